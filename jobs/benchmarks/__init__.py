@@ -1,0 +1,1 @@
+"""Measurements that compare with their reference in the same run."""

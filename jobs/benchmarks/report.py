@@ -1,0 +1,54 @@
+"""Figures of a benchmark: one form for all, so that any two runs can be compared by a program."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+import msgspec
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """A measured value beside its reference of the same run.
+
+    ``ratio`` is value over reference; ``goal`` says in words what is asked, ``met`` whether it is. A figure without a
+    reference has an absolute goal; one without a goal is shown for what it is.
+    """
+
+    name: str
+    value: float
+    unit: str
+    reference: float | None = None
+    ratio: float | None = None
+    goal: str | None = None
+    met: bool | None = None
+
+
+def share(name: str, value: float, unit: str, reference: float, ratio_max: float) -> Figure:
+    """A figure whose goal is a share of its reference."""
+    ratio = value / reference
+    return Figure(
+        name=name,
+        value=round(value, 4),
+        unit=unit,
+        reference=round(reference, 4),
+        ratio=round(ratio, 4),
+        goal=f"ratio <= {ratio_max:g}",
+        met=ratio <= ratio_max,
+    )
+
+
+def limit(name: str, value: float, unit: str, value_max: float) -> Figure:
+    """A figure whose goal is an absolute limit."""
+    return Figure(name=name, value=round(value, 4), unit=unit, goal=f"<= {value_max:g} {unit}", met=value <= value_max)
+
+
+def print_figures(figures: Sequence[Figure], as_json: bool) -> None:
+    """Print figures to standard output, as a JSON list or as lines for people."""
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(figures)).decode())
+        return
+    for figure in figures:
+        mark = {True: "✓", False: "✗", None: " "}[figure.met]
+        against = f" of {figure.reference:g} {figure.unit} = {figure.ratio:.1%}" if figure.reference else ""
+        click.echo(f"{mark} {figure.name}: {figure.value:g} {figure.unit}{against}  {figure.goal or ''}".rstrip())

@@ -1,0 +1,183 @@
+"""The commands of the batch side: divisions, catalogue, simulate, nightly, schedule, bench nightly."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import Progress, TextColumn, TimeElapsedColumn
+
+from jobs.couch import Couch, CouchError
+from jobs.prefect_server import PrefectError, serve
+from jobs.register_store import SetupError, import_register, read_dataset, read_setup
+from jobs.settings import Settings, read_settings
+from models import calendar
+from models.divisions import parse_register
+from models.documents import Dataset
+from models.faults import FaultyFileError
+from models.ids import database_of
+
+#: Opens the store of a folder for as long as it is used, and gives its address; d110.py hands in the embedded one.
+OpenStore = Callable[[Path], AbstractContextManager[str]]
+
+DAY: Final = click.DateTime(formats=["%Y-%m-%d"])
+#: Progress goes to standard error, so that standard output holds figures only.
+console = Console(stderr=True)
+
+
+def add_commands(group: click.Group, open_store: OpenStore) -> None:
+    """Put the commands of the jobs into a command group."""
+    for command in (divisions, catalogue, simulate, nightly, schedule):
+        group.add_command(command)
+    group.context_settings = {**group.context_settings, "obj": open_store}
+
+
+class JobFaultError(click.ClickException):
+    """What went wrong, shown as it is, without a traceback."""
+
+    def show(self, file: Any = None) -> None:
+        click.echo(self.message, err=True)
+
+
+@contextmanager
+def connected(settings: Settings, open_store: OpenStore) -> Iterator[Couch]:
+    """CouchDB as the settings name it, else the embedded store; what goes wrong becomes one clear line."""
+    with faults_as_lines():
+        store = nullcontext(settings.couchdb_url) if settings.couchdb_url else open_store(settings.store_dir)
+        with store as url:
+            couch = Couch(url)
+            try:
+                yield couch
+            finally:
+                couch.close()
+
+
+@contextmanager
+def faults_as_lines() -> Iterator[None]:
+    try:
+        yield
+    except (CouchError, SetupError, FaultyFileError, PrefectError) as error:
+        raise JobFaultError(str(error)) from error
+
+
+def today_in_heze() -> date:
+    return datetime.now(calendar.LOCAL).date()
+
+
+@click.group()
+def divisions() -> None:
+    """区划 / the division register."""
+
+
+@divisions.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--watched-since", type=DAY, help="从哪天起“未报”算静默 / the day from which silence counts")
+@click.pass_obj
+def import_divisions(open_store: OpenStore, file: Path, watched_since: datetime | None) -> None:
+    """导入区划文件（code,level,name,parent） / import a register file; the same file again changes nothing."""
+    settings = read_settings(os.environ)
+    since = watched_since.date() if watched_since else None
+    with faults_as_lines():
+        register = parse_register(file.read_bytes(), file.name)
+    with connected(settings, open_store) as couch:
+        done = import_register(couch, settings.city, register, today_in_heze(), since)
+    what = f"{len(register.counties)} counties, {len(register.townships)} townships, {len(register.villages)} villages"
+    click.echo(f"{'imported' if done.is_changed or done.created else 'unchanged'}: {what}")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="整份指标体系 / the whole edition as JSON")
+def catalogue(as_json: bool) -> None:
+    """指标体系 / the indicator catalogue."""
+    from models.catalogue import default_catalogue
+
+    edition = default_catalogue()
+    if as_json:
+        click.echo(edition.to_json().decode())
+        return
+    for indicator in edition.indicators:
+        click.echo(f"{indicator.code}  {indicator.name_zh}  {indicator.name_en}")
+
+
+@click.command()
+@click.option("--seed", type=click.IntRange(0), default=110, show_default=True)
+@click.option("--until", type=DAY, help="截至哪天之前，默认今天 / events before this day; today by default")
+@click.option("--months", type=click.IntRange(1, 120), default=18, show_default=True)
+@click.pass_obj
+def simulate(open_store: OpenStore, seed: int, until: datetime | None, months: int) -> None:
+    """写入模拟数据（均标明“模拟”） / fill the store with simulated events, each said to be simulated."""
+    from jobs.simulation import write_simulation
+    from models.simulation import default_parameters
+
+    settings = read_settings(os.environ)
+    parameters = msgspec.structs.replace(default_parameters(), months=months)
+    with connected(settings, open_store) as couch, progress() as bar:
+        setup = read_setup(couch, settings.city)
+        end = until.date() if until else end_of_known_dataset(couch, settings.city) or today_in_heze()
+        dataset = Dataset(id=f"{settings.city}:dataset", simulated=True, seed=seed, until=end, months=months)
+        task = bar.add_task("模拟 / simulating", total=None)
+        written = write_simulation(
+            couch,
+            settings.city,
+            setup,
+            dataset,
+            parameters,
+            lambda county, count: bar.update(task, advance=count, description=f"模拟 / simulating {county}"),
+        )
+    click.echo(f"simulated: {written} documents" if written else "unchanged")
+
+
+def end_of_known_dataset(couch: Couch, city: str) -> date | None:
+    known = read_dataset(couch.database(database_of(city)), city)
+    return known.until if known else None
+
+
+def progress() -> Progress:
+    """Counts what has been done, on standard error."""
+    return Progress(
+        TextColumn("{task.description}"), TextColumn("{task.completed:.0f}"), TimeElapsedColumn(), console=console
+    )
+
+
+@click.command()
+@click.option("--today", type=DAY, help="按哪天计算，默认今天 / the day to compute for; today by default")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def nightly(open_store: OpenStore, today: datetime | None, as_json: bool) -> None:
+    """夜间计算：镜像 → 灯 / the nightly run: mirror, then lights."""
+    from jobs.nightly import CountyRun, run_nightly
+
+    settings = read_settings(os.environ)
+    day = today.date() if today else today_in_heze()
+
+    def tell(run: CountyRun) -> None:
+        done = f"{run.events} events, {run.lights_written} lights written"
+        console.print(f"{run.county}  {run.fault or done}", highlight=False)
+        if run.unreadable:
+            console.print(f"{run.county}  {run.unreadable} 份无法读取 / documents unreadable", highlight=False)
+
+    with connected(settings, open_store) as couch:
+        setup = read_setup(couch, settings.city)
+        runs = run_nightly(couch, setup, settings.mirror_dir, day, tell)
+    if as_json:
+        click.echo(msgspec.json.encode(runs).decode())
+    if failed := [run.county for run in runs if run.fault]:
+        raise JobFaultError(f"以下县区未完成 / these counties failed: {', '.join(failed)}")
+
+
+@click.command()
+@click.pass_obj
+def schedule(open_store: OpenStore) -> None:
+    """每天 02:00（Asia/Shanghai）夜间计算 / serve the nightly run at 02:00, until stopped."""
+    settings = read_settings(os.environ)
+    with faults_as_lines():
+        store = nullcontext(settings.couchdb_url) if settings.couchdb_url else open_store(settings.store_dir)
+        with store as url:
+            serve(url, settings, os.environ)

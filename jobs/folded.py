@@ -1,0 +1,148 @@
+"""What a county's events come to, folded and kept, so that a night costs what the day brought and not the history.
+
+    {mirror}/state/371724/readings.npz     the latest reading of each cell
+    {mirror}/state/371724/facts.msgpack    all that is known of each case
+    {mirror}/state/371724/open.msgpack     the cases that are open, folded
+    {mirror}/state/371724/basis.json       what they were folded by
+
+All of it follows from the mirror and may be deleted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.events import NO_INDICATOR
+from models.cases import Case, CaseFact, fold_cases
+from models.readings import ReadingLog, Readings
+from models.village import Rulebook
+
+CaseKey = tuple[str, str]
+
+FILES: Final = ("readings.npz", "facts.msgpack", "open.msgpack", "basis.json")
+
+
+class Basis(msgspec.Struct, frozen=True):
+    """Folding by another policy, or for other villages, gives something else."""
+
+    policy: str
+    villages: tuple[str, ...]
+
+
+class Folded:
+    """The folded state of one county; ``villages`` in register order give the rows of ``readings``."""
+
+    def __init__(self, villages: Sequence[str], rulebook: Rulebook) -> None:
+        self.villages = tuple(villages)
+        self._rulebook = rulebook
+        self.readings = Readings.none(len(villages), len(rulebook.catalogue.indicators))
+        self._facts: defaultdict[CaseKey, set[CaseFact]] = defaultdict(set)
+        #: Where the facts still lie: they are read when a case moves, on a quiet day nobody needs them.
+        self._unread: Path | None = None
+        self._open: dict[CaseKey, Case] = {}
+
+    @property
+    def open_cases(self) -> list[Case]:
+        """Open cases, ordered by village and case."""
+        return [self._open[key] for key in sorted(self._open)]
+
+    def take(self, rows: pa.Table) -> None:
+        """Fold mirror rows in. Order and repetition make no difference."""
+        self.readings.update(self._reading_log(rows).in_order())
+        facts = self._case_facts(rows)
+        if facts:
+            self._fold(facts)
+
+    def save(self, folder: Path) -> None:
+        """Keep the state in a folder, each file whole or not at all."""
+        r = self.readings
+        with _unfinished(folder / FILES[0]).open("wb") as file:
+            np.savez(file, value=r.value, observed_ms=r.observed_ms, ulid=r.ulid)
+        if self._unread is None:
+            flat = [fact for facts in self._facts.values() for fact in facts]
+            _unfinished(folder / FILES[1]).write_bytes(msgspec.msgpack.encode(flat))
+        _unfinished(folder / FILES[2]).write_bytes(msgspec.msgpack.encode(self.open_cases))
+        basis = Basis(self._rulebook.policy.version, self.villages)
+        _unfinished(folder / FILES[3]).write_bytes(msgspec.json.encode(basis))
+        for name in FILES:
+            if _unfinished(folder / name).exists():
+                _unfinished(folder / name).replace(folder / name)
+
+    @classmethod
+    def load(cls, folder: Path, villages: Sequence[str], rulebook: Rulebook) -> Folded | None:
+        """The state kept in a folder, or None if there is none, or it was folded by something else."""
+        if not all((folder / name).exists() for name in FILES):
+            return None
+        basis = msgspec.json.decode((folder / FILES[3]).read_bytes(), type=Basis)
+        if basis != Basis(rulebook.policy.version, tuple(villages)):
+            return None
+        folded = cls(villages, rulebook)
+        with np.load(folder / FILES[0]) as arrays:
+            folded.readings = Readings(arrays["value"], arrays["observed_ms"], arrays["ulid"])
+        cases = msgspec.msgpack.decode((folder / FILES[2]).read_bytes(), type=list[Case])
+        folded._open = {(case.village, case.case): case for case in cases}
+        folded._unread = folder / FILES[1]
+        return folded
+
+    def _fold(self, new: Iterable[CaseFact]) -> None:
+        facts = self._known_facts()
+        touched: set[CaseKey] = set()
+        for fact in new:
+            facts[fact.village, fact.case].add(fact)
+            touched.add((fact.village, fact.case))
+        for key in touched:
+            self._open.pop(key, None)
+        for case in fold_cases((fact for key in touched for fact in facts[key]), self._rulebook.policy):
+            if case.is_open:
+                self._open[case.village, case.case] = case
+
+    def _known_facts(self) -> defaultdict[CaseKey, set[CaseFact]]:
+        if self._unread is not None:
+            for fact in msgspec.msgpack.decode(self._unread.read_bytes(), type=list[CaseFact]):
+                self._facts[fact.village, fact.case].add(fact)
+            self._unread = None
+        return self._facts
+
+    def _reading_log(self, rows: pa.Table) -> ReadingLog:
+        village = pc.index_in(rows["division"], value_set=pa.array(self.villages, pa.string()))
+        has_readings = pc.greater(pc.list_value_length(rows["readings_indicator"]), 0)
+        wanted = pc.and_(has_readings, pc.is_valid(village))
+        rows, village = rows.filter(wanted), village.filter(wanted)
+        lengths = pc.list_value_length(rows["readings_indicator"]).to_numpy()
+        return ReadingLog.of_rounds(
+            village=village.to_numpy().astype(np.int32),
+            observed_ms=rows["observed_at"].cast(pa.int64()).to_numpy(),
+            ulid=np.array(rows["ulid"].to_pylist(), "S26"),
+            offsets=np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))),
+            indicator=_flat(rows["readings_indicator"], np.uint8),
+            value=_flat(rows["readings_value"], np.float64),
+        )
+
+    def _case_facts(self, rows: pa.Table) -> list[CaseFact]:
+        codes: list[str | None] = [indicator.code for indicator in self._rulebook.catalogue.indicators]
+        rows = rows.filter(pc.is_valid(rows["case"]))
+        observed_ms = rows["observed_at"].cast(pa.int64())
+        due = rows["due"].cast(pa.int32())
+        columns = (rows["division"], rows["case"], observed_ms, rows["ulid"], rows["event"], rows["indicator"])
+        lists = [column.to_pylist() for column in (*columns, rows["severity"], due)]
+        return [
+            CaseFact(village, case, at, ulid, step, None if at_ == NO_INDICATOR else codes[at_], severity, due_day)
+            for village, case, at, ulid, step, at_, severity, due_day in zip(*lists, strict=True)
+        ]
+
+
+def _flat(column: pa.ChunkedArray, kind: type[np.generic]) -> Any:
+    values = pc.list_flatten(column).to_numpy()
+    return values.astype(kind, copy=False)
+
+
+def _unfinished(file: Path) -> Path:
+    return file.with_name(file.name + ".unfinished")

@@ -1,0 +1,120 @@
+"""The mirror: each county's event documents as Parquet, kept up by its ``_changes`` feed (design: "Jobs").
+
+    {mirror}/events/county=371724/month=2026-03/part-000001.parquet
+    {mirror}/state/371724/sequence.json          where to read on, written last
+
+The feed delivers at least once and a run may be cut off anywhere, so a part is named by its chunk: the chunk that was
+cut off is written again under the same name. Everything here may be deleted; the next run reads from the start.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jobs.couch import Database
+from jobs.events import SCHEMA, EventTable
+from models import calendar
+from models.catalogue import Catalogue
+
+#: Rows held in memory before they are written; a county's first 18 months are one chunk.
+CHUNK_ROWS: Final = 50_000
+FROM_THE_START: Final = "0"
+
+
+class Sequence(msgspec.Struct, frozen=True):
+    """Where a county's feed was read to, and what the parts were written by."""
+
+    store: str
+    catalogue: str
+    since: str = FROM_THE_START
+    chunks: int = 0
+
+
+class CountyMirror:
+    """One county's part of the mirror. ``store``: the uuid of the CouchDB that is mirrored.
+
+    Sequences of another store mean nothing here and positions of another catalogue mean something else, so either
+    makes the mirror begin anew.
+    """
+
+    def __init__(self, folder: Path, county: str, store: str, catalogue: Catalogue) -> None:
+        self.county = county
+        self.events_dir = folder / "events" / f"county={county}"
+        self.state_dir = folder / "state" / county
+        self._catalogue = catalogue
+        self._sequence = self._read_sequence(Sequence(store, catalogue.version))
+        self.unreadable: list[str] = []
+
+    def catch_up(self, database: Database, keep: Callable[[pa.Table], None]) -> int:
+        """Read the feed to its end; how many event rows came.
+
+        ``keep`` gets each chunk after its parts are written and before the sequence is, so whatever it keeps may be
+        given a chunk twice, but never misses one.
+        """
+        rows = 0
+        table, since = EventTable(self._catalogue), ""
+        for page in database.changes(self._sequence.since):
+            table.take(page.results)
+            since = page.since
+            if len(table) >= CHUNK_ROWS:
+                rows += self._commit(table, since, keep)
+                table, since = EventTable(self._catalogue), ""
+        return rows + (self._commit(table, since, keep) if since else 0)
+
+    def events(self) -> pa.Table:
+        """All rows, oldest chunk first; a document that came twice counts once, as it came last."""
+        parts = sorted(self.events_dir.glob("month=*/part-*.parquet"), key=lambda part: (part.name, part.parent.name))
+        tables = [pq.read_table(part, partitioning=None) for part in parts]
+        table = pa.concat_tables(tables) if tables else SCHEMA.empty_table()
+        return table.filter(pa.array(~table["id"].to_pandas().duplicated(keep="last").to_numpy()))
+
+    def _commit(self, table: EventTable, since: str, keep: Callable[[pa.Table], None]) -> int:
+        self.unreadable += table.unreadable
+        chunk = self._sequence.chunks
+        if len(table):
+            chunk += 1
+            rows = table.to_arrow()
+            self._write_parts(rows, chunk)
+            keep(rows)
+        self._write_sequence(msgspec.structs.replace(self._sequence, since=since, chunks=chunk))
+        return len(table)
+
+    def _write_parts(self, rows: pa.Table, chunk: int) -> None:
+        observed_ms = rows["observed_at"].cast(pa.int64()).to_numpy()
+        months = calendar.local_day_of_ms(observed_ms).astype("datetime64[D]").astype("datetime64[M]")
+        for month in np.unique(months):
+            folder = self.events_dir / f"month={month}"
+            folder.mkdir(parents=True, exist_ok=True)
+            part = folder / f"part-{chunk:06d}.parquet"
+            unfinished = part.with_suffix(".unfinished")
+            pq.write_table(rows.filter(pa.array(months == month)), unfinished, compression="zstd")
+            unfinished.replace(part)
+
+    def _read_sequence(self, fresh: Sequence) -> Sequence:
+        file = self.state_dir / "sequence.json"
+        if file.exists():
+            known = msgspec.json.decode(file.read_bytes(), type=Sequence)
+            is_whole = known.chunks == 0 or self.events_dir.exists()
+            if is_whole and (known.store, known.catalogue) == (fresh.store, fresh.catalogue):
+                return known
+        # whatever lies here belongs to a feed that can't be continued
+        for folder in (self.events_dir, self.state_dir):
+            if folder.exists():
+                shutil.rmtree(folder)
+        self.state_dir.mkdir(parents=True)
+        return fresh
+
+    def _write_sequence(self, sequence: Sequence) -> None:
+        file = self.state_dir / "sequence.json"
+        unfinished = file.with_suffix(".unfinished")
+        unfinished.write_bytes(msgspec.json.encode(sequence))
+        unfinished.replace(file)
+        self._sequence = sequence

@@ -1,0 +1,110 @@
+"""The nightly run, as the order of its steps: mirror → lights. A county is the unit; one that fails stops no other."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from jobs.couch import Couch, CouchError
+from jobs.folded import Folded
+from jobs.lights import ShownLights
+from jobs.mirror import CountyMirror
+from jobs.register_store import Setup
+from models import calendar
+from models.ids import database_of
+from models.village import lights_of_cases
+
+#: While tablets sync, a village may change between reading and writing; it has settled long before this many rounds.
+ROUNDS_MAX: Final = 5
+
+
+@dataclass(frozen=True)
+class CountyRun:
+    """What a night did for one county; ``fault`` says why it failed, "" if it did not."""
+
+    county: str
+    events: int = 0
+    lights_written: int = 0
+    unreadable: int = 0
+    fault: str = ""
+
+
+class BusyError(Exception):
+    """Another run is at work on this county's mirror."""
+
+
+def run_nightly(
+    couch: Couch, setup: Setup, mirror: Path, today: date, on_county: Callable[[CountyRun], None]
+) -> list[CountyRun]:
+    """Run every county in turn; ``on_county`` is told of each as it ends."""
+    runs = []
+    for county in setup.register.counties:
+        try:
+            run = run_county(couch, setup, mirror, county, today)
+        except (CouchError, BusyError, OSError) as error:
+            run = CountyRun(county, fault=str(error))
+        except ValueError as error:
+            run = CountyRun(county, fault=f"镜像损坏，可整个删除后重来 / delete {mirror}, it is damaged: {error}")
+        on_county(run)
+        runs.append(run)
+    return runs
+
+
+def run_county(couch: Couch, setup: Setup, mirror: Path, county: str, today: date) -> CountyRun:
+    """Bring one county's mirror, lights documents and ``lights.parquet`` up to date. Twice in a row changes nothing.
+
+    Raises ``CouchError``, ``BusyError``, ``OSError`` and ``ValueError`` (pyarrow's, for a damaged file).
+    """
+    database = couch.database(database_of(county))
+    villages = setup.register.villages[setup.register.villages_in(county)]
+    rulebook = setup.rulebook
+    with _alone(mirror, county):
+        feed = CountyMirror(mirror, county, couch.uuid(), rulebook.catalogue)
+        folded = Folded.load(feed.state_dir, villages, rulebook) or _fold_again(feed, villages, setup)
+        shown = ShownLights(mirror / "lights" / f"county={county}" / "lights.parquet")
+
+        def keep(rows: pa.Table) -> None:
+            folded.take(rows)
+            folded.save(feed.state_dir)
+
+        events = written = 0
+        for _ in range(ROUNDS_MAX):
+            # revisions first: a light that somebody wrote by then was computed from events that the feed has by now
+            shown.refresh(database, villages)
+            events += feed.catch_up(database, keep)
+            lights = lights_of_cases(villages, folded.readings, folded.open_cases, rulebook, calendar.epoch_day(today))
+            newly, contested = shown.write(database, lights)
+            written += newly
+            if not newly and not contested:
+                break  # also the feed's echo of our own writing is read now
+        else:
+            raise CouchError(
+                f"{county}: 仍有新的上报，稍后再运行 / still changing after {ROUNDS_MAX} rounds: run again later"
+            )
+        shown.save()
+    return CountyRun(county, events, written, len(feed.unreadable))
+
+
+def _fold_again(feed: CountyMirror, villages: tuple[str, ...], setup: Setup) -> Folded:
+    folded = Folded(villages, setup.rulebook)
+    folded.take(feed.events())
+    folded.save(feed.state_dir)
+    return folded
+
+
+@contextmanager
+def _alone(mirror: Path, county: str) -> Iterator[None]:
+    mirror.mkdir(parents=True, exist_ok=True)
+    with (mirror / f".{county}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError(f"{county}: 另一次运行正在进行 / another run is at work on {mirror}") from error
+        yield

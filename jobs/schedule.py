@@ -1,0 +1,86 @@
+"""The nightly run as a Prefect flow: thin, a county is one mapped task with its own retries.
+
+Importing this imports Prefect, which takes seconds: only what schedules does.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date, datetime
+from typing import Any, Final, cast
+
+from prefect import flow, get_run_logger, task, unmapped
+from prefect.artifacts import create_table_artifact
+from prefect.futures import PrefectFuture, wait
+from prefect.schedules import Cron, Schedule
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from jobs.couch import Couch
+from jobs.nightly import CountyRun, run_county
+from jobs.register_store import SetupError, read_setup
+from jobs.settings import read_settings
+from models import calendar
+
+#: 02:00 in Heze. A cron without a time zone would run in UTC.
+SCHEDULE: Final[Schedule] = Cron("0 2 * * *", timezone="Asia/Shanghai")
+#: Two counties at a time: one waits for the store while the other folds. (Prefect types runners as invariant.)
+RUNNER: Final = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=2))
+#: A CouchDB node that restarts is back within minutes.
+RETRY_DELAYS_S: Final[list[float]] = [60, 600]
+
+
+class NightFailedError(Exception):
+    """Some counties failed; the message names them."""
+
+
+@task(task_run_name="county {county}", retries=len(RETRY_DELAYS_S), retry_delay_seconds=RETRY_DELAYS_S)
+def county_night(county: str, today: date) -> CountyRun:
+    """One county's night. Raises what ``run_county`` raises, once the retries are used up."""
+    settings = read_settings(os.environ)
+    couch = Couch(_couchdb_url())
+    try:
+        run = run_county(couch, read_setup(couch, settings.city), settings.mirror_dir, county, today)
+    finally:
+        couch.close()
+    get_run_logger().info("%s: %s events, %s lights written", county, run.events, run.lights_written)
+    return run
+
+
+@flow(name="nightly", task_runner=RUNNER)
+def nightly(today: date | None = None) -> list[CountyRun]:
+    """All counties of the city for a day (today in Heze). Raises ``NightFailedError`` when all had their turn."""
+    day = today or datetime.now(calendar.LOCAL).date()
+    couch = Couch(_couchdb_url())
+    try:
+        counties = read_setup(couch, read_settings(os.environ).city).register.counties
+    finally:
+        couch.close()
+    futures = county_night.map(list(counties), today=unmapped(day))
+    wait(list(futures))
+    runs = []
+    for county, future in zip(counties, futures, strict=True):
+        outcome = future.result(raise_on_failure=False)
+        runs.append(outcome if isinstance(outcome, CountyRun) else CountyRun(county, fault=str(outcome)))
+    create_table_artifact(key="nightly", table=[_row(run) for run in runs], description=f"夜间计算 Nightly run {day}")
+    if failed := [run.county for run in runs if run.fault]:
+        raise NightFailedError(f"以下县区未完成 / these counties failed: {', '.join(failed)}")
+    return runs
+
+
+def _row(run: CountyRun) -> dict[str, str | int]:
+    return {
+        "县区 county": run.county,
+        "事件 events": run.events,
+        "更新的灯 lights written": run.lights_written,
+        "无法读取 unreadable": run.unreadable,
+        "错误 fault": run.fault,
+    }
+
+
+def _couchdb_url() -> str:
+    url = read_settings(os.environ).couchdb_url
+    if url is None:
+        raise SetupError(
+            "D110_COUCHDB_URL 未设置 / D110_COUCHDB_URL is not set: start this flow through `d110 schedule`"
+        )
+    return url

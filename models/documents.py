@@ -1,0 +1,259 @@
+"""All documents of the system: one definition for gateway, jobs, notebooks and (generated) the tablet.
+
+Events are never changed; a correction is a new event that names what it ``amends``. Of its author a document holds
+an alias at most. Unknown fields are refused, so that no field can serve as a file about a villager.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Final, Literal, get_args
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from models.ids import ALIAS_PATTERN, DEVICE_PATTERN, ULID_PATTERN
+
+#: A settled upper limit for what one person writes at a time; the office asks back for more.
+TEXT_CHARACTERS_MAX: Final = 4_000
+
+Text = Annotated[str, Meta(max_length=TEXT_CHARACTERS_MAX)]
+Line = Annotated[str, Meta(max_length=200)]
+Alias = Annotated[str, Meta(pattern=f"^{ALIAS_PATTERN}$")]
+Device = Annotated[str, Meta(pattern=f"^{DEVICE_PATTERN}$")]
+Ulid = Annotated[str, Meta(pattern=f"^{ULID_PATTERN}$")]
+IndicatorCode = Annotated[str, Meta(pattern=r"^\d\.\d\.\d$")]
+DivisionCode = Annotated[str, Meta(pattern=r"^(?:\d{4}|\d{6}|\d{9}|\d{12})$")]
+Instant = Annotated[datetime, Meta(tz=True)]
+
+#: Small problems are settled in the village, general ones in the township, major ones in the county (mission 8).
+Severity = Literal["minor", "general", "major"]
+#: How a report came in (mission 6); it stays on the report.
+Channel = Literal["tablet", "letter_box", "hotline", "visit", "department", "patrol"]
+CaseStep = Literal[
+    "opened",
+    "noticed",
+    "assigned",
+    "deadline",
+    "team_sent",
+    "progress",
+    "reviewed",
+    "cleared",
+    "reopened",
+    "escalated",
+]
+#: number | yes/no | ISO date | null (a lasting condition that is not present)
+ReadingValue = float | bool | str | None
+
+
+class Revisions(msgspec.Struct, forbid_unknown_fields=True):
+    """CouchDB's revision history as it travels with ``new_edits: false``."""
+
+    start: int
+    ids: list[str]
+
+
+class Document(msgspec.Struct, kw_only=True, tag_field="type", forbid_unknown_fields=True, omit_defaults=True):
+    id: str = msgspec.field(name="_id")
+    rev: str | UnsetType = msgspec.field(name="_rev", default=UNSET)
+    revisions: Revisions | UnsetType = msgspec.field(name="_revisions", default=UNSET)
+    #: Made by the simulation, not observed by anyone; said wherever it shows.
+    simulated: bool = False
+
+
+class Event(Document, kw_only=True):
+    """Something that happened. ``clock_offset_ms`` is server minus tablet as last measured."""
+
+    observed_at: Instant
+    saved_at: Instant
+    clock_offset_ms: int = 0
+    app_version: Line = ""
+    amends: str | None = None
+
+
+class Report(Event, kw_only=True, tag="report"):
+    """An informant's or administrator's word on one matter. General and major ones open a case (models/cases.py)."""
+
+    indicator: IndicatorCode
+    severity: Severity
+    text: Annotated[str, Meta(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
+    channel: Channel = "tablet"
+    place: Line = ""
+
+
+class Round(Event, kw_only=True, tag="round"):
+    """One visit's readings of many indicators. Values as ``catalogue.encode_reading`` takes them."""
+
+    readings: Annotated[dict[IndicatorCode, ReadingValue], Meta(min_length=1, max_length=90)]
+    channel: Channel = "visit"
+    text: Text = ""
+
+
+class Answer(Event, kw_only=True, tag="answer"):
+    """An office's word to the author of ``about``."""
+
+    author: Alias
+    about: str
+    text: Annotated[str, Meta(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
+
+
+class CaseEvent(Event, kw_only=True, tag="case"):
+    """One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``."""
+
+    step: CaseStep
+    author: Alias
+    indicator: IndicatorCode | None = None
+    severity: Severity | None = None
+    due: date | None = None
+    department: Line | None = None
+    text: Text = ""
+    found: Text = ""
+    done: Text = ""
+    verified_by: Alias | None = None
+
+
+class Inspection(Event, kw_only=True, tag="inspection"):
+    """A random or planned check of a village (mission 10)."""
+
+    is_planned: bool
+    readings: Annotated[dict[IndicatorCode, ReadingValue], Meta(max_length=90)] = {}
+    text: Text = ""
+
+
+class Meeting(Event, kw_only=True, tag="meeting"):
+    """A joint conference or a township's special meeting (mission 11)."""
+
+    topic: Literal["joint_conference", "township_special", "other"]
+    departments: list[Line] = []
+    text: Text = ""
+
+
+class Pledge(Event, kw_only=True, tag="pledge"):
+    """A pledge of responsibility signed between two levels (mission 5)."""
+
+    signer: Alias
+    until: date
+
+
+class Training(Event, kw_only=True, tag="training"):
+    """A training for informants or villagers: heads only, never names."""
+
+    topic: Line
+    attended: Annotated[int, Meta(ge=0)]
+
+
+class Service(Event, kw_only=True, tag="service"):
+    """Something done for people: roads, bridges, schools, water, visits (mission 13)."""
+
+    topic: Line
+    amount: Annotated[float, Meta(ge=0)]
+    unit: Line
+    text: Text = ""
+
+
+class Appointment(Event, kw_only=True, tag="appointment"):
+    """An informant's appointment or dismissal, by alias; the person stands in the staff data base only."""
+
+    alias: Alias
+    is_dismissal: bool = False
+    natural_villages: list[Line] = []
+    households: Annotated[int, Meta(ge=0)] = 0
+
+
+class Omission(Event, kw_only=True, tag="omission"):
+    """A late, missed or concealed report; counts only when a person confirmed it and no appeal is open (mission 7)."""
+
+    author: Alias
+    finding: Literal["late", "missed", "concealed"]
+    step: Literal["found", "confirmed", "appealed", "upheld", "withdrawn"]
+    about: str
+    text: Text = ""
+
+
+class Verdict(Event, kw_only=True, tag="verdict"):
+    """An analyst's judgement of one risk flag."""
+
+    about: str
+    is_right: bool
+    text: Text = ""
+
+
+class OpenCase(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """What a village's lights document says of a case that is not cleared."""
+
+    case: Ulid
+    indicator: IndicatorCode
+    severity: Severity
+    opened_on: date
+    due: date
+    is_overdue: bool = False
+
+
+class LightsDocument(Document, kw_only=True, tag="lights"):
+    """A village's lamps: one letter an indicator in catalogue order (``models.lights.LETTERS``)."""
+
+    lights: Annotated[str, Meta(pattern="^[gsyr]+$")]
+    catalogue: str
+    policy: str
+    cases: list[OpenCase] = []
+
+
+class Evaluation(Document, kw_only=True, tag="evaluation"):
+    """A village's half-year result as proposed; a person decides."""
+
+    score: float
+    grade: Line
+    reasons: list[Line] = []
+
+
+class Risk(Document, kw_only=True, tag="risk"):
+    """How likely a village team's lights are to get worse within half a year, with reasons."""
+
+    probability: Annotated[float, Meta(ge=0, le=1)]
+    reasons: list[Line] = []
+
+
+class Receipt(Document, kw_only=True, tag="receipt"):
+    """The gateway's word that the store holds these documents of a device."""
+
+    received_at: Instant
+    ids: list[str]
+
+
+class Dataset(Document, kw_only=True, tag="dataset"):
+    """What a store was filled with, so that every page can say it is simulated."""
+
+    seed: int
+    until: date
+    months: int
+
+
+class RegisterDocument(Document, kw_only=True, tag="register"):
+    """The division register as canonical CSV, and the day from which silence counts."""
+
+    csv: str
+    watched_since: date
+
+
+AnyEvent = (
+    Report
+    | Round
+    | Answer
+    | CaseEvent
+    | Inspection
+    | Meeting
+    | Pledge
+    | Training
+    | Service
+    | Appointment
+    | Omission
+    | Verdict
+)
+AnyDerived = LightsDocument | Evaluation | Risk | Receipt | Dataset | RegisterDocument
+AnyDocument = AnyEvent | AnyDerived
+
+EVENT_KINDS: Final = frozenset(str(t.__struct_config__.tag) for t in get_args(AnyEvent))
+
+decode_event = msgspec.json.Decoder(AnyEvent).decode
+decode_document = msgspec.json.Decoder(AnyDocument).decode
+encode = msgspec.json.Encoder().encode

@@ -1,0 +1,34 @@
+"""Lights day by day over a period: what an evaluation and the early warning replay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models import calendar
+from models.lights import Codes, light_codes
+from models.readings import ReadingLog, Readings
+
+if TYPE_CHECKING:
+    from models.cases import CaseSpans
+    from models.catalogue import Rules
+
+
+def lights_by_day(
+    log: ReadingLog, spans: CaseSpans, rules: Rules, n_villages: int, watched_since: int, days: range
+) -> Iterator[tuple[int, Codes]]:
+    """Yield ``(epoch day, lights (V, I))`` for each day of an ascending range, as known by the end of that day.
+
+    Each array is the caller's to keep. Work is one pass over the log plus the light function once a day.
+    """
+    ordered = log.in_order()
+    observed_day = calendar.local_day_of_ms(ordered.observed_ms)
+    readings = Readings.none(n_villages, len(rules.kind))
+    start = 0
+    for day in days:
+        end = int(np.searchsorted(observed_day, day, side="right"))
+        readings.update(ordered.take(slice(start, end)))
+        start = end
+        yield day, light_codes(readings, spans.on(day, n_villages, len(rules.kind)), rules, watched_since, day)

@@ -1,0 +1,208 @@
+"""Document ids and scopes. Pure text: deciding who may see a document needs no document.
+
+Event ids are ``{division}:{kind}:{owner}:{ulid}``, derived ones ``{division}:{kind}`` (and ``:{period}``). A division's
+code is a prefix of the codes below it (4, 6, 9, 12 digits: city, county, township, village), so a scope
+is a set of id prefixes and nothing else (design: "Documents and ids").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final, Literal
+
+import msgspec
+
+Level = Literal["city", "county", "township", "village"]
+
+LEVELS: Final[dict[int, Level]] = {4: "city", 6: "county", 9: "township", 12: "village"}
+CODE_LENGTHS: Final[dict[Level, int]] = {level: length for length, level in LEVELS.items()}
+
+#: What the third part of an event id names. ``author``: who wrote it; ``addressee``: whom it is for.
+OwnerKind = Literal["author", "addressee", "case", "device"]
+OWNER_OF_KIND: Final[dict[str, OwnerKind]] = {
+    "report": "author",
+    "round": "author",
+    "inspection": "author",
+    "meeting": "author",
+    "pledge": "author",
+    "training": "author",
+    "service": "author",
+    "appointment": "author",
+    "verdict": "author",
+    "answer": "addressee",
+    "omission": "addressee",
+    "case": "case",
+    "receipt": "device",
+}
+#: Derived kinds, and whether their id ends with a period.
+DERIVED_KINDS: Final[dict[str, bool]] = {
+    "lights": False,
+    "risk": False,
+    "evaluation": True,
+    "register": False,
+    "dataset": False,
+}
+
+ULID_PATTERN: Final = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
+ALIAS_PATTERN: Final = r"[a-z][a-z0-9_-]{0,31}"
+DEVICE_PATTERN: Final = r"[a-z0-9][a-z0-9_-]{0,63}"
+PERIOD_PATTERN: Final = r"\d{4}(?:H[12]|Y)"
+
+_DIVISION = re.compile(r"(?:\d{4}|\d{6}|\d{9}|\d{12})\Z", re.ASCII)
+_OWNER: Final[dict[OwnerKind, re.Pattern[str]]] = {
+    "author": re.compile(ALIAS_PATTERN + r"\Z"),
+    "addressee": re.compile(ALIAS_PATTERN + r"\Z"),
+    "case": re.compile(ULID_PATTERN + r"\Z"),
+    "device": re.compile(DEVICE_PATTERN + r"\Z"),
+}
+_ULID = re.compile(ULID_PATTERN + r"\Z")
+_PERIOD = re.compile(PERIOD_PATTERN + r"\Z", re.ASCII)
+_CROCKFORD: Final = {letter: value for value, letter in enumerate("0123456789ABCDEFGHJKMNPQRSTVWXYZ")}
+
+
+class IdError(ValueError):
+    """The text is no document id; the message says which part is wrong."""
+
+
+class DocumentId(msgspec.Struct, frozen=True):
+    """A parsed id. ``owner`` and ``ulid`` are set for events, ``period`` for derived documents of a period."""
+
+    division: str
+    kind: str
+    owner: str | None = None
+    ulid: str | None = None
+    period: str | None = None
+
+    def __str__(self) -> str:
+        return ":".join(
+            part for part in (self.division, self.kind, self.owner, self.ulid, self.period) if part is not None
+        )
+
+    @property
+    def level(self) -> Level:
+        return LEVELS[len(self.division)]
+
+    @property
+    def is_event(self) -> bool:
+        return self.ulid is not None
+
+
+def is_division_code(text: str) -> bool:
+    """Whether the text has the form of a code of one of the four levels."""
+    return _DIVISION.match(text) is not None
+
+
+def parse_id(text: str) -> DocumentId:
+    """Parse an id. Raises ``IdError``. ``str(parse_id(text)) == text`` for every id that parses."""
+    parts = text.split(":")
+    if len(parts) < 2 or not is_division_code(parts[0]):
+        raise IdError(f"no division code at the start of {text[:80]!r}")
+    division, kind, *rest = parts
+    if kind in OWNER_OF_KIND:
+        return _parse_event(text, division, kind, rest)
+    if kind in DERIVED_KINDS:
+        return _parse_derived(text, division, kind, rest)
+    raise IdError(f"unknown kind {kind[:40]!r}")
+
+
+def _parse_event(text: str, division: str, kind: str, rest: list[str]) -> DocumentId:
+    if len(rest) != 2:
+        raise IdError(f"an event id has four parts: {text[:80]!r}")
+    owner, ulid = rest
+    if not _OWNER[OWNER_OF_KIND[kind]].match(owner):
+        raise IdError(f"{owner[:40]!r} is no {OWNER_OF_KIND[kind]}")
+    if not _ULID.match(ulid):
+        raise IdError(f"{ulid[:40]!r} is no ULID")
+    return DocumentId(division, kind, owner=owner, ulid=ulid)
+
+
+def _parse_derived(text: str, division: str, kind: str, rest: list[str]) -> DocumentId:
+    has_period = DERIVED_KINDS[kind]
+    if len(rest) != int(has_period):
+        raise IdError(f"{text[:80]!r} has too many or too few parts for {kind!r}")
+    if has_period and not _PERIOD.match(rest[0]):
+        raise IdError(f"{rest[0][:40]!r} is no period such as 2026H1")
+    return DocumentId(division, kind, period=rest[0] if has_period else None)
+
+
+def event_id(division: str, kind: str, owner: str, ulid: str) -> str:
+    """The id of an event, checked. Raises ``IdError``."""
+    return str(parse_id(f"{division}:{kind}:{owner}:{ulid}"))
+
+
+def ulid_milliseconds(ulid: str) -> int:
+    """The time an (already checked) ULID carries, in ms since 1970."""
+    value = 0
+    for letter in ulid[:10]:
+        value = value * 32 + _CROCKFORD[letter]
+    return value
+
+
+def ulid_lowest(milliseconds: int) -> str:
+    """The smallest ULID of an instant (ms since 1970): where a key range by time begins."""
+    letters = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+    return "".join(letters[(milliseconds >> shift) & 31] for shift in range(45, -5, -5)) + "0" * 16
+
+
+class Scope(msgspec.Struct, frozen=True):
+    """A set of id prefixes, sorted and without one that another covers."""
+
+    prefixes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, prefixes: Iterable[str]) -> Scope:
+        kept: list[str] = []
+        for prefix in sorted(set(prefixes)):
+            if not prefix:
+                raise ValueError("an empty prefix would open everything")
+            if not (kept and prefix.startswith(kept[-1])):
+                kept.append(prefix)
+        return cls(tuple(kept))
+
+    def allows(self, document_id: str) -> bool:
+        """Whether the document lies in the scope. Works for tombstones too: the id is enough."""
+        return document_id.startswith(self.prefixes) if self.prefixes else False
+
+    def key_ranges(self) -> list[tuple[str, str]]:
+        """Half-open ranges ``[start, end)`` in byte order that hold exactly the ids of the scope."""
+        return [(prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1)) for prefix in self.prefixes]
+
+    def within(self, division: str) -> Scope:
+        """The part of the scope that lies in the documents of one division and those below it."""
+        inside = [p for p in self.prefixes if p.startswith(division)]
+        if any(division.startswith(p) for p in self.prefixes):
+            inside.append(division)
+        return Scope.of(inside)
+
+
+def division_prefix(division: str) -> str:
+    """The prefix of a division's own documents and of all below it. Raises ``IdError``.
+
+    A full village code ends with the separator, since nothing lies below it; the others need none, because codes
+    of one level all have one length.
+    """
+    if not is_division_code(division):
+        raise IdError(f"{division[:40]!r} is no division code")
+    return division + ":" if len(division) == CODE_LENGTHS["village"] else division
+
+
+def informant_scope(village: str, alias: str, device: str) -> Scope:
+    """What an informant may see: own reports, answers and omissions, own receipts, and the village's lights."""
+    kinds = [f"{village}:{kind}:{alias}:" for kind in ("report", "answer", "omission")]
+    return Scope.of([*kinds, f"{village}:receipt:{device}:", f"{village}:lights"])
+
+
+def department_scope(cases: Iterable[tuple[str, str]]) -> Scope:
+    """What a department may see: the events of the cases assigned to it, as pairs (division, case ULID)."""
+    return Scope.of(f"{division}:case:{case}:" for division, case in cases)
+
+
+def office_scope(divisions: Iterable[str]) -> Scope:
+    """What an office or a village administrator may see: everything at and below its divisions."""
+    return Scope.of(division_prefix(division) for division in divisions)
+
+
+def database_of(division: str, prefix: str = "d110-") -> str:
+    """The database that holds a division's documents: its county's, or the city's own."""
+    return prefix + division[: CODE_LENGTHS["county"]]

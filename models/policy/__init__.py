@@ -1,0 +1,43 @@
+"""The policy of the offices as data: deadlines, relapse, clock tolerance."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib import resources
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+Days = Annotated[int, Meta(ge=0)]
+
+
+class FollowUpDays(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    minor: Days
+    general: Days
+    major: Days
+
+
+class Relapse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    within_days: Days
+
+
+class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    ahead_minutes_max: Annotated[int, Meta(ge=0)]
+
+
+class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    version: str
+    follow_up_days: FollowUpDays
+    relapse: Relapse
+    clock: Clock
+
+
+def load_policy(data: bytes) -> Policy:
+    """Read a policy file. Raises ``ValueError`` (TOML) or ``msgspec.ValidationError`` naming the field."""
+    return msgspec.convert(tomllib.loads(data.decode()), Policy)
+
+
+def default_policy() -> Policy:
+    """The policy that ships with the project (data of this package)."""
+    return load_policy(resources.files(__package__).joinpath("heze.toml").read_bytes())

@@ -1,0 +1,105 @@
+"""Who may do what: an account's role and divisions give its scope and what it may write. Pure."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Literal
+
+import msgspec
+from msgspec import Meta
+
+from models.documents import Alias, CaseStep
+from models.ids import Scope, database_of, department_scope, informant_scope, office_scope
+
+Role = Literal["informant", "administrator", "station", "county", "department", "city", "analyst"]
+ROLES: Final[tuple[Role, ...]] = (
+    "informant",
+    "administrator",
+    "station",
+    "county",
+    "department",
+    "city",
+    "analyst",
+)
+#: The level of code an account of a role stands at.
+LEVEL_OF_ROLE: Final[dict[Role, tuple[str, ...]]] = {
+    "informant": ("village",),
+    "administrator": ("village",),
+    "station": ("township",),
+    "county": ("county",),
+    "department": ("county", "city"),
+    "city": ("city",),
+    "analyst": ("county", "city"),
+}
+
+_OFFICE_KINDS: Final = frozenset(
+    {"report", "round", "case", "answer", "inspection", "meeting", "pledge", "training", "service", "appointment"}
+)
+#: The kinds of event each role may write. Derived documents are written by the gateway and the nightly run alone.
+WRITES: Final[dict[Role, frozenset[str]]] = {
+    "informant": frozenset({"report"}),
+    "administrator": frozenset({"report", "round", "case"}),
+    "station": _OFFICE_KINDS | {"omission"},
+    "county": _OFFICE_KINDS | {"omission"},
+    "city": _OFFICE_KINDS | {"omission"},
+    "department": frozenset({"case"}),
+    "analyst": frozenset({"verdict"}),
+}
+#: Steps that an account outside the offices may record; the offices may record all.
+_STEPS: Final[dict[Role, frozenset[CaseStep]]] = {
+    "administrator": frozenset({"opened", "progress", "reviewed"}),
+    "department": frozenset({"progress", "reviewed"}),
+}
+
+
+class AssignedCase(msgspec.Struct, frozen=True):
+    """A case that is assigned to a department's account."""
+
+    division: str
+    case: str
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the gateway needs to know of a member of staff. The person's name stands in the staff data base only."""
+
+    alias: Alias
+    role: Role
+    divisions: Annotated[tuple[str, ...], Meta(min_length=1)]
+    cases: tuple[AssignedCase, ...] = ()
+
+    def scope(self, device: str) -> Scope:
+        """The documents that this account may see on this device."""
+        if self.role == "informant":
+            parts = [informant_scope(village, self.alias, device) for village in self.divisions]
+            return Scope.of(prefix for part in parts for prefix in part.prefixes)
+        if self.role == "department":
+            return department_scope((c.division, c.case) for c in self.cases)
+        return office_scope(self.divisions)
+
+    def board_scope(self) -> Scope:
+        """The villages whose lights this account may look at; a department's is empty (it sees its cases alone)."""
+        return Scope(()) if self.role == "department" else office_scope(self.divisions)
+
+    def databases(self, counties: tuple[str, ...]) -> tuple[str, ...]:
+        """The databases this account replicates with, given all counties of the city."""
+        if self.role == "city":
+            return tuple(database_of(code) for code in (*self.divisions, *counties))
+        codes = [c.division for c in self.cases] if self.role == "department" else list(self.divisions)
+        return tuple(sorted({database_of(code) for code in codes}))
+
+    def may_write(self, kind: str) -> bool:
+        return kind in WRITES[self.role]
+
+    def may_record(self, step: CaseStep) -> bool:
+        allowed = _STEPS.get(self.role)
+        return allowed is None or step in allowed
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A logged-in account on a device."""
+
+    account: Account
+    device: str
+
+    @property
+    def scope(self) -> Scope:
+        return self.account.scope(self.device)

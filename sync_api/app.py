@@ -1,0 +1,100 @@
+"""``create_app``: the only place where the gateway's parts are put together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.openapi.config import OpenAPIConfig
+
+from sync_api.access.gate import Gate
+from sync_api.access.limits import LoginLimit
+from sync_api.access.routes import AccessController
+from sync_api.access.staff import Staff
+from sync_api.access.tokens import Tokens
+from sync_api.board.lights import LightKeeper
+from sync_api.board.routes import BoardController, catalogue, division
+from sync_api.board.state import BoardState
+from sync_api.couch import Couch
+from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception
+from sync_api.health import health
+from sync_api.installation import Installation
+from sync_api.parts import Gateway
+from sync_api.replication.feeds import Feeds
+from sync_api.replication.push import Push
+from sync_api.replication.routes import BODY_BYTES_MAX, ReplicationController, server
+from sync_api.settings import Settings
+from sync_api.web_pages import page_routes
+
+#: Heartbeats must leave at once, so streams are not compressed.
+_NOT_COMPRESSED: Final = [r"/events/?$", r"/_changes$"]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetime] = utc_now) -> Litestar:
+    """The gateway in front of the store at ``couchdb_url``."""
+    couch = Couch(couchdb_url)
+    installation = Installation(couch, settings.city)
+    staff = Staff(couch)
+    tokens = Tokens(
+        settings.token_secret, timedelta(minutes=settings.access_minutes), timedelta(days=settings.refresh_days)
+    )
+    keeper = LightKeeper(couch, installation, clock)
+    board = BoardState(couch, installation, clock)
+    feeds = Feeds(couch, installation)
+    feeds.listen(board.hear, board.hear_connected)
+    gateway = Gateway(
+        clock=clock,
+        couch=couch,
+        installation=installation,
+        staff=staff,
+        tokens=tokens,
+        gate=Gate(staff, tokens, clock),
+        login_limit=LoginLimit(),
+        feeds=feeds,
+        keeper=keeper,
+        board=board,
+        push=Push(couch, clock, keeper.touch),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(couch)
+            async with asyncio.TaskGroup() as tasks:
+                running = [tasks.create_task(work()) for work in (feeds.run, keeper.run, board.run)]
+                yield
+                board.stop()
+                for task in running:
+                    task.cancel()
+
+    return Litestar(
+        route_handlers=[
+            AccessController,
+            BoardController,
+            ReplicationController,
+            server,
+            division,
+            catalogue,
+            health,
+            *page_routes(),
+        ],
+        dependencies={"gateway": Provide(lambda: gateway, sync_to_thread=False)},
+        state=State({"gateway": gateway}),
+        lifespan=[lifespan],
+        exception_handlers={GatewayError: answer_gateway_error, HTTPException: answer_http_exception},
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6, exclude=_NOT_COMPRESSED),
+        openapi_config=OpenAPIConfig(title="Dynamic Management 110", version="0.1.0", path="/schema"),
+        request_max_body_size=BODY_BYTES_MAX,
+    )

@@ -1,0 +1,125 @@
+"""Lights right after a push: villages touched are recomputed by the same function as in the nightly run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+import msgspec
+from msgspec import UNSET
+
+from models import calendar
+from models.documents import AnyDocument, LightsDocument, decode_document, encode
+from models.ids import database_of, division_prefix, parse_id
+from models.village import LIT_KINDS, lights_of_documents
+from sync_api.couch import Couch, CouchError, IdRow
+from sync_api.errors import StoreUnavailable
+from sync_api.installation import Installation, Setup
+
+log = logging.getLogger(__name__)
+
+VILLAGES_AT_ONCE: Final = 40
+#: Lights documents are rewritten by whoever sees more; a conflict is read again this often.
+TRIES_MAX: Final = 5
+RETRY_S: Final = 1.0
+
+
+class LightKeeper:
+    """Recomputes touched villages in the background; touching one many times while it waits costs once."""
+
+    def __init__(self, couch: Couch, installation: Installation, clock: Callable[[], datetime]) -> None:
+        self._couch, self._installation, self._clock = couch, installation, clock
+        self._touched: set[str] = set()
+        self._work = asyncio.Event()
+
+    def touch(self, villages: set[str]) -> None:
+        if villages:
+            self._touched |= villages
+            self._work.set()
+
+    async def run(self) -> None:
+        """Work until cancelled. What could not be done, since the store is down, is done when it is back."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            batch = self._take()
+            try:
+                await self.recompute(batch)
+            except (StoreUnavailable, CouchError) as error:
+                log.warning("lights of %d villages wait for the store: %s", len(batch), error)
+                self.touch(set(batch))
+                await asyncio.sleep(RETRY_S)
+            except msgspec.MsgspecError:
+                # a stored document that no longer fits its struct: the nightly run names it too
+                log.exception("lights cannot be computed for %s", ", ".join(batch))
+
+    def _take(self) -> list[str]:
+        batch = sorted(self._touched)[:VILLAGES_AT_ONCE]
+        self._touched.difference_update(batch)
+        if self._touched:
+            self._work.set()
+        return batch
+
+    async def recompute(self, villages: Sequence[str]) -> None:
+        """Recompute the lights of villages from all of their events and write those that changed."""
+        setup = await self._installation.setup()
+        by_database: dict[str, list[str]] = defaultdict(list)
+        for village in villages:
+            by_database[database_of(village)].append(village)
+        for database, codes in by_database.items():
+            remaining = codes
+            for _ in range(TRIES_MAX):
+                remaining = await self._write(setup, database, remaining)
+                if not remaining:
+                    break
+            else:
+                raise StoreUnavailable(f"lights documents of {len(remaining)} villages keep conflicting")
+
+    async def _write(self, setup: Setup, database: str, villages: Sequence[str]) -> list[str]:
+        """Write what changed; the villages whose lights document someone else wrote meanwhile."""
+        today = calendar.local_day(self._clock())
+        documents: list[AnyDocument] = []
+        old: dict[str, LightsDocument] = {}
+        for rows in await asyncio.gather(*(self._rows(database, v) for v in villages)):
+            for document in _decode(rows):
+                if isinstance(document, LightsDocument):
+                    old[document.id] = document
+                else:
+                    documents.append(document)
+        changed = [
+            new
+            for new in lights_of_documents(villages, documents, setup.rulebook, today)
+            if _differs(new, old.get(new.id))
+        ]
+        if not changed:
+            return []
+        saved = await self._couch.bulk_docs(database, [encode(new) for new in changed], new_edits=True)
+        return [parse_id(row.id).division for row in saved if row.error == "conflict"]
+
+    async def _rows(self, database: str, village: str) -> list[IdRow]:
+        prefix = division_prefix(village)
+        return await self._couch.range_of(database, prefix, prefix[:-1] + ";", include_docs=True)
+
+
+def _decode(rows: Sequence[IdRow]) -> list[AnyDocument]:
+    """The events that lights come from, and the lights document itself."""
+    return [
+        decode_document(row.doc)
+        for row in rows
+        if row.id is not None and row.has_doc and row.id.split(":", 2)[1] in (LIT_KINDS | {"lights"})
+    ]
+
+
+def _differs(new: LightsDocument, old: LightsDocument | None) -> bool:
+    """Whether ``new`` says something else; if so it gets the old one's revision, to be written over it."""
+    if old is None:
+        return True
+    revision = old.rev
+    old.rev = UNSET
+    is_new = msgspec.structs.asdict(new) != msgspec.structs.asdict(old)
+    new.rev = revision
+    return is_new

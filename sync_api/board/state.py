@@ -1,0 +1,159 @@
+"""The board in memory: every village's lamps as they stand in the store, and who is told of changes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+import msgspec
+from msgspec import Raw
+
+from models.documents import LightsDocument, OpenCase
+from models.ids import database_of
+from models.lights import LETTERS
+from sync_api.couch import Couch, CouchError
+from sync_api.errors import StoreUnavailable
+from sync_api.installation import Installation
+
+log = logging.getLogger(__name__)
+
+#: A board that was away longer than this many changes fetches everything again, which is a few tens of kilobytes.
+CHANGES_KEPT: Final = 20_000
+RETRY_S: Final = 1.0
+_LIGHTS_SUFFIX: Final = ":lights"
+#: Before the first computation nothing is known of a village, and no news is not good news.
+_UNKNOWN: Final = LETTERS[1]
+
+_decode_lights = msgspec.json.Decoder(LightsDocument).decode
+
+
+class LightsChange(msgspec.Struct, frozen=True):
+    """A village's lamps changed; ``at`` is when this gateway saw it."""
+
+    number: int
+    village: str
+    lights: str
+    at: datetime
+
+
+class BoardState:
+    """All lamps, kept up by the feeds. Numbers of changes rise by one and belong to this process (``epoch``)."""
+
+    def __init__(self, couch: Couch, installation: Installation, clock: Callable[[], datetime]) -> None:
+        self._couch, self._installation, self._clock = couch, installation, clock
+        self.epoch = uuid4().hex[:8]
+        self.number = 0
+        self.is_stopping = False
+        self._lights: dict[str, LightsDocument] = {}
+        self._changes: deque[LightsChange] = deque(maxlen=CHANGES_KEPT)
+        self._stale: set[str] = set()
+        self._work = asyncio.Event()
+        self._watchers: set[asyncio.Event] = set()
+        self._loaded: set[str] = set()
+        self._reload: set[str] = set()
+
+    def hear(self, document_id: str) -> None:
+        """A document changed."""
+        if document_id.endswith(_LIGHTS_SUFFIX):
+            self._stale.add(document_id)
+            self._work.set()
+
+    def hear_connected(self, database: str) -> None:
+        """A feed is connected: what it holds is read whole, since it may have changed while nobody listened."""
+        self._reload.add(database)
+        self._work.set()
+
+    async def run(self) -> None:
+        """Read changed lights documents until cancelled; when the store is down, when it is back."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            try:
+                await self._refresh()
+            except (StoreUnavailable, CouchError) as error:
+                log.warning("the board waits for the store: %s", error)
+                self._work.set()
+                await asyncio.sleep(RETRY_S)
+
+    async def _refresh(self) -> None:
+        while self._reload:
+            database = next(iter(self._reload))
+            await self._load(database)
+            self._reload.discard(database)
+        while self._stale:
+            ids = sorted(self._stale)
+            by_database: dict[str, list[str]] = {}
+            for identity in ids:
+                by_database.setdefault(database_of(identity), []).append(identity)
+            for database, wanted in by_database.items():
+                await self._read(database, wanted)
+                self._stale.difference_update(wanted)
+
+    async def _load(self, database: str) -> None:
+        register = (await self._installation.setup()).register
+        villages = [v for v in register.villages if database_of(v) == database]
+        await self._read(database, [v + _LIGHTS_SUFFIX for v in villages])
+        self._loaded.add(database)
+
+    async def _read(self, database: str, ids: Sequence[str]) -> None:
+        if not ids:
+            return
+        rows = await self._couch.rows_of(database, ids, include_docs=True)
+        for row in rows:
+            if row.has_doc:
+                self._take(row.doc)
+        for watcher in self._watchers:
+            watcher.set()
+
+    def _take(self, raw: Raw) -> None:
+        document = _decode_lights(raw)
+        village = document.id.removesuffix(_LIGHTS_SUFFIX)
+        old = self._lights.get(village)
+        self._lights[village] = document
+        if old is None or old.lights != document.lights or old.cases != document.cases:
+            self.number += 1
+            self._changes.append(LightsChange(self.number, village, document.lights, self._clock()))
+
+    def is_loaded(self, databases: Iterable[str]) -> bool:
+        """Whether the lamps of these databases have been read at least once."""
+        return self._loaded.issuperset(databases)
+
+    def letters(self, villages: Sequence[str], width: int) -> str:
+        """The lamps of villages end to end, ``width`` letters each; silent where nothing was computed yet."""
+        unknown = _UNKNOWN * width
+        return "".join(self._lights[v].lights if v in self._lights else unknown for v in villages)
+
+    def cases(self, village: str) -> list[OpenCase]:
+        document = self._lights.get(village)
+        return [] if document is None else document.cases
+
+    def changes_after(self, number: int, prefix: str) -> list[LightsChange] | None:
+        """The changes of villages with a prefix after a number; None when they are no longer all kept."""
+        if number > self.number:
+            return None
+        oldest = self._changes[0].number if self._changes else self.number + 1
+        if number + 1 < oldest:
+            return None
+        return [c for c in self._changes if c.number > number and c.village.startswith(prefix)]
+
+    @contextmanager
+    def watching(self) -> Iterator[asyncio.Event]:
+        """An event that is set when lamps changed."""
+        event = asyncio.Event()
+        self._watchers.add(event)
+        try:
+            yield event
+        finally:
+            self._watchers.discard(event)
+
+    def stop(self) -> None:
+        """Let every stream end."""
+        self.is_stopping = True
+        for watcher in self._watchers:
+            watcher.set()

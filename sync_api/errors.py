@@ -1,0 +1,132 @@
+"""All errors a client of the gateway can meet: each has a status, a stable code, and a word in Chinese and English.
+
+GatewayError
+ ├─ Unauthorized    401  who are you
+ ├─ Forbidden       403  not yours
+ ├─ NotFound        404
+ ├─ Conflict        409
+ ├─ PreconditionFailed 412
+ ├─ BadRequest      400
+ ├─ TooLarge        413
+ ├─ TooManyRequests 429
+ └─ StoreUnavailable 503  with Retry-After
+
+On ``/db`` they take CouchDB's shape, since PouchDB retries any other for ever; elsewhere RFC 9457's.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Final
+
+import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+#: Long enough for the launcher to have a fallen store up again.
+RETRY_AFTER_S: Final = 5
+
+
+class GatewayError(Exception):
+    status: ClassVar[int] = 500
+    #: The name CouchDB gives such an error.
+    couch_name: ClassVar[str] = "internal_server_error"
+
+    def __init__(self, code: str, zh: str, en: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(f"{code}: {en}")
+        self.code, self.zh, self.en = code, zh, en
+        self.headers = headers or {}
+
+
+class BadRequest(GatewayError):
+    status, couch_name = 400, "bad_request"
+
+
+class Unauthorized(GatewayError):
+    status, couch_name = 401, "unauthorized"
+
+
+class Forbidden(GatewayError):
+    status, couch_name = 403, "forbidden"
+
+
+class NotFound(GatewayError):
+    status, couch_name = 404, "not_found"
+
+    def __init__(self, code: str = "not_found", zh: str = "没有这一项。", en: str = "missing") -> None:
+        super().__init__(code, zh, en)
+
+
+class Conflict(GatewayError):
+    status, couch_name = 409, "conflict"
+
+
+class PreconditionFailed(GatewayError):
+    status, couch_name = 412, "file_exists"
+
+
+class TooLarge(GatewayError):
+    status, couch_name = 413, "too_large"
+
+
+class TooManyRequests(GatewayError):
+    status, couch_name = 429, "too_many_requests"
+
+
+class StoreUnavailable(GatewayError):
+    status, couch_name = 503, "service_unavailable"
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(
+            "store_unavailable",
+            "数据库暂时不可用。您的内容仍保存在平板上，系统恢复后会自动上报。",
+            "The store cannot be reached just now. Work stays on the tablet and is sent when it is back."
+            + (f" ({detail})" if detail else ""),
+            {"Retry-After": str(RETRY_AFTER_S)},
+        )
+
+
+class Problem(msgspec.Struct, omit_defaults=True):
+    """RFC 9457 problem details, with the stable code and both languages."""
+
+    title: str
+    status: int
+    code: str
+    detail: str
+    detail_zh: str
+    type: str = "about:blank"
+
+
+def couch_error(error: GatewayError) -> dict[str, str]:
+    """CouchDB's shape; the reason says it in both languages."""
+    return {"error": error.couch_name, "reason": f"{error.zh} / {error.en}", "code": error.code}
+
+
+def answer_gateway_error(request: Request[object, object, State], error: GatewayError) -> Response[object]:
+    """Turn an error into the shape that the client of this path understands."""
+    if request.url.path.startswith("/db"):
+        return Response(couch_error(error), status_code=error.status, headers=error.headers)
+    problem = Problem(type(error).__name__, error.status, error.code, error.en, error.zh)
+    return Response(problem, status_code=error.status, headers=error.headers, media_type="application/problem+json")
+
+
+_BY_STATUS: Final[dict[int, type[GatewayError]]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    409: Conflict,
+    413: TooLarge,
+    429: TooManyRequests,
+}
+
+
+def answer_http_exception(request: Request[object, object, State], error: HTTPException) -> Response[object]:
+    """Litestar's own errors (no such route, a body that is no JSON …) in the same two shapes."""
+    if error.status_code in (404, 405):
+        translated: GatewayError = NotFound("no_such_route", "没有这个地址或方法。", "No such address or method.")
+    else:
+        kind = _BY_STATUS.get(error.status_code, GatewayError)
+        translated = kind("bad_request", "请求格式不正确。", str(error.detail))
+    response = answer_gateway_error(request, translated)
+    response.status_code = error.status_code
+    return response

@@ -1,0 +1,56 @@
+"""The gateway's parts as its routes find them; ``app.create_app`` puts them together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.datastructures import State
+from litestar.di import NamedDependency
+from litestar.handlers import BaseRouteHandler
+
+from sync_api.access.accounts import Session
+from sync_api.access.gate import COOKIE, Gate
+from sync_api.access.limits import LoginLimit
+from sync_api.access.staff import Staff
+from sync_api.access.tokens import Tokens
+from sync_api.board.lights import LightKeeper
+from sync_api.board.state import BoardState
+from sync_api.couch import Couch
+from sync_api.installation import Installation
+from sync_api.replication.feeds import Feeds
+from sync_api.replication.push import Push
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """One of each. ``clock`` is the only clock there is."""
+
+    clock: Callable[[], datetime]
+    couch: Couch
+    installation: Installation
+    staff: Staff
+    tokens: Tokens
+    gate: Gate
+    login_limit: LoginLimit
+    feeds: Feeds
+    keeper: LightKeeper
+    board: BoardState
+    push: Push
+
+
+#: What a route handler declares as ``gateway``.
+Parts = NamedDependency[Gateway]
+#: A request behind ``requires_session``: its ``user`` is the session.
+SessionRequest = Request[Session, object, State]
+
+
+async def requires_session(connection: ASGIConnection[object, object, object, State], _: BaseRouteHandler) -> None:
+    """Guard: finds the session. The cookie serves for reading only, so that no other site can make a browser write."""
+    gateway: Gateway = connection.app.state.gateway
+    is_reading = connection.scope.get("method", "GET") in ("GET", "HEAD")
+    cookie = connection.cookies.get(COOKIE) if is_reading else None
+    connection.scope["user"] = await gateway.gate.session(connection.headers.get("authorization"), cookie)

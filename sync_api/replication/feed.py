@@ -1,0 +1,103 @@
+"""One upstream feed a database, however many tablets wait: it wakes the long polls whose scope a change lies in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from models.ids import Scope
+from sync_api.couch import Couch, CouchError, seq_text
+from sync_api.errors import StoreUnavailable
+
+log = logging.getLogger(__name__)
+
+RETRY_S_FIRST: Final = 0.2
+RETRY_S_MAX: Final = 5.0
+
+#: Hears the id of a change.
+Listener = Callable[[str], None]
+#: Hears the database whose feed was (re)connected: from then on no change is missed, so read now what is there.
+Connected = Callable[[str], None]
+
+
+class Feed:
+    """Follows one database from now on. ``listen`` hears every id; ``waiting`` gives an event for a scope."""
+
+    def __init__(self, couch: Couch, database: str) -> None:
+        self._couch, self.database = couch, database
+        self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        #: How many waiting prefixes have which length: a change is looked up once a length, not once a waiter.
+        self._lengths: Counter[int] = Counter()
+        self._listeners: list[Listener] = []
+        self._connected: list[Connected] = []
+        self.connected = asyncio.Event()
+
+    def listen(self, listener: Listener, connected: Connected | None = None) -> None:
+        self._listeners.append(listener)
+        if connected is not None:
+            self._connected.append(connected)
+
+    @contextmanager
+    def waiting(self, scope: Scope) -> Iterator[asyncio.Event]:
+        """An event that is set when a document of the scope changes. Attach first, then read what is there."""
+        event = asyncio.Event()
+        for prefix in scope.prefixes:
+            self._waiters[prefix].add(event)
+            self._lengths[len(prefix)] += 1
+        try:
+            yield event
+        finally:
+            for prefix in scope.prefixes:
+                self._detach(prefix, event)
+
+    def _detach(self, prefix: str, event: asyncio.Event) -> None:
+        self._waiters[prefix].discard(event)
+        if not self._waiters[prefix]:
+            del self._waiters[prefix]
+        self._lengths[len(prefix)] -= 1
+        if not self._lengths[len(prefix)]:
+            del self._lengths[len(prefix)]
+
+    def wake_all(self) -> None:
+        """Let every long poll look again: after a cut, or when the gateway stops."""
+        for events in self._waiters.values():
+            for event in events:
+                event.set()
+
+    def _tell(self, document_id: str) -> None:
+        for length in self._lengths:
+            for event in self._waiters.get(document_id[:length], ()):
+                event.set()
+        for listener in self._listeners:
+            listener(document_id)
+
+    def _tell_connected(self) -> None:
+        self.connected.set()
+        self.wake_all()
+        for connected in self._connected:
+            connected(self.database)
+
+    async def run(self) -> None:
+        """Follow until cancelled. After a cut it goes on from the last row it saw, so nothing is passed over."""
+        since: str | None = None
+        wait_s = RETRY_S_FIRST
+        while True:
+            try:
+                if since is None:
+                    since = await self._couch.sequence_now(self.database)
+                async with self._couch.follow(self.database, since) as rows:
+                    self._tell_connected()
+                    wait_s = RETRY_S_FIRST
+                    async for row in rows:
+                        since = seq_text(row.seq)
+                        self._tell(row.id)
+            except (StoreUnavailable, CouchError) as error:
+                # not an error of ours: the store is down or the database not made yet; waiting longer each time
+                log.info("feed of %s is cut: %s", self.database, error)
+            self.connected.clear()
+            await asyncio.sleep(wait_s)
+            wait_s = min(wait_s * 2, RETRY_S_MAX)

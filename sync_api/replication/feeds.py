@@ -1,0 +1,70 @@
+"""The upstream feeds of all databases, started when the gateway knows its counties."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Final
+
+from models.ids import database_of
+from sync_api.couch import Couch
+from sync_api.errors import StoreUnavailable
+from sync_api.installation import Installation
+from sync_api.replication.feed import RETRY_S_MAX, Connected, Feed, Listener
+
+log = logging.getLogger(__name__)
+
+SETUP_RETRY_S: Final = RETRY_S_MAX / 5
+
+
+class Feeds:
+    """One feed a database; ``of`` makes it when first asked for."""
+
+    def __init__(self, couch: Couch, installation: Installation) -> None:
+        self._couch, self._installation = couch, installation
+        self._feeds: dict[str, Feed] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._listeners: list[tuple[Listener, Connected]] = []
+
+    def listen(self, listener: Listener, connected: Connected) -> None:
+        """Hear every change in every database, and every (re)connection. To be called before ``run``."""
+        self._listeners.append((listener, connected))
+
+    def of(self, database: str) -> Feed:
+        feed = self._feeds.get(database)
+        if feed is None:
+            feed = self._feeds[database] = Feed(self._couch, database)
+            for listener, connected in self._listeners:
+                feed.listen(listener, connected)
+            task = asyncio.create_task(feed.run())
+            self._tasks.add(task)
+        return feed
+
+    async def run(self) -> None:
+        """Start the feeds of the city and of all counties as soon as the store is set up, then wait for the end."""
+        city = self.of(self._installation.city_database)
+        city.listen(self._hear_city)
+        try:
+            await self._start_counties()
+            await asyncio.Event().wait()
+        finally:
+            for feed in self._feeds.values():
+                feed.wake_all()
+            for task in self._tasks:
+                task.cancel()
+
+    async def _start_counties(self) -> None:
+        while True:
+            try:
+                setup = await self._installation.setup()
+            except StoreUnavailable as error:
+                log.info("waiting for the store: %s", error)
+                await asyncio.sleep(SETUP_RETRY_S)
+                continue
+            for county in setup.register.counties:
+                self.of(database_of(county))
+            return
+
+    def _hear_city(self, document_id: str) -> None:
+        if document_id.endswith((":register", ":dataset")):
+            self._installation.forget()

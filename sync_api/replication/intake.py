@@ -1,0 +1,264 @@
+"""Checks of what a tablet pushes: decode → scope → schema → author and role → append-only → sense. Pure.
+
+Each refusal has a stable code and one clear reason in Chinese and English; the first check that fails decides.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from models import calendar
+from models.cases import step_faults
+from models.catalogue import Catalogue, ReadingError
+from models.documents import (
+    EVENT_KINDS,
+    AnyEvent,
+    CaseEvent,
+    Document,
+    Inspection,
+    Report,
+    Round,
+    decode_event,
+)
+from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id
+from sync_api.access.accounts import Session
+from sync_api.installation import Setup
+
+#: A report is a few hundred bytes and a full round 3 kB; photos travel apart from documents.
+DOCUMENT_BYTES_MAX: Final = 64 * 1024
+#: Fields in which people write freely.
+TEXT_FIELDS: Final = ("text", "place", "found", "done", "topic", "department")
+_IDENTITY_CARD: Final = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+_TELEPHONE: Final = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d){8}(?!\d)")
+_FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """Why a document is not taken. ``document_id`` is empty where it has none."""
+
+    document_id: str
+    code: str
+    zh: str
+    en: str
+
+    @property
+    def reason(self) -> str:
+        return f"{self.zh} / {self.en}"
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """A document to be stored: its body has a first revision, its own or one derived from its content."""
+
+    identity: DocumentId
+    document_id: str
+    rev: str
+    body: bytes
+
+
+class _Refused(Exception):
+    def __init__(self, code: str, zh: str, en: str) -> None:
+        self.code, self.zh, self.en = code, zh, en
+
+
+class _Envelope(msgspec.Struct):
+    """What can be read of a document that does not fit its struct."""
+
+    id: str = msgspec.field(name="_id", default="")
+    type: str = ""
+    is_deleted: bool = msgspec.field(name="_deleted", default=False)
+
+
+_decode_envelope = msgspec.json.Decoder(_Envelope).decode
+
+
+def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: datetime) -> Accepted | Refusal:
+    """Judge one document of a push by an account to a database at an instant."""
+    body = bytes(raw)
+    document_id = ""
+    try:
+        document_id = _read_id(body)
+        event = _decode(body)
+        identity = _check_id(event, session, setup, database)
+        _check_writer(event, identity, session)
+        _check_revision(event)
+        _check_times(event, setup, now)
+        _check_content(event, setup.rulebook.catalogue, now)
+    except _Refused as refused:
+        return Refusal(document_id, refused.code, refused.zh, refused.en)
+    rev, body = _with_revision(event, body)
+    return Accepted(identity, document_id, rev, body)
+
+
+def _read_id(body: bytes) -> str:
+    try:
+        return _decode_envelope(body).id[:200]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
+
+
+def _decode(body: bytes) -> AnyEvent:
+    if len(body) > DOCUMENT_BYTES_MAX:
+        raise _Refused(
+            "too_large",
+            f"内容过大（{len(body) // 1024} kB），一份最多 {DOCUMENT_BYTES_MAX // 1024} kB。",
+            f"The document has {len(body) // 1024} kB; {DOCUMENT_BYTES_MAX // 1024} kB are allowed.",
+        )
+    try:
+        event: AnyEvent = decode_event(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _why_undecodable(body, error) from error
+    return event
+
+
+def _why_undecodable(body: bytes, error: Exception) -> _Refused:
+    try:
+        envelope = _decode_envelope(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _Refused("malformed", "内容不是有效的 JSON 文档。", f"Not a valid JSON document: {error}.")
+    if envelope.is_deleted:
+        return _Refused(
+            "append_only", "已上报的内容不能删除，只能更正。", "Events are never deleted: write a correction."
+        )
+    if envelope.type not in EVENT_KINDS:
+        kind = envelope.type[:40]
+        return _Refused("unknown_kind", f"未知的文档类型“{kind}”。", f"Unknown kind of document {kind!r}.")
+    return _Refused("malformed", f"字段不符合要求：{error}。", f"A field is not as it must be: {error}.")
+
+
+def _check_id(event: AnyEvent, session: Session, setup: Setup, database: str) -> DocumentId:
+    try:
+        identity = parse_id(event.id)
+    except IdError as error:
+        raise _Refused("bad_id", "编号格式不正确。", f"Not a document id: {error}.") from error
+    if identity.kind != _kind(event):
+        raise _Refused("bad_id", "编号与文档类型不一致。", f"The id says {identity.kind}, the document {_kind(event)}.")
+    is_known = identity.division in setup.register.divisions
+    is_here = is_known and database_of(identity.division) == database
+    # a case event names no author in its id, so the account's own reach decides, not its scope of aliases
+    if not is_here or not session.scope.allows(event.id):
+        if is_here and _is_own_division(identity, session) and OWNER_OF_KIND[identity.kind] == "author":
+            raise _Refused(
+                "not_author", "编号中的上报人不是当前账号。", "The id names another author than this account."
+            )
+        raise _Refused(
+            "out_of_scope",
+            f"区划 {identity.division} 不在您的工作范围内。",
+            f"Division {identity.division} is outside your scope or of another database.",
+        )
+    return identity
+
+
+def _is_own_division(identity: DocumentId, session: Session) -> bool:
+    return identity.division.startswith(session.account.divisions)
+
+
+def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> None:
+    account = session.account
+    if not account.may_write(identity.kind):
+        raise _Refused(
+            "role_may_not_write",
+            f"您的岗位不能填写“{identity.kind}”。",
+            f"The role {account.role} may not write {identity.kind!r}.",
+        )
+    author = identity.owner if OWNER_OF_KIND[identity.kind] == "author" else getattr(event, "author", None)
+    if author != account.alias:
+        raise _Refused("not_author", "上报人不是当前账号。", "The author is another one than this account.")
+    if isinstance(event, CaseEvent) and not account.may_record(event.step):
+        raise _Refused(
+            "role_may_not_write",
+            f"您的岗位不能办理“{event.step}”这一步。",
+            f"The role {account.role} may not record the step {event.step!r}.",
+        )
+
+
+def _check_revision(event: AnyEvent) -> None:
+    is_first = event.rev is UNSET or _FIRST_REVISION.match(event.rev)
+    if not is_first or (event.revisions is not UNSET and event.revisions.start != 1):
+        raise _Refused(
+            "append_only", "已上报的内容不能修改，只能更正。", "Events are never changed: write a correction."
+        )
+
+
+def _check_times(event: AnyEvent, setup: Setup, now: datetime) -> None:
+    minutes = setup.rulebook.policy.clock.ahead_minutes_max
+    latest = now + timedelta(minutes=minutes)
+    if event.observed_at > latest or event.saved_at > latest:
+        raise _Refused(
+            "clock_ahead",
+            "时间在将来：请检查平板的时钟。",
+            f"The time lies more than {minutes} minutes in the future: check the tablet's clock.",
+        )
+    if event.observed_at > event.saved_at + timedelta(minutes=minutes):
+        raise _Refused("observed_after_saved", "发现时间晚于保存时间。", "It was observed after it was saved.")
+
+
+def _check_content(event: AnyEvent, catalogue: Catalogue, now: datetime) -> None:
+    if event.amends is not None:
+        _check_amendment(event)
+    if isinstance(event, Report | CaseEvent) and event.indicator is not None:
+        _check_indicator(event.indicator, catalogue)
+    if isinstance(event, Round | Inspection):
+        today = calendar.local_day(now)
+        for code, value in event.readings.items():
+            _check_indicator(code, catalogue)
+            _check_reading(code, value, catalogue, today)
+    if isinstance(event, CaseEvent) and (missing := step_faults(event)):
+        raise _Refused("step_incomplete", f"这一步必须填写“{missing}”。", f"The step {event.step!r} needs {missing!r}.")
+    _check_personal_numbers(event)
+
+
+def _check_amendment(event: AnyEvent) -> None:
+    try:
+        amended, own = parse_id(event.amends or ""), parse_id(event.id)
+    except IdError as error:
+        raise _Refused("bad_amendment", "更正所指的编号不正确。", f"What it amends is no id: {error}.") from error
+    if (amended.division, amended.kind, amended.owner) != (own.division, own.kind, own.owner):
+        raise _Refused(
+            "bad_amendment", "只能更正自己的同类内容。", "Only one's own document of the same kind is amended."
+        )
+
+
+def _check_indicator(code: str, catalogue: Catalogue) -> None:
+    if code not in catalogue.index:
+        raise _Refused("unknown_indicator", f"没有指标 {code}。", f"There is no indicator {code}.")
+
+
+def _check_reading(code: str, value: float | bool | str | None, catalogue: Catalogue, today: int) -> None:
+    try:
+        encoded = catalogue.encode_reading(code, value)
+    except ReadingError as error:
+        raise _Refused("bad_reading", error.zh, error.en) from error
+    if isinstance(value, str) and encoded > today:
+        raise _Refused("bad_reading", f"指标 {code}：日期在将来。", f"Indicator {code}: the date lies in the future.")
+
+
+def _check_personal_numbers(event: Document) -> None:
+    for name in TEXT_FIELDS:
+        text = getattr(event, name, None)
+        if not isinstance(text, str):
+            continue
+        plain = unicodedata.normalize("NFKC", text)
+        if _IDENTITY_CARD.search(plain) or _TELEPHONE.search(plain):
+            raise _Refused(
+                "personal_number",
+                "请不要填写身份证号或电话号码。",
+                "Leave out identity-card and telephone numbers.",
+            )
+
+
+def _kind(event: AnyEvent) -> str:
+    return str(event.__struct_config__.tag)
+
+
+def _with_revision(event: AnyEvent, body: bytes) -> tuple[str, bytes]:
+    if event.rev is not UNSET:
+        return event.rev, body
+    rev = "1-" + hashlib.md5(body, usedforsecurity=False).hexdigest()
+    return rev, b'{"_rev":"' + rev.encode() + b'",' + body.lstrip()[1:]

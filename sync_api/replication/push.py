@@ -1,0 +1,115 @@
+"""Taking a push: what passes the checks is stored together with its receipts; what does not is quarantined first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import msgspec
+from msgspec import Raw
+from ulid import ULID
+
+from models.documents import Receipt
+from models.ids import event_id
+from models.village import LIT_KINDS
+from sync_api.access.accounts import Session
+from sync_api.couch import Couch, Saved
+from sync_api.errors import StoreUnavailable
+from sync_api.installation import Setup
+from sync_api.replication import quarantine
+from sync_api.replication.intake import Accepted, Refusal, check
+
+
+class PushRow(msgspec.Struct, omit_defaults=True):
+    """One row of the answer, in the order sent. ``forbidden`` makes the tablet mark the document and go on; any other
+    error makes it send the whole batch again."""
+
+    id: str
+    rev: str = ""
+    ok: bool = False
+    error: str = ""
+    reason: str = ""
+
+
+class Push:
+    """Takes pushes into one store."""
+
+    def __init__(self, couch: Couch, clock: Callable[[], datetime], touch: Callable[[set[str]], None]) -> None:
+        self._couch, self._clock, self._touch = couch, clock, touch
+
+    async def take(self, session: Session, setup: Setup, database: str, documents: Sequence[Raw]) -> list[PushRow]:
+        """Judge, keep and answer a batch. Raises ``StoreUnavailable`` when nothing can be promised."""
+        now = self._clock()
+        judged = [check(raw, session, setup, database, now) for raw in documents]
+        known = await self._known_revisions(database, [j.document_id for j in judged if isinstance(j, Accepted)])
+        judged = _refuse_second_contents(judged, known)
+        refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
+        await quarantine.keep(self._couch, session, database, refused, now)
+        new = {j.document_id: j for j in judged if isinstance(j, Accepted) and j.document_id not in known}
+        await self._store(session, database, list(new.values()), now)
+        self._touch({j.identity.division for j in new.values() if j.identity.kind in LIT_KINDS})
+        return [_row(j) for j in judged]
+
+    async def refuse_unreadable(self, session: Session, database: str, body: bytes) -> None:
+        """Keep a body that is no JSON at all, whole."""
+        refusal = Refusal("", "malformed", "请求内容不是有效的 JSON。", "The body is not valid JSON.")
+        await quarantine.keep(self._couch, session, database, [(refusal, body)], self._clock())
+
+    async def _known_revisions(self, database: str, ids: list[str]) -> dict[str, str]:
+        if not ids:
+            return {}
+        rows = await self._couch.rows_of(database, ids)
+        return {row.id: row.value.rev for row in rows if row.id is not None and row.value is not None}
+
+    async def _store(self, session: Session, database: str, accepted: list[Accepted], now: datetime) -> None:
+        if not accepted:
+            return
+        bodies = [a.body for a in accepted]
+        receipts = [msgspec.json.encode(r) for r in _receipts(session, accepted, now)]
+        failed = await self._couch.bulk_docs(database, [*bodies, *receipts], new_edits=False)
+        if errors := [row for row in failed if row.error is not None]:
+            raise StoreUnavailable(_first(errors))
+
+
+def _first(rows: list[Saved]) -> str:
+    return f"{rows[0].id}: {rows[0].error}"
+
+
+def _refuse_second_contents(judged: list[Accepted | Refusal], known: dict[str, str]) -> list[Accepted | Refusal]:
+    """An id is written once: the same revision again is a repetition, another one is refused."""
+    revisions = dict(known)
+    out: list[Accepted | Refusal] = []
+    for j in judged:
+        if isinstance(j, Accepted) and revisions.setdefault(j.document_id, j.rev) != j.rev:
+            zh, en = (
+                "同一编号已有不同内容；请以更正方式上报。",
+                "This id already holds other content: write a correction.",
+            )
+            out.append(Refusal(j.document_id, "append_only", zh, en))
+        else:
+            out.append(j)
+    return out
+
+
+def _receipts(session: Session, accepted: list[Accepted], now: datetime) -> list[Receipt]:
+    """One receipt a division and push, which the tablet replicates back: "the server holds 12 of 12"."""
+    by_division: dict[str, list[str]] = defaultdict(list)
+    for a in accepted:
+        by_division[a.identity.division].append(a.document_id)
+    stamp = ULID.from_datetime(now)
+    return [
+        Receipt(
+            id=event_id(division, "receipt", session.device, str(stamp)),
+            rev="1-" + stamp.hex,
+            received_at=now,
+            ids=ids,
+        )
+        for division, ids in by_division.items()
+    ]
+
+
+def _row(judged: Accepted | Refusal) -> PushRow:
+    if isinstance(judged, Accepted):
+        return PushRow(judged.document_id, rev=judged.rev, ok=True)
+    return PushRow(judged.document_id, error="forbidden", reason=judged.reason)

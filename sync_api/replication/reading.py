@@ -1,0 +1,113 @@
+"""What a replication reads besides the feed, cut to a scope: ``_bulk_get``, ``_revs_diff``, ``_local`` …"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from msgspec import Raw
+
+from models.ids import Scope
+from sync_api.access.accounts import Session
+from sync_api.couch import Couch, CouchError
+from sync_api.errors import BadRequest, Conflict, NotFound
+
+_LOCAL: Final = "_local/"
+
+
+class _Wanted(msgspec.Struct, omit_defaults=True):
+    id: str
+    rev: str | None = None
+
+
+class _BulkGet(msgspec.Struct):
+    docs: list[_Wanted]
+
+
+class BulkGetRequest(msgspec.Struct):
+    docs: list[Raw]
+
+
+def parse_body(body: bytes, kind: type[Any]) -> Any:
+    """Decode a request body. Raises ``BadRequest``."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise BadRequest("malformed", "请求内容不是有效的 JSON。", f"The body is not as it must be: {error}") from error
+
+
+async def bulk_get(couch: Couch, database: str, scope: Scope, body: bytes) -> bytes:
+    """Documents with their revisions. One that is out of scope is left out: an error entry would be retried for
+    ever."""
+    wanted: _BulkGet = parse_body(body, _BulkGet)
+    allowed = [w for w in wanted.docs if scope.allows(w.id)]
+    if not allowed:
+        return b'{"results":[]}'
+    return await couch.post(database, "_bulk_get", msgspec.json.encode({"docs": allowed}), {"revs": "true"})
+
+
+async def revs_diff(couch: Couch, database: str, scope: Scope, body: bytes) -> bytes:
+    """Which revisions the store lacks. What is out of scope is "missing" whether it is there or not, so the answer
+    tells nothing; pushing it will be refused."""
+    asked: dict[str, list[str]] = parse_body(body, dict[str, list[str]])
+    visible = {i: revs for i, revs in asked.items() if scope.allows(i)}
+    answer: dict[str, Any] = {i: {"missing": revs} for i, revs in asked.items() if i not in visible}
+    if visible:
+        answer |= msgspec.json.decode(await couch.post(database, "_revs_diff", msgspec.json.encode(visible)))
+    return msgspec.json.encode(answer)
+
+
+async def one_document(couch: Couch, database: str, scope: Scope, document_id: str, params: dict[str, str]) -> bytes:
+    """A document as ``GET`` or, with ``open_revs``, as a list of its leaves. Raises ``NotFound``, for one out of scope
+    as well."""
+    if not scope.allows(document_id):
+        raise NotFound
+    answer = msgspec.json.decode(
+        await couch.post(database, "_bulk_get", msgspec.json.encode({"docs": [{"id": document_id}]}), {"revs": "true"})
+    )
+    leaves = [doc["ok"] for result in answer["results"] for doc in result["docs"] if "ok" in doc]
+    leaves = [leaf for leaf in leaves if not leaf.get("_deleted")]
+    if not leaves:
+        raise NotFound
+    if "open_revs" in params:
+        return msgspec.json.encode(_open_revisions(leaves, params["open_revs"]))
+    if (rev := params.get("rev")) is not None and rev not in [leaf["_rev"] for leaf in leaves]:
+        raise NotFound
+    found = leaves[0] if rev is None else next(leaf for leaf in leaves if leaf["_rev"] == rev)
+    if params.get("revs") != "true":
+        found.pop("_revisions", None)
+    return msgspec.json.encode(found)
+
+
+def _open_revisions(leaves: list[dict[str, Any]], asked: str) -> list[dict[str, Any]]:
+    if asked == "all":
+        return [{"ok": leaf} for leaf in leaves]
+    by_rev = {leaf["_rev"]: leaf for leaf in leaves}
+    revs: list[str] = parse_body(asked.encode(), list[str])
+    # an older revision asked for is answered with the latest, as `latest=true` has it
+    return [{"ok": by_rev.get(rev, leaves[0])} for rev in revs]
+
+
+def _own_local_id(session: Session, local_id: str) -> str:
+    return f"{_LOCAL}{session.account.alias}.{session.device}.{local_id}"
+
+
+async def get_local(couch: Couch, database: str, session: Session, local_id: str) -> bytes:
+    """A checkpoint of this user on this device. Raises ``NotFound``."""
+    content = await couch.get(database, _own_local_id(session, local_id))
+    if content is None:
+        raise NotFound
+    return msgspec.json.encode(msgspec.json.decode(content) | {"_id": _LOCAL + local_id})
+
+
+async def put_local(couch: Couch, database: str, session: Session, local_id: str, body: bytes) -> bytes:
+    """Write a checkpoint. Raises ``Conflict``."""
+    content: dict[str, Any] = parse_body(body, dict[str, Any])
+    own_id = _own_local_id(session, local_id)
+    try:
+        answer = await couch.put(database, own_id, msgspec.json.encode(content | {"_id": own_id}))
+    except CouchError as error:
+        if error.status == 409:
+            raise Conflict("conflict", "同步点已被更新。", "Document update conflict.") from error
+        raise
+    return msgspec.json.encode(msgspec.json.decode(answer) | {"id": _LOCAL + local_id})

@@ -1,0 +1,235 @@
+"""The contract of ``/db/{database}``: what a stock PouchDB and CouchDB's replicator ask of CouchDB."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+from litestar import Controller, Response, get, post, put
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath
+from litestar.types import ASGIApp
+from msgspec import Raw
+
+from models.ids import Scope, database_of
+from sync_api.couch import Couch
+from sync_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, TooLarge
+from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.replication import reading
+from sync_api.replication.changes import ChangesPage, read_changes
+from sync_api.replication.longpoll import HEARTBEAT_S_DEFAULT, WAIT_S_MAX, longpoll
+from sync_api.replication.push import PushRow
+
+LIMIT_MAX: Final = 10_000
+#: A tablet packs by bytes; a batch of 500 full rounds has 1.5 MB.
+BODY_BYTES_MAX: Final = 32 * 1024 * 1024
+
+#: What a handler of ``/db/{database}`` declares as ``visible``: the part of the store that the user may see.
+Visible = NamedDependency[Scope]
+
+
+def couch_json(content: bytes, status: int = 200) -> Response[bytes]:
+    return Response(content, status_code=status, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+class _BulkDocs(msgspec.Struct):
+    docs: list[Raw]
+
+
+class _DocIds(msgspec.Struct):
+    doc_ids: list[str]
+
+
+async def read_body(request: SessionRequest) -> bytes:
+    """The body, bounded. Raises ``TooLarge``."""
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > BODY_BYTES_MAX:
+            raise TooLarge(
+                "too_large", "一次上报的内容过大，请分批。", f"More than {BODY_BYTES_MAX} bytes in one request."
+            )
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def provide_visible(request: SessionRequest, database: FromPath[str], gateway: Parts) -> Scope:
+    """The user's scope in this database. Raises ``NotFound`` for one that is no county's or the city's, ``Forbidden``
+    for one the user has nothing in."""
+    register = (await gateway.installation.setup()).register
+    if database not in {gateway.installation.city_database, *map(database_of, register.counties)}:
+        raise NotFound("no_such_database", "没有这个数据库。", "Database does not exist.")
+    if database not in request.user.account.databases(register.counties):
+        raise Forbidden("out_of_scope", "这个数据库不在您的工作范围内。", "This database is outside your scope.")
+    return request.user.scope
+
+
+@get("/db", operation_id="replicationServer", tags=["replication"])
+async def server(gateway: Parts) -> dict[str, Any]:
+    """CouchDB's root. The identity goes into the replication id: the store's own, the same at all its gateways."""
+    return {
+        "couchdb": "Welcome",
+        "uuid": await gateway.couch.server_uuid(),
+        "vendor": {"name": "Dynamic Management 110"},
+    }
+
+
+class ReplicationController(Controller):
+    path = "/db/{database:str}"
+    tags = ("replication",)
+    guards = (requires_session,)
+    dependencies = {"visible": Provide(provide_visible)}  # noqa: RUF012
+
+    @get("/", operation_id="databaseInfo")
+    async def info(self, database: FromPath[str], gateway: Parts, visible: Visible) -> dict[str, Any]:
+        """Name and present sequence only: counts would tell what others hold."""
+        sequence = await gateway.couch.sequence_now(database)
+        return {"db_name": database, "update_seq": sequence, "instance_start_time": "0"}
+
+    @put("/", operation_id="createDatabase")
+    async def create(self, database: FromPath[str], visible: Visible) -> None:
+        raise PreconditionFailed("file_exists", "数据库已存在。", "The database could not be created, it exists.")
+
+    @get("/_changes", operation_id="changes")
+    async def changes(
+        self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
+    ) -> Response[bytes] | ASGIApp:
+        """The feed, cut to the user's scope; ``feed=longpoll`` waits."""
+        query = {key: str(value) for key, value in request.query_params.items()}
+        if "filter" in query or "view" in query:
+            raise BadRequest("no_filter", "不支持自定义过滤。", "No filters here: the scope is the filter.")
+        limit = _whole(query, "limit", LIMIT_MAX)
+        since = query.get("since", "0").strip('"')
+        couch = gateway.couch
+
+        async def read() -> ChangesPage:
+            page = await read_changes(couch, database, visible, since, max(1, min(limit, LIMIT_MAX)))
+            return await _with_documents(couch, database, page) if query.get("include_docs") == "true" else page
+
+        if query.get("feed") != "longpoll":
+            return couch_json(msgspec.json.encode(await read()))
+        heartbeat_s = _whole(query, "heartbeat", int(HEARTBEAT_S_DEFAULT * 1000)) / 1000
+        timeout_s = min(_whole(query, "timeout", int(WAIT_S_MAX * 1000)) / 1000, WAIT_S_MAX)
+        return longpoll(gateway.feeds.of(database), visible, read, max(1.0, heartbeat_s), timeout_s)
+
+    @post("/_changes", operation_id="changesOfIds", status_code=200)
+    async def changes_of_ids(
+        self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
+    ) -> Response[bytes]:
+        """``filter=_doc_ids``: the named documents of the scope that are there."""
+        if request.query_params.get("filter") != "_doc_ids":
+            raise BadRequest("no_filter", "只支持按编号过滤。", "Only filter=_doc_ids is offered.")
+        asked: _DocIds = reading.parse_body(await read_body(request), _DocIds)
+        sequence = await gateway.couch.sequence_now(database)
+        rows = await gateway.couch.rows_of(database, [i for i in asked.doc_ids if visible.allows(i)])
+        results = [
+            {"seq": sequence, "id": row.id, "changes": [{"rev": row.value.rev}]}
+            for row in rows
+            if row.id is not None and row.value is not None and not row.value.deleted
+        ]
+        return couch_json(msgspec.json.encode({"results": results, "last_seq": sequence}))
+
+    @post("/_bulk_get", operation_id="bulkGet", status_code=200)
+    async def bulk_get(
+        self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
+    ) -> Response[bytes]:
+        return couch_json(await reading.bulk_get(gateway.couch, database, visible, await read_body(request)))
+
+    @post("/_revs_diff", operation_id="revsDiff", status_code=200)
+    async def revs_diff(
+        self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
+    ) -> Response[bytes]:
+        return couch_json(await reading.revs_diff(gateway.couch, database, visible, await read_body(request)))
+
+    @post("/_bulk_docs", operation_id="bulkDocs", status_code=201)
+    async def bulk_docs(
+        self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
+    ) -> Response[bytes]:
+        """Store what passes the checks; answer a row a document in the order sent."""
+        body = await read_body(request)
+        try:
+            batch: _BulkDocs = reading.parse_body(body, _BulkDocs)
+        except BadRequest:
+            await gateway.push.refuse_unreadable(request.user, database, body)
+            raise
+        return couch_json(msgspec.json.encode(await _take(gateway, request, database, batch.docs)), 201)
+
+    @post("/_ensure_full_commit", operation_id="ensureFullCommit", status_code=201)
+    async def ensure_full_commit(self, database: FromPath[str], visible: Visible) -> dict[str, Any]:
+        """CouchDB's replicator asks for it; the store commits each write by itself."""
+        return {"ok": True, "instance_start_time": "0"}
+
+    @get("/_local/{local_id:str}", operation_id="getCheckpoint")
+    async def get_local(
+        self,
+        request: SessionRequest,
+        database: FromPath[str],
+        gateway: Parts,
+        visible: Visible,
+        local_id: FromPath[str],
+    ) -> Response[bytes]:
+        return couch_json(await reading.get_local(gateway.couch, database, request.user, local_id))
+
+    @put("/_local/{local_id:str}", operation_id="putCheckpoint", status_code=201)
+    async def put_local(
+        self,
+        request: SessionRequest,
+        database: FromPath[str],
+        gateway: Parts,
+        visible: Visible,
+        local_id: FromPath[str],
+    ) -> Response[bytes]:
+        body = await read_body(request)
+        return couch_json(await reading.put_local(gateway.couch, database, request.user, local_id, body), 201)
+
+    @get("/{document_id:str}", operation_id="getDocument")
+    async def get_document(
+        self,
+        request: SessionRequest,
+        database: FromPath[str],
+        gateway: Parts,
+        visible: Visible,
+        document_id: FromPath[str],
+    ) -> Response[bytes]:
+        params = {key: str(value) for key, value in request.query_params.items()}
+        return couch_json(await reading.one_document(gateway.couch, database, visible, document_id, params))
+
+    @put("/{document_id:str}", operation_id="putDocument", status_code=201)
+    async def put_document(
+        self,
+        request: SessionRequest,
+        database: FromPath[str],
+        gateway: Parts,
+        visible: Visible,
+        document_id: FromPath[str],
+    ) -> Response[bytes]:
+        """One document, judged like a batch of one; it says its own id, which must be the path's."""
+        body = await read_body(request)
+        row = (await _take(gateway, request, database, [Raw(body)]))[0]
+        if row.ok and row.id != document_id:
+            raise BadRequest("bad_id", "编号与地址不一致。", "The document's id is not that of the address.")
+        return couch_json(msgspec.json.encode(row), 201) if row.ok else _refused(row)
+
+
+async def _take(gateway: Gateway, request: SessionRequest, database: str, documents: list[Raw]) -> list[PushRow]:
+    return await gateway.push.take(request.user, await gateway.installation.setup(), database, documents)
+
+
+def _refused(row: PushRow) -> Response[bytes]:
+    return couch_json(msgspec.json.encode({"error": row.error, "reason": row.reason}), 403)
+
+
+def _whole(query: dict[str, str], name: str, default: int) -> int:
+    text = query.get(name, "")
+    if text == "true" or not text:
+        return default
+    if not text.isascii() or not text.isdigit():
+        raise BadRequest("bad_query", f"参数 {name} 应为整数。", f"{name} must be a whole number.")
+    return int(text)
+
+
+async def _with_documents(couch: Couch, database: str, page: ChangesPage) -> ChangesPage:
+    rows = await couch.rows_of(database, [row.id for row in page.results], include_docs=True)
+    for row, found in zip(page.results, rows, strict=True):
+        row.doc = found.doc
+    return page

@@ -1,0 +1,58 @@
+"""Settings of the gateway, read from ``D110_*`` once. ``.env.example`` names them all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+#: HS256 wants a key at least as long as its hash (RFC 7518 §3.2).
+SECRET_CHARACTERS_MIN: Final = 32
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names it and says what to do."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """``couchdb_url`` without a trailing slash, credentials in it if any; None: the embedded store."""
+
+    token_secret: str
+    city: str = "3717"
+    couchdb_url: str | None = None
+    data_dir: Path = Path("var")
+    host: str = "127.0.0.1"
+    port: int = 8110
+    access_minutes: int = 15
+    refresh_days: int = 30
+
+
+def read_settings(environ: Mapping[str, str]) -> Settings:
+    """Read ``D110_*`` from a mapping. Raises ``SettingsError``."""
+    secret = environ.get("D110_TOKEN_SECRET", "")
+    if len(secret) < SECRET_CHARACTERS_MIN:
+        raise SettingsError(
+            f"D110_TOKEN_SECRET 未设置或过短：请设为不少于 {SECRET_CHARACTERS_MIN} 个字符的随机串。"
+            f" / D110_TOKEN_SECRET is missing or shorter than {SECRET_CHARACTERS_MIN} characters: set a random string,"
+            " for example from `openssl rand -hex 32`."
+        )
+    url = environ.get("D110_COUCHDB_URL", "").rstrip("/")
+    return Settings(
+        token_secret=secret,
+        city=environ.get("D110_CITY", "3717"),
+        couchdb_url=url or None,
+        data_dir=Path(environ.get("D110_DATA_DIR", "var")),
+        host=environ.get("D110_HOST", "127.0.0.1"),
+        port=_whole(environ, "D110_PORT", 8110),
+        access_minutes=_whole(environ, "D110_ACCESS_MINUTES", 15),
+        refresh_days=_whole(environ, "D110_REFRESH_DAYS", 30),
+    )
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+    text = environ.get(name, str(default))
+    if not text.isascii() or not text.isdigit():
+        raise SettingsError(f"{name} 应为整数，现为 {text!r}。 / {name} must be a whole number, not {text!r}.")
+    return int(text)

@@ -1,0 +1,86 @@
+/** The board's event stream: opened first, read after, so that no change falls between. */
+import type { Session } from '../shared/session';
+
+export interface LightsEvent {
+  village: string;
+  lights: string;
+  at: string;
+}
+export interface Listener {
+  /** Something came: lights, or the beat that says there is nothing new. */
+  alive: () => void;
+  lights: (event: LightsEvent) => void;
+  /** The stream has a gap: what is shown must be read again. */
+  reset: () => void;
+}
+
+/** The gateway beats every 10 s; two missed beats mean that what is shown may be old. */
+export const STALE_AFTER_MS = 25_000;
+const OPEN_WITHIN_MS = 4_000;
+const RETRY_MS_MIN = 1_000;
+const RETRY_MS_MAX = 30_000;
+
+export class LiveStream {
+  private source: EventSource | undefined;
+  private retryMs = RETRY_MS_MIN;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly division: string,
+    private readonly session: Session,
+    private readonly listener: Listener,
+  ) {}
+
+  /** Resolves when the stream is open, or after a while without it: a board that lags is better than none. */
+  open(): Promise<void> {
+    return new Promise((resolve) => {
+      const source = new EventSource(`/board/${this.division}/events`);
+      this.source = source;
+      const giveUpWaiting = setTimeout(resolve, OPEN_WITHIN_MS);
+      source.addEventListener('open', () => {
+        clearTimeout(giveUpWaiting);
+        this.retryMs = RETRY_MS_MIN;
+        this.listener.alive();
+        resolve();
+      });
+      source.addEventListener('beat', () => this.listener.alive());
+      source.addEventListener('lights', (event) => {
+        this.listener.alive();
+        this.listener.lights(JSON.parse(event.data) as LightsEvent);
+      });
+      source.addEventListener('reset', () => this.listener.reset());
+      source.addEventListener('error', () => {
+        // a cut line the browser mends by itself, with the last event's id; a refusal it does not
+        if (source.readyState === EventSource.CLOSED) {
+          clearTimeout(giveUpWaiting);
+          resolve();
+          this.reopenLater();
+        }
+      });
+    });
+  }
+
+  /** The line looks dead though nobody said so. */
+  reopen(): void {
+    this.close();
+    void this.open().then(() => this.listener.reset());
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    this.source?.close();
+    this.source = undefined;
+  }
+
+  private reopenLater(): void {
+    this.close();
+    this.timer = setTimeout(() => {
+      // renews the log-in and its cookie if that was the reason; whatever it answers, opening again shows
+      this.session.fetch('/auth/me').then(
+        () => this.reopen(),
+        () => this.reopenLater(),
+      );
+    }, this.retryMs);
+    this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
+  }
+}

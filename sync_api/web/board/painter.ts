@@ -1,0 +1,165 @@
+/** Draws rows of lamps on a canvas out of cached tiles, each a bitmap of some rows; a change redraws its tile only. */
+import type { CategoryLamps } from '../shared/catalogue';
+import type { Lamps } from './lamps';
+
+const ROWS_A_TILE = 24;
+/** More than fits on a 4K screen; older ones are dropped. */
+const TILES_MAX = 12;
+export const NAME_WIDTH = 196;
+const ITEM_GAP = 3;
+const CATEGORY_GAP = 9;
+
+/** Where each column stands, in CSS pixels. */
+export interface Layout {
+  cell: number;
+  row: number;
+  x: number[];
+  width: number;
+}
+
+/** Fits all columns into the width; on a small screen lamps get small, never fewer. */
+export function layOut(tree: CategoryLamps[], width: number): Layout {
+  const items = tree.reduce((sum, category) => sum + category.items.length, 0);
+  const columns = tree.flatMap((category) => category.items.flatMap((item) => item.lamps));
+  const gaps = (items - tree.length) * ITEM_GAP + tree.length * CATEGORY_GAP;
+  const cell = Math.max(6, Math.floor(((width - NAME_WIDTH - gaps - 4) / columns.length) * 4) / 4);
+  const x: number[] = [];
+  let at = NAME_WIDTH;
+  for (const category of tree) {
+    at += CATEGORY_GAP - ITEM_GAP;
+    for (const item of category.items) {
+      at += ITEM_GAP;
+      for (const lamp of item.lamps) {
+        x[lamp.column] = at;
+        at += cell;
+      }
+    }
+  }
+  return { cell, row: Math.max(16, Math.min(22, Math.round(cell + 2))), x, width: at + 4 };
+}
+
+export class Painter {
+  private readonly tiles = new Map<number, OffscreenCanvas>();
+  private readonly stamps: OffscreenCanvas[];
+  private readonly ink: string;
+  private readonly inkSoft: string;
+  private readonly line: string;
+  private readonly font: string;
+
+  constructor(
+    private readonly lamps: Lamps,
+    private readonly rows: Int32Array,
+    private readonly layout: Layout,
+    private readonly scale: number,
+    style: CSSStyleDeclaration,
+  ) {
+    const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+    this.ink = colour('ink');
+    this.inkSoft = colour('ink-soft');
+    this.line = colour('line');
+    this.font = style.fontFamily;
+    this.stamps = ['g', 's', 'y', 'r'].map((letter, code) => this.stamp(code, colour(`light-${letter}`)));
+  }
+
+  /** Forgets the bitmaps that show these villages. */
+  forget(rows: ReadonlySet<number>): void {
+    for (const tile of this.tiles.keys()) {
+      const from = tile * ROWS_A_TILE;
+      if (this.rows.subarray(from, from + ROWS_A_TILE).some((row) => rows.has(row))) this.tiles.delete(tile);
+    }
+  }
+
+  draw(canvas: HTMLCanvasElement, top: number): void {
+    const context = canvas.getContext('2d', { alpha: false });
+    if (!context) throw new Error('this browser has no canvas');
+    const height = ROWS_A_TILE * this.layout.row;
+    context.fillStyle = getComputedStyle(canvas).backgroundColor;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    const last = Math.min(Math.ceil((top + canvas.height / this.scale) / height), this.tileCount);
+    for (let tile = Math.floor(top / height); tile < last; tile += 1)
+      context.drawImage(this.tile(tile), 0, Math.round((tile * height - top) * this.scale));
+  }
+
+  private get tileCount(): number {
+    return Math.ceil(this.rows.length / ROWS_A_TILE);
+  }
+
+  private tile(index: number): OffscreenCanvas {
+    const held = this.tiles.get(index);
+    if (held) return held;
+    const drawn = this.drawTile(index);
+    this.tiles.set(index, drawn);
+    const oldest = this.tiles.keys().next();
+    if (this.tiles.size > TILES_MAX && !oldest.done) this.tiles.delete(oldest.value);
+    return drawn;
+  }
+
+  private drawTile(index: number): OffscreenCanvas {
+    const { row: height, width } = this.layout;
+    const [tile, context] = this.surface(width, ROWS_A_TILE * height);
+    context.textBaseline = 'middle';
+    const from = index * ROWS_A_TILE;
+    for (const [line, row] of this.rows.subarray(from, from + ROWS_A_TILE).entries())
+      this.drawRow(context, row, line * height, this.rows[from + line - 1]);
+    return tile;
+  }
+
+  private drawRow(
+    context: OffscreenCanvasRenderingContext2D,
+    row: number,
+    y: number,
+    before: number | undefined,
+  ): void {
+    const { cell, row: height, x, width } = this.layout;
+    const village = this.lamps.villages[row];
+    if (!village) return;
+    const middle = y + height / 2;
+    const isNewTownship = before === undefined || this.lamps.villages[before]?.township !== village.township;
+    if (isNewTownship) {
+      context.fillStyle = this.line;
+      context.fillRect(0, y, width, 1);
+    }
+    context.font = `12px ${this.font}`;
+    context.fillStyle = isNewTownship ? this.ink : this.inkSoft;
+    context.fillText(isNewTownship ? village.township : '', 8, middle, 76);
+    context.font = `13px ${this.font}`;
+    context.fillStyle = this.ink;
+    context.fillText(village.name, 90, middle, NAME_WIDTH - 96);
+    const lamps = this.lamps.codes.subarray(row * this.lamps.width, (row + 1) * this.lamps.width);
+    for (const [column, code] of lamps.entries())
+      context.drawImage(this.stamps[code] as OffscreenCanvas, x[column] as number, middle - cell / 2, cell, cell);
+  }
+
+  /** One lamp as a bitmap: dot, ring, triangle, square, so that shape tells what colour tells. */
+  private stamp(code: number, colour: string): OffscreenCanvas {
+    const { cell } = this.layout;
+    const [bitmap, context] = this.surface(cell, cell);
+    const [middle, half] = [cell / 2, Math.min(cell, 15) / 2 - 0.75];
+    context.fillStyle = colour;
+    context.strokeStyle = colour;
+    context.beginPath();
+    if (code === 0) context.arc(middle, middle, half * 0.58, 0, 7);
+    if (code === 1) {
+      context.lineWidth = Math.max(1, cell / 9);
+      context.arc(middle, middle, half * 0.66, 0, 7);
+    }
+    if (code === 2) {
+      context.moveTo(middle, middle - half);
+      context.lineTo(middle + half, middle + half * 0.86);
+      context.lineTo(middle - half, middle + half * 0.86);
+      context.closePath();
+    }
+    if (code === 3) context.rect(middle - half, middle - half, 2 * half, 2 * half);
+    if (code === 1) context.stroke();
+    else context.fill();
+    return bitmap;
+  }
+
+  private surface(width: number, height: number): [OffscreenCanvas, OffscreenCanvasRenderingContext2D] {
+    const bitmap = new OffscreenCanvas(Math.ceil(width * this.scale), Math.ceil(height * this.scale));
+    const context = bitmap.getContext('2d');
+    if (!context) throw new Error('this browser has no canvas');
+    context.scale(this.scale, this.scale);
+    return [bitmap, context];
+  }
+}

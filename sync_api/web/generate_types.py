@@ -1,0 +1,86 @@
+"""Writes ``shared/documents.ts``: the document structs of ``models/documents.py`` as TypeScript types.
+
+``python -m sync_api.web.generate_types`` writes the file, ``--check`` says by its exit code whether it is current.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from models import documents
+from models.ids import ALIAS_PATTERN, DEVICE_PATTERN
+
+TARGET: Final = Path(__file__).parent / "shared" / "documents.ts"
+_HEAD: Final = "// Generated from models/documents.py by generate_types.py. Do not edit.\n"
+_PRIMITIVES: Final = {"string": "string", "number": "number", "integer": "number", "boolean": "boolean", "null": "null"}
+
+Schema = dict[str, Any]
+
+
+def typescript() -> str:
+    """The whole text of ``documents.ts``: one interface a struct, then what forms need to know of the limits."""
+    _, components = msgspec.json.schema_components([documents.AnyDocument], ref_template="{name}")
+    interfaces = [_interface(name, schema) for name, schema in sorted(components.items())]
+    aliases = [_type_alias(name) for name in ("Severity", "Channel", "CaseStep", "ReadingValue")]
+    constants = [
+        f"export const TEXT_CHARACTERS_MAX = {documents.TEXT_CHARACTERS_MAX};",
+        f"export const ALIAS_PATTERN = {_regular_expression(ALIAS_PATTERN)};",
+        f"export const DEVICE_PATTERN = {_regular_expression(DEVICE_PATTERN)};",
+    ]
+    return "\n".join([_HEAD, *aliases, "", *interfaces, *constants, ""])
+
+
+def _interface(name: str, schema: Schema) -> str:
+    required = set(schema.get("required", ()))
+    lines = [f"  {key}{'' if key in required else '?'}: {_type(field)};" for key, field in schema["properties"].items()]
+    return "\n".join([*_comment(schema), f"export interface {name} {{", *lines, "}\n"])
+
+
+def _comment(schema: Schema) -> list[str]:
+    text = " ".join(str(schema.get("description", "")).split())
+    return [f"/** {text} */"] if text else []
+
+
+def _type_alias(name: str) -> str:
+    [schema], _ = msgspec.json.schema_components([getattr(documents, name)], ref_template="{name}")
+    return f"export type {name} = {_type(schema)};"
+
+
+def _type(schema: Schema) -> str:
+    """The TypeScript type of one JSON schema. Raises ``KeyError`` for a form that no document has used so far."""
+    if "$ref" in schema:
+        return str(schema["$ref"])
+    if "enum" in schema:
+        return " | ".join(f"'{value}'" for value in schema["enum"])
+    if "anyOf" in schema:
+        return " | ".join(_type(choice) for choice in schema["anyOf"])
+    if schema["type"] == "array":
+        items = _type(schema["items"])
+        return f"({items})[]" if " " in items else f"{items}[]"
+    if schema["type"] == "object":
+        return f"Record<string, {_type(schema['additionalProperties'])}>"
+    return _PRIMITIVES[schema["type"]]
+
+
+def _regular_expression(pattern: str) -> str:
+    return f"/^{re.sub('/', '[/]', pattern)}$/"
+
+
+def main(arguments: list[str]) -> int:
+    text = typescript()
+    if arguments == ["--check"]:
+        is_current = TARGET.exists() and TARGET.read_text("utf-8") == text
+        if not is_current:
+            sys.stderr.write(f"{TARGET} is not current: run python -m sync_api.web.generate_types\n")
+        return 0 if is_current else 1
+    TARGET.write_text(text, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

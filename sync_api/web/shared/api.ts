@@ -1,0 +1,105 @@
+/** What the gateway answers outside `/db`, and the one way to ask it. Documents stand in `documents.ts`. */
+import type { OpenCase } from './documents';
+
+export type Role = 'informant' | 'administrator' | 'station' | 'county' | 'department' | 'city' | 'analyst';
+export type Level = 'city' | 'county' | 'township' | 'village';
+
+export interface Account {
+  alias: string;
+  role: Role;
+  divisions: string[];
+  databases: string[];
+}
+
+export interface Tokens {
+  access_token: string;
+  refresh_token: string;
+  expires_in: number;
+  account: Account;
+}
+
+export interface Division {
+  code: string;
+  name: string;
+  level: Level;
+}
+
+export interface DivisionView extends Division {
+  ancestors: Division[];
+  children: Division[];
+}
+
+interface Named {
+  code: string;
+  name_zh: string;
+  name_en: string;
+}
+
+export type IndicatorKind = 'number' | 'yesno' | 'cases' | 'last_date' | 'start_date';
+
+export interface Indicator extends Named {
+  measure_zh: string;
+  measure_en: string;
+  unit: string;
+  kind: IndicatorKind;
+  direction: 'higher_worse' | 'lower_worse' | null;
+  no_light: 'yellow' | 'red' | null;
+  yellow: number | null;
+  red: number | null;
+  minimum: number | null;
+  maximum: number | null;
+  interval_days: number | null;
+  lead_departments: string[];
+}
+
+export interface Catalogue {
+  version: string;
+  categories: (Named & { items: Named[] })[];
+  indicators: Indicator[];
+}
+
+export interface Board {
+  division: Division;
+  ancestors: Division[];
+  as_of: string;
+  simulated: boolean;
+  catalogue: string;
+  policy: string;
+  event_id: string;
+  divisions: [code: string, name: string][];
+  lights: string;
+  cases?: OpenCase[];
+}
+
+/** RFC 9457 problem details, with the sentence in Chinese beside the English one. */
+export interface Problem {
+  status: number;
+  code?: string;
+  title?: string;
+  detail?: string;
+  detail_zh?: string;
+}
+
+/** The gateway answered, and refused. */
+export class Refused extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail ?? problem.title ?? `HTTP ${problem.status}`);
+  }
+}
+
+/** Sends one request and reads JSON. Throws `Refused` for an error answer, `TypeError` where there is no network. */
+export async function ask<T>(send: typeof fetch, path: string, body?: unknown): Promise<T> {
+  const init: RequestInit =
+    body === undefined
+      ? {}
+      : { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
+  const response = await send(path, { ...init, credentials: 'same-origin' });
+  if (!response.ok) throw new Refused(await problemOf(response));
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+async function problemOf(response: Response): Promise<Problem> {
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get('Content-Type') ?? '');
+  return { ...(isJson && text ? (JSON.parse(text) as Problem) : {}), status: response.status };
+}

@@ -1,0 +1,311 @@
+// Generated from models/documents.py by generate_types.py. Do not edit.
+
+export type Severity = 'general' | 'major' | 'minor';
+export type Channel = 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
+export type CaseStep = 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'team_sent';
+export type ReadingValue = number | boolean | string | null;
+
+/** An office's word to the author of ``about``. */
+export interface Answer {
+  type: 'answer';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  author: string;
+  about: string;
+  text: string;
+}
+
+/** An informant's appointment or dismissal, by alias; the person stands in the staff data base only. */
+export interface Appointment {
+  type: 'appointment';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  alias: string;
+  is_dismissal?: boolean;
+  natural_villages?: string[];
+  households?: number;
+}
+
+/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. */
+export interface CaseEvent {
+  type: 'case';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  step: 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'team_sent';
+  author: string;
+  indicator?: string | null;
+  severity?: 'general' | 'major' | 'minor' | null;
+  due?: string | null;
+  department?: string | null;
+  text?: string;
+  found?: string;
+  done?: string;
+  verified_by?: string | null;
+}
+
+/** What a store was filled with, so that every page can say it is simulated. */
+export interface Dataset {
+  type: 'dataset';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  seed: number;
+  until: string;
+  months: number;
+}
+
+/** A village's half-year result as proposed; a person decides. */
+export interface Evaluation {
+  type: 'evaluation';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  score: number;
+  grade: string;
+  reasons?: string[];
+}
+
+/** A random or planned check of a village (mission 10). */
+export interface Inspection {
+  type: 'inspection';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  is_planned: boolean;
+  readings?: Record<string, number | boolean | string | null>;
+  text?: string;
+}
+
+/** A village's lamps: one letter an indicator in catalogue order (``models.lights.LETTERS``). */
+export interface LightsDocument {
+  type: 'lights';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  lights: string;
+  catalogue: string;
+  policy: string;
+  cases?: OpenCase[];
+}
+
+/** A joint conference or a township's special meeting (mission 11). */
+export interface Meeting {
+  type: 'meeting';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  topic: 'joint_conference' | 'other' | 'township_special';
+  departments?: string[];
+  text?: string;
+}
+
+/** A late, missed or concealed report; counts only when a person confirmed it and no appeal is open (mission 7). */
+export interface Omission {
+  type: 'omission';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  author: string;
+  finding: 'concealed' | 'late' | 'missed';
+  step: 'appealed' | 'confirmed' | 'found' | 'upheld' | 'withdrawn';
+  about: string;
+  text?: string;
+}
+
+/** What a village's lights document says of a case that is not cleared. */
+export interface OpenCase {
+  case: string;
+  indicator: string;
+  severity: 'general' | 'major' | 'minor';
+  opened_on: string;
+  due: string;
+  is_overdue?: boolean;
+}
+
+/** A pledge of responsibility signed between two levels (mission 5). */
+export interface Pledge {
+  type: 'pledge';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  signer: string;
+  until: string;
+}
+
+/** The gateway's word that the store holds these documents of a device. */
+export interface Receipt {
+  type: 'receipt';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  received_at: string;
+  ids: string[];
+}
+
+/** The division register as canonical CSV, and the day from which silence counts. */
+export interface RegisterDocument {
+  type: 'register';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  csv: string;
+  watched_since: string;
+}
+
+/** An informant's or administrator's word on one matter. General and major ones open a case (models/cases.py). */
+export interface Report {
+  type: 'report';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  indicator: string;
+  severity: 'general' | 'major' | 'minor';
+  text: string;
+  channel?: 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
+  place?: string;
+}
+
+/** CouchDB's revision history as it travels with ``new_edits: false``. */
+export interface Revisions {
+  start: number;
+  ids: string[];
+}
+
+/** How likely a village team's lights are to get worse within half a year, with reasons. */
+export interface Risk {
+  type: 'risk';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  probability: number;
+  reasons?: string[];
+}
+
+/** One visit's readings of many indicators. Values as ``catalogue.encode_reading`` takes them. */
+export interface Round {
+  type: 'round';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  readings: Record<string, number | boolean | string | null>;
+  channel?: 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
+  text?: string;
+}
+
+/** Something done for people: roads, bridges, schools, water, visits (mission 13). */
+export interface Service {
+  type: 'service';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  topic: string;
+  amount: number;
+  unit: string;
+  text?: string;
+}
+
+/** A training for informants or villagers: heads only, never names. */
+export interface Training {
+  type: 'training';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  topic: string;
+  attended: number;
+}
+
+/** An analyst's judgement of one risk flag. */
+export interface Verdict {
+  type: 'verdict';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  about: string;
+  is_right: boolean;
+  text?: string;
+}
+
+export const TEXT_CHARACTERS_MAX = 4000;
+export const ALIAS_PATTERN = /^[a-z][a-z0-9_-]{0,31}$/;
+export const DEVICE_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/;

@@ -1,0 +1,25 @@
+/** Lamps as boards and lights documents carry them: one letter an indicator, in catalogue order. */
+export const LETTERS = 'gsyr';
+export type Letter = 'g' | 's' | 'y' | 'r';
+export const ALL_LETTERS: readonly Letter[] = ['r', 'y', 's', 'g'];
+
+/** A mark beside the colour, for people who do not tell red from green. */
+export const MARKS: Record<Letter, string> = { g: '●', s: '○', y: '▲', r: '■' };
+
+export function letterAt(lights: string | undefined, index: number): Letter {
+  return (lights?.[index] as Letter | undefined) ?? 's';
+}
+
+/** The worst of some letters; green if there are none. */
+export function worst(letters: Iterable<string>): Letter {
+  let code = 0;
+  for (const letter of letters) code = Math.max(code, LETTERS.indexOf(letter));
+  return LETTERS[code] as Letter;
+}
+
+/** How many of each letter. */
+export function countLetters(letters: Iterable<string>): Record<Letter, number> {
+  const counts = { g: 0, s: 0, y: 0, r: 0 };
+  for (const letter of letters) counts[letter as Letter] += 1;
+  return counts;
+}

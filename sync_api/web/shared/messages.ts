@@ -1,0 +1,40 @@
+/** Words that both pages use. */
+const zh = {
+  app: '动态管理110',
+  light: { g: '正常', s: '未报', y: '警示', r: '急需治理' },
+  severity: { minor: '小问题', general: '一般问题', major: '重大问题' },
+  simulated: '模拟数据 simulated',
+  switch_language: 'English',
+  login: {
+    alias: '账号',
+    password: '密码',
+    submit: '登录',
+    submitting: '正在登录…',
+    no_network: '没有网络:第一次登录需要连上网关。',
+    failed: '登录没有成功:{reason}',
+    log_out: '退出登录',
+  },
+  case: { opened_on: '发现于 {day}', due: '限期 {day}', overdue: '已逾期', none: '没有未了结的事项' },
+  back: '返回',
+};
+
+const en: typeof zh = {
+  app: 'Dynamic Management 110',
+  light: { g: 'in order', s: 'silent', y: 'warning', r: 'needs action' },
+  severity: { minor: 'Small', general: 'General', major: 'Major' },
+  simulated: '模拟数据 simulated',
+  switch_language: '中文',
+  login: {
+    alias: 'Account',
+    password: 'Password',
+    submit: 'Log in',
+    submitting: 'Logging in…',
+    no_network: 'No network: the first log-in needs the gateway.',
+    failed: 'Log-in failed: {reason}',
+    log_out: 'Log out',
+  },
+  case: { opened_on: 'found {day}', due: 'due {day}', overdue: 'overdue', none: 'No open cases' },
+  back: 'Back',
+};
+
+export const shared = { zh, en };

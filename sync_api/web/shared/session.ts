@@ -1,0 +1,103 @@
+/** A log-in that lasts: kept over reloads and days without a network, renewed when the gateway asks for it. */
+import { ref, shallowRef } from 'vue';
+import { type Account, ask, Refused, type Tokens } from './api';
+
+export class Session {
+  readonly account = shallowRef<Account>();
+  /** Set when the gateway no longer takes the kept log-in: work stays here, but sending needs the password again. */
+  readonly hasLapsed = ref(false);
+  /** Server minus tablet in ms, as last measured from an answer's Date. */
+  clockOffsetMs = 0;
+  private renewal: Promise<boolean> | undefined;
+
+  /** `name` keeps the log-ins of the tablet and of the board on one machine apart. */
+  constructor(private readonly name: string) {
+    this.account.value = this.kept()?.account;
+  }
+
+  /** Throws `Refused` (wrong password, too many tries) or `TypeError` (no network). */
+  async logIn(alias: string, password: string): Promise<void> {
+    this.keep(await ask<Tokens>(fetch, '/auth/login', { alias, password, device: deviceId() }));
+  }
+
+  /** Forgets the log-in here at once, and tells the gateway if it can be reached. */
+  async logOut(): Promise<void> {
+    const send = this.fetch;
+    const farewell = ask(send, '/auth/logout', {});
+    localStorage.removeItem(this.key);
+    this.account.value = undefined;
+    await farewell.catch((error: unknown) => {
+      if (!(error instanceof Refused || error instanceof TypeError)) throw error;
+    });
+  }
+
+  /** `fetch` with the access token; a lapsed token is renewed once and the request sent again. */
+  readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
+    const used = this.kept()?.access_token;
+    const response = await this.send(input, init, used);
+    if (response.status !== 401 || used === undefined) return response;
+    return (await this.renew(used)) ? this.send(input, init, this.kept()?.access_token) : response;
+  };
+
+  private async send(input: RequestInfo | URL, init: RequestInit, token: string | undefined): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (token) headers.set('Authorization', `Bearer ${token}`);
+    const before = Date.now();
+    const response = await fetch(input, { ...init, headers });
+    const served = Date.parse(response.headers.get('Date') ?? '');
+    // the header counts whole seconds: half of one is the fairest guess
+    if (!Number.isNaN(served)) this.clockOffsetMs = Math.round(served + 500 - (before + Date.now()) / 2);
+    return response;
+  }
+
+  /** Renews the token that was `used`, unless another tab did so meanwhile. False: the password is needed again. */
+  private renew(used: string): Promise<boolean> {
+    this.renewal ??= withLock(`${this.key}.renewal`, async () => {
+      const kept = this.kept();
+      if (!kept) return false;
+      if (kept.access_token !== used) return true;
+      try {
+        this.keep(await ask<Tokens>(fetch, '/auth/refresh', { refresh_token: kept.refresh_token }));
+        return true;
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        if (error.problem.status === 401 || error.problem.status === 403) this.hasLapsed.value = true;
+        return false;
+      }
+    }).finally(() => {
+      this.renewal = undefined;
+    });
+    return this.renewal;
+  }
+
+  private get key(): string {
+    return `d110.${this.name}.session`;
+  }
+
+  private kept(): Tokens | undefined {
+    const text = localStorage.getItem(this.key);
+    return text === null ? undefined : (JSON.parse(text) as Tokens);
+  }
+
+  private keep(tokens: Tokens): void {
+    localStorage.setItem(this.key, JSON.stringify(tokens));
+    this.account.value = tokens.account;
+    this.hasLapsed.value = false;
+  }
+}
+
+/** This browser's name in receipts, made once. */
+export function deviceId(): string {
+  const key = 'd110.device';
+  const kept = localStorage.getItem(key);
+  if (kept !== null) return kept;
+  const bytes = crypto.getRandomValues(new Uint8Array(8));
+  const made = `t${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+  localStorage.setItem(key, made);
+  return made;
+}
+
+/** Runs `work` in one tab at a time. Where the browser has no locks (plain http on a bare address) it simply runs. */
+export function withLock<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return navigator.locks ? (navigator.locks.request(name, work) as Promise<T>) : work();
+}

@@ -1,0 +1,2 @@
+/** The version of the pages, from package.json at build time. */
+declare const __APP_VERSION__: string;

@@ -1,0 +1,35 @@
+/** Drafts lie in localStorage: written at every keystroke, there after a crash, a reload or an update. */
+import { reactive, watch } from 'vue';
+
+const key = (alias: string, form: string): string => `d110.draft.${alias}.${form}`;
+
+/** A reactive draft of one form of one user, kept at every change. `clear` empties and forgets it. */
+export function useDraft<T extends object>(alias: string, form: string, empty: () => T): { draft: T; clear: () => void } {
+  const kept = localStorage.getItem(key(alias, form));
+  const draft = reactive({ ...empty(), ...(kept === null ? {} : JSON.parse(kept)) }) as T;
+  let isClearing = false;
+  watch(
+    draft,
+    () => {
+      if (!isClearing) localStorage.setItem(key(alias, form), JSON.stringify(draft));
+    },
+    { deep: true, flush: 'sync' },
+  );
+  const clear = (): void => {
+    isClearing = true;
+    Object.assign(draft, empty());
+    isClearing = false;
+    localStorage.removeItem(key(alias, form));
+  };
+  return { draft, clear };
+}
+
+/** Whether a form of this user has something in it that is not saved. */
+export function hasDraft(alias: string): boolean {
+  return ['report', 'round'].some((form) => localStorage.getItem(key(alias, form)) !== null);
+}
+
+/** Starts a draft from outside its form, as with a report that was sent back. */
+export function putDraft(alias: string, form: string, draft: object): void {
+  localStorage.setItem(key(alias, form), JSON.stringify(draft));
+}

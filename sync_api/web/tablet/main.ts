@@ -1,0 +1,12 @@
+import 'vant/lib/index.css';
+import '../shared/theme.css';
+import './tablet.css';
+import { createApp } from 'vue';
+import { createLanguages } from '../shared/i18n';
+import App from './App.vue';
+import { tablet } from './messages';
+
+createApp(App).use(createLanguages(tablet)).mount('#tablet');
+
+// Granted once the page is installed; without it the browser may drop data when space runs short.
+void navigator.storage?.persist?.();

@@ -1,0 +1,234 @@
+/**
+ * Sends what lies in the outbox, fetches what the gateway lets this user see, and waits for more: one loop, one tab.
+ * An event counts as sent when its receipt has come, never because a request went well.
+ */
+import PouchDB from 'pouchdb-browser';
+import { ref } from 'vue';
+import type { Session } from '../shared/session';
+import { withLock } from '../shared/session';
+import type { OwnEvent, Store } from './store';
+
+export type Phase = 'starting' | 'syncing' | 'idle' | 'network' | 'store_down' | 'lapsed' | 'failing' | 'elsewhere';
+
+/** A batch that a slow line carries in seconds; the gateway takes 1 MB and more. */
+const BATCH_BYTES_MAX = 200_000;
+const PULL_BATCH = 500;
+const RETRY_MS_MIN = 2_000;
+const RETRY_MS_MAX = 300_000;
+/** Looks by itself now and then, should a wake-up be lost. */
+const CHECK_MS = 60_000;
+const HEARTBEAT_MS = 10_000;
+/** A line that carries no heartbeat any more is dead, whatever the network says. */
+const SILENCE_MS = 25_000;
+
+/** One row of a `_bulk_docs` answer. */
+interface PushRow {
+  id?: string | undefined;
+  error?: string | boolean | undefined;
+  reason?: string | undefined;
+}
+
+export class Synchroniser {
+  readonly phase = ref<Phase>('starting');
+  readonly reason = ref('');
+  private readonly remote: PouchDB.Database;
+  private readonly url: string;
+  private retryMs = RETRY_MS_MIN;
+  private retryAfterMs = 0;
+  private trouble: 'network' | 'store_down' | undefined;
+  private isWoken = false;
+  private wakeUp: () => void = () => {};
+  private readonly stopped = new AbortController();
+
+  constructor(
+    private readonly store: Store,
+    private readonly session: Session,
+    database: string,
+    private readonly pulled: () => Promise<void>,
+  ) {
+    this.url = `${location.origin}/db/${database}`;
+    this.remote = new PouchDB(this.url, { fetch: this.fetch, skip_setup: true });
+  }
+
+  start(): void {
+    const { signal } = this.stopped;
+    addEventListener('online', () => this.wake(), { signal });
+    document.addEventListener('visibilitychange', () => document.hidden || this.wake(), { signal });
+    this.phase.value = 'elsewhere';
+    void withLock(`d110.sync.${this.store.db.name}`, () => this.run());
+  }
+
+  stop(): void {
+    this.stopped.abort();
+    this.wake();
+  }
+
+  /** Something was saved, the network is back, or the user asks: try now. */
+  wake(): void {
+    this.retryMs = RETRY_MS_MIN;
+    this.isWoken = true;
+    this.wakeUp();
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped.signal.aborted) {
+      try {
+        this.isWoken = false;
+        this.trouble = undefined;
+        this.retryAfterMs = 0;
+        this.phase.value = 'syncing';
+        await this.push();
+        const since = await this.pull();
+        await this.settleReceipts();
+        await this.pulled();
+        this.phase.value = 'idle';
+        await this.pause(CHECK_MS, this.nextChange(since));
+        this.retryMs = RETRY_MS_MIN;
+      } catch (error) {
+        if (this.stopped.signal.aborted) return;
+        this.explain(error);
+        await this.pause(Math.max(this.retryMs, this.retryAfterMs));
+        this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
+      }
+    }
+  }
+
+  private async push(): Promise<void> {
+    await this.resendAfterReset();
+    const { waiting } = await this.store.outbox();
+    if (!waiting.length) return;
+    for (const batch of packByBytes(await this.store.withRevisions(waiting))) {
+      const rows: PushRow[] = await this.remote.bulkDocs(batch, { new_edits: false });
+      for (const row of rows) await this.takeAnswer(row);
+    }
+  }
+
+  /** A refusal is final: the gateway keeps the document in quarantine. Any other error is tried again. */
+  private async takeAnswer({ id, error, reason = '' }: PushRow): Promise<void> {
+    if (!error || id === undefined) return;
+    if (error !== 'forbidden') throw new Error(reason || String(error));
+    await this.store.changeOutbox((outbox) => ({
+      ...outbox,
+      waiting: outbox.waiting.filter((waiting) => waiting !== id),
+      refused: { ...outbox.refused, [id]: reason },
+    }));
+  }
+
+  private async resendAfterReset(): Promise<void> {
+    const response = await this.fetch(`${location.origin}/db/`);
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
+    const { uuid: epoch } = (await response.json()) as { uuid: string };
+    const outbox = await this.store.outbox();
+    if (outbox.epoch === epoch) return;
+    const all = outbox.epoch === undefined ? [] : await this.store.allOwnIds();
+    await this.store.changeOutbox((current) => ({
+      ...current,
+      epoch,
+      waiting: [...new Set([...current.waiting, ...all])],
+    }));
+  }
+
+  /** Returns the sequence up to which this tablet holds its scope. */
+  private async pull(): Promise<string> {
+    const pulling = this.store.db.replicate.from(this.remote, {
+      checkpoint: 'target',
+      batch_size: PULL_BATCH,
+    } as PouchDB.Replication.ReplicateOptions);
+    const stop = (): void => pulling.cancel();
+    this.stopped.signal.addEventListener('abort', stop);
+    try {
+      const result = await pulling;
+      return String(result.last_seq);
+    } finally {
+      this.stopped.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  private async settleReceipts(): Promise<void> {
+    const { waiting } = await this.store.outbox();
+    const villages = new Set(waiting.map((id) => id.slice(0, id.indexOf(':'))));
+    const receipts = await Promise.all([...villages].map((village) => this.store.receipts(village)));
+    const held = new Set(receipts.flat().flatMap(({ ids }) => ids));
+    if (!waiting.some((id) => held.has(id))) return;
+    await this.store.changeOutbox((outbox) => ({
+      ...outbox,
+      waiting: outbox.waiting.filter((id) => !held.has(id)),
+    }));
+  }
+
+  /** Resolves when the gateway has something new beyond the sequence; rejects when the line is dead. */
+  private async nextChange(since: string, limit = new AbortController()): Promise<void> {
+    const query = new URLSearchParams({ feed: 'longpoll', since, limit: '1', heartbeat: String(HEARTBEAT_MS) });
+    const give = (): void => limit.abort();
+    this.stopped.signal.addEventListener('abort', give);
+    this.hangUp = give;
+    let silence = setTimeout(give, SILENCE_MS);
+    try {
+      const response = await this.fetch(`${this.url}/_changes?${query}`, { signal: limit.signal });
+      if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
+      const reader = response.body.getReader();
+      while (!(await reader.read()).done) {
+        clearTimeout(silence);
+        silence = setTimeout(give, SILENCE_MS);
+      }
+    } finally {
+      clearTimeout(silence);
+      this.stopped.signal.removeEventListener('abort', give);
+    }
+  }
+  private hangUp: () => void = () => {};
+
+  private async pause(ms: number, sooner?: Promise<void>): Promise<void> {
+    if (this.isWoken) return this.hangUp();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const rest = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms);
+      this.wakeUp = resolve;
+    });
+    // hanging up ends the wait of the loser of this race; its complaint is not news
+    sooner?.catch(() => {});
+    try {
+      await (sooner ? Promise.race([rest, sooner]) : rest);
+    } finally {
+      clearTimeout(timer);
+      this.hangUp();
+    }
+  }
+
+  private explain(error: unknown): void {
+    if (this.session.hasLapsed.value) this.phase.value = 'lapsed';
+    else this.phase.value = this.trouble ?? 'failing';
+    const told = error as { reason?: string; message?: string };
+    this.reason.value = told.reason ?? told.message ?? String(error);
+  }
+
+  private readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    try {
+      const response = await this.session.fetch(input, init);
+      if (response.status === 503) {
+        this.trouble = 'store_down';
+        this.retryAfterMs = Number(response.headers.get('Retry-After') ?? 0) * 1000 || 0;
+      }
+      return response;
+    } catch (error) {
+      if (error instanceof TypeError) this.trouble = 'network';
+      throw error;
+    }
+  };
+}
+
+/** Batches of at most `BATCH_BYTES_MAX` of JSON; a larger single event travels alone. */
+export function packByBytes(events: OwnEvent[]): OwnEvent[][] {
+  const batches: OwnEvent[][] = [];
+  let room = 0;
+  for (const event of events) {
+    const bytes = new TextEncoder().encode(JSON.stringify(event)).length;
+    if (bytes > room) {
+      batches.push([]);
+      room = BATCH_BYTES_MAX;
+    }
+    batches.at(-1)?.push(event);
+    room -= bytes;
+  }
+  return batches;
+}

@@ -1,0 +1,193 @@
+"""A small real city for tests: the embedded store and the gateway on loopback, villages of the real register."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+from ulid import ULID
+
+from models.documents import RegisterDocument, encode
+from sync_api.access.accounts import Account, AssignedCase, Role
+from sync_api.access.staff import Staff
+from sync_api.app import create_app
+from sync_api.couch import Couch
+from sync_api.embedded.launcher import EmbeddedStore
+from sync_api.settings import Settings
+
+#: The villages of the three histories, by the mission's names.
+XIBALIZHUANG = "371725001"
+DIANHUTUN = "371724109217"
+KONGZHUANG = "371771003022"
+TOWNSHIPS = ("371724109", "371725001", "371771003")
+PASSWORD = secrets.token_urlsafe(16)
+UPSTREAM = ("d110-3717", "d110-371724", "d110-371725", "d110-371771", "d110-staff", "d110-quarantine")
+
+
+def small_register() -> str:
+    """The city, three counties, three townships and their villages, as CSV."""
+    whole = resources.files("models.register").joinpath("heze_divisions.csv").read_text("utf-8").splitlines()
+    kept = [row for row in whole[1:] if _is_kept(row.split(",", 1)[0])]
+    return "\n".join([whole[0], *kept]) + "\n"
+
+
+def _is_kept(code: str) -> bool:
+    return any(township.startswith(code) or code.startswith(township) for township in TOWNSHIPS)
+
+
+class Clock:
+    """The gateway's clock: the real one, moved by as much as a test says."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+class City:
+    """A running gateway. ``client(alias)`` is logged in; ``raw(path)`` speaks to the store behind it."""
+
+    def __init__(self, store: EmbeddedStore, url: str, clock: Clock) -> None:
+        self.store, self.url, self.clock = store, url, clock
+
+    def add_account(self, alias: str, role: Role, *divisions: str, cases: tuple[AssignedCase, ...] = ()) -> str:
+        async def work() -> None:
+            async with Couch(self.store.url) as couch:
+                await Staff(couch).add(Account(alias=alias, role=role, divisions=divisions, cases=cases), PASSWORD)
+
+        asyncio.run(work())
+        return alias
+
+    def login(self, alias: str, device: str = "testdevice") -> dict[str, Any]:
+        body = {"alias": alias, "password": PASSWORD, "device": device}
+        answer = httpx.post(f"{self.url}/auth/login", json=body, timeout=20)
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def client(self, alias: str, device: str = "testdevice") -> httpx.Client:
+        token = self.login(alias, device)["access_token"]
+        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+
+    def raw(self, path: str) -> Any:
+        answer = httpx.get(f"{self.store.url}/{path}", timeout=20)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+
+def stamp(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def report(village: str, alias: str, *, at: datetime | None = None, **fields: Any) -> dict[str, Any]:
+    """A report as a tablet would write it."""
+    at = at or datetime.now(UTC)
+    document = {
+        "_id": f"{village}:report:{alias}:{ULID.from_datetime(at)}",
+        "type": "report",
+        "observed_at": stamp(at),
+        "saved_at": stamp(at),
+        "indicator": "4.2.1",
+        "severity": "general",
+        "text": "村务公开栏三个月没有更新，群众有意见。",
+    }
+    return document | fields
+
+
+def round_of(village: str, alias: str, readings: dict[str, Any], *, at: datetime | None = None) -> dict[str, Any]:
+    """A round as a village administrator's tablet would write it."""
+    at = at or datetime.now(UTC)
+    ulid = ULID.from_datetime(at)
+    times = {"observed_at": stamp(at), "saved_at": stamp(at)}
+    return {"_id": f"{village}:round:{alias}:{ulid}", "type": "round", "readings": readings, **times}
+
+
+def case_event(village: str, case: str, author: str, step: str, **fields: Any) -> dict[str, Any]:
+    """A step of a case as an office would write it."""
+    at = fields.pop("at", None) or datetime.now(UTC)
+    times = {"observed_at": stamp(at), "saved_at": stamp(at)}
+    identity = f"{village}:case:{case}:{ULID.from_datetime(at)}"
+    return {"_id": identity, "type": "case", "step": step, "author": author, **times, **fields}
+
+
+def bulk(*documents: Any) -> dict[str, Any]:
+    return {"docs": list(documents), "new_edits": True}
+
+
+def _fill(store_url: str, register: str, watched_since: date) -> None:
+    for database in UPSTREAM:
+        assert httpx.put(f"{store_url}/{database}").status_code in (201, 202)
+    document = RegisterDocument(id="3717:register", csv=register, watched_since=watched_since)
+    body = encode(document)
+    assert httpx.put(f"{store_url}/d110-3717/3717:register", content=body, headers=_JSON).status_code == 201
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+@contextmanager
+def running_gateway(store_url: str, clock: Clock, folder: Path) -> Iterator[str]:
+    """The gateway on a free port in a thread of its own; ready when the block begins."""
+    settings = Settings(token_secret=secrets.token_hex(32), data_dir=folder)
+    config = uvicorn.Config(
+        create_app(settings, store_url, clock), port=0, log_level="warning", timeout_graceful_shutdown=1, ws="none"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="gateway")
+    thread.start()
+    try:
+        yield _ready_url(server, thread)
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _ready_url(server: uvicorn.Server, thread: threading.Thread) -> str:
+    pause = threading.Event()
+    while not server.started:
+        assert thread.is_alive(), "the gateway did not start"
+        pause.wait(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    return f"http://127.0.0.1:{port}"
+
+
+def wait_until_healthy(url: str) -> None:
+    """Ask for its health until the gateway says it is ready; the transport's own time-out bounds each try."""
+    pause = threading.Event()
+    for _ in range(600):
+        if httpx.get(f"{url}/health", timeout=20).status_code == 200:
+            return
+        pause.wait(0.05)
+    raise AssertionError("the gateway never became healthy: " + httpx.get(f"{url}/health").text)
+
+
+@contextmanager
+def running_city(folder: Path, register: str | None = None) -> Iterator[City]:
+    """Store and gateway with a register, watched since today, so that nothing is silent yet."""
+    clock = Clock()
+    with EmbeddedStore(folder / "store") as store:
+        _fill(store.url, register or small_register(), datetime.now(UTC).date())
+        with running_gateway(store.url, clock, folder) as url:
+            wait_until_healthy(url)
+            yield City(store, url, clock)
+
+
+def events_of(response: httpx.Response) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Server-sent events as (event, data), heartbeats left out."""
+    name = ""
+    for line in response.iter_lines():
+        if line.startswith("event:"):
+            name = line.removeprefix("event:").strip()
+        elif line.startswith("data:") and name != "beat":
+            yield name, json.loads(line.removeprefix("data:"))
