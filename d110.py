@@ -1,23 +1,48 @@
-"""The ``d110`` command: joins the command groups of the gateway and of the jobs."""
+"""The ``d110`` command: joins the command groups of the gateway and of the jobs, and shows both in ``demo``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import click
+
+from jobs.commands import add_commands as add_job_commands
+from sync_api.commands import add_commands as add_gateway_commands
+
+
+@contextmanager
+def open_store(folder: Path) -> Iterator[str]:
+    """The embedded store of a folder, for as long as it is used; its address."""
+    from sync_api.embedded.launcher import EmbeddedStore, StoreError
+
+    try:
+        with EmbeddedStore(folder) as store:
+            yield store.url
+    except StoreError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @click.group()
 @click.version_option("0.1.0")
 def main() -> None:
-    """Dynamic Management 110 (动态管理110)."""
+    """动态管理110 / Dynamic Management 110."""
 
 
-def _add_commands() -> None:
-    from sync_api.commands import add_commands as add_gateway_commands
+@main.command()
+@click.option("--once", is_flag=True, help="自检后退出 / check itself, then stop")
+@click.option("--data-dir", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8110, show_default=True, help="0: any free port")
+def demo(once: bool, data_dir: Path, port: int) -> None:
+    """整套系统，装有全市模拟数据 / the whole system with a simulated city; what is there is not done again."""
+    from d110_demo import run_demo
 
-    add_gateway_commands(main)
+    run_demo(data_dir, port, open_store, once=once)
 
 
-_add_commands()
+add_gateway_commands(main)
+add_job_commands(main, open_store)
 
 if __name__ == "__main__":
     main()

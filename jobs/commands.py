@@ -14,6 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
+from jobs.benchmarks.commands import bench
 from jobs.couch import Couch, CouchError
 from jobs.prefect_server import PrefectError, serve
 from jobs.register_store import SetupError, import_register, read_dataset, read_setup
@@ -34,9 +35,9 @@ console = Console(stderr=True)
 
 def add_commands(group: click.Group, open_store: OpenStore) -> None:
     """Put the commands of the jobs into a command group."""
-    for command in (divisions, catalogue, simulate, nightly, schedule):
+    for command in (divisions, catalogue, simulate, nightly, schedule, bench):
+        command.context_settings = {**command.context_settings, "obj": open_store}
         group.add_command(command)
-    group.context_settings = {**group.context_settings, "obj": open_store}
 
 
 class JobFaultError(click.ClickException):

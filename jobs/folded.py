@@ -37,6 +37,13 @@ class Basis(msgspec.Struct, frozen=True):
     villages: tuple[str, ...]
 
 
+class OpenCases(msgspec.Struct):
+    """The open cases, and the last day on which any case was cleared: from then on closed ones light nothing."""
+
+    cases: list[Case]
+    last_cleared_day: int
+
+
 class Folded:
     """The folded state of one county; ``villages`` in register order give the rows of ``readings``."""
 
@@ -48,11 +55,16 @@ class Folded:
         #: Where the facts still lie: they are read when a case moves, on a quiet day nobody needs them.
         self._unread: Path | None = None
         self._open: dict[CaseKey, Case] = {}
+        self._last_cleared_day = 0
 
-    @property
-    def open_cases(self) -> list[Case]:
-        """Open cases, ordered by village and case."""
-        return [self._open[key] for key in sorted(self._open)]
+    def cases_on(self, day: int) -> list[Case]:
+        """All cases that light anything on a day (and perhaps more), ordered by village and case.
+
+        These are the open ones, unless the day lies before a clearing: then all are folded again.
+        """
+        if day >= self._last_cleared_day:
+            return [self._open[key] for key in sorted(self._open)]
+        return fold_cases((fact for facts in self._known_facts().values() for fact in facts), self._rulebook.policy)
 
     def take(self, rows: pa.Table) -> None:
         """Fold mirror rows in. Order and repetition make no difference."""
@@ -69,7 +81,8 @@ class Folded:
         if self._unread is None:
             flat = [fact for facts in self._facts.values() for fact in facts]
             _unfinished(folder / FILES[1]).write_bytes(msgspec.msgpack.encode(flat))
-        _unfinished(folder / FILES[2]).write_bytes(msgspec.msgpack.encode(self.open_cases))
+        open_cases = OpenCases(list(self._open.values()), self._last_cleared_day)
+        _unfinished(folder / FILES[2]).write_bytes(msgspec.msgpack.encode(open_cases))
         basis = Basis(self._rulebook.policy.version, self.villages)
         _unfinished(folder / FILES[3]).write_bytes(msgspec.json.encode(basis))
         for name in FILES:
@@ -87,8 +100,9 @@ class Folded:
         folded = cls(villages, rulebook)
         with np.load(folder / FILES[0]) as arrays:
             folded.readings = Readings(arrays["value"], arrays["observed_ms"], arrays["ulid"])
-        cases = msgspec.msgpack.decode((folder / FILES[2]).read_bytes(), type=list[Case])
-        folded._open = {(case.village, case.case): case for case in cases}
+        known = msgspec.msgpack.decode((folder / FILES[2]).read_bytes(), type=OpenCases)
+        folded._open = {(case.village, case.case): case for case in known.cases}
+        folded._last_cleared_day = known.last_cleared_day
         folded._unread = folder / FILES[1]
         return folded
 
@@ -101,8 +115,10 @@ class Folded:
         for key in touched:
             self._open.pop(key, None)
         for case in fold_cases((fact for key in touched for fact in facts[key]), self._rulebook.policy):
-            if case.is_open:
+            if case.cleared_day is None:
                 self._open[case.village, case.case] = case
+            else:
+                self._last_cleared_day = max(self._last_cleared_day, case.cleared_day)
 
     def _known_facts(self) -> defaultdict[CaseKey, set[CaseFact]]:
         if self._unread is not None:

@@ -62,9 +62,8 @@ def run_county(couch: Couch, setup: Setup, mirror: Path, county: str, today: dat
 
     Raises ``CouchError``, ``BusyError``, ``OSError`` and ``ValueError`` (pyarrow's, for a damaged file).
     """
-    database = couch.database(database_of(county))
+    database, rulebook, day = couch.database(database_of(county)), setup.rulebook, calendar.epoch_day(today)
     villages = setup.register.villages[setup.register.villages_in(county)]
-    rulebook = setup.rulebook
     with _alone(mirror, county):
         feed = CountyMirror(mirror, county, couch.uuid(), rulebook.catalogue)
         folded = Folded.load(feed.state_dir, villages, rulebook) or _fold_again(feed, villages, setup)
@@ -79,17 +78,15 @@ def run_county(couch: Couch, setup: Setup, mirror: Path, county: str, today: dat
             # revisions first: a light that somebody wrote by then was computed from events that the feed has by now
             shown.refresh(database, villages)
             events += feed.catch_up(database, keep)
-            lights = lights_of_cases(villages, folded.readings, folded.open_cases, rulebook, calendar.epoch_day(today))
+            lights = lights_of_cases(villages, folded.readings, folded.cases_on(day), rulebook, day)
             newly, contested = shown.write(database, lights)
             written += newly
-            if not newly and not contested:
-                break  # also the feed's echo of our own writing is read now
-        else:
-            raise CouchError(
-                f"{county}: 仍有新的上报，稍后再运行 / still changing after {ROUNDS_MAX} rounds: run again later"
-            )
-        shown.save()
-    return CountyRun(county, events, written, len(feed.unreadable))
+            if not newly and not contested:  # then the feed's echo of our own writing has been read, too
+                shown.save()
+                return CountyRun(county, events, written, len(feed.unreadable))
+    raise CouchError(
+        f"{county}: 上报仍在变动，请稍后再运行 / still changing after {ROUNDS_MAX} rounds: run again later"
+    )
 
 
 def _fold_again(feed: CountyMirror, villages: tuple[str, ...], setup: Setup) -> Folded:

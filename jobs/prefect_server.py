@@ -34,8 +34,9 @@ def serve(couchdb_url: str, settings: Settings, environ: MutableMapping[str, str
     environ.update(QUIET)
     environ["D110_COUCHDB_URL"] = couchdb_url
     environ["D110_DATA_DIR"] = str(settings.data_dir.resolve())
+    environ.setdefault("PREFECT_HOME", str(settings.data_dir.resolve() / "prefect"))
     given = environ.get("PREFECT_API_URL")
-    with nullcontext(given) if given else local_server(settings.data_dir / "prefect", environ) as api_url:
+    with nullcontext(given) if given else local_server(Path(environ["PREFECT_HOME"]), environ) as api_url:
         environ["PREFECT_API_URL"] = api_url
         from prefect.types.entrypoint import EntrypointType
 

@@ -1,9 +1,8 @@
 """The nightly run as a Prefect flow: thin, a county is one mapped task with its own retries.
 
-Importing this imports Prefect, which takes seconds: only what schedules does.
+Importing this imports Prefect, which takes seconds: only what schedules does. Prefect resolves the annotations of
+flows when it runs them, so this module can't have postponed ones.
 """
-
-from __future__ import annotations
 
 import os
 from datetime import date, datetime

@@ -46,7 +46,7 @@ def write_simulation(
             setup.register, county, rulebook.catalogue, rulebook.policy, parameters, dataset.seed, dataset.until
         )
         database = couch.database(database_of(county))
-        for batch in _batches(simulated.documents):
+        for batch in batches(simulated.documents):
             database.store([with_revision(document) for document in batch])
             tell(county, len(batch))
         written += len(simulated.documents)
@@ -60,7 +60,8 @@ def with_revision(document: bytes) -> msgspec.Raw:
     return msgspec.Raw(b'{"_rev":"1-%s",%s' % (digest.encode(), document[1:]))
 
 
-def _batches(documents: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+def batches(documents: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """Documents in the portions that one bulk write carries."""
     return (documents[start : start + BATCH] for start in range(0, len(documents), BATCH))
 
 

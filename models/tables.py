@@ -21,24 +21,29 @@ def read_table(data: bytes, filename: str, columns: tuple[str, ...]) -> tuple[li
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return [], [_encoding_fault(data, filename, error.start)]
+    # a cell never holds a line break, so each line is read by itself: a stray quote spoils its own line only
+    header, *lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     rows: list[Row] = []
     faults: list[Fault] = []
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    try:
-        header = tuple(cell.strip() for cell in next(reader, []))
-        if header != columns:
-            return [], [_header_fault(header, columns)]
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) == len(columns):
-                stripped = (cell.strip() for cell in cells)
-                rows.append(Row(reader.line_num, dict(zip(columns, stripped, strict=True))))
-            else:
-                faults.append(_width_fault(reader.line_num, len(cells), len(columns)))
-    except csv.Error as error:
-        faults.append(Fault(reader.line_num, "not_csv", f"不是合规的 CSV：{error}", f"not well-formed CSV: {error}"))
+    if tuple(_cells(header) or ()) != columns:
+        return [], [_header_fault(header, columns)]
+    for number, line in enumerate(lines, start=2):
+        cells = _cells(line)
+        if cells is None:
+            faults.append(Fault(number, "quotes", "引号没有成对", "a quotation mark is not closed or stands alone"))
+        elif any(cells) and len(cells) != len(columns):
+            faults.append(_width_fault(number, len(cells), len(columns)))
+        elif any(cells):
+            rows.append(Row(number, dict(zip(columns, cells, strict=True))))
     return rows, faults
+
+
+def _cells(line: str) -> list[str] | None:
+    """The stripped cells of one line; None if its quotation marks don't pair."""
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], strict=True), [])]
+    except csv.Error:
+        return None
 
 
 def _encoding_fault(data: bytes, filename: str, first_bad: int) -> Fault:
@@ -65,8 +70,8 @@ def _guess_encoding(data: bytes) -> str | None:
     return "GB18030"
 
 
-def _header_fault(header: tuple[str, ...], columns: tuple[str, ...]) -> Fault:
-    found, wanted = ",".join(header) or "—", ",".join(columns)
+def _header_fault(header: str, columns: tuple[str, ...]) -> Fault:
+    wanted, found = ",".join(columns), header[:200] or "—"
     return Fault(1, "header", f"首行应为 {wanted}，现为 {found}", f"the first line must be {wanted}; found {found}")
 
 

@@ -23,8 +23,8 @@ from sync_api.access.tokens import Tokens
 from sync_api.board.lights import LightKeeper
 from sync_api.board.routes import BoardController, catalogue, division
 from sync_api.board.state import BoardState
-from sync_api.couch import Couch
-from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception
+from sync_api.couch import Couch, CouchError, answer_couch_error
+from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
 from sync_api.health import health
 from sync_api.installation import Installation
 from sync_api.parts import Gateway
@@ -93,8 +93,14 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         dependencies={"gateway": Provide(lambda: gateway, sync_to_thread=False)},
         state=State({"gateway": gateway}),
         lifespan=[lifespan],
-        exception_handlers={GatewayError: answer_gateway_error, HTTPException: answer_http_exception},
+        exception_handlers={
+            GatewayError: answer_gateway_error,
+            CouchError: answer_couch_error,
+            HTTPException: answer_http_exception,
+            Exception: answer_unexpected,
+        },
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6, exclude=_NOT_COMPRESSED),
         openapi_config=OpenAPIConfig(title="Dynamic Management 110", version="0.1.0", path="/schema"),
         request_max_body_size=BODY_BYTES_MAX,
+        logging_config=None,  # the command that serves decides where logs go
     )

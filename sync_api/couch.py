@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from io import BytesIO
 from typing import Any, Final, Self
 from urllib.parse import quote
 
 import aiohttp
 import msgspec
+from litestar import Request, Response
+from litestar.datastructures import State
 from msgspec import Raw
 
-from sync_api.errors import StoreUnavailable
+from sync_api.errors import StoreFault, StoreUnavailable, answer_gateway_error
+
+log = logging.getLogger(__name__)
 
 #: An ordinary call; a range read of a whole township takes 0.2 s.
 CALL_S_MAX: Final = 30.0
@@ -82,6 +88,12 @@ class CouchError(Exception):
         self.status, self.body = status, body
 
 
+def answer_couch_error(request: Request[object, object, State], error: CouchError) -> Response[object]:
+    """An error of CouchDB's that no route decided on, logged and answered in the client's shape."""
+    log.error("%s %s: %s", request.method, request.url.path, error)
+    return answer_gateway_error(request, StoreFault(f"status {error.status}"))
+
+
 def seq_text(seq: Raw) -> str:
     """An opaque sequence as text for a query string: a JSON string loses its quotes, a number stays as it is."""
     value = msgspec.json.decode(seq)
@@ -115,8 +127,10 @@ class Couch:
 
     async def call(self, method: str, path: str, params: Params | None = None, body: bytes | None = None) -> bytes:
         """One request; returns the body."""
+        # a stream, so that a body of several MB leaves in pieces and does not hold up the others
+        data = None if body is None else BytesIO(body)
         try:
-            async with self.session.request(method, f"{self._url}/{path}", params=params, data=body) as answer:
+            async with self.session.request(method, f"{self._url}/{path}", params=params, data=data) as answer:
                 content = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise StoreUnavailable(type(error).__name__) from error

@@ -9,19 +9,23 @@ GatewayError
  ├─ BadRequest      400
  ├─ TooLarge        413
  ├─ TooManyRequests 429
- └─ StoreUnavailable 503  with Retry-After
+ ├─ StoreUnavailable 503  with Retry-After
+ └─ StoreFault    500  the store answered what nobody expected
 
 On ``/db`` they take CouchDB's shape, since PouchDB retries any other for ever; elsewhere RFC 9457's.
 """
 
 from __future__ import annotations
 
+import logging
 from typing import ClassVar, Final
 
 import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
 
 #: Long enough for the launcher to have a fallen store up again.
 RETRY_AFTER_S: Final = 5
@@ -86,6 +90,15 @@ class StoreUnavailable(GatewayError):
         )
 
 
+class StoreFault(GatewayError):
+    def __init__(self, detail: str) -> None:
+        super().__init__(
+            "store_fault",
+            "数据库返回了意外的结果，请把这一代码告诉管理员。您的内容仍保存在平板上。",
+            f"The store answered unexpectedly; tell the administrator. Work stays on the tablet. ({detail})",
+        )
+
+
 class Problem(msgspec.Struct, omit_defaults=True):
     """RFC 9457 problem details, with the stable code and both languages."""
 
@@ -108,6 +121,14 @@ def answer_gateway_error(request: Request[object, object, State], error: Gateway
         return Response(couch_error(error), status_code=error.status, headers=error.headers)
     problem = Problem(type(error).__name__, error.status, error.code, error.en, error.zh)
     return Response(problem, status_code=error.status, headers=error.headers, media_type="application/problem+json")
+
+
+def answer_unexpected(request: Request[object, object, State], error: Exception) -> Response[object]:
+    """A fault of the gateway's own: logged whole, told in one line."""
+    log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    return answer_gateway_error(
+        request, GatewayError("internal", "系统内部错误，请告诉管理员。", "Internal error: tell the administrator.")
+    )
 
 
 _BY_STATUS: Final[dict[int, type[GatewayError]]] = {

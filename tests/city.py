@@ -60,6 +60,7 @@ class City:
 
     def __init__(self, store: EmbeddedStore, url: str, clock: Clock) -> None:
         self.store, self.url, self.clock = store, url, clock
+        self._clients: dict[tuple[str, str], httpx.Client] = {}
 
     def add_account(self, alias: str, role: Role, *divisions: str, cases: tuple[AssignedCase, ...] = ()) -> str:
         async def work() -> None:
@@ -77,8 +78,15 @@ class City:
         return found
 
     def client(self, alias: str, device: str = "testdevice") -> httpx.Client:
-        token = self.login(alias, device)["access_token"]
-        return httpx.Client(base_url=self.url, headers={"Authorization": f"Bearer {token}"}, timeout=20)
+        """Logged in, kept open until the city ends."""
+        if (alias, device) not in self._clients:
+            headers = {"Authorization": f"Bearer {self.login(alias, device)['access_token']}"}
+            self._clients[alias, device] = httpx.Client(base_url=self.url, headers=headers, timeout=20)
+        return self._clients[alias, device]
+
+    def close(self) -> None:
+        for client in self._clients.values():
+            client.close()
 
     def raw(self, path: str) -> Any:
         answer = httpx.get(f"{self.store.url}/{path}", timeout=20)
@@ -180,7 +188,11 @@ def running_city(folder: Path, register: str | None = None) -> Iterator[City]:
         _fill(store.url, register or small_register(), datetime.now(UTC).date())
         with running_gateway(store.url, clock, folder) as url:
             wait_until_healthy(url)
-            yield City(store, url, clock)
+            city = City(store, url, clock)
+            try:
+                yield city
+            finally:
+                city.close()
 
 
 def events_of(response: httpx.Response) -> Iterator[tuple[str, dict[str, Any]]]:

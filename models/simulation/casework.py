@@ -10,7 +10,7 @@ import numpy as np
 from models.calendar import MS_PER_DAY, day_of, local_day_of_ms
 from models.documents import Answer, CaseEvent, CaseStep
 from models.simulation.aliases import administrator_alias, centre_alias, station_alias
-from models.simulation.journal import MS_PER_HOUR, MS_PER_MINUTE, Journal, instant
+from models.simulation.journal import MS_PER_HOUR, MS_PER_MINUTE, Journal, in_office_hours, instant
 
 if TYPE_CHECKING:
     from models.catalogue import Catalogue
@@ -100,7 +100,7 @@ class _File:
         is_stuck = office.hits(p.stuck_minor if is_minor else p.stuck)
         if not is_minor:
             days = max(days, _TAKING_UP_DAYS)
-        cleared_ms = None if is_stuck else opened_ms + int(days * MS_PER_DAY)
+        cleared_ms = None if is_stuck else in_office_hours(opened_ms + int(days * MS_PER_DAY))
         if not is_minor:
             self._take_up(opened_ms)
             self._watch_deadline(opened_ms, cleared_ms)
@@ -171,6 +171,7 @@ class _File:
         return reopened_ms
 
     def _step(self, step: CaseStep, author: str, at_ms: int, **fields: Any) -> None:
+        at_ms = in_office_hours(at_ms)
         ulid = self._office.journal.ulid(at_ms)
         event = CaseEvent(
             id=f"{self._village}:case:{self._matter.case}:{ulid}",
@@ -188,6 +189,7 @@ class _File:
         matter, office = self._matter, self._office
         if not matter.author.startswith("i") or not office.hits(office.p.casework.answered):
             return
+        at_ms = in_office_hours(at_ms)
         ulid = office.journal.ulid(at_ms)
         event = Answer(
             id=f"{self._village}:answer:{matter.author}:{ulid}",

@@ -22,13 +22,17 @@ Days = NDArray[np.int64]
 
 _DAYS_PER_MONTH = 30.5
 _BEST_PERCENTAGE = 99.0
-_UNITS_IN_TENTHS = ("%", "‰", "万元")
+_UNITS_IN_TENTHS = ("%", "万元")
+#: However bad things are, what is counted levels off this far past the red threshold (in units of stress).
+_BEYOND_RED = 1.2
 
 
 def item_loads(rng: np.random.Generator, n_villages: int, catalogue: Catalogue, p: Stress) -> Floats:
-    """Loads ``(V, I)`` with mean 1 and a long tail."""
+    """Loads ``(V, I)`` with mean 1 and a long tail: drawn for each item, and varied among its indicators."""
     per_item = rng.gamma(p.load_shape, 1.0 / p.load_shape, (n_villages, len(catalogue.items)))
-    return per_item[:, catalogue.rules.item]
+    among = rng.gamma(p.load_likeness, 1.0 / p.load_likeness, (n_villages, len(catalogue.indicators)))
+    load: Floats = per_item[:, catalogue.rules.item] * among
+    return load
 
 
 def simulate_stress(
@@ -73,6 +77,7 @@ def value_of_stress(indicator: Indicator, stress: Floats, best: float | None) ->
     worse = 1.0 if indicator.direction == "higher_worse" else -1.0
     if best is None:
         best = low if worse > 0 else min(high, _BEST_PERCENTAGE)
+    stress = np.where(stress > 2.0, 2.0 - _BEYOND_RED * np.expm1((2.0 - stress) / _BEYOND_RED), stress)
     step = 0.1 if indicator.unit in _UNITS_IN_TENTHS else 1.0
     ideal = np.where(
         stress <= 1.0, best + (yellow - best) * np.maximum(stress, 0.0), yellow + (red - yellow) * (stress - 1.0)

@@ -17,6 +17,7 @@ MS_PER_HOUR = 3_600_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LETTERS = np.frombuffer(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", np.uint8)
+_OPENS_MS, _CLOSES_MS = 8 * MS_PER_HOUR, 18 * MS_PER_HOUR
 _TIME_LETTERS, _RANDOM_LETTERS = 10, 16
 
 
@@ -28,6 +29,15 @@ def start_of_day_ms(day: int) -> int:
 def instant(milliseconds: int) -> datetime:
     """The aware datetime, in local time, of ms since 1970."""
     return (_EPOCH + timedelta(milliseconds=milliseconds)).astimezone(LOCAL)
+
+
+def in_office_hours(milliseconds: int) -> int:
+    """The instant itself from 8 to 18 o'clock; what falls into the night is done in the morning's first half hour."""
+    after_close = (milliseconds - start_of_day_ms(0) - _CLOSES_MS) % MS_PER_DAY
+    night = MS_PER_DAY - (_CLOSES_MS - _OPENS_MS)
+    if after_close >= night:
+        return milliseconds
+    return milliseconds - after_close + night + after_close * 30 * MS_PER_MINUTE // night
 
 
 class Journal:

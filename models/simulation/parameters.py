@@ -42,6 +42,7 @@ class Stress(_Section, frozen=True):
     noise_persistence: float
     weak: float
     load_shape: float
+    load_likeness: float
     mishap_rate: float
     mishap_end: float
     mishap_low: float

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.catalogue import KIND_CASES, KIND_LAST_DATE, KIND_START_DATE, Catalogue
-from models.documents import Channel, Round
+from models.documents import Round
 from models.simulation.aliases import administrator_alias
 from models.simulation.courses import value_of_stress
 from models.simulation.journal import MS_PER_HOUR, MS_PER_MINUTE, Journal, instant, start_of_day_ms
@@ -81,14 +81,14 @@ def write_rounds(
         unread = p.unread + p.unread_weak * badness[:, month]
         due = diary.due(month, is_visited[:, month], shown.marker[:, :, month], unread)
         for at in np.flatnonzero(due.any(axis=1)).tolist():
-            writer.write(at, int(day[at, month]), np.flatnonzero(due[at]), shown.values[at, :, month], "visit")
+            writer.write(at, int(day[at, month]), np.flatnonzero(due[at]), shown.values[at, :, month])
         again = due & shown.is_off[:, :, month]
         next_month = min(month + 1, day.shape[1] - 1)
         is_again = again.any(axis=1) & (rng.random(len(villages)) < p.follow_up)
         for at in np.flatnonzero(is_again).tolist():
             later = int(day[at, month] + rng.integers(*p.follow_up_days, endpoint=True))
             # what changes by the next month shows at the second look already
-            writer.write(at, later, np.flatnonzero(again[at]), shown.values[at, :, next_month], "patrol")
+            writer.write(at, later, np.flatnonzero(again[at]), shown.values[at, :, next_month])
 
 
 class _Diary:
@@ -129,7 +129,7 @@ class _RoundWriter:
         self._villages = villages
         self._codes = np.array(list(catalogue.index), object)
 
-    def write(self, at: int, day: int, columns: NDArray[np.intp], values: NDArray[Any], channel: Channel) -> None:
+    def write(self, at: int, day: int, columns: NDArray[np.intp], values: NDArray[Any]) -> None:
         minutes, keying = self._rng.integers((8 * 60 + 30, 4), (17 * 60 + 30, 240), endpoint=True)
         observed_ms = start_of_day_ms(day) + int(minutes) * MS_PER_MINUTE
         saved_ms = min(observed_ms + int(keying) * MS_PER_MINUTE, start_of_day_ms(day + 1) - MS_PER_HOUR)
@@ -141,7 +141,6 @@ class _RoundWriter:
             observed_at=instant(observed_ms),
             saved_at=instant(saved_ms),
             readings=readings,
-            channel=channel,
             simulated=True,
         )
         self._journal.write(event, ulid, saved_ms)

@@ -58,7 +58,7 @@ class EmbeddedStore:
 
     def start(self) -> None:
         """Start node, or find the store that already runs on this folder."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # accounts lie in here, too
         deadline = time.monotonic() + READY_S
         while (lock := self._take_lock()) is None:
             if self._find_running():

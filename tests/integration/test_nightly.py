@@ -16,7 +16,7 @@ from jobs.register_store import Setup
 from models import calendar
 from models.documents import AnyDocument, decode_document
 from models.village import lights_of_documents
-from tests.integration.events import NEIGHBOUR, OTHER_COUNTY, VILLAGE, report, step, visit
+from tests.event_documents import NEIGHBOUR, OTHER_COUNTY, VILLAGE, report, step, visit
 
 COUNTY, TODAY = "371724", date(2026, 3, 20)
 EVENTS = [

@@ -1,4 +1,4 @@
-/** The board's event stream: opened first, read after, so that no change falls between. */
+/** The board's event stream. It goes on from the event that the board was read at, so that no change falls between. */
 import type { Session } from '../shared/session';
 
 export interface LightsEvent {
@@ -16,7 +16,6 @@ export interface Listener {
 
 /** The gateway beats every 10 s; two missed beats mean that what is shown may be old. */
 export const STALE_AFTER_MS = 25_000;
-const OPEN_WITHIN_MS = 4_000;
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 30_000;
 
@@ -24,6 +23,7 @@ export class LiveStream {
   private source: EventSource | undefined;
   private retryMs = RETRY_MS_MIN;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private lastEventId = '';
 
   constructor(
     private readonly division: string,
@@ -31,39 +31,40 @@ export class LiveStream {
     private readonly listener: Listener,
   ) {}
 
-  /** Resolves when the stream is open, or after a while without it: a board that lags is better than none. */
-  open(): Promise<void> {
-    return new Promise((resolve) => {
-      const source = new EventSource(`/board/${this.division}/events`);
-      this.source = source;
-      const giveUpWaiting = setTimeout(resolve, OPEN_WITHIN_MS);
-      source.addEventListener('open', () => {
-        clearTimeout(giveUpWaiting);
-        this.retryMs = RETRY_MS_MIN;
-        this.listener.alive();
-        resolve();
-      });
-      source.addEventListener('beat', () => this.listener.alive());
-      source.addEventListener('lights', (event) => {
-        this.listener.alive();
-        this.listener.lights(JSON.parse(event.data) as LightsEvent);
-      });
-      source.addEventListener('reset', () => this.listener.reset());
-      source.addEventListener('error', () => {
-        // a cut line the browser mends by itself, with the last event's id; a refusal it does not
-        if (source.readyState === EventSource.CLOSED) {
-          clearTimeout(giveUpWaiting);
-          resolve();
-          this.reopenLater();
-        }
-      });
+  /** `lastEventId`: the event that what is shown was read at. */
+  open(lastEventId: string): void {
+    this.close();
+    this.lastEventId = lastEventId;
+    const query = new URLSearchParams({ last_event_id: lastEventId });
+    const source = new EventSource(`/board/${this.division}/events?${query}`);
+    this.source = source;
+    source.addEventListener('open', () => {
+      this.retryMs = RETRY_MS_MIN;
+      this.listener.alive();
     });
+    source.addEventListener('beat', (event) => this.heard(event));
+    source.addEventListener('lights', (event) => {
+      this.heard(event);
+      this.listener.lights(JSON.parse(event.data) as LightsEvent);
+    });
+    source.addEventListener('reset', (event) => {
+      this.heard(event);
+      this.listener.reset();
+    });
+    source.addEventListener('error', () => {
+      // a cut line the browser mends by itself, with the last event's id; a refusal it does not
+      if (source.readyState === EventSource.CLOSED) this.reopenLater();
+    });
+  }
+
+  private heard(event: MessageEvent): void {
+    this.lastEventId = event.lastEventId;
+    this.listener.alive();
   }
 
   /** The line looks dead though nobody said so. */
   reopen(): void {
-    this.close();
-    void this.open().then(() => this.listener.reset());
+    this.open(this.lastEventId);
   }
 
   close(): void {

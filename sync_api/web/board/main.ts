@@ -1,4 +1,5 @@
 import '../shared/theme.css';
+import './board.css';
 import { createApp } from 'vue';
 import { createLanguages } from '../shared/i18n';
 import App from './App.vue';

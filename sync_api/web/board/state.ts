@@ -7,7 +7,7 @@ import { type Change, Lamps } from './lamps';
 import { LiveStream, STALE_AFTER_MS } from './live';
 
 const CHANGES_KEPT = 60;
-const RETRY_MS = 5_000;
+const RETRY_MS = 2_000;
 const WATCH_MS = 1_000;
 
 export function useBoard(session: Session) {
@@ -29,7 +29,6 @@ export function useBoard(session: Session) {
     if (division === undefined) return;
     stream = new LiveStream(division, session, { alive, lights, reset: () => void read(division) });
     watch = setInterval(look, WATCH_MS);
-    await stream.open();
     await read(division);
   }
 
@@ -51,6 +50,8 @@ export function useBoard(session: Session) {
       // an office put a new catalogue in force: the lamps' columns are its indicators
       catalogue.value = known.version === found.catalogue ? known : await ask<Catalogue>(send, '/catalogue');
       lamps.value = new Lamps(found, catalogue.value.indicators.length);
+      // the first time only: from then on the stream carries its own place
+      if (!board.value) stream?.open(found.event_id);
       board.value = found;
       revision.value += 1;
       fault.value = '';
@@ -75,9 +76,12 @@ export function useBoard(session: Session) {
   function lights(event: { village: string; lights: string; at: string }): void {
     const found = lamps.value?.apply(event.village, event.lights, event.at) ?? [];
     const row = lamps.value?.rowOf(event.village);
-    if (!found.length || row === undefined) return;
-    changes.value = [...found, ...changes.value].slice(0, CHANGES_KEPT);
-    revision.value += 1;
+    if (row === undefined) return;
+    if (found.length) {
+      changes.value = [...found, ...changes.value].slice(0, CHANGES_KEPT);
+      revision.value += 1;
+    }
+    // also without a lamp that changed: the village's cases may have
     for (const listener of listeners) listener(new Set([row]));
   }
 

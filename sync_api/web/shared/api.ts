@@ -55,6 +55,7 @@ export interface Indicator extends Named {
 export interface Catalogue {
   version: string;
   categories: (Named & { items: Named[] })[];
+  departments: { short: string; name_zh: string; name_en: string }[];
   indicators: Indicator[];
 }
 

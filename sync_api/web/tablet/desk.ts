@@ -75,7 +75,10 @@ export function useDesk(session: Session, account: Account) {
         answers: answers.filter(({ about }) => about === event._id).map(({ text }) => text),
       };
     });
-    lastReceiptAt.value = receipts.map(({ received_at }) => received_at).sort().at(-1);
+    lastReceiptAt.value = receipts
+      .map(({ received_at }) => received_at)
+      .sort()
+      .at(-1);
     lights.value = lit;
     readings.value = latestReadings(carriers);
   }
@@ -147,8 +150,24 @@ export function useDesk(session: Session, account: Account) {
   const mayVisit = account.role === 'administrator';
 
   return {
-    account, village, catalogue, tree, place, lights, work, tally, readings, lastReceiptAt, seenAt, isSimulated, mayVisit,
-    sync, open, close, saveReport, saveRound,
+    account,
+    village,
+    catalogue,
+    tree,
+    place,
+    lights,
+    work,
+    tally,
+    readings,
+    lastReceiptAt,
+    seenAt,
+    isSimulated,
+    mayVisit,
+    sync,
+    open,
+    close,
+    saveReport,
+    saveRound,
   };
 }
 

@@ -4,7 +4,11 @@ import { reactive, watch } from 'vue';
 const key = (alias: string, form: string): string => `d110.draft.${alias}.${form}`;
 
 /** A reactive draft of one form of one user, kept at every change. `clear` empties and forgets it. */
-export function useDraft<T extends object>(alias: string, form: string, empty: () => T): { draft: T; clear: () => void } {
+export function useDraft<T extends object>(
+  alias: string,
+  form: string,
+  empty: () => T,
+): { draft: T; clear: () => void } {
   const kept = localStorage.getItem(key(alias, form));
   const draft = reactive({ ...empty(), ...(kept === null ? {} : JSON.parse(kept)) }) as T;
   let isClearing = false;

@@ -65,7 +65,12 @@ const zh = {
     saved: '已保存在本机',
     draft_kept: '草稿已存在本机',
     discard: '清空',
-    missing: { indicator: '请选择指标', severity: '请选择轻重', text: '请写看到了什么', observed_at: '请写什么时候看到的' },
+    missing: {
+      indicator: '请选择指标',
+      severity: '请选择轻重',
+      text: '请写看到了什么',
+      observed_at: '请写什么时候看到的',
+    },
     future: '时间不能在将来',
     identity_card: '这里像有身份证号。请去掉:上报不记个人证件。',
     phone: '这里像有电话号码。请去掉:上报不记电话。',

@@ -63,7 +63,9 @@ export class Store {
   /** The ids of all events of this user that this tablet holds, in whatever village. */
   async allOwnIds(): Promise<string[]> {
     const { rows } = await this.db.allDocs();
-    return rows.map(({ id }) => id).filter((id) => /^\d+:(?:report|round):/.test(id) && id.split(':')[2] === this.alias);
+    return rows
+      .map(({ id }) => id)
+      .filter((id) => /^\d+:(?:report|round):/.test(id) && id.split(':')[2] === this.alias);
   }
 
   async ownEvents(village: string): Promise<OwnEvent[]> {
@@ -98,4 +100,10 @@ export class Store {
     const { rows } = await this.db.allDocs<T>({ ...prefixRange(prefix), include_docs: true });
     return rows.flatMap((row) => (row.doc ? [row.doc as T] : []));
   }
+}
+
+/** Whether saving failed because the tablet's storage is full. */
+export function isFull(error: unknown): boolean {
+  const { name, status, reason } = error as { name?: string; status?: number; reason?: unknown };
+  return name === 'QuotaExceededError' || status === 413 || /quota/i.test(String(reason ?? ''));
 }

@@ -1,0 +1,285 @@
+"""``d110 demo``: a store, the 5,040 villages of Heze, 18 simulated months, a night's run, and the gateway on top."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import httpx
+import uvicorn
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from ulid import ULID
+
+from jobs.commands import today_in_heze
+from jobs.couch import Couch as BatchCouch
+from jobs.nightly import CountyRun, run_nightly
+from jobs.register_store import Setup, import_register, read_dataset, read_setup
+from jobs.simulation import write_simulation
+from models.divisions import parse_register
+from models.documents import Dataset
+from models.ids import database_of, event_id
+from models.lights import LETTERS
+from models.simulation import (
+    administrator_alias,
+    centre_alias,
+    default_parameters,
+    informant_alias,
+    simulation_start,
+    station_alias,
+)
+from sync_api.access.accounts import Account
+from sync_api.access.staff import Staff
+from sync_api.app import create_app
+from sync_api.couch import Couch
+from sync_api.settings import Settings
+
+CITY: Final = "3717"
+SEED: Final = 110
+#: The village of history B; the demo's informant, administrator, station and county stand there.
+VILLAGE: Final = "371724109217"
+HEALTHY_S_MAX: Final = 60.0
+STOP_S_MAX: Final = 3
+
+console = Console()
+OpenStore = Callable[[Path], AbstractContextManager[str]]
+
+
+def run_demo(folder: Path, port: int, open_store: OpenStore, *, once: bool) -> None:
+    """Set up what is not there yet, serve, print where and who; ``once``: check itself and stop.
+
+    Raises ``click.ClickException`` when a step or the check fails.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_store(folder / "store") as url:
+        _say("存储已启动", "store is up")
+        _fill(url, folder)
+        logins = asyncio.run(_accounts(url, folder))
+        settings = Settings(token_secret=_kept_secret(folder), city=CITY, data_dir=folder, port=port)
+        with _serving(settings, url) as address:
+            _wait_until_healthy(address)
+            if once:
+                _check(address, logins)
+                return
+            _print_addresses(address, logins)
+            _wait_for_interrupt()
+    console.print("已停止 / stopped")
+
+
+def _say(zh: str, en: str) -> None:
+    console.print(f"· {zh} / {en}", highlight=False, soft_wrap=True)
+
+
+def _fill(url: str, folder: Path) -> None:
+    couch = BatchCouch(url)
+    try:
+        _simulate(couch, _import(couch))
+        _night(couch, read_setup(couch, CITY), folder)
+    finally:
+        couch.close()
+
+
+def _import(couch: BatchCouch) -> Setup:
+    file = resources.files("models.register").joinpath("heze_divisions.csv")
+    register = parse_register(file.read_bytes(), "heze_divisions.csv")
+    done = import_register(couch, CITY, register, simulation_start(default_parameters(), today_in_heze()))
+    count = len(register.villages)
+    state = ("已导入", "imported") if done.is_changed else ("已有", "there already")
+    _say(f"{state[0]} {count} 个村", f"{count} villages {state[1]}")
+    return read_setup(couch, CITY)
+
+
+def _simulate(couch: BatchCouch, setup: Setup) -> None:
+    known = read_dataset(couch.database(database_of(CITY)), CITY)
+    parameters = default_parameters()
+    until = known.until if known else today_in_heze()
+    dataset = Dataset(id=f"{CITY}:dataset", simulated=True, seed=SEED, until=until, months=parameters.months)
+    n_counties, seen = len(setup.register.counties), set[str]()
+    with _bar("模拟数据 / simulated events", n_counties) as advance:
+
+        def tell(county: str, _: int) -> None:
+            if county not in seen:
+                seen.add(county)
+                advance()
+
+        written = write_simulation(couch, CITY, setup, dataset, parameters, tell)
+    if written:
+        _say(f"已写入 {written} 份模拟数据", f"{written} simulated documents written")
+    else:
+        _say("模拟数据已有", "simulated documents there already")
+
+
+def _night(couch: BatchCouch, setup: Setup, folder: Path) -> None:
+    with _bar("夜间计算 / nightly run", len(setup.register.counties)) as advance:
+
+        def tell(_: CountyRun) -> None:
+            advance()
+
+        runs = run_nightly(couch, setup, folder / "mirror", today_in_heze(), tell)
+    if failed := [f"{run.county}: {run.fault}" for run in runs if run.fault]:
+        raise click.ClickException("\n".join(failed))
+    written = sum(run.lights_written for run in runs)
+    _say(f"夜间计算完成，更新 {written} 个村的灯", f"nightly run done, lights of {written} villages written")
+
+
+@contextmanager
+def _bar(text: str, total: int) -> Iterator[Callable[[], None]]:
+    columns = (TextColumn("  {task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as progress:
+        task = progress.add_task(text, total=total)
+        yield lambda: progress.advance(task)
+
+
+def _demo_accounts() -> list[Account]:
+    township, county = VILLAGE[:9], VILLAGE[:6]
+    return [
+        Account(alias=informant_alias(VILLAGE, 1), role="informant", divisions=(VILLAGE,)),
+        Account(alias=administrator_alias(VILLAGE), role="administrator", divisions=(VILLAGE,)),
+        Account(alias=station_alias(township), role="station", divisions=(township,)),
+        Account(alias=centre_alias(county), role="county", divisions=(county,)),
+        Account(alias="city", role="city", divisions=(CITY,)),
+        Account(alias="analyst", role="analyst", divisions=(CITY,)),
+    ]
+
+
+async def _accounts(url: str, folder: Path) -> dict[str, tuple[str, str]]:
+    """One account a role, with passwords made once and kept in the demo's own folder: alias and password by role."""
+    file = folder / "logins.json"
+    passwords: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
+    async with Couch(url) as couch:
+        staff = Staff(couch)
+        for account in _demo_accounts():
+            if await staff.find(account.alias) is None:
+                passwords[account.alias] = secrets.token_urlsafe(9)
+                _write_private(file, json.dumps(passwords))
+                await staff.add(account, passwords[account.alias])
+    return {account.role: (account.alias, passwords[account.alias]) for account in _demo_accounts()}
+
+
+def _kept_secret(folder: Path) -> str:
+    """The demo's own signing secret, random, made once."""
+    file = folder / "token_secret"
+    if not file.is_file():
+        _write_private(file, secrets.token_hex(32))
+    return file.read_text()
+
+
+def _write_private(file: Path, text: str) -> None:
+    file.touch(mode=0o600)
+    file.write_text(text)
+
+
+@contextmanager
+def _serving(settings: Settings, store_url: str) -> Iterator[str]:
+    config = uvicorn.Config(
+        create_app(settings, store_url),
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        timeout_graceful_shutdown=STOP_S_MAX,
+        ws="none",
+    )
+    server = uvicorn.Server(config)
+    try:
+        socket = config.bind_socket()
+    except SystemExit as error:
+        raise click.ClickException(
+            f"端口 {settings.port} 已被占用，请用 --port 0 / port {settings.port} is taken: try `d110 demo --port 0`"
+        ) from error
+    thread = threading.Thread(target=server.run, args=([socket],), name="gateway")
+    thread.start()
+    try:
+        yield f"http://{settings.host}:{socket.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _wait_until_healthy(address: str) -> None:
+    deadline = time.monotonic() + HEALTHY_S_MAX
+    while True:
+        try:
+            answer = httpx.get(f"{address}/health", timeout=10)
+        except httpx.TransportError as error:
+            word = str(error)
+        else:
+            if answer.status_code == 200:
+                return
+            word = answer.text
+        if time.monotonic() > deadline:
+            raise click.ClickException(f"网关未就绪 / the gateway is not ready: {word}")
+        time.sleep(0.1)
+
+
+def _check(address: str, logins: dict[str, tuple[str, str]]) -> None:
+    """Health, the city's summary, and one sync with its receipt."""
+    with httpx.Client(base_url=address, timeout=20) as client:
+        _expect(client.get("/health").json()["status"] == "ok", "健康检查 / health")
+        board = client.get("/board/3717", headers=_bearer(client, *logins["city"])).json()
+        lamps = Counter(board["lights"])
+        n_villages = len(board["lights"]) // 90
+        _expect(n_villages == 5040 and board["simulated"], "全市汇总 / city summary")
+        counts = ", ".join(f"{letter} {lamps[letter]}" for letter in LETTERS)
+        _say(f"全市 {n_villages} 个村，灯：{counts}", f"{n_villages} villages, lamps as counted")
+        _check_sync(client, *logins["informant"])
+    _say("自检通过", "all checks passed")
+
+
+def _check_sync(client: httpx.Client, alias: str, password: str) -> None:
+    headers, database = _bearer(client, alias, password), f"/db/{database_of(VILLAGE)}"
+    now = datetime.now(UTC)
+    at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    identity = event_id(VILLAGE, "report", alias, str(ULID.from_datetime(now)))
+    report = {"_id": identity, "type": "report", "observed_at": at, "saved_at": at, "simulated": True}
+    report |= {
+        "indicator": "2.7.3",
+        "severity": "minor",
+        "text": "自检：路灯一盏不亮 / one street lamp is out",
+    }
+    row = client.post(f"{database}/_bulk_docs", json={"docs": [report]}, headers=headers).json()[0]
+    _expect(row.get("ok", False), "上报 / push")
+    changes: list[dict[str, Any]] = client.get(f"{database}/_changes", headers=headers).json()["results"]
+    wanted = [{"id": change["id"]} for change in changes if ":receipt:" in change["id"]]
+    found = client.post(f"{database}/_bulk_get", json={"docs": wanted}, headers=headers).json()["results"]
+    listed = {i for result in found for doc in result["docs"] for i in doc["ok"]["ids"]}
+    _expect(identity in listed, "回执 / receipt")
+
+
+def _bearer(client: httpx.Client, alias: str, password: str) -> dict[str, str]:
+    answer = client.post("/auth/login", json={"alias": alias, "password": password, "device": "demo"})
+    _expect(answer.status_code == 200, "登录 / log-in")
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
+def _expect(is_right: bool, what: str) -> None:
+    if not is_right:
+        raise click.ClickException(f"自检未通过 / self-check failed: {what}")
+
+
+def _print_addresses(address: str, logins: dict[str, tuple[str, str]]) -> None:
+    console.print()
+    console.print(f"  图版 board   {address}/board", highlight=False)
+    console.print(f"  平板 tablet  {address}/tablet/", highlight=False)
+    console.print(f"  接口 API     {address}/schema", highlight=False)
+    console.print("\n  账号 log-ins（均为模拟 / simulated）", highlight=False)
+    for role, (alias, password) in logins.items():
+        console.print(f"  {role:14} {alias:16} {password}", highlight=False, markup=False)
+    console.print("\n  Ctrl-C 停止 / to stop", highlight=False)
+
+
+def _wait_for_interrupt() -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        console.print()

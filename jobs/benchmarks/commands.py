@@ -1,0 +1,34 @@
+"""`d110 bench NAME [--json]`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from jobs.benchmarks.report import print_figures
+
+
+@click.group()
+def bench() -> None:
+    """测量，与同一次运行中的参照比较 / measurements, each beside its reference of the same run."""
+
+
+@bench.command("nightly")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def bench_nightly(open_store: Callable[[Path], AbstractContextManager[str]], as_json: bool) -> None:
+    """夜间计算 / the nightly run, on a store of its own that is thrown away."""
+    from jobs.benchmarks.nightly import measure_nightly
+    from jobs.couch import Couch
+
+    with TemporaryDirectory(prefix="d110-bench-") as folder, open_store(Path(folder, "store")) as url:
+        couch = Couch(url)
+        try:
+            figures = measure_nightly(couch, Path(folder, "mirror"), lambda text: click.echo(text, err=True))
+        finally:
+            couch.close()
+    print_figures(figures, as_json)

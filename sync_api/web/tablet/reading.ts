@@ -1,0 +1,24 @@
+/** A reading while it is being written, and as the document holds it. */
+import type { Indicator } from '../shared/api';
+import type { ReadingValue } from '../shared/documents';
+import { isoDay } from './due';
+
+/** As the fields give it: digits or a date as text, yes/no, null for "not present"; undefined: skipped. */
+export type Written = string | boolean | null | undefined;
+type Translate = (key: string, values?: Record<string, unknown>) => string;
+
+/** Why a written reading cannot be taken, in words; undefined if it can. */
+export function readingFault(indicator: Indicator, written: Written, t: Translate): string | undefined {
+  if (typeof written !== 'string') return undefined;
+  if (indicator.kind !== 'number') return written > isoDay(new Date()) ? t('report.future') : undefined;
+  const value = Number(written);
+  if (written.trim() === '' || !Number.isFinite(value)) return t('round.not_a_number');
+  const { minimum, maximum } = indicator;
+  const isOutside = (minimum !== null && value < minimum) || (maximum !== null && value > maximum);
+  return isOutside ? t('round.out_of_range', { minimum, maximum }) : undefined;
+}
+
+export function readingValue(indicator: Indicator, written: Written): ReadingValue {
+  if (written === undefined) throw new Error(`${indicator.code} was skipped`);
+  return indicator.kind === 'number' ? Number(written) : written;
+}

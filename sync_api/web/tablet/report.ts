@@ -1,0 +1,29 @@
+/** A report while it is being written. */
+import type { Report, Severity } from '../shared/documents';
+
+export interface ReportDraft {
+  indicator: string;
+  severity: Severity | '';
+  text: string;
+  place: string;
+  isEarlier: boolean;
+  /** As the browser's date and time field gives it, in local time. */
+  observed: string;
+}
+
+export const emptyReport = (): ReportDraft => ({
+  indicator: '',
+  severity: '',
+  text: '',
+  place: '',
+  isEarlier: false,
+  observed: '',
+});
+
+/** A draft that says what a report said, to correct one that was sent back. */
+export function draftOf(report: Report): ReportDraft {
+  const { indicator, severity, text, place = '', observed_at } = report;
+  const seen = new Date(observed_at);
+  const local = new Date(seen.getTime() - seen.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  return { indicator, severity, text, place, isEarlier: true, observed: local };
+}

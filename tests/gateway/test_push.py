@@ -1,0 +1,205 @@
+"""Pushing: what is bad is refused with one clear reason and kept, the rest goes through."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from ulid import ULID
+
+from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, round_of, stamp
+
+DB = "/db/d110-371724"
+
+
+def post(client: httpx.Client, *documents: Any) -> list[dict[str, Any]]:
+    answer = client.post(f"{DB}/_bulk_docs", json=bulk(*documents))
+    assert answer.status_code == 201, answer.text
+    rows: list[dict[str, Any]] = answer.json()
+    return rows
+
+
+def quarantined(city: City) -> list[dict[str, Any]]:
+    return [row["doc"] for row in city.raw("d110-quarantine/_all_docs?include_docs=true")["rows"]]
+
+
+def good(**fields: Any) -> dict[str, Any]:
+    return report(DIANHUTUN, "i0421", **fields)
+
+
+def without(document: dict[str, Any], name: str) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key != name}
+
+
+FUTURE = datetime.now(UTC) + timedelta(days=2)
+BAD: dict[str, tuple[Callable[[], Any], str]] = {
+    "not an object": (lambda: "no document", "malformed"),
+    "null": (lambda: None, "malformed"),
+    "an id of a number": (lambda: good() | {"_id": 7}, "malformed"),
+    "no id": (lambda: without(good(), "_id"), "malformed"),
+    "a missing field": (lambda: without(good(), "text"), "malformed"),
+    "an unknown field": (lambda: good(villager="x"), "malformed"),
+    "an unknown kind": (lambda: good(type="secret"), "unknown_kind"),
+    "a derived kind": (
+        lambda: {
+            "_id": "371724109218:lights",
+            "type": "lights",
+            "lights": "g" * 90,
+            "catalogue": "1",
+            "policy": "1",
+        },
+        "unknown_kind",
+    ),
+    "another village": (lambda: report(KONGZHUANG, "i0421"), "out_of_scope"),
+    "a village that is not in the register": (lambda: report("371724109999", "i0421"), "out_of_scope"),
+    "another author": (lambda: report(DIANHUTUN, "i0422"), "not_author"),
+    "an id of another kind": (
+        lambda: good(_id=f"{DIANHUTUN}:round:i0421:{ULID()}"),
+        "bad_id",
+    ),
+    "an id that is none": (lambda: good(_id="something"), "bad_id"),
+    "an unknown indicator": (lambda: good(indicator="9.9.9"), "unknown_indicator"),
+    "a clock in the future": (lambda: good(at=FUTURE), "clock_ahead"),
+    "observed after it was saved": (
+        lambda: good(saved_at=stamp(datetime.now(UTC) - timedelta(days=1))),
+        "observed_after_saved",
+    ),
+    "a text of 1 MB": (lambda: good(text="字" * 350_000), "too_large"),
+    "a text of 4,001 characters": (lambda: good(text="字" * 4_001), "malformed"),
+    "an identity-card number": (lambda: good(text="证号 37292919800101123X 的人"), "personal_number"),
+    "an identity-card number in full-width digits": (
+        lambda: good(text="证号 ３７２９２９１９８００１０１１２３４"),
+        "personal_number",
+    ),
+    "a telephone number": (lambda: good(text="请打 138-0013 8000"), "personal_number"),
+    "a round by an informant": (
+        lambda: round_of(DIANHUTUN, "i0421", {"1.1.2": 0}),
+        "role_may_not_write",
+    ),
+    "a deletion": (lambda: good(_deleted=True), "append_only"),
+    "a second generation": (lambda: good(_rev="2-" + "a" * 32), "append_only"),
+    "an amendment of somebody else's": (
+        lambda: good(amends=f"{DIANHUTUN}:report:i0422:{ULID()}"),
+        "bad_amendment",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_a_bad_document_is_refused_with_a_reason_and_kept_and_the_rest_goes_through(city: City, name: str) -> None:
+    make, code = BAD[name]
+    bad, first, last = make(), good(), good()
+    client = city.client("i0421")
+    rows = post(client, first, bad, last)
+    assert [row.get("ok", False) for row in rows] == [True, False, True]
+    assert rows[1]["error"] == "forbidden"
+    zh, _, en = rows[1]["reason"].partition(" / ")
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in zh)
+    assert en
+    kept = [q for q in quarantined(city) if json.loads(q["raw"]) == bad]
+    assert [(q["code"], q["author"], q["device"]) for q in kept] == [(code, "i0421", "testdevice")]
+    stored = {row["id"] for row in city.raw("d110-371724/_all_docs")["rows"]}
+    assert {first["_id"], last["_id"]} <= stored
+    assert name in ("not an object", "null", "an id of a number", "no id") or bad["_id"] not in stored
+
+
+@pytest.mark.parametrize(
+    ("readings", "code"),
+    [
+        ({"1.1.4": 101}, "bad_reading"),
+        ({"1.1.4": -1}, "bad_reading"),
+        ({"1.1.4": True}, "bad_reading"),
+        ({"1.1.4": "85"}, "bad_reading"),
+        ({"1.1.4": None}, "bad_reading"),
+        ({"2.2.1": 1}, "bad_reading"),
+        ({"4.2.1": "2026-02-30"}, "bad_reading"),
+        ({"4.2.1": "2999-01-01"}, "bad_reading"),
+        ({"3.3.1": 1}, "bad_reading"),
+        ({"9.9.9": 1}, "unknown_indicator"),
+        ({}, "malformed"),
+    ],
+)
+def test_a_reading_out_of_its_range_is_refused(city: City, readings: dict[str, Any], code: str) -> None:
+    bad, fine = round_of(DIANHUTUN, "a217", readings), round_of(DIANHUTUN, "a217", {"1.1.4": 100})
+    rows = post(city.client("a217"), bad, fine)
+    assert [row.get("ok", False) for row in rows] == [False, True]
+    assert [q["code"] for q in quarantined(city) if q["document_id"] == bad["_id"]] == [code]
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "-1e999"])
+def test_a_reading_that_is_not_finite_is_refused(city: City, number: str) -> None:
+    bad, fine = round_of(DIANHUTUN, "a217", {"1.1.4": "NUMBER"}), round_of(DIANHUTUN, "a217", {"1.1.4": 100})
+    body = json.dumps(bulk(bad, fine)).replace('"NUMBER"', number)
+    answer = city.client("a217").post(f"{DB}/_bulk_docs", content=body)
+    stored = {row["id"] for row in city.raw("d110-371724/_all_docs")["rows"]}
+    assert bad["_id"] not in stored
+    if answer.status_code == 201:  # JSON that can be read: only the one document is refused
+        assert [row.get("ok", False) for row in answer.json()] == [False, True]
+        assert fine["_id"] in stored
+    else:  # NaN is no JSON at all: the body is refused and kept whole
+        assert answer.status_code == 400
+        assert answer.json()["error"] == "bad_request"
+    assert any(bad["_id"] in q["raw"] for q in quarantined(city))
+
+
+def test_a_body_that_is_no_json_is_kept_and_answered_in_couchdbs_shape(city: City) -> None:
+    answer = city.client("i0421").post(f"{DB}/_bulk_docs", content=b'{"docs":[{"_id":"torn')
+    assert answer.status_code == 400
+    assert set(answer.json()) >= {"error", "reason"}
+    assert [q["code"] for q in quarantined(city) if q["raw"] == '{"docs":[{"_id":"torn'] == ["malformed"]
+
+
+def test_pushing_the_same_again_is_no_second_event_and_no_error(city: City) -> None:
+    client, document = city.client("i0421"), good()
+    first, again = post(client, document), post(client, document)
+    assert first == again
+    before = len(quarantined(city))
+    changed = post(client, document | {"text": "另一种说法"})
+    assert changed[0]["error"] == "forbidden"
+    assert len(quarantined(city)) == before + 1
+    assert city.raw(f"d110-371724/{document['_id']}")["text"] == document["text"]
+
+
+def test_a_refused_document_that_is_pushed_again_is_kept_once(city: City) -> None:
+    client, bad = city.client("i0421"), good(indicator="9.9.8")
+    post(client, bad)
+    post(client, bad)
+    assert len([q for q in quarantined(city) if q["document_id"] == bad["_id"]]) == 1
+
+
+def test_an_id_that_comes_twice_in_one_batch_with_other_content_is_taken_once(city: City) -> None:
+    document = good()
+    rows = post(city.client("i0421"), document, document, document | {"text": "又一种说法"})
+    assert [row.get("ok", False) for row in rows] == [True, True, False]
+
+
+def test_a_receipt_lists_what_a_push_left_and_reaches_only_its_device(city: City) -> None:
+    documents = [good() for _ in range(3)]
+    client = city.client("i0421", device="tablet-a")
+    post(client, *documents, good(indicator="9.9.9"))
+    rows = client.get(f"{DB}/_changes", params={"since": 0}).json()["results"]
+    receipts = [client.get(f"{DB}/{row['id']}").json() for row in rows if ":receipt:" in row["id"]]
+    assert [sorted(r["ids"]) for r in receipts] == [sorted(d["_id"] for d in documents)]
+    other = city.client("i0421", device="tablet-b")
+    assert not [r for r in other.get(f"{DB}/_changes", params={"since": 0}).json()["results"] if ":receipt:" in r["id"]]
+
+
+@pytest.mark.parametrize(
+    ("alias", "step", "fields", "ok"),
+    [
+        ("z109", "cleared", {"found": "已查", "done": "已办", "verified_by": "z109"}, True),
+        ("z109", "cleared", {"found": "已查", "done": "已办"}, False),
+        ("z109", "noticed", {"author": "g24"}, False),
+        ("a217", "progress", {"text": "正在办理"}, True),
+        ("a217", "cleared", {"found": "已查", "done": "已办", "verified_by": "a217"}, False),
+        ("i0421", "progress", {"text": "正在办理"}, False),
+    ],
+)
+def test_a_step_of_a_case_is_an_offices_and_complete(
+    city: City, alias: str, step: str, fields: dict[str, Any], ok: bool
+) -> None:
+    event = case_event(DIANHUTUN, str(ULID()), **({"author": alias, "step": step} | fields))
+    (row,) = post(city.client(alias), event)
+    assert row.get("ok", False) == ok
