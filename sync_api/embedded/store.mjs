@@ -2,6 +2,7 @@
 // node store.mjs --dir FOLDER --port N      (0 = any free port)
 // Prints one JSON line {"port", "uuid"} when it answers, and ends when its standard input closes, so it never outlives
 // the launcher, even a killed one. Speaks what tests/contract/ states and is not meant for more.
+import { EventEmitter } from "node:events";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -15,6 +16,7 @@ const { values: options } = parseArgs({
   options: { dir: { type: "string" }, port: { type: "string", default: "0" } },
 });
 
+EventEmitter.defaultMaxListeners = 0; // one listener a feed, and a feed a gateway or more for each database
 mkdirSync(options.dir, { recursive: true });
 // Bodies of superseded revisions are of no use here: nobody reads them and lights documents change every night.
 const Pouch = PouchDB.defaults({ prefix: join(options.dir, "/"), auto_compaction: true });

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
+from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 from msgspec import Raw
 
@@ -93,7 +94,7 @@ class ReplicationController(Controller):
     @get("/_changes", operation_id="changes")
     async def changes(
         self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
-    ) -> Response[bytes] | ASGIApp:
+    ) -> ASGIApp:
         """The feed, cut to the user's scope; ``feed=longpoll`` waits."""
         query = {key: str(value) for key, value in request.query_params.items()}
         if "filter" in query or "view" in query:
@@ -107,7 +108,7 @@ class ReplicationController(Controller):
             return await _with_documents(couch, database, page) if query.get("include_docs") == "true" else page
 
         if query.get("feed") != "longpoll":
-            return couch_json(msgspec.json.encode(await read()))
+            return ASGIResponse(body=msgspec.json.encode(await read()), media_type="application/json")
         heartbeat_s = _whole(query, "heartbeat", int(HEARTBEAT_S_DEFAULT * 1000)) / 1000
         timeout_s = min(_whole(query, "timeout", int(WAIT_S_MAX * 1000)) / 1000, WAIT_S_MAX)
         return longpoll(gateway.feeds.of(database), visible, read, max(1.0, heartbeat_s), timeout_s)
