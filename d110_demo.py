@@ -24,8 +24,9 @@ from ulid import ULID
 
 from jobs.commands import today_in_heze
 from jobs.couch import Couch as BatchCouch
+from jobs.couch import MissingDatabaseError
 from jobs.nightly import CountyRun, run_nightly
-from jobs.register_store import Setup, import_register, read_dataset, read_setup
+from jobs.register_store import Setup, import_register, read_dataset, read_register, read_setup
 from jobs.simulation import write_simulation
 from models.divisions import parse_register
 from models.documents import Dataset
@@ -64,11 +65,11 @@ def run_demo(folder: Path, port: int, open_store: OpenStore, *, once: bool) -> N
     folder.mkdir(parents=True, exist_ok=True)
     with open_store(folder / "store") as url:
         _say("存储已启动", "store is up")
-        _fill(url, folder)
-        logins = asyncio.run(_accounts(url, folder))
-        settings = Settings(token_secret=_kept_secret(folder), city=CITY, data_dir=folder, port=port)
-        with _serving(settings, url) as address:
-            _wait_until_healthy(address)
+        fill(url, folder)
+        logins = asyncio.run(ensure_accounts(url, folder))
+        settings = Settings(token_secret=kept_secret(folder), city=CITY, data_dir=folder, port=port)
+        with serving(settings, url) as address:
+            wait_until_healthy(address)
             if once:
                 _check(address, logins)
                 return
@@ -81,7 +82,7 @@ def _say(zh: str, en: str) -> None:
     console.print(f"· {zh} / {en}", highlight=False, soft_wrap=True)
 
 
-def _fill(url: str, folder: Path) -> None:
+def fill(url: str, folder: Path) -> None:
     couch = BatchCouch(url)
     try:
         _simulate(couch, _import(couch))
@@ -93,11 +94,21 @@ def _fill(url: str, folder: Path) -> None:
 def _import(couch: BatchCouch) -> Setup:
     file = resources.files("models.register").joinpath("heze_divisions.csv")
     register = parse_register(file.read_bytes(), "heze_divisions.csv")
-    done = import_register(couch, CITY, register, simulation_start(default_parameters(), today_in_heze()))
+    today = today_in_heze()
+    # on a later day the day from which silence counts stays what it was
+    since = None if _has_register(couch) else simulation_start(default_parameters(), today)
+    done = import_register(couch, CITY, register, today, since)
     count = len(register.villages)
     state = ("已导入", "imported") if done.is_changed else ("已有", "there already")
     _say(f"{state[0]} {count} 个村", f"{count} villages {state[1]}")
     return read_setup(couch, CITY)
+
+
+def _has_register(couch: BatchCouch) -> bool:
+    try:
+        return read_register(couch.database(database_of(CITY)), CITY) is not None
+    except MissingDatabaseError:
+        return False
 
 
 def _simulate(couch: BatchCouch, setup: Setup) -> None:
@@ -141,7 +152,7 @@ def _bar(text: str, total: int) -> Iterator[Callable[[], None]]:
         yield lambda: progress.advance(task)
 
 
-def _demo_accounts() -> list[Account]:
+def demo_accounts() -> list[Account]:
     township, county = VILLAGE[:9], VILLAGE[:6]
     return [
         Account(alias=informant_alias(VILLAGE, 1), role="informant", divisions=(VILLAGE,)),
@@ -153,21 +164,21 @@ def _demo_accounts() -> list[Account]:
     ]
 
 
-async def _accounts(url: str, folder: Path) -> dict[str, tuple[str, str]]:
+async def ensure_accounts(url: str, folder: Path) -> dict[str, tuple[str, str]]:
     """One account a role, with passwords made once and kept in the demo's own folder: alias and password by role."""
     file = folder / "logins.json"
     passwords: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
     async with Couch(url) as couch:
         staff = Staff(couch)
-        for account in _demo_accounts():
+        for account in demo_accounts():
             if await staff.find(account.alias) is None:
                 passwords[account.alias] = secrets.token_urlsafe(9)
                 _write_private(file, json.dumps(passwords))
                 await staff.add(account, passwords[account.alias])
-    return {account.role: (account.alias, passwords[account.alias]) for account in _demo_accounts()}
+    return {account.role: (account.alias, passwords[account.alias]) for account in demo_accounts()}
 
 
-def _kept_secret(folder: Path) -> str:
+def kept_secret(folder: Path) -> str:
     """The demo's own signing secret, random, made once."""
     file = folder / "token_secret"
     if not file.is_file():
@@ -181,7 +192,7 @@ def _write_private(file: Path, text: str) -> None:
 
 
 @contextmanager
-def _serving(settings: Settings, store_url: str) -> Iterator[str]:
+def serving(settings: Settings, store_url: str) -> Iterator[str]:
     config = uvicorn.Config(
         create_app(settings, store_url),
         host=settings.host,
@@ -206,7 +217,7 @@ def _serving(settings: Settings, store_url: str) -> Iterator[str]:
         thread.join()
 
 
-def _wait_until_healthy(address: str) -> None:
+def wait_until_healthy(address: str) -> None:
     deadline = time.monotonic() + HEALTHY_S_MAX
     while True:
         try:
@@ -226,7 +237,7 @@ def _check(address: str, logins: dict[str, tuple[str, str]]) -> None:
     """Health, the city's summary, and one sync with its receipt."""
     with httpx.Client(base_url=address, timeout=20) as client:
         _expect(client.get("/health").json()["status"] == "ok", "健康检查 / health")
-        board = client.get("/board/3717", headers=_bearer(client, *logins["city"])).json()
+        board = client.get("/board/3717", headers=bearer(client, *logins["city"])).json()
         lamps = Counter(board["lights"])
         n_villages = len(board["lights"]) // 90
         _expect(n_villages == 5040 and board["simulated"], "全市汇总 / city summary")
@@ -237,7 +248,7 @@ def _check(address: str, logins: dict[str, tuple[str, str]]) -> None:
 
 
 def _check_sync(client: httpx.Client, alias: str, password: str) -> None:
-    headers, database = _bearer(client, alias, password), f"/db/{database_of(VILLAGE)}"
+    headers, database = bearer(client, alias, password), f"/db/{database_of(VILLAGE)}"
     now = datetime.now(UTC)
     at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     identity = event_id(VILLAGE, "report", alias, str(ULID.from_datetime(now)))
@@ -256,7 +267,7 @@ def _check_sync(client: httpx.Client, alias: str, password: str) -> None:
     _expect(identity in listed, "回执 / receipt")
 
 
-def _bearer(client: httpx.Client, alias: str, password: str) -> dict[str, str]:
+def bearer(client: httpx.Client, alias: str, password: str) -> dict[str, str]:
     answer = client.post("/auth/login", json={"alias": alias, "password": password, "device": "demo"})
     _expect(answer.status_code == 200, "登录 / log-in")
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from jobs.benchmarks.report import print_figures
+from models.figures import figures_text
 
 
 @click.group()
@@ -31,4 +31,13 @@ def bench_nightly(open_store: Callable[[Path], AbstractContextManager[str]], as_
             figures = measure_nightly(couch, Path(folder, "mirror"), lambda text: click.echo(text, err=True))
         finally:
             couch.close()
-    print_figures(figures, as_json)
+    click.echo(figures_text(figures, as_json))
+
+
+@bench.command("lights")
+@click.option("--json", "as_json", is_flag=True)
+def bench_lights(as_json: bool) -> None:
+    """灯的计算 / the light function: one instant, and a half-year day by day."""
+    from jobs.benchmarks.lights import measure_lights
+
+    click.echo(figures_text(measure_lights(lambda text: click.echo(text, err=True)), as_json))

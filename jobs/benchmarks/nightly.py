@@ -12,13 +12,13 @@ from typing import Final
 
 import msgspec
 
-from jobs.benchmarks.report import Figure, share
 from jobs.couch import Couch
 from jobs.nightly import CountyRun, run_nightly
 from jobs.register_store import Setup, import_register, read_setup
 from jobs.simulation import batches, with_revision
 from models import calendar
 from models.divisions import Register, parse_register
+from models.figures import Figure, share
 from models.ids import database_of
 from models.simulation import default_parameters, simulate_county, simulation_start
 

@@ -18,8 +18,6 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -208,13 +206,6 @@ class EmbeddedStore:
     def _last_words(self) -> str:
         lines = [line for line in self._log_file.read_text(errors="replace").splitlines() if line.strip()]
         return next((line for line in lines if "Error" in line), lines[-1] if lines else "no message")
-
-
-@contextmanager
-def embedded_store(folder: Path) -> Iterator[str]:
-    """The address of the store of a folder, for as long as it is used. Raises `StoreError`."""
-    with EmbeddedStore(folder) as store:
-        yield store.url
 
 
 def find_node() -> str:

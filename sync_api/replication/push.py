@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Raw
 from ulid import ULID
 
-from models.documents import Receipt
+from models.documents import Receipt, encode
 from models.ids import event_id
 from models.village import LIT_KINDS
 from sync_api.access.accounts import Session
@@ -46,8 +46,11 @@ class Push:
         judged = _refuse_second_contents(judged, known)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         await quarantine.keep(self._couch, session, database, refused, now)
-        new = {j.document_id: j for j in judged if isinstance(j, Accepted) and j.document_id not in known}
-        await self._store(session, database, list(new.values()), now)
+        accepted = {j.document_id: j for j in judged if isinstance(j, Accepted)}
+        new = {identity: j for identity, j in accepted.items() if identity not in known}
+        # what is stored already is receipted again: the first receipt may have been lost with its gateway
+        receipts = _receipts(session, list(accepted.values()), now)
+        await self._store(database, [j.body for j in new.values()], receipts)
         self._touch({j.identity.division for j in new.values() if j.identity.kind in LIT_KINDS})
         return [_row(j) for j in judged]
 
@@ -62,12 +65,11 @@ class Push:
         rows = await self._couch.rows_of(database, ids)
         return {row.id: row.value.rev for row in rows if row.id is not None and row.value is not None}
 
-    async def _store(self, session: Session, database: str, accepted: list[Accepted], now: datetime) -> None:
-        if not accepted:
+    async def _store(self, database: str, bodies: list[bytes], receipts: list[Receipt]) -> None:
+        documents = [*bodies, *map(encode, receipts)]
+        if not documents:
             return
-        bodies = [a.body for a in accepted]
-        receipts = [msgspec.json.encode(r) for r in _receipts(session, accepted, now)]
-        failed = await self._couch.bulk_docs(database, [*bodies, *receipts], new_edits=False)
+        failed = await self._couch.bulk_docs(database, documents, new_edits=False)
         if errors := [row for row in failed if row.error is not None]:
             raise StoreUnavailable(_first(errors))
 

@@ -37,25 +37,10 @@ export default defineConfig({
       injectRegister: null,
       filename: 'tablet/sw.js',
       scope: '/tablet/',
-      manifestFilename: 'tablet/manifest.webmanifest',
-      manifest: {
-        id: '/tablet/',
-        name: '动态管理110',
-        short_name: '动态110',
-        description: 'Dynamic Management 110: reports and lights of a village, with or without a network',
-        lang: 'zh-CN',
-        start_url: '/tablet/',
-        scope: '/tablet/',
-        display: 'standalone',
-        background_color: '#f4f6f5',
-        theme_color: '#0b5c46',
-        icons: [
-          { src: '/tablet/icon-192.png', sizes: '192x192', type: 'image/png', purpose: 'any' },
-          { src: '/tablet/icon-512.png', sizes: '512x512', type: 'image/png', purpose: 'any maskable' },
-        ],
-      },
+      // the manifest lies in public/tablet, where its icons do
+      manifest: false,
       workbox: {
-        globPatterns: ['tablet/**/*.{html,js,png}', 'assets/*.{js,css}'],
+        globPatterns: ['tablet/**/*.{html,js,png,webmanifest}', 'assets/*.{js,css}'],
         globIgnores: ['assets/board-*', 'tablet/sw.js', 'tablet/workbox-*'],
         modifyURLPrefix: { '': '/' },
         navigateFallback: '/tablet/index.html',

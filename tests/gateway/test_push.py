@@ -155,6 +155,9 @@ def test_pushing_the_same_again_is_no_second_event_and_no_error(city: City) -> N
     client, document = city.client("i0421"), good()
     first, again = post(client, document), post(client, document)
     assert first == again
+    rows = client.get(f"{DB}/_changes", params={"since": 0}).json()["results"]
+    receipts = [client.get(f"{DB}/{row['id']}").json() for row in rows if ":receipt:" in row["id"]]
+    assert [r["ids"] for r in receipts].count([document["_id"]]) == 2  # the first may never have reached the tablet
     before = len(quarantined(city))
     changed = post(client, document | {"text": "另一种说法"})
     assert changed[0]["error"] == "forbidden"

@@ -9,7 +9,7 @@ import pytest
 from jobs.couch import Couch
 from jobs.register_store import Setup, import_register, read_setup
 from models.divisions import parse_register
-from sync_api.embedded.launcher import embedded_store
+from sync_api.embedded.launcher import EmbeddedStore
 
 CITY = "3717"
 WATCHED_SINCE = date(2026, 1, 1)
@@ -27,15 +27,15 @@ REGISTER = """code,level,name,parent
 
 @pytest.fixture(scope="session")
 def store_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with embedded_store(tmp_path_factory.mktemp("store")) as url:
-        yield url
+    with EmbeddedStore(tmp_path_factory.mktemp("store")) as store:
+        yield store.url
 
 
 @pytest.fixture
 def fresh_store_url(tmp_path: Path) -> Iterator[str]:
     """A store of the test's own, empty."""
-    with embedded_store(tmp_path / "store") as url:
-        yield url
+    with EmbeddedStore(tmp_path / "store") as store:
+        yield store.url
 
 
 @pytest.fixture

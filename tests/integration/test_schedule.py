@@ -19,7 +19,7 @@ from jobs.couch import Couch
 from jobs.prefect_server import local_server
 from jobs.register_store import import_register
 from models.divisions import parse_register
-from sync_api.embedded.launcher import embedded_store
+from sync_api.embedded.launcher import EmbeddedStore
 from tests.integration.conftest import CITY, REGISTER, WATCHED_SINCE
 
 WAIT_S = 90
@@ -62,12 +62,12 @@ class Schedule:
 def schedule(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Schedule]:
     folder = tmp_path_factory.mktemp("schedule")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "D110_"))}
-    with embedded_store(folder / "store") as url, local_server(folder / "prefect", environ) as api:
-        couch = Couch(url)
+    with EmbeddedStore(folder / "store") as store, local_server(folder / "prefect", environ) as api:
+        couch = Couch(store.url)
         import_register(couch, CITY, parse_register(REGISTER.encode(), "register.csv"), WATCHED_SINCE)
         couch.close()
         environ |= {
-            "D110_COUCHDB_URL": url,
+            "D110_COUCHDB_URL": store.url,
             "D110_DATA_DIR": str(folder),
             "PREFECT_API_URL": api,
             "PREFECT_HOME": str(folder / "prefect"),

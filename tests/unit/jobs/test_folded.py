@@ -90,7 +90,7 @@ def test_state_that_was_kept_and_read_again_goes_on_as_if_it_had_not_been(
         assert again is not None
         again.save(folder)  # with facts that nobody has asked for yet
         again.take(rows(documents[cut:]).to_arrow())
-    assert lights(again, MARCH_FIRST + today) == lights(whole, MARCH_FIRST + today)
+        assert lights(again, MARCH_FIRST + today) == lights(whole, MARCH_FIRST + today)
 
 
 def test_state_of_another_policy_or_other_villages_is_not_taken(tmp_path: Path) -> None:
