@@ -26,7 +26,8 @@ from sync_api.embedded.launcher import EmbeddedStore
 from sync_api.settings import Settings
 
 #: The villages of the three histories, by the mission's names.
-XIBALIZHUANG = "371725001"
+#: The register has no 西八里庄 any more; this is its neighbour 东八里庄 of the same township.
+BALIZHUANG = "371725001014"
 DIANHUTUN = "371724109217"
 KONGZHUANG = "371771003022"
 TOWNSHIPS = ("371724109", "371725001", "371771003")

@@ -1,4 +1,4 @@
-"""A Chromium for the tests: the one that is there, else one is got. ``python tests/e2e/chromium.py`` makes sure of it."""
+"""A Chromium for the tests: the one that is there, else one is got. `python tests/e2e/chromium.py` sees to it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 /** All lamps of a scope in one array, and what is counted from it. */
 import type { Board } from '../shared/api';
 import { LETTERS, type Letter } from '../shared/lights';
+import { shortName } from '../shared/names';
 
 export interface Village {
   code: string;
@@ -32,12 +33,13 @@ export class Lamps {
     /** Lamps a village. */
     readonly width: number,
   ) {
-    this.names = new Map([...board.divisions, [board.division.code, board.division.name]]);
-    const own: [string, string][] =
-      board.division.level === 'village' ? [[board.division.code, board.division.name]] : [];
-    this.villages = [...own, ...board.divisions]
+    const { division } = board;
+    this.names = new Map(
+      [...board.divisions, [division.code, division.name] as const].map(([code, name]) => [code, shortName(name)]),
+    );
+    this.villages = board.divisions
       .filter(([code]) => code.length === 12)
-      .map(([code, name]) => ({ code, name, township: this.names.get(code.slice(0, 9)) ?? '' }));
+      .map(([code, name]) => ({ code, name: shortName(name), township: this.names.get(code.slice(0, 9)) ?? '' }));
     if (board.lights.length !== this.villages.length * width)
       throw new Error(`${board.lights.length} lamps for ${this.villages.length} villages of ${width}`);
     this.codes = Uint8Array.from(board.lights, (letter) => CODE_OF_CHAR[letter.charCodeAt(0)] as number);

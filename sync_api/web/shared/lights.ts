@@ -17,6 +17,9 @@ export function worst(letters: Iterable<string>): Letter {
   return LETTERS[code] as Letter;
 }
 
+/** The same as a sign inside a coloured shape, where there is room for one. */
+export const SIGNS: Record<Letter, string> = { g: '✓', s: '?', y: '!', r: '✕' };
+
 /** How many of each letter. */
 export function countLetters(letters: Iterable<string>): Record<Letter, number> {
   const counts = { g: 0, s: 0, y: 0, r: 0 };

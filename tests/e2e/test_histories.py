@@ -1,0 +1,217 @@
+"""The three histories of the source on their villages: tablet without a network → light and board → case → all-clear,
+and the nightly run agrees at every turn (mission part 9)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
+
+from jobs.commands import today_in_heze
+from jobs.couch import Couch
+from jobs.nightly import run_nightly
+from jobs.register_store import read_setup
+from models.catalogue import default_catalogue
+from models.documents import Severity
+from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, PASSWORD, City, bulk, case_event, running_city
+from tests.e2e.chromium import FLAGS, find_chromium
+
+AT = default_catalogue().index
+#: From the gateway's word that a push was taken to the lamp on an open board.
+BOARD_MS_MAX = 2_000
+#: Bounds a failure; nothing here takes as long.
+WAIT_MS_MAX = 20_000
+
+
+@dataclass(frozen=True)
+class History:
+    """What was seen, by whom it was dealt with, and how it ended. ``steps`` are (office, step, fields)."""
+
+    village: str
+    indicator: str
+    severity: Severity
+    light: str
+    text: str
+    department: str
+    steps: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+
+
+A = History(
+    BALIZHUANG,
+    "1.6.3",
+    "general",
+    "y",
+    "换届后部分党员群众怀疑新当选支部书记的入党手续，准备上访。",
+    "组织",
+    [
+        ("station", "noticed", {"text": "已发警示通知"}),
+        ("county", "assigned", {"department": "纪检", "text": "会同组织部门和镇党委调查"}),
+        ("station", "progress", {"text": "已调取入党档案"}),
+        ("county", "reviewed", {"text": "手续齐全，符合条件"}),
+    ],
+)
+B = History(
+    DIANHUTUN,
+    "4.3.2",
+    "major",
+    "r",
+    "拍卖废弃小学校舍没有开会，所得没有公示，群众心情激愤。",
+    "民政",
+    [
+        ("station", "noticed", {"text": "电话报告县中心"}),
+        ("county", "assigned", {"department": "民政"}),
+        ("county", "team_sent", {"text": "民政局牵头组成联合工作组进村"}),
+        ("county", "deadline", {"department": "民政", "due": "DUE"}),
+        ("station", "progress", {"text": "已公开交易细节，重新组建民主理财小组"}),
+        ("county", "reviewed", {"text": "群众评议满意"}),
+    ],
+)
+C = History(
+    KONGZHUANG,
+    "3.3.1",
+    "major",
+    "r",
+    "荒地纠纷引起厮打，双方家族对峙，随时可能发生械斗。",
+    "土地",
+    [
+        ("county", "escalated", {"severity": "major", "text": "立即赶赴现场"}),
+        ("county", "assigned", {"department": "土地", "text": "司法、公安、卫生同去"}),
+        ("county", "team_sent", {"text": "四部门联合到场"}),
+        ("station", "progress", {"text": "已调解，双方签字"}),
+    ],
+)
+HISTORIES = {"A 郓城": A, "B 巨野佃户屯": B, "C 开发区孔庄": C}
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    folder = tmp_path_factory.mktemp("city")
+    with running_city(folder) as city:
+        Night(city, folder / "mirror").run()  # the first lights of a new city
+        for number, history in enumerate(HISTORIES.values()):
+            city.add_account(f"a{number}", "administrator", history.village)
+            city.add_account(f"z{number}", "station", history.village[:9])
+            city.add_account(f"g{number}", "county", history.village[:6])
+        yield city
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def open_page(browser: Browser, url: str, viewport: dict[str, int], alias: str) -> tuple[BrowserContext, Page]:
+    context = browser.new_context(viewport=viewport, locale="zh-CN")
+    page = context.new_page()
+    page.set_default_timeout(WAIT_MS_MAX)
+    page.goto(url)
+    page.get_by_test_id("login-alias").fill(alias)
+    page.get_by_test_id("login-password").fill(PASSWORD)
+    page.get_by_test_id("login-submit").click()
+    return context, page
+
+
+def write_report(page: Page, history: History) -> None:
+    page.get_by_test_id("new-report").click()
+    page.get_by_test_id("report-indicator").click()
+    page.get_by_test_id(f"pick-{history.indicator}").click()
+    page.get_by_test_id(f"report-severity-{history.severity}").click()
+    page.get_by_test_id("report-text").fill(history.text)
+    page.get_by_test_id("save-report").click()
+
+
+class Night:
+    """The nightly run on the city's store; it must find every light as the gateway left it."""
+
+    def __init__(self, city: City, mirror: Path) -> None:
+        self._city, self._mirror = city, mirror
+
+    def run(self) -> None:
+        couch = Couch(self._city.store.url)
+        try:
+            runs = run_nightly(couch, read_setup(couch, "3717"), self._mirror, today_in_heze(), lambda _: None)
+        finally:
+            couch.close()
+        assert [run.fault for run in runs if run.fault] == []
+
+    def agrees_on(self, village: str) -> None:
+        path = f"d110-{village[:6]}/{village}:lights"
+        before = self._city.raw(path)
+        self.run()
+        assert self._city.raw(path) == before
+
+
+@pytest.mark.parametrize("name", sorted(HISTORIES))
+def test_a_history_runs_from_an_offline_tablet_to_the_all_clear(
+    name: str, city: City, browser: Browser, tmp_path: Path
+) -> None:
+    history, number = HISTORIES[name], sorted(HISTORIES).index(name)
+    night = Night(city, tmp_path / "mirror")
+    station = f"{city.url}/board#/{history.village}"
+    board_context, board = open_page(browser, station, {"width": 1920, "height": 1080}, f"z{number}")
+    tablet_context, tablet = open_page(browser, f"{city.url}/tablet/", {"width": 800, "height": 1280}, f"a{number}")
+    try:
+        lamp = board.get_by_test_id(f"lamp-{history.indicator}")
+        expect(lamp).to_have_attribute("data-light", "g")
+        expect(tablet.get_by_test_id("village-lights")).to_have_attribute("data-lights", "g" * 90, timeout=WAIT_MS_MAX)
+
+        tablet_context.set_offline(True)
+        write_report(tablet, history)
+        item = tablet.get_by_test_id("work-item").first
+        expect(item).to_have_attribute("data-state", "waiting")
+        expect(lamp).to_have_attribute("data-light", "g")
+        case = str(item.get_attribute("data-id")).rsplit(":", 1)[1]
+
+        pushed_at: list[float] = []
+
+        def note(response: Response) -> None:
+            if response.url.endswith("/_bulk_docs") and response.status == 201:
+                pushed_at.append(time.monotonic())
+
+        tablet.on("response", note)
+        tablet_context.set_offline(False)
+        expect(item).to_have_attribute("data-state", "sent", timeout=WAIT_MS_MAX)
+        expect(lamp).to_have_attribute("data-light", history.light, timeout=BOARD_MS_MAX)
+        assert (time.monotonic() - pushed_at[0]) * 1000 <= BOARD_MS_MAX
+        tablet.get_by_test_id("tab-lights").click()
+        lights = tablet.get_by_test_id("village-lights")
+        expect(lights).to_have_attribute("data-lights", with_light(history), timeout=WAIT_MS_MAX)
+        night.agrees_on(history.village)
+
+        for office, step, fields in history.steps:
+            record(city, history, case, number, office, step, fields)
+        expect(lamp).to_have_attribute("data-light", history.light)
+        night.agrees_on(history.village)
+        cleared = {"found": "已查明原因", "done": "已公布并向群众说明", "verified_by": f"z{number}"}
+        record(city, history, case, number, "county", "cleared", cleared)
+        expect(lamp).to_have_attribute("data-light", "g", timeout=BOARD_MS_MAX)
+        expect(lights).to_have_attribute("data-lights", "g" * 90, timeout=WAIT_MS_MAX)
+        night.agrees_on(history.village)
+    finally:
+        board_context.close()
+        tablet_context.close()
+
+
+def with_light(history: History) -> str:
+    place = AT[history.indicator]
+    return "g" * place + history.light + "g" * (89 - place)
+
+
+def record(
+    city: City, history: History, case: str, number: int, office: str, step: str, fields: dict[str, Any]
+) -> None:
+    """An office records a step of the case as its own client would."""
+    alias = f"{'z' if office == 'station' else 'g'}{number}"
+    filled = {key: date(2099, 1, 1).isoformat() if value == "DUE" else value for key, value in fields.items()}
+    event = case_event(history.village, case, alias, step, **filled)
+    answer = city.client(alias).post(f"/db/d110-{history.village[:6]}/_bulk_docs", json=bulk(event))
+    assert answer.json()[0].get("ok"), answer.text
