@@ -8,7 +8,9 @@ from pathlib import Path
 
 import click
 
+from jobs.benchmarks.commands import bench
 from jobs.commands import add_commands as add_job_commands
+from models.figures import figures_text
 from sync_api.commands import add_commands as add_gateway_commands
 
 
@@ -39,6 +41,17 @@ def demo(once: bool, data_dir: Path, port: int) -> None:
     from d110_demo import run_demo
 
     run_demo(data_dir, port, open_store, once=once)
+
+
+@bench.command("board")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--data-dir", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
+@click.option("--chromium", envvar="D110_CHROMIUM", help="path of a Chromium that is not on the PATH")
+def bench_board(as_json: bool, data_dir: Path, chromium: str | None) -> None:
+    """全市图版 / the board of the whole city in a real Chromium, on the demo's data."""
+    from d110_bench import find_chromium, measure_board
+
+    click.echo(figures_text(measure_board(data_dir, open_store, find_chromium(chromium)), as_json))
 
 
 add_gateway_commands(main)

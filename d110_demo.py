@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import signal
 import threading
 import time
 from collections import Counter
@@ -53,7 +54,8 @@ VILLAGE: Final = "371724109217"
 HEALTHY_S_MAX: Final = 60.0
 STOP_S_MAX: Final = 3
 
-console = Console()
+#: Progress; the addresses at the end go to standard output.
+console = Console(stderr=True)
 OpenStore = Callable[[Path], AbstractContextManager[str]]
 
 
@@ -243,28 +245,43 @@ def _check(address: str, logins: dict[str, tuple[str, str]]) -> None:
         _expect(n_villages == 5040 and board["simulated"], "全市汇总 / city summary")
         counts = ", ".join(f"{letter} {lamps[letter]}" for letter in LETTERS)
         _say(f"全市 {n_villages} 个村，灯：{counts}", f"{n_villages} villages, lamps as counted")
-        _check_sync(client, *logins["informant"])
+        _check_sync(client, logins)
     _say("自检通过", "all checks passed")
 
 
-def _check_sync(client: httpx.Client, alias: str, password: str) -> None:
-    headers, database = bearer(client, alias, password), f"/db/{database_of(VILLAGE)}"
-    now = datetime.now(UTC)
-    at = now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    identity = event_id(VILLAGE, "report", alias, str(ULID.from_datetime(now)))
-    report = {"_id": identity, "type": "report", "observed_at": at, "saved_at": at, "simulated": True}
-    report |= {
-        "indicator": "2.7.3",
-        "severity": "minor",
-        "text": "自检：路灯一盏不亮 / one street lamp is out",
-    }
-    row = client.post(f"{database}/_bulk_docs", json={"docs": [report]}, headers=headers).json()[0]
-    _expect(row.get("ok", False), "上报 / push")
+def _check_sync(client: httpx.Client, logins: dict[str, tuple[str, str]]) -> None:
+    """A report goes up and its receipt comes down; the station then clears what the check has opened."""
+    case = report(client, logins["informant"], "2.7.3", "minor")
+    headers, database = bearer(client, *logins["informant"]), f"/db/{database_of(VILLAGE)}"
     changes: list[dict[str, Any]] = client.get(f"{database}/_changes", headers=headers).json()["results"]
     wanted = [{"id": change["id"]} for change in changes if ":receipt:" in change["id"]]
     found = client.post(f"{database}/_bulk_get", json={"docs": wanted}, headers=headers).json()["results"]
     listed = {i for result in found for doc in result["docs"] for i in doc["ok"]["ids"]}
-    _expect(identity in listed, "回执 / receipt")
+    _expect(any(identity.endswith(case) for identity in listed), "回执 / receipt")
+    clear(client, logins["station"], case)
+
+
+def report(client: httpx.Client, login: tuple[str, str], indicator: str, severity: str) -> str:
+    """An informant's report on the demo's village, said to be simulated; the ULID of the case it opens."""
+    case = str(ULID())
+    document = {"_id": event_id(VILLAGE, "report", login[0], case), "type": "report", "indicator": indicator}
+    _write(client, login, document | {"severity": severity, "text": "系统自检 / a check by the system itself"})
+    return case
+
+
+def clear(client: httpx.Client, login: tuple[str, str], case: str) -> None:
+    """The station clears a case of the demo's village."""
+    document = {"_id": event_id(VILLAGE, "case", case, str(ULID())), "type": "case", "step": "cleared"}
+    words = {"author": login[0], "verified_by": login[0], "found": "系统自检", "done": "自检完毕"}
+    _write(client, login, document | words)
+
+
+def _write(client: httpx.Client, login: tuple[str, str], document: dict[str, Any]) -> None:
+    headers, at = bearer(client, *login), datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    document |= {"observed_at": at, "saved_at": at, "simulated": True}
+    path = f"/db/{database_of(VILLAGE)}/_bulk_docs"
+    row = client.post(path, json={"docs": [document]}, headers=headers).json()[0]
+    _expect(row.get("ok", False), f"上报 / push: {row}")
 
 
 def bearer(client: httpx.Client, alias: str, password: str) -> dict[str, str]:
@@ -279,18 +296,19 @@ def _expect(is_right: bool, what: str) -> None:
 
 
 def _print_addresses(address: str, logins: dict[str, tuple[str, str]]) -> None:
-    console.print()
-    console.print(f"  图版 board   {address}/board", highlight=False)
-    console.print(f"  平板 tablet  {address}/tablet/", highlight=False)
-    console.print(f"  接口 API     {address}/schema", highlight=False)
-    console.print("\n  账号 log-ins（均为模拟 / simulated）", highlight=False)
+    click.echo()
+    click.echo(f"  图版 board   {address}/board")
+    click.echo(f"  平板 tablet  {address}/tablet/")
+    click.echo(f"  接口 API     {address}/schema")
+    click.echo("\n  账号 log-ins（均为模拟 / simulated）")
     for role, (alias, password) in logins.items():
-        console.print(f"  {role:14} {alias:16} {password}", highlight=False, markup=False)
-    console.print("\n  Ctrl-C 停止 / to stop", highlight=False)
+        click.echo(f"  {role:14} {alias:16} {password}")
+    click.echo("\n  Ctrl-C 停止 / to stop")
 
 
 def _wait_for_interrupt() -> None:
-    try:
-        threading.Event().wait()
-    except KeyboardInterrupt:
-        console.print()
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+    console.print()

@@ -1,0 +1,135 @@
+"""``d110 bench board``: the board of the whole city in a real Chromium, on the demo's city."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+import httpx
+
+from d110_demo import (
+    CITY,
+    VILLAGE,
+    clear,
+    ensure_accounts,
+    fill,
+    kept_secret,
+    report,
+    serving,
+    wait_until_healthy,
+)
+from models.figures import Figure, limit, times_faster
+from sync_api.settings import Settings
+
+BYTES_MAX: Final = 300_000
+FIRST_VIEW_S_MAX: Final = 2.0
+PUSH_S_MAX: Final = 2.0
+VIEWPORT: Final = {"width": 1920, "height": 1080}
+INDICATOR: Final = "2.4.3"
+REPEATS: Final = 3
+FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+#: The city's board is drawn when its summary counts are there and a row of lamps is.
+_DRAWN: Final = """() => document.querySelector('[data-testid=summary-green]')?.textContent.trim().length > 3
+    && !!document.querySelector('[data-testid^=row-]')"""
+
+
+def measure_board(
+    folder: Path, open_store: Callable[[Path], AbstractContextManager[str]], chromium: str
+) -> list[Figure]:
+    """Figures for `d110 bench board`. References: the same view uncompressed, the same page for one village, and the
+    time of the push itself."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open_store(folder / "store") as url:
+        fill(url, folder)
+        logins = asyncio.run(ensure_accounts(url, folder))
+        settings = Settings(token_secret=kept_secret(folder), city=CITY, data_dir=folder, port=0)
+        with serving(settings, url) as address:
+            wait_until_healthy(address)
+            return _measure(address, logins, chromium)
+
+
+def _measure(address: str, logins: dict[str, tuple[str, str]], chromium: str) -> list[Figure]:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        session = _log_in(browser, address, logins["city"])
+        views = [_first_view(browser, address, session, CITY) for _ in range(REPEATS)]
+        villages = [_first_view(browser, address, session, VILLAGE) for _ in range(REPEATS)]
+        push_s, board_s = _push_to_board(browser, address, session, logins)
+        browser.close()
+    first, wire, plain = sorted(views)[REPEATS // 2]
+    village = sorted(villages)[REPEATS // 2][0]
+    return [
+        limit("board_first_view_bytes", wire, "B", BYTES_MAX),
+        times_faster("board_first_view_bytes_vs_uncompressed", wire, "B", plain),
+        limit("board_first_view", first, "s", FIRST_VIEW_S_MAX),
+        times_faster("board_first_view_vs_one_village", first, "s", village),
+        limit("board_push_to_lamp", board_s, "s", PUSH_S_MAX),
+        times_faster("board_push_to_lamp_vs_push", board_s, "s", push_s),
+    ]
+
+
+def _log_in(browser: Any, address: str, login: tuple[str, str]) -> Any:
+    """A session as the board's own log-in form leaves it, to be carried into browsers that know nothing else."""
+    context = browser.new_context(viewport=VIEWPORT)
+    page = context.new_page()
+    page.goto(f"{address}/board")
+    for name, text in zip(("alias", "password"), login, strict=True):
+        page.get_by_test_id(f"login-{name}").fill(text)
+    page.get_by_test_id("login-submit").click()
+    page.wait_for_function(_DRAWN)
+    session = context.storage_state()
+    context.close()
+    return session
+
+
+def _first_view(browser: Any, address: str, session: Any, division: str) -> tuple[float, float, float]:
+    """Seconds until drawn, bytes over the wire, bytes uncompressed; a browser that has never loaded the page."""
+    context = browser.new_context(viewport=VIEWPORT, storage_state=session)
+    page = context.new_page()
+    protocol = context.new_cdp_session(page)
+    wire, plain = [], []
+    protocol.on("Network.loadingFinished", lambda event: wire.append(event["encodedDataLength"]))
+    protocol.on("Network.dataReceived", lambda event: plain.append(event["dataLength"]))
+    protocol.send("Network.enable")
+    start = time.perf_counter()
+    page.goto(f"{address}/board#/{division}", wait_until="commit")
+    page.wait_for_function(_DRAWN if division == CITY else "() => !!document.querySelector('[data-testid^=lamp-]')")
+    seconds = time.perf_counter() - start
+    context.close()
+    return seconds, float(sum(wire)), float(sum(plain))
+
+
+def _push_to_board(browser: Any, address: str, session: Any, logins: dict[str, tuple[str, str]]) -> tuple[float, float]:
+    """Seconds the push took, and seconds from its answer until an open board showed the lamp."""
+    context = browser.new_context(viewport=VIEWPORT, storage_state=session)
+    page = context.new_page()
+    page.goto(f"{address}/board#/{VILLAGE}")
+    lamp = f"[data-testid='lamp-{INDICATOR}']"
+    page.wait_for_selector(f"{lamp}[data-light='g']")
+    with httpx.Client(base_url=address, timeout=20) as client:
+        start = time.perf_counter()
+        case = report(client, logins["informant"], INDICATOR, "general")
+        answered = time.perf_counter()
+        page.wait_for_selector(f"{lamp}[data-light='y']")
+        shown = time.perf_counter()
+        clear(client, logins["station"], case)
+    page.wait_for_selector(f"{lamp}[data-light='g']")
+    context.close()
+    return answered - start, shown - answered
+
+
+def find_chromium(named: str | None) -> str:
+    """Raises ``click.ClickException`` when there is none."""
+    for name in (named, *NAMES):
+        if name and (found := shutil.which(name)):
+            return found
+    raise click.ClickException("没有 Chromium / no Chromium: install it, or set D110_CHROMIUM to its path")

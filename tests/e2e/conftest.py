@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.city import DIANHUTUN, PASSWORD, City, running_city
+from tests.e2e.chromium import FLAGS, find_chromium
+
+#: Bounds a failure; nothing here takes as long.
+WAIT_MS_MAX = 20_000
+TABLET = {"width": 800, "height": 1280}
+WALL_SCREEN = {"width": 1920, "height": 1080}
+
+#: Opens a context of one device: ``open_device(viewport)``.
+OpenDevice = Callable[[dict[str, int]], BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """A city of its own for each module, with one account of each kind that the pages are for."""
+    with running_city(tmp_path_factory.mktemp("city")) as city:
+        city.add_account("i0421", "informant", DIANHUTUN)
+        city.add_account("i0422", "informant", DIANHUTUN)
+        city.add_account("a217", "administrator", DIANHUTUN)
+        city.add_account("s17", "city", "3717")
+        yield city
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_device(browser: Browser, city: City) -> Iterator[OpenDevice]:
+    """Devices of their own storage. No page may ask another host for anything, nor fail unseen."""
+    contexts: list[BrowserContext] = []
+    foreign: list[str] = []
+    faults: list[str] = []
+    home = urlsplit(city.url).netloc
+
+    def watch(page: Page) -> None:
+        page.set_default_timeout(WAIT_MS_MAX)
+        page.on("pageerror", lambda error: faults.append(str(error)))
+
+    def note(url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.netloc != home:
+            foreign.append(url)
+
+    def open_one(viewport: dict[str, int]) -> BrowserContext:
+        context = browser.new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
+        context.on("page", watch)
+        context.on("request", lambda request: note(request.url))
+        contexts.append(context)
+        return context
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert foreign == []
+    assert faults == []
+
+
+def log_in(page: Page, alias: str, password: str = PASSWORD) -> None:
+    page.get_by_test_id("login-alias").fill(alias)
+    page.get_by_test_id("login-password").fill(password)
+    page.get_by_test_id("login-submit").click()

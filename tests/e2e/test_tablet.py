@@ -1,0 +1,228 @@
+"""The tablet in a real Chromium: days without a network, drafts, refusals, shared devices."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from models.catalogue import default_catalogue
+from models.documents import decode_document
+from tests.city import DIANHUTUN, City, wait_until_healthy
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice, log_in
+
+TEXT = "学校旧房卖了三个月，账目一直没有张榜公布，群众议论很多。"
+#: No identity card, since there is no 99th month, but the gateway takes eighteen digits for one.
+ONLY_THE_GATEWAY_REFUSES = "物资编号 370000199999000000 与台账不符。"
+
+
+def open_tablet(device: BrowserContext, city: City, alias: str) -> Page:
+    """Logged in, first sync done, and the service worker ready for days without a network."""
+    page = device.new_page()
+    page.goto(f"{city.url}/tablet/")
+    log_in(page, alias)
+    expect_phase(page, "idle")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    return page
+
+
+def expect_phase(page: Page, phase: str) -> None:
+    expect(page.get_by_test_id("sync")).to_have_attribute("data-phase", phase, timeout=WAIT_MS_MAX)
+
+
+def fill_report(page: Page, text: str = TEXT, indicator: str = "4.3.1") -> None:
+    page.get_by_test_id("new-report").click()
+    page.get_by_test_id("report-indicator").click()
+    page.get_by_test_id(f"pick-{indicator}").click()
+    page.get_by_test_id("report-severity-general").click()
+    page.get_by_test_id("report-text").fill(text)
+
+
+def work_item(page: Page, state: str) -> Locator:
+    return page.locator(f"[data-testid=work-item][data-state={state}]")
+
+
+def test_a_report_written_without_a_network_waits_and_is_receipted_when_it_is_back(
+    city: City, open_device: OpenDevice
+) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "i0421")
+    device.set_offline(True)
+    fill_report(page)
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "waiting")).to_have_count(1)
+    expect_phase(page, "network")
+    expect(page.get_by_test_id("sync-held")).to_contain_text("0 / 1")
+
+    device.set_offline(False)
+    expect(work_item(page, "sent")).to_have_count(1)
+    expect(page.get_by_test_id("sync-held")).to_contain_text("1 / 1")
+    identity = work_item(page, "sent").get_attribute("data-id")
+    assert city.raw(f"d110-371724/{identity}")["text"] == TEXT
+
+    page.get_by_test_id("tab-lights").click()
+    page.get_by_test_id("item-4.3").get_by_role("button").first.click()
+    expect(page.get_by_test_id("lamp-4.3.1")).to_have_attribute("data-light", "y")
+    page.get_by_test_id("lamp-4.3.1").click()
+    expect(page.get_by_test_id("indicator-page")).to_contain_text("未了结 1 件")
+
+
+def test_the_tablet_opens_and_works_while_the_gateway_cannot_be_reached(city: City, open_device: OpenDevice) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "a217")
+    device.set_offline(True)
+    page.close()
+    page = device.new_page()
+    page.goto(f"{city.url}/tablet/")
+    expect_phase(page, "network")
+    expect(page.get_by_test_id("village-lights")).to_be_visible()
+    page.get_by_test_id("new-round").click()
+    page.get_by_test_id("input-1.1.4").fill("10")
+    page.get_by_test_id("save-round").click()
+    expect(work_item(page, "waiting")).to_have_count(1)
+    device.set_offline(False)
+    expect(work_item(page, "sent")).to_have_count(1)
+
+
+def test_a_round_asks_for_each_kind_of_reading_and_refuses_what_cannot_be(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "a217")
+    page.get_by_test_id("new-round").click()
+    page.get_by_test_id("input-1.2.2").fill("101")
+    page.get_by_test_id("no-2.2.1").click()
+    page.get_by_test_id("none-1.1.1").click()
+    page.get_by_test_id("input-1.3.1").fill("2020-01-31")
+    page.get_by_test_id("save-round").click()
+    expect(page.get_by_test_id("reading-1.2.2").get_by_role("alert")).to_be_visible()
+    page.get_by_test_id("input-1.2.2").fill("80.5")
+    page.get_by_test_id("save-round").click()
+    sent = work_item(page, "sent").filter(has_text="4 项")
+    expect(sent).to_have_count(1)
+    assert city.raw(f"d110-371724/{sent.get_attribute('data-id')}")["readings"] == {
+        "1.1.1": None,
+        "1.2.2": 80.5,
+        "1.3.1": "2020-01-31",
+        "2.2.1": False,
+    }
+    at = default_catalogue().index
+    page.get_by_test_id("tab-lights").click()
+    for indicator, light in {"1.1.1": "g", "1.2.2": "g", "1.3.1": "r", "2.2.1": "y"}.items():
+        page.wait_for_function(
+            "([at, light]) => document.querySelector('[data-testid=village-lights]').dataset.lights[at] === light",
+            arg=[at[indicator], light],
+        )
+
+
+def test_a_draft_survives_a_reload_and_is_gone_once_saved(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0422")
+    fill_report(page)
+    page.reload()
+    expect(page.get_by_test_id("report-text")).to_have_value(TEXT)
+    expect(page.get_by_test_id("report-indicator")).to_have_attribute("data-code", "4.3.1")
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "sent")).to_have_count(1)
+    page.get_by_test_id("new-report").click()
+    expect(page.get_by_test_id("report-text")).to_have_value("")
+
+
+def test_personal_numbers_are_refused_while_they_are_written(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0421")
+    for text, word in {
+        "电话 138 1234 5678": "电话号码",
+        "座机0530-6661234": "电话号码",
+        "证号11010119900307751X": "身份证号",
+    }.items():
+        fill_report(page, text)
+        expect(page.get_by_test_id("report-personal")).to_contain_text(word)
+        expect(page.get_by_test_id("save-report")).to_be_disabled()
+    page.get_by_test_id("report-text").fill("补偿款 1381234 元，3 户 12 人，2026-11-20 发现")
+    expect(page.get_by_test_id("report-personal")).to_have_count(0)
+    expect(page.get_by_test_id("save-report")).to_be_enabled()
+
+
+def test_what_the_gateway_refuses_is_marked_with_its_reason_and_can_be_written_again(
+    city: City, open_device: OpenDevice
+) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0422")
+    fill_report(page, ONLY_THE_GATEWAY_REFUSES)
+    page.get_by_test_id("save-report").click()
+    refused = work_item(page, "refused")
+    expect(refused).to_have_count(1)
+    expect(refused.get_by_test_id("work-reason")).to_contain_text("身份证号")
+    refused.get_by_role("button").click()
+    expect(page.get_by_test_id("report-text")).to_have_value(ONLY_THE_GATEWAY_REFUSES)
+    page.get_by_test_id("report-text").fill("物资编号与台账不符。")
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "sent").filter(has_text="物资编号")).to_have_count(1)
+
+
+def test_the_next_user_of_a_tablet_sees_nothing_of_the_one_before(city: City, open_device: OpenDevice) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "i0421")
+    device.set_offline(True)
+    fill_report(page, "只有本人可见的一条。")
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "waiting")).to_have_count(1)
+    fill_report(page, "还没有写完的一条。")
+    page.get_by_test_id("log-out").click()
+    page.get_by_role("button", name="退出", exact=True).click()
+    device.set_offline(False)
+    log_in(page, "a217")
+    expect_phase(page, "idle")
+    page.get_by_test_id("new-report").click()
+    expect(page.get_by_test_id("report-text")).to_have_value("")
+    page.get_by_test_id("tab-work").click()
+    expect(page.get_by_text("可见的一条")).to_have_count(0)
+
+    page.get_by_test_id("log-out").click()
+    page.get_by_role("button", name="退出", exact=True).click()
+    log_in(page, "i0421")
+    page.get_by_test_id("tab-work").click()
+    expect(work_item(page, "sent").filter(has_text="可见的一条")).to_have_count(1)
+
+
+def test_a_lapsed_log_in_keeps_the_work_and_sends_it_after_the_password(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0422")
+    city.clock.ahead = timedelta(days=400)
+    try:
+        fill_report(page, "登录过期时写的一条。")
+        page.get_by_test_id("save-report").click()
+        expect_phase(page, "lapsed")
+        expect(work_item(page, "waiting")).to_have_count(1)
+        log_in(page, "i0422")
+        expect(work_item(page, "waiting")).to_have_count(0)
+        expect(work_item(page, "sent").filter(has_text="登录过期")).to_have_count(1)
+    finally:
+        city.clock.ahead = timedelta()
+
+
+def test_a_store_that_is_down_is_said_in_words_and_the_work_goes_out_when_it_is_back(
+    city: City, open_device: OpenDevice
+) -> None:
+    page = open_tablet(open_device(TABLET), city, "a217")
+    city.store.stop()
+    try:
+        fill_report(page, "数据库停时写的一条。")
+        page.get_by_test_id("save-report").click()
+        expect_phase(page, "store_down")
+        expect(page.get_by_test_id("sync")).to_contain_text("工作都保存在本机")
+    finally:
+        city.store.start()
+    wait_until_healthy(city.url)
+    page.get_by_test_id("sync-now").click()
+    expect(work_item(page, "sent").filter(has_text="数据库停时")).to_have_count(1)
+
+
+def test_every_document_a_tablet_wrote_reads_as_its_struct(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "a217")
+    fill_report(page, "按结构检查的一条。")
+    page.get_by_test_id("report-place").fill("村东头")
+    page.get_by_test_id("report-earlier").click()
+    page.get_by_test_id("report-observed").fill("2026-01-02T03:04")
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "sent").filter(has_text="按结构")).to_have_count(1)
+    identity = work_item(page, "sent").filter(has_text="按结构").get_attribute("data-id")
+    client = city.client("a217")
+    document = decode_document(client.get(f"/db/d110-371724/{identity}").content)
+    assert document.id.startswith(f"{DIANHUTUN}:report:a217:")
+    assert document.observed_at.isoformat() == "2026-01-01T19:04:00+00:00"  # type: ignore[union-attr]
+    assert document.place == "村东头"  # type: ignore[union-attr]
