@@ -36,9 +36,10 @@ $(STORE)/node_modules/.done: $(STORE)/package-lock.json $(VENV)/.done
 	@cd $(STORE) && $(NODE_PATH_PREFIX)npm ci --silent --no-audit --no-fund
 	@touch $@
 
+# `install` and not `ci`, which insists on the binaries of every other platform; mirrors seldom hold them all
 $(WEB)/node_modules/.done: $(WEB)/package-lock.json $(VENV)/.done
 	@echo "· Web packages / 网页依赖"
-	@cd $(WEB) && $(NODE_PATH_PREFIX)npm ci --silent --no-audit --no-fund
+	@cd $(WEB) && $(NODE_PATH_PREFIX)npm install --no-save --silent --no-audit --no-fund
 	@touch $@
 
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
