@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
-from tests.city import DIANHUTUN, PASSWORD, City, running_city
+from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, PASSWORD, City, running_city
 from tests.e2e.chromium import FLAGS, find_chromium
 
 #: Bounds a failure; nothing here takes as long.
 WAIT_MS_MAX = 20_000
-TABLET = {"width": 800, "height": 1280}
-WALL_SCREEN = {"width": 1920, "height": 1080}
+TABLET: ViewportSize = {"width": 800, "height": 1280}
+WALL_SCREEN: ViewportSize = {"width": 1920, "height": 1080}
 
 #: Opens a context of one device: ``open_device(viewport)``.
-OpenDevice = Callable[[dict[str, int]], BrowserContext]
+OpenDevice = Callable[[ViewportSize], BrowserContext]
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +25,8 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
         city.add_account("i0421", "informant", DIANHUTUN)
         city.add_account("i0422", "informant", DIANHUTUN)
         city.add_account("a217", "administrator", DIANHUTUN)
+        city.add_account("a014", "administrator", BALIZHUANG)
+        city.add_account("a022", "administrator", KONGZHUANG)
         city.add_account("s17", "city", "3717")
         yield city
 
@@ -54,8 +56,8 @@ def open_device(browser: Browser, city: City) -> Iterator[OpenDevice]:
         if parts.scheme not in ("data", "blob") and parts.netloc != home:
             foreign.append(url)
 
-    def open_one(viewport: dict[str, int]) -> BrowserContext:
-        context = browser.new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai")  # type: ignore[arg-type]
+    def open_one(viewport: ViewportSize) -> BrowserContext:
+        context = browser.new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai")
         context.on("page", watch)
         context.on("request", lambda request: note(request.url))
         contexts.append(context)

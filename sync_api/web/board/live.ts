@@ -24,6 +24,7 @@ export class LiveStream {
   private retryMs = RETRY_MS_MIN;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private lastEventId = '';
+  private isClosed = false;
 
   constructor(
     private readonly division: string,
@@ -33,7 +34,7 @@ export class LiveStream {
 
   /** `lastEventId`: the event that what is shown was read at. */
   open(lastEventId: string): void {
-    this.close();
+    this.hangUp();
     this.lastEventId = lastEventId;
     const query = new URLSearchParams({ last_event_id: lastEventId });
     const source = new EventSource(`/board/${this.division}/events?${query}`);
@@ -64,17 +65,24 @@ export class LiveStream {
 
   /** The line looks dead though nobody said so. */
   reopen(): void {
-    this.open(this.lastEventId);
+    if (!this.isClosed) this.open(this.lastEventId);
   }
 
+  /** For good: the page shows something else, or nobody is logged in. */
   close(): void {
+    this.isClosed = true;
+    this.hangUp();
+  }
+
+  private hangUp(): void {
     clearTimeout(this.timer);
     this.source?.close();
     this.source = undefined;
   }
 
   private reopenLater(): void {
-    this.close();
+    if (this.isClosed) return;
+    this.hangUp();
     this.timer = setTimeout(() => {
       // renews the log-in and its cookie if that was the reason; whatever it answers, opening again shows
       this.session.fetch('/auth/me').then(

@@ -2,11 +2,14 @@
 import { computed, ref, shallowRef } from 'vue';
 import { ask, type Board, type Catalogue, Refused } from '../shared/api';
 import { lampTree } from '../shared/catalogue';
+import { LETTERS } from '../shared/lights';
 import type { Session } from '../shared/session';
 import { type Change, Lamps } from './lamps';
 import { LiveStream, STALE_AFTER_MS } from './live';
 
 const CHANGES_KEPT = 60;
+/** A village computed for the first time changes in ninety lamps at once. */
+const CHANGES_OF_A_VILLAGE = 8;
 const RETRY_MS = 2_000;
 const WATCH_MS = 1_000;
 
@@ -34,6 +37,7 @@ export function useBoard(session: Session) {
 
   function stop(): void {
     stream?.close();
+    stream = undefined;
     clearInterval(watch);
     board.value = undefined;
     lamps.value = undefined;
@@ -58,7 +62,7 @@ export function useBoard(session: Session) {
     } catch (error) {
       if (!(error instanceof Refused || error instanceof TypeError)) throw error;
       fault.value = error instanceof Refused ? error.message : 'no_network';
-      if (!session.hasLapsed.value) setTimeout(() => void read(division), RETRY_MS);
+      if (stream) setTimeout(() => void read(division), RETRY_MS);
     }
   }
 
@@ -78,7 +82,8 @@ export function useBoard(session: Session) {
     const row = lamps.value?.rowOf(event.village);
     if (row === undefined) return;
     if (found.length) {
-      changes.value = [...found, ...changes.value].slice(0, CHANGES_KEPT);
+      const worstFirst = found.sort((a, b) => LETTERS.indexOf(b.to) - LETTERS.indexOf(a.to));
+      changes.value = [...worstFirst.slice(0, CHANGES_OF_A_VILLAGE), ...changes.value].slice(0, CHANGES_KEPT);
       revision.value += 1;
     }
     // also without a lamp that changed: the village's cases may have

@@ -179,14 +179,14 @@ export class Synchroniser {
   private hangUp: () => void = () => {};
 
   private async pause(ms: number, sooner?: Promise<void>): Promise<void> {
+    // hanging up ends the wait of whoever loses this race; its complaint is not news
+    sooner?.catch(() => {});
     if (this.isWoken) return this.hangUp();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const rest = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms);
       this.wakeUp = resolve;
     });
-    // hanging up ends the wait of the loser of this race; its complaint is not news
-    sooner?.catch(() => {});
     try {
       await (sooner ? Promise.race([rest, sooner]) : rest);
     } finally {
