@@ -27,12 +27,13 @@ from jobs.commands import today_in_heze
 from jobs.couch import Couch as BatchCouch
 from jobs.couch import MissingDatabaseError
 from jobs.nightly import CountyRun, run_nightly
-from jobs.register_store import Setup, import_register, read_dataset, read_register, read_setup
+from jobs.register_store import import_register, read_dataset, read_register, read_setup
 from jobs.simulation import write_simulation
 from models.divisions import parse_register
 from models.documents import Dataset
 from models.ids import database_of, event_id
 from models.lights import LETTERS
+from models.setup import Setup
 from models.simulation import (
     administrator_alias,
     centre_alias,

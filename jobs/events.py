@@ -19,7 +19,7 @@ from models.ids import IdError, parse_id
 NO_INDICATOR: Final = -1
 
 #: ``indicator`` and ``readings_indicator`` are positions in the catalogue; ``readings_value`` as
-#: ``catalogue.encode_reading`` gives it. ``case``, ``event`` (the case's step), ``due`` and ``severity`` are set for
+#: ``catalogue.encode_reading`` gives it. ``case``, ``step``, ``due`` and ``severity`` are set for
 #: reports and case events. ``json`` is the document as stored, null for rounds, whose readings are all there is.
 SCHEMA: Final = pa.schema(
     [
@@ -33,7 +33,7 @@ SCHEMA: Final = pa.schema(
         ("indicator", pa.int8()),
         ("severity", pa.string()),
         ("case", pa.string()),
-        ("event", pa.string()),
+        ("step", pa.string()),
         ("due", pa.date32()),
         ("readings_indicator", pa.list_(pa.uint8())),
         ("readings_value", pa.list_(pa.float64())),
@@ -84,7 +84,7 @@ class EventTable:
             "indicator": self._position(fact.indicator if fact else None),
             "severity": fact.severity if fact else None,
             "case": fact.case if fact else None,
-            "event": fact.step if fact else None,
+            "step": fact.step if fact else None,
             "due": fact.due_day if fact else None,
             "readings_indicator": indicators,
             "readings_value": values,

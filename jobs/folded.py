@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
@@ -91,9 +92,16 @@ class Folded:
 
     @classmethod
     def load(cls, folder: Path, villages: Sequence[str], rulebook: Rulebook) -> Folded | None:
-        """The state kept in a folder, or None if there is none, or it was folded by something else."""
+        """The state kept in a folder, or None if there is none, it was folded by something else, or is damaged."""
         if not all((folder / name).exists() for name in FILES):
             return None
+        try:
+            return cls._read(folder, villages, rulebook)
+        except (ValueError, EOFError, KeyError, BadZipFile, msgspec.MsgspecError):
+            return None  # damaged: what it says follows from the mirror and is folded again
+
+    @classmethod
+    def _read(cls, folder: Path, villages: Sequence[str], rulebook: Rulebook) -> Folded | None:
         basis = msgspec.json.decode((folder / FILES[3]).read_bytes(), type=Basis)
         if basis != Basis(rulebook.policy.version, tuple(villages)):
             return None
@@ -147,7 +155,7 @@ class Folded:
         rows = rows.filter(pc.is_valid(rows["case"]))
         observed_ms = rows["observed_at"].cast(pa.int64())
         due = rows["due"].cast(pa.int32())
-        columns = (rows["division"], rows["case"], observed_ms, rows["ulid"], rows["event"], rows["indicator"])
+        columns = (rows["division"], rows["case"], observed_ms, rows["ulid"], rows["step"], rows["indicator"])
         lists = [column.to_pylist() for column in (*columns, rows["severity"], due)]
         return [
             CaseFact(village, case, at, ulid, step, None if at_ == NO_INDICATOR else codes[at_], severity, due_day)

@@ -16,9 +16,9 @@ from jobs.couch import Couch, CouchError
 from jobs.folded import Folded
 from jobs.lights import ShownLights
 from jobs.mirror import CountyMirror
-from jobs.register_store import Setup
 from models import calendar
 from models.ids import database_of
+from models.setup import Setup
 from models.village import lights_of_cases
 
 #: While tablets sync, a village may change between reading and writing; it has settled long before this many rounds.
@@ -98,7 +98,7 @@ def _fold_again(feed: CountyMirror, villages: tuple[str, ...], setup: Setup) -> 
 
 @contextmanager
 def _alone(mirror: Path, county: str) -> Iterator[None]:
-    mirror.mkdir(parents=True, exist_ok=True)
+    mirror.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds what the store holds
     with (mirror / f".{county}.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

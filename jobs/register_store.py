@@ -9,30 +9,18 @@ from typing import Final, TypeVar
 import msgspec
 
 from jobs.couch import Couch, CouchError, Database, MissingDatabaseError
-from models import calendar
-from models.catalogue import default_catalogue
-from models.divisions import Register, parse_register
+from models.divisions import Register
 from models.documents import Dataset, RegisterDocument
-from models.ids import database_of
-from models.policy import default_policy
-from models.village import Rulebook
+from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE, database_of
+from models.setup import Setup, setup_of
 
 CityDocument = TypeVar("CityDocument", RegisterDocument, Dataset)
 
-#: Beside the city's and the counties': accounts (never replicated), and what the gateway refused.
-SHARED_DATABASES: Final = ("d110-staff", "d110-quarantine")
+SHARED_DATABASES: Final = (STAFF_DATABASE, QUARANTINE_DATABASE)
 
 
 class SetupError(Exception):
     """The store is not set up as the job needs it; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Setup:
-    """The register, and what lights are computed by."""
-
-    register: Register
-    rulebook: Rulebook
 
 
 @dataclass(frozen=True)
@@ -105,14 +93,7 @@ def read_setup(couch: Couch, city: str) -> Setup:
         raise SetupError(
             "尚未导入区划，请先运行 d110 divisions import / no divisions yet: run `d110 divisions import FILE.csv`"
         )
-    dataset = read_dataset(database, city)
-    rulebook = Rulebook(
-        catalogue=default_catalogue(),
-        policy=default_policy(),
-        watched_since=calendar.epoch_day(document.watched_since),
-        is_simulated=dataset is not None and dataset.simulated,
-    )
-    return Setup(parse_register(document.csv.encode(), document.id), rulebook)
+    return setup_of(document, read_dataset(database, city))
 
 
 def _content(body: bytes, kind: type[CityDocument]) -> CityDocument:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from jobs.couch import Couch, Database
-from jobs.register_store import Setup, SetupError, read_dataset, write_where_changed
+from jobs.register_store import SetupError, read_dataset, write_where_changed
+from models import revisions
 from models.documents import EVENT_KINDS, Dataset, decode_event
 from models.ids import database_of
+from models.setup import Setup
 from models.simulation import Parameters, simulate_county
 
 BATCH: Final = 1000
@@ -56,8 +57,7 @@ def write_simulation(
 
 def with_revision(document: bytes) -> msgspec.Raw:
     """A JSON object with the first revision that its content asks for: the same content, the same revision."""
-    digest = hashlib.md5(document, usedforsecurity=False).hexdigest()
-    return msgspec.Raw(b'{"_rev":"1-%s",%s' % (digest.encode(), document[1:]))
+    return msgspec.Raw(revisions.with_revision(document, revisions.first_revision(document)))
 
 
 def batches(documents: Sequence[bytes]) -> Iterator[Sequence[bytes]]:

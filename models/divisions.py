@@ -10,19 +10,17 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, cast
+from typing import cast
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from models.faults import Fault, FaultyFileError
+from models.ids import LEVELS, Level
 from models.tables import Row, read_table
 
-Level = Literal["city", "county", "township", "village"]
-
 COLUMNS = ("code", "level", "name", "parent")
-LEVEL_OF_LENGTH: Mapping[int, Level] = MappingProxyType({4: "city", 6: "county", 9: "township", 12: "village"})
 PARENT_LENGTH: Mapping[Level, int] = MappingProxyType({"city": 0, "county": 4, "township": 6, "village": 9})
 
 
@@ -96,7 +94,7 @@ def parse_register(data: bytes, filename: str) -> Register:
 
 def _faults_of(row: Row, codes: set[str], first_line: dict[str, int]) -> list[Fault]:
     code, level, name, parent = (row.values[column] for column in COLUMNS)
-    expected = LEVEL_OF_LENGTH.get(len(code))
+    expected = LEVELS.get(len(code))
     if expected is None or not (code.isascii() and code.isdigit()):
         return [_bad_code(row.line, code)]
     faults = []

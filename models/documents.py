@@ -23,7 +23,6 @@ Alias = Annotated[str, Meta(pattern=f"^{ALIAS_PATTERN}$")]
 Device = Annotated[str, Meta(pattern=f"^{DEVICE_PATTERN}$")]
 Ulid = Annotated[str, Meta(pattern=f"^{ULID_PATTERN}$")]
 IndicatorCode = Annotated[str, Meta(pattern=r"^\d\.\d\.\d$")]
-DivisionCode = Annotated[str, Meta(pattern=r"^(?:\d{4}|\d{6}|\d{9}|\d{12})$")]
 Instant = Annotated[datetime, Meta(tz=True)]
 
 #: Small problems are settled in the village, general ones in the township, major ones in the county (mission 8).
@@ -62,7 +61,8 @@ class Document(msgspec.Struct, kw_only=True, tag_field="type", forbid_unknown_fi
 
 
 class Event(Document, kw_only=True):
-    """Something that happened. ``clock_offset_ms`` is server minus tablet as last measured."""
+    """Something that happened. The tablet corrects its times by the clock offset it last measured, and says by how much
+    in ``clock_offset_ms`` (server minus tablet)."""
 
     observed_at: Instant
     saved_at: Instant
@@ -72,7 +72,7 @@ class Event(Document, kw_only=True):
 
 
 class Report(Event, kw_only=True, tag="report"):
-    """An informant's or administrator's word on one matter. General and major ones open a case (models/cases.py)."""
+    """An informant's or administrator's word on one matter; it opens a case of its own (models/cases.py)."""
 
     indicator: IndicatorCode
     severity: Severity
@@ -93,7 +93,7 @@ class Answer(Event, kw_only=True, tag="answer"):
     """An office's word to the author of ``about``."""
 
     author: Alias
-    about: str
+    about: Line
     text: Annotated[str, Meta(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
 
 
@@ -166,14 +166,14 @@ class Omission(Event, kw_only=True, tag="omission"):
     author: Alias
     finding: Literal["late", "missed", "concealed"]
     step: Literal["found", "confirmed", "appealed", "upheld", "withdrawn"]
-    about: str
+    about: Line
     text: Text = ""
 
 
 class Verdict(Event, kw_only=True, tag="verdict"):
     """An analyst's judgement of one risk flag."""
 
-    about: str
+    about: Line
     is_right: bool
     text: Text = ""
 

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def lights_by_day(
     log: ReadingLog, spans: CaseSpans, rules: Rules, n_villages: int, watched_since: int, days: range
 ) -> Iterator[tuple[int, Codes]]:
-    """Yield ``(epoch day, lights (V, I))`` for each day of an ascending range, as known by the end of that day.
+    """Yield ``(epoch day, lights (V, I))`` for each day of an ascending range, by what was observed till its end,
+    whenever it arrived.
 
     Each array is the caller's to keep. Work is one pass over the log plus the light function once a day.
     """

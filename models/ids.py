@@ -47,6 +47,8 @@ DERIVED_KINDS: Final[dict[str, bool]] = {
 ULID_PATTERN: Final = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
 ALIAS_PATTERN: Final = r"[a-z][a-z0-9_-]{0,31}"
 DEVICE_PATTERN: Final = r"[a-z0-9][a-z0-9_-]{0,63}"
+#: A receipt belongs to an account on a device: device names are the client's to choose, so alone they protect nothing.
+RECEIPT_OWNER_PATTERN: Final = rf"{ALIAS_PATTERN}\.{DEVICE_PATTERN}"
 PERIOD_PATTERN: Final = r"\d{4}(?:H[12]|Y)"
 
 _DIVISION = re.compile(r"(?:\d{4}|\d{6}|\d{9}|\d{12})\Z", re.ASCII)
@@ -54,7 +56,7 @@ _OWNER: Final[dict[OwnerKind, re.Pattern[str]]] = {
     "author": re.compile(ALIAS_PATTERN + r"\Z"),
     "addressee": re.compile(ALIAS_PATTERN + r"\Z"),
     "case": re.compile(ULID_PATTERN + r"\Z"),
-    "device": re.compile(DEVICE_PATTERN + r"\Z"),
+    "device": re.compile(RECEIPT_OWNER_PATTERN + r"\Z"),
 }
 _ULID = re.compile(ULID_PATTERN + r"\Z")
 _PERIOD = re.compile(PERIOD_PATTERN + r"\Z", re.ASCII)
@@ -82,10 +84,6 @@ class DocumentId(msgspec.Struct, frozen=True):
     @property
     def level(self) -> Level:
         return LEVELS[len(self.division)]
-
-    @property
-    def is_event(self) -> bool:
-        return self.ulid is not None
 
 
 def is_division_code(text: str) -> bool:
@@ -190,7 +188,7 @@ def division_prefix(division: str) -> str:
 def informant_scope(village: str, alias: str, device: str) -> Scope:
     """What an informant may see: own reports, answers and omissions, own receipts, and the village's lights."""
     kinds = [f"{village}:{kind}:{alias}:" for kind in ("report", "answer", "omission")]
-    return Scope.of([*kinds, f"{village}:receipt:{device}:", f"{village}:lights"])
+    return Scope.of([*kinds, f"{village}:receipt:{alias}.{device}:", f"{village}:lights"])
 
 
 def department_scope(cases: Iterable[tuple[str, str]]) -> Scope:
@@ -203,6 +201,11 @@ def office_scope(divisions: Iterable[str]) -> Scope:
     return Scope.of(division_prefix(division) for division in divisions)
 
 
-def database_of(division: str, prefix: str = "d110-") -> str:
+#: Beside the city's and the counties': accounts (never replicated), and what the gateway refused.
+STAFF_DATABASE: Final = "d110-staff"
+QUARANTINE_DATABASE: Final = "d110-quarantine"
+
+
+def database_of(division: str) -> str:
     """The database that holds a division's documents: its county's, or the city's own."""
-    return prefix + division[: CODE_LENGTHS["county"]]
+    return "d110-" + division[: CODE_LENGTHS["county"]]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import calendar
+from models.catalogue import KIND_LAST_DATE, KIND_START_DATE, KIND_YESNO
 from models.readings import NEVER_MS
 
 if TYPE_CHECKING:
@@ -25,13 +26,6 @@ YELLOW: Final = 2
 RED: Final = 3
 #: A letter a code, as boards and lights documents carry them: green, silent, yellow, red.
 LETTERS: Final = "gsyr"
-
-#: ``models.catalogue.Rules.kind``
-KIND_NUMBER: Final = 0
-KIND_YESNO: Final = 1
-KIND_CASES: Final = 2
-KIND_LAST_DATE: Final = 3
-KIND_START_DATE: Final = 4
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.uint8]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -11,6 +12,7 @@ import numpy as np
 
 from models import calendar
 from models.cases import Case, CaseFact, case_fact, case_spans, fold_cases
+from models.catalogue import ReadingError
 from models.documents import Inspection, LightsDocument, OpenCase, Round
 from models.ids import parse_id
 from models.lights import light_codes, to_letters
@@ -39,7 +41,8 @@ class Rulebook(msgspec.Struct, frozen=True):
 
 
 def reading_log(documents: Iterable[AnyDocument], village_index: Mapping[str, int], catalogue: Catalogue) -> ReadingLog:
-    """The readings of rounds and inspections; indicators that this catalogue does not have are left out."""
+    """The readings of rounds and inspections. Left out are readings that this catalogue does not have or allow: they
+    were taken under an earlier edition."""
     rows: list[tuple[int, int, int, str, float]] = []
     for document in documents:
         if isinstance(document, Round | Inspection):
@@ -48,10 +51,9 @@ def reading_log(documents: Iterable[AnyDocument], village_index: Mapping[str, in
             if village is None or identity.ulid is None:
                 continue
             for code, value in document.readings.items():
-                position = catalogue.index.get(code)
-                if position is not None:
+                with suppress(ReadingError):
                     encoded = catalogue.encode_reading(code, value)
-                    rows.append((village, position, at_ms, identity.ulid, encoded))
+                    rows.append((village, catalogue.index[code], at_ms, identity.ulid, encoded))
     village_, indicator, at, ulid, value_ = zip(*rows, strict=True) if rows else ((), (), (), (), ())
     return ReadingLog(
         np.array(village_, np.int32),
@@ -91,7 +93,7 @@ def lights_of_cases(
     spans = case_spans(cases, index, catalogue.index)
     case_light = spans.on(today, *readings.value.shape)
     letters = to_letters(light_codes(readings, case_light, catalogue.rules, rulebook.watched_since, today))
-    open_cases = _open_cases(cases, today)
+    open_cases = _open_cases((case for case in cases if case.indicator in catalogue.index), today)
     return [
         LightsDocument(
             id=f"{village}:lights",

@@ -54,14 +54,15 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     board = BoardState(couch, installation, clock)
     feeds = Feeds(couch, installation)
     feeds.listen(board.hear, board.hear_connected)
+    login_limit = LoginLimit()
     gateway = Gateway(
         clock=clock,
         couch=couch,
         installation=installation,
         staff=staff,
         tokens=tokens,
-        gate=Gate(staff, tokens, clock),
-        login_limit=LoginLimit(),
+        gate=Gate(staff, tokens, login_limit, clock),
+        login_limit=login_limit,
         feeds=feeds,
         keeper=keeper,
         board=board,

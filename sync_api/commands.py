@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import TypeVar
@@ -14,14 +15,13 @@ import click
 import msgspec
 import uvicorn
 
+from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE
 from sync_api.access.accounts import ROLES, Account, Role
-from sync_api.access.staff import DATABASE as STAFF_DATABASE
 from sync_api.access.staff import Staff, StaffError
 from sync_api.app import create_app
 from sync_api.couch import Couch, CouchError
 from sync_api.embedded.launcher import EmbeddedStore, StoreError
 from sync_api.errors import GatewayError
-from sync_api.replication.quarantine import DATABASE as QUARANTINE_DATABASE
 from sync_api.replication.quarantine import Quarantined
 from sync_api.settings import Settings, SettingsError, read_settings
 
@@ -37,9 +37,9 @@ def add_commands(group: click.Group) -> None:
         group.add_command(command)
 
 
-def _settings() -> Settings:
+def _settings(*, is_serving: bool = False) -> Settings:
     try:
-        return read_settings(os.environ)
+        return read_settings(os.environ, is_serving=is_serving)
     except SettingsError as error:
         raise click.ClickException(str(error)) from error
 
@@ -60,28 +60,40 @@ def _run(work: Callable[[Couch], Awaitable[Result]]) -> Result:
         raise click.ClickException(str(error)) from error
 
 
-def run_gateway(settings: Settings, couchdb_url: str) -> None:
-    """Serve until interrupted."""
-    uvicorn.run(
+def run_gateway(settings: Settings, couchdb_url: str, store: EmbeddedStore | None = None) -> None:
+    """Serve until interrupted, or until the embedded store has died for good. Raises ``StoreError`` then."""
+    config = uvicorn.Config(
         create_app(settings, couchdb_url),
         host=settings.host,
         port=settings.port,
         log_level="warning",
         timeout_graceful_shutdown=STOP_S_MAX,
         timeout_keep_alive=75,
+        ws="none",
     )
+    server = uvicorn.Server(config)
+    if store is not None:
+        threading.Thread(target=_stop_with, args=(store, server), daemon=True).start()
+    server.run()
+    if store is not None:
+        store.check()
+
+
+def _stop_with(store: EmbeddedStore, server: uvicorn.Server) -> None:
+    store.given_up.wait()
+    server.should_exit = True
 
 
 @click.command()
 def serve() -> None:
     """Run the gateway (and the embedded store, unless D110_COUCHDB_URL names one)."""
-    settings = _settings()
+    settings = _settings(is_serving=True)
     if settings.couchdb_url is not None:
         run_gateway(settings, settings.couchdb_url)
         return
     try:
         with EmbeddedStore(settings.data_dir / "store") as store:
-            run_gateway(settings, store.url)
+            run_gateway(settings, store.url, store)
     except StoreError as error:
         raise click.ClickException(str(error)) from error
 

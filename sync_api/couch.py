@@ -6,7 +6,7 @@ import logging
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from io import BytesIO
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.parse import quote
 
 import aiohttp
@@ -153,10 +153,6 @@ class Couch:
                 return False
             raise
         return True
-
-    async def database_info(self, database: str) -> dict[str, Any]:
-        info: dict[str, Any] = msgspec.json.decode(await self.call("GET", quote(database, safe="")))
-        return info
 
     async def get(self, database: str, document_id: str) -> bytes | None:
         """One document, undecoded, or None."""

@@ -3,21 +3,14 @@ city's documents change."""
 
 from __future__ import annotations
 
-from typing import Final
-
 import msgspec
 
-from models import calendar
-from models.catalogue import default_catalogue
-from models.divisions import Register, parse_register
 from models.documents import Dataset, RegisterDocument
 from models.ids import database_of
-from models.policy import default_policy
-from models.village import Rulebook
+from models.setup import Setup, setup_of
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
 
-DATABASE_PREFIX: Final = "d110-"
 _decode_register = msgspec.json.Decoder(RegisterDocument).decode
 _decode_dataset = msgspec.json.Decoder(Dataset).decode
 
@@ -32,11 +25,6 @@ class NotSetUp(StoreUnavailable):
         self.en = "No divisions have been imported yet: run `d110 divisions import`."
 
 
-class Setup(msgspec.Struct, frozen=True):
-    register: Register
-    rulebook: Rulebook
-
-
 class Installation:
     """The set-up of the store, loaded when first asked for."""
 
@@ -46,7 +34,7 @@ class Installation:
 
     @property
     def city_database(self) -> str:
-        return database_of(self.city, DATABASE_PREFIX)
+        return database_of(self.city)
 
     async def setup(self) -> Setup:
         """Raises ``NotSetUp`` or ``StoreUnavailable``."""
@@ -62,15 +50,8 @@ class Installation:
         content = await self._document("register")
         if content is None:
             raise NotSetUp
-        document = _decode_register(content)
         dataset = await self._document("dataset")
-        rulebook = Rulebook(
-            catalogue=default_catalogue(),
-            policy=default_policy(),
-            watched_since=calendar.epoch_day(document.watched_since),
-            is_simulated=dataset is not None and _decode_dataset(dataset).simulated,
-        )
-        return Setup(parse_register(document.csv.encode(), document.id), rulebook)
+        return setup_of(_decode_register(content), None if dataset is None else _decode_dataset(dataset))
 
     async def _document(self, kind: str) -> bytes | None:
         try:

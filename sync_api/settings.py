@@ -29,10 +29,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     refresh_days: int = 30
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read ``D110_*`` from a mapping. Raises ``SettingsError``."""
+def read_settings(environ: Mapping[str, str], *, is_serving: bool) -> Settings:
+    """Read ``D110_*`` from a mapping; only a serving gateway needs the secret. Raises ``SettingsError``."""
     secret = environ.get("D110_TOKEN_SECRET", "")
-    if len(secret) < SECRET_CHARACTERS_MIN:
+    if is_serving and len(secret) < SECRET_CHARACTERS_MIN:
         raise SettingsError(
             f"D110_TOKEN_SECRET 未设置或过短：请设为不少于 {SECRET_CHARACTERS_MIN} 个字符的随机串。"
             f" / D110_TOKEN_SECRET is missing or shorter than {SECRET_CHARACTERS_MIN} characters: set a random string,"

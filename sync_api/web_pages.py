@@ -28,7 +28,7 @@ async def board_page() -> File:
     return _page(DIST / "board" / "index.html")
 
 
-@get(["/tablet", "/tablet/"], include_in_schema=False)
+@get(["/board", "/tablet"], include_in_schema=False)
 async def pages_missing() -> Response[str]:
     text = "网页尚未构建，请运行 make setup。 / The pages are not built yet: run make setup.\n"
     return Response(text, status_code=503, media_type="text/plain; charset=utf-8")

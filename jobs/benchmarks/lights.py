@@ -11,15 +11,18 @@ import numpy as np
 
 from models import calendar
 from models.cases import CaseSpans
-from models.catalogue import Catalogue, default_catalogue
-from models.figures import Figure, limit, times_faster
-from models.history import lights_by_day
-from models.lights import (
-    GREEN,
+from models.catalogue import (
     KIND_CASES,
     KIND_LAST_DATE,
     KIND_START_DATE,
     KIND_YESNO,
+    Catalogue,
+    default_catalogue,
+)
+from models.figures import Figure, limit, times_faster
+from models.history import lights_by_day
+from models.lights import (
+    GREEN,
     RED,
     STALE,
     YELLOW,

@@ -14,12 +14,13 @@ import msgspec
 
 from jobs.couch import Couch
 from jobs.nightly import CountyRun, run_nightly
-from jobs.register_store import Setup, import_register, read_setup
+from jobs.register_store import import_register, read_setup
 from jobs.simulation import batches, with_revision
 from models import calendar
 from models.divisions import Register, parse_register
 from models.figures import Figure, share
 from models.ids import database_of
+from models.setup import Setup
 from models.simulation import default_parameters, simulate_county, simulation_start
 
 CITY: Final = "3717"

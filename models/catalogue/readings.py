@@ -3,10 +3,9 @@
 import math
 from datetime import date
 
+from models import calendar
 from models.catalogue.indicators import Indicator
 from models.documents import ReadingValue
-
-_EPOCH = date(1970, 1, 1)
 
 
 class ReadingError(ValueError):
@@ -59,7 +58,7 @@ def _epoch_day(indicator: Indicator, value: ReadingValue) -> float:
         day = None
     if day is None or day.isoformat() != value:
         raise _error(indicator, "应填日期，如 2026-01-31", "must be a date such as 2026-01-31")
-    return float((day - _EPOCH).days)
+    return float(calendar.epoch_day(day))
 
 
 def _error(indicator: Indicator, zh: str, en: str) -> ReadingError:

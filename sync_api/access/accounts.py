@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from models.documents import Alias, CaseStep
-from models.ids import Scope, database_of, department_scope, informant_scope, office_scope
+from models.ids import CODE_LENGTHS, Scope, database_of, department_scope, informant_scope, office_scope
 
 Role = Literal["informant", "administrator", "station", "county", "department", "city", "analyst"]
 ROLES: Final[tuple[Role, ...]] = (
@@ -76,14 +76,14 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return office_scope(self.divisions)
 
     def board_scope(self) -> Scope:
-        """The villages whose lights this account may look at; a department's is empty (it sees its cases alone)."""
-        return Scope(()) if self.role == "department" else office_scope(self.divisions)
+        """The villages whose lights this account may look at; a department's are those of its cases."""
+        return office_scope({c.division for c in self.cases} if self.role == "department" else self.divisions)
 
     def databases(self, counties: tuple[str, ...]) -> tuple[str, ...]:
         """The databases this account replicates with, given all counties of the city."""
-        if self.role == "city":
-            return tuple(database_of(code) for code in (*self.divisions, *counties))
         codes = [c.division for c in self.cases] if self.role == "department" else list(self.divisions)
+        if any(len(code) == CODE_LENGTHS["city"] for code in codes):
+            codes.extend(counties)
         return tuple(sorted({database_of(code) for code in codes}))
 
     def may_write(self, kind: str) -> bool:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from sync_api.access.accounts import Account, Session
+from sync_api.access.limits import LoginLimit
 from sync_api.access.staff import Staff
 from sync_api.access.tokens import Claims, Tokens
 from sync_api.errors import Unauthorized
@@ -25,12 +26,12 @@ BASIC_DEVICE: Final = "basic"
 class Gate:
     """Finds the session of a request. Remembers accounts and verified passwords (hashed) for a minute."""
 
-    def __init__(self, staff: Staff, tokens: Tokens, clock: Callable[[], datetime]) -> None:
-        self._staff, self._tokens, self._clock = staff, tokens, clock
+    def __init__(self, staff: Staff, tokens: Tokens, login_limit: LoginLimit, clock: Callable[[], datetime]) -> None:
+        self._staff, self._tokens, self._login_limit, self._clock = staff, tokens, login_limit, clock
         self._remembered: OrderedDict[str, tuple[datetime, Account]] = OrderedDict()
 
     async def session(self, authorization: str | None, cookie: str | None) -> Session:
-        """Raises ``Unauthorized``."""
+        """Raises ``Unauthorized``, or ``TooManyRequests`` for a guesser."""
         scheme, _, credentials = (authorization or "").partition(" ")
         if scheme.lower() == "bearer":
             return await self._of_claims(self._tokens.read(credentials, "access", self._clock()))
@@ -56,7 +57,9 @@ class Gate:
                 alias, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
             except (binascii.Error, UnicodeDecodeError) as error:
                 raise Unauthorized("wrong_login", "账号或密码不正确。", "Wrong alias or password.") from error
+            self._login_limit.check(alias, self._clock())
             account = await self._staff.verify(alias, password)
+            self._login_limit.succeeded(alias)
             self._remember(key, account)
         return account
 

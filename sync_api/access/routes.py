@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from litestar import Controller, Response, get, post
-from litestar.datastructures import Cookie
+from litestar import Controller, Request, Response, get, post
+from litestar.datastructures import Cookie, State
 from litestar.params import JSONBody
 from msgspec import Meta
 
@@ -15,6 +15,8 @@ from models.documents import Device
 from sync_api.access.accounts import Account, Role
 from sync_api.access.gate import COOKIE
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+
+AnyRequest = Request[object, object, State]
 
 
 class Login(msgspec.Struct):
@@ -54,18 +56,23 @@ class AccessController(Controller):
     tags = ("access",)
 
     @post("/login", operation_id="login", status_code=200)
-    async def login(self, data: JSONBody[Login], gateway: Parts) -> Response[LoggedIn]:
+    async def login(
+        self, request: Request[object, object, State], data: JSONBody[Login], gateway: Parts
+    ) -> Response[LoggedIn]:
         """Log in on a device. 401 ``wrong_login``; 429 ``too_many_attempts`` with Retry-After."""
         gateway.login_limit.check(data.alias, gateway.clock())
         account = await gateway.staff.verify(data.alias, data.password)
         gateway.login_limit.succeeded(data.alias)
-        return await _answer(gateway, account, data.device)
+        return await _answer(gateway, account, data.device, is_secure=request.url.scheme == "https")
 
     @post("/refresh", operation_id="refresh", status_code=200)
-    async def refresh(self, data: JSONBody[Refresh], gateway: Parts) -> Response[LoggedIn]:
+    async def refresh(
+        self, request: Request[object, object, State], data: JSONBody[Refresh], gateway: Parts
+    ) -> Response[LoggedIn]:
         """A new pair of tokens. 401 ``session_expired``, ``token_invalid`` or ``account_closed``."""
         claims = gateway.tokens.read(data.refresh_token, "refresh", gateway.clock())
-        return await _answer(gateway, await gateway.staff.active_account(claims.sub), claims.device)
+        account = await gateway.staff.active_account(claims.sub)
+        return await _answer(gateway, account, claims.device, is_secure=request.url.scheme == "https")
 
     @post("/logout", operation_id="logout", status_code=204)
     async def logout(self) -> Response[None]:
@@ -77,7 +84,7 @@ class AccessController(Controller):
         return view_of(request.user.account, (await gateway.installation.setup()).register)
 
 
-async def _answer(gateway: Gateway, account: Account, device: str) -> Response[LoggedIn]:
+async def _answer(gateway: Gateway, account: Account, device: str, *, is_secure: bool) -> Response[LoggedIn]:
     register = (await gateway.installation.setup()).register
     tokens, now = gateway.tokens, gateway.clock()
     access = tokens.issue(account.alias, device, "access", now)
@@ -88,5 +95,7 @@ async def _answer(gateway: Gateway, account: Account, device: str) -> Response[L
         expires_in=seconds,
         account=view_of(account, register),
     )
-    cookie = Cookie(key=COOKIE, value=access, httponly=True, samesite="strict", path="/", max_age=seconds)
+    cookie = Cookie(
+        key=COOKIE, value=access, httponly=True, samesite="strict", secure=is_secure, path="/", max_age=seconds
+    )
     return Response(body, status_code=200, cookies=[cookie], headers={"Cache-Control": "no-store"})

@@ -10,12 +10,11 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from models.ids import CODE_LENGTHS
+from models.ids import CODE_LENGTHS, STAFF_DATABASE
 from sync_api.access.accounts import LEVEL_OF_ROLE, Account
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import Unauthorized
 
-DATABASE: Final = "d110-staff"
 PASSWORD_CHARACTERS_MIN: Final = 10
 
 _hasher = PasswordHasher()
@@ -50,7 +49,7 @@ class Staff:
         self._couch = couch
 
     async def find(self, alias: str) -> StaffRecord | None:
-        content = await self._couch.get(DATABASE, _record_id(alias))
+        content = await self._couch.get(STAFF_DATABASE, _record_id(alias))
         return None if content is None else msgspec.json.decode(content, type=StaffRecord)
 
     async def active_account(self, alias: str) -> Account:
@@ -77,7 +76,7 @@ class Staff:
         record = StaffRecord(id=_record_id(account.alias), account=account, password_hash=_hasher.hash(password))
         fields = {k: v for k, v in msgspec.to_builtins(record).items() if v is not None}
         try:
-            await self._couch.put(DATABASE, record.id, msgspec.json.encode(fields))
+            await self._couch.put(STAFF_DATABASE, record.id, msgspec.json.encode(fields))
         except CouchError as error:
             if error.status == 409:
                 raise StaffError(f"the alias {account.alias!r} is taken") from error

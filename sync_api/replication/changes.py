@@ -14,7 +14,8 @@ import msgspec
 from msgspec import Raw
 
 from models.ids import Scope
-from sync_api.couch import Couch, IdRow, Row, seq_text
+from sync_api.couch import Couch, CouchError, IdRow, Row, seq_text
+from sync_api.errors import BadRequest
 
 #: Rows asked for at a time when a page has to be matched here; a page of 1,000 rows is about 100 kB.
 SCAN_ROWS: Final = 1_000
@@ -43,7 +44,9 @@ async def read_changes(couch: Couch, database: str, scope: Scope, since: str, li
     if since == "now":
         return ChangesPage([], await couch.sequence_now(database))
     if since.startswith(_RANGE):
-        _, key, sequence = since.split("~", 2)
+        key, _, sequence = since.removeprefix(_RANGE).partition("~")
+        if not sequence:
+            raise BadRequest("bad_since", "since 参数不正确。", "Not a sequence of this gateway's.")
         return await _read_range(couch, database, scope, key, sequence, limit)
     return await _read_feed(couch, database, scope, since, limit)
 
@@ -78,7 +81,12 @@ async def _read_feed(couch: Couch, database: str, scope: Scope, since: str, limi
     rows: list[Row] = []
     last = since
     while True:
-        page = await couch.changes(database, last, SCAN_ROWS)
+        try:
+            page = await couch.changes(database, last, SCAN_ROWS)
+        except CouchError as error:
+            if error.status == 400:
+                raise BadRequest("bad_since", "since 参数不正确。", "Not a sequence of this store's.") from error
+            raise
         for row in page.results:
             if scope.allows(row.id):
                 rows.append(Row(_as_seq(seq_text(row.seq)), row.id, row.changes, row.deleted))

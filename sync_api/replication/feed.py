@@ -95,8 +95,8 @@ class Feed:
                     async for row in rows:
                         since = seq_text(row.seq)
                         self._tell(row.id)
-            except (StoreUnavailable, CouchError) as error:
-                # not an error of ours: the store is down or the database not made yet; waiting longer each time
+            except (StoreUnavailable, CouchError, ValueError) as error:
+                # the store is down, the database not made yet, or a line was torn (ValueError): wait, longer each time
                 log.info("feed of %s is cut: %s", self.database, error)
             self.connected.clear()
             await asyncio.sleep(wait_s)

@@ -24,6 +24,7 @@ class Feeds:
         self._couch, self._installation = couch, installation
         self._feeds: dict[str, Feed] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._register_changed = asyncio.Event()
         self._listeners: list[tuple[Listener, Connected]] = []
 
     def listen(self, listener: Listener, connected: Connected) -> None:
@@ -41,12 +42,14 @@ class Feeds:
         return feed
 
     async def run(self) -> None:
-        """Start the feeds of the city and of all counties as soon as the store is set up, then wait for the end."""
+        """Run the feeds of the city and of its counties, also of those imported later, until cancelled."""
         city = self.of(self._installation.city_database)
         city.listen(self._hear_city)
         try:
-            await self._start_counties()
-            await asyncio.Event().wait()
+            while True:
+                self._register_changed.clear()
+                await self._start_counties()
+                await self._register_changed.wait()
         finally:
             for feed in self._feeds.values():
                 feed.wake_all()
@@ -68,3 +71,4 @@ class Feeds:
     def _hear_city(self, document_id: str) -> None:
         if document_id.endswith((":register", ":dataset")):
             self._installation.forget()
+            self._register_changed.set()

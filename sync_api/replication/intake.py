@@ -1,13 +1,12 @@
-"""Checks of what a tablet pushes: decode → scope → schema → author and role → append-only → sense. Pure.
+"""Checks of what a tablet pushes: schema → scope and role → author → first revision → times → content. Pure.
 
 Each refusal has a stable code and one clear reason in Chinese and English; the first check that fails decides.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-import unicodedata
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,22 +20,22 @@ from models.documents import (
     EVENT_KINDS,
     AnyEvent,
     CaseEvent,
-    Document,
     Inspection,
     Report,
     Round,
     decode_event,
 )
 from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id
+from models.personal_numbers import has_personal_number
+from models.revisions import first_revision, with_revision
+from models.setup import Setup
+from models.village import LIT_KINDS, Rulebook
 from sync_api.access.accounts import Session
-from sync_api.installation import Setup
 
 #: A report is a few hundred bytes and a full round 3 kB; photos travel apart from documents.
 DOCUMENT_BYTES_MAX: Final = 64 * 1024
-#: Fields in which people write freely.
-TEXT_FIELDS: Final = ("text", "place", "found", "done", "topic", "department")
-_IDENTITY_CARD: Final = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-_TELEPHONE: Final = re.compile(r"(?<!\d)1[3-9]\d(?:[ -]?\d){8}(?!\d)")
+#: Fields that hold ids, whose digits mean something else; ``about`` and ``amends`` are checked to be ids.
+_ID_FIELDS: Final = frozenset({"_id", "_rev", "_revisions", "amends", "about"})
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
 
 
@@ -60,6 +59,7 @@ class Accepted(msgspec.Struct, frozen=True):
     document_id: str
     rev: str
     body: bytes
+    event: AnyEvent
 
 
 class _Refused(Exception):
@@ -89,11 +89,11 @@ def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: 
         _check_writer(event, identity, session)
         _check_revision(event)
         _check_times(event, setup, now)
-        _check_content(event, setup.rulebook.catalogue, now)
+        _check_content(event, setup.rulebook, now)
     except _Refused as refused:
         return Refusal(document_id, refused.code, refused.zh, refused.en)
     rev, body = _with_revision(event, body)
-    return Accepted(identity, document_id, rev, body)
+    return Accepted(identity, document_id, rev, body, event)
 
 
 def _read_id(body: bytes) -> str:
@@ -139,6 +139,8 @@ def _check_id(event: AnyEvent, session: Session, setup: Setup, database: str) ->
         raise _Refused("bad_id", "编号格式不正确。", f"Not a document id: {error}.") from error
     if identity.kind != _kind(event):
         raise _Refused("bad_id", "编号与文档类型不一致。", f"The id says {identity.kind}, the document {_kind(event)}.")
+    if identity.kind in LIT_KINDS and identity.level != "village":
+        raise _Refused("bad_id", "此类内容必须属于一个村。", f"A {identity.kind} belongs to a village.")
     is_known = identity.division in setup.register.divisions
     is_here = is_known and database_of(identity.division) == database
     if is_here and not session.account.may_write(identity.kind):
@@ -194,9 +196,14 @@ def _check_times(event: AnyEvent, setup: Setup, now: datetime) -> None:
         raise _Refused("observed_after_saved", "发现时间晚于保存时间。", "It was observed after it was saved.")
 
 
-def _check_content(event: AnyEvent, catalogue: Catalogue, now: datetime) -> None:
+def _check_content(event: AnyEvent, rulebook: Rulebook, now: datetime) -> None:
+    catalogue = rulebook.catalogue
+    if event.simulated and not rulebook.is_simulated:
+        raise _Refused("simulated", "真实系统不接受模拟数据。", "This store holds real events: nothing simulated.")
     if event.amends is not None:
         _check_amendment(event)
+    if (about := getattr(event, "about", None)) is not None:
+        _check_about(about)
     if isinstance(event, Report | CaseEvent) and event.indicator is not None:
         _check_indicator(event.indicator, catalogue)
     if isinstance(event, Round | Inspection):
@@ -220,6 +227,13 @@ def _check_amendment(event: AnyEvent) -> None:
         )
 
 
+def _check_about(about: str) -> None:
+    try:
+        parse_id(about)
+    except IdError as error:
+        raise _Refused("bad_id", "所指的编号不正确。", f"What it is about is no id: {error}.") from error
+
+
 def _check_indicator(code: str, catalogue: Catalogue) -> None:
     if code not in catalogue.index:
         raise _Refused("unknown_indicator", f"没有指标 {code}。", f"There is no indicator {code}.")
@@ -234,18 +248,23 @@ def _check_reading(code: str, value: float | bool | str | None, catalogue: Catal
         raise _Refused("bad_reading", f"指标 {code}：日期在将来。", f"Indicator {code}: the date lies in the future.")
 
 
-def _check_personal_numbers(event: Document) -> None:
-    for name in TEXT_FIELDS:
-        text = getattr(event, name, None)
-        if not isinstance(text, str):
-            continue
-        plain = unicodedata.normalize("NFKC", text)
-        if _IDENTITY_CARD.search(plain) or _TELEPHONE.search(plain):
-            raise _Refused(
-                "personal_number",
-                "请不要填写身份证号或电话号码。",
-                "Leave out identity-card and telephone numbers.",
-            )
+def _check_personal_numbers(event: AnyEvent) -> None:
+    fields = msgspec.to_builtins(event)
+    if any(has_personal_number(text) for name in fields if name not in _ID_FIELDS for text in _texts(fields[name])):
+        raise _Refused(
+            "personal_number",
+            "请不要填写身份证号或电话号码。",
+            "Leave out identity-card and telephone numbers.",
+        )
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for inner in value.values() for text in _texts(inner))
+    elif isinstance(value, list):
+        yield from (text for inner in value for text in _texts(inner))
 
 
 def _kind(event: AnyEvent) -> str:
@@ -255,5 +274,5 @@ def _kind(event: AnyEvent) -> str:
 def _with_revision(event: AnyEvent, body: bytes) -> tuple[str, bytes]:
     if event.rev is not UNSET:
         return event.rev, body
-    rev = "1-" + hashlib.md5(body, usedforsecurity=False).hexdigest()
-    return rev, b'{"_rev":"' + rev.encode() + b'",' + body.lstrip()[1:]
+    rev = first_revision(body)
+    return rev, with_revision(body, rev)

@@ -10,13 +10,13 @@ import msgspec
 from msgspec import Raw
 from ulid import ULID
 
-from models.documents import Receipt, encode
+from models.documents import AnyDocument, Event, Receipt, decode_document, encode
 from models.ids import event_id
+from models.setup import Setup
 from models.village import LIT_KINDS
 from sync_api.access.accounts import Session
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable
-from sync_api.installation import Setup
 from sync_api.replication import quarantine
 from sync_api.replication.intake import Accepted, Refusal, check
 
@@ -44,6 +44,7 @@ class Push:
         judged = [check(raw, session, setup, database, now) for raw in documents]
         known = await self._known_revisions(database, [j.document_id for j in judged if isinstance(j, Accepted)])
         judged = _refuse_second_contents(judged, known)
+        judged = await self._check_amendments(database, judged)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         await quarantine.keep(self._couch, session, database, refused, now)
         accepted = {j.document_id: j for j in judged if isinstance(j, Accepted)}
@@ -51,7 +52,8 @@ class Push:
         # what is stored already is receipted again: the first receipt may have been lost with its gateway
         receipts = _receipts(session, list(accepted.values()), now)
         await self._store(database, [j.body for j in new.values()], receipts)
-        self._touch({j.identity.division for j in new.values() if j.identity.kind in LIT_KINDS})
+        # known ones too: their first push may have died before the lights
+        self._touch({j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS})
         return [_row(j) for j in judged]
 
     async def refuse_unreadable(self, session: Session, database: str, body: bytes) -> None:
@@ -64,6 +66,16 @@ class Push:
             return {}
         rows = await self._couch.rows_of(database, ids)
         return {row.id: row.value.rev for row in rows if row.id is not None and row.value is not None}
+
+    async def _check_amendments(self, database: str, judged: list[Accepted | Refusal]) -> list[Accepted | Refusal]:
+        """A correction names the first document itself, and repeats its instant so that it takes its place."""
+        amended = sorted({j.event.amends for j in judged if isinstance(j, Accepted) and j.event.amends})
+        if not amended:
+            return judged
+        rows = await self._couch.rows_of(database, amended, include_docs=True)
+        originals: dict[str, AnyDocument] = {r.id: decode_document(r.doc) for r in rows if r.id and r.has_doc}
+        originals |= {j.document_id: j.event for j in judged if isinstance(j, Accepted)}
+        return [_judge_amendment(j, originals) for j in judged]
 
     async def _store(self, database: str, bodies: list[bytes], receipts: list[Receipt]) -> None:
         documents = [*bodies, *map(encode, receipts)]
@@ -102,13 +114,26 @@ def _receipts(session: Session, accepted: list[Accepted], now: datetime) -> list
     stamp = ULID.from_datetime(now)
     return [
         Receipt(
-            id=event_id(division, "receipt", session.device, str(stamp)),
+            id=event_id(division, "receipt", f"{session.account.alias}.{session.device}", str(stamp)),
             rev="1-" + stamp.hex,
             received_at=now,
             ids=ids,
         )
         for division, ids in by_division.items()
     ]
+
+
+def _judge_amendment(judged: Accepted | Refusal, originals: dict[str, AnyDocument]) -> Accepted | Refusal:
+    if isinstance(judged, Refusal) or judged.event.amends is None:
+        return judged
+    original = originals.get(judged.event.amends)
+    if not isinstance(original, Event) or original.amends is not None:
+        zh, en = "更正必须指向最初的那一份。", "A correction names the first document, which must be in the store."
+    elif original.observed_at != judged.event.observed_at:
+        zh, en = "更正的发现时间必须与原件相同。", "A correction repeats the instant of what it corrects."
+    else:
+        return judged
+    return Refusal(judged.document_id, "bad_amendment", zh, en)
 
 
 def _row(judged: Accepted | Refusal) -> PushRow:

@@ -9,16 +9,21 @@ from typing import Final
 
 import msgspec
 
+from models.ids import QUARANTINE_DATABASE
+from models.personal_numbers import mask_personal_numbers
 from sync_api.access.accounts import Session
 from sync_api.couch import Couch
 from sync_api.errors import StoreUnavailable
 from sync_api.replication.intake import Refusal
 
-DATABASE: Final = "d110-quarantine"
+#: A document of CouchDB holds 8 MB at most; a text of 1 MB is kept whole.
+RAW_CHARACTERS_MAX: Final = 1_500_000
 
 
 class Quarantined(msgspec.Struct, kw_only=True):
-    """A refused document. ``raw`` is the text as it came (undecodable bytes replaced)."""
+    """A refused document. ``raw`` is the text as it came: undecodable bytes replaced, personal numbers struck out (they
+    may be kept nowhere but in the staff register), and cut off at ``RAW_CHARACTERS_MAX``; ``raw_bytes`` is its length.
+    """
 
     id: str = msgspec.field(name="_id")
     received_at: datetime
@@ -30,6 +35,7 @@ class Quarantined(msgspec.Struct, kw_only=True):
     zh: str
     en: str
     raw: str
+    raw_bytes: int
 
 
 def quarantine_id(division: str, author: str, raw: bytes) -> str:
@@ -56,11 +62,12 @@ async def keep(
             code=refusal.code,
             zh=refusal.zh,
             en=refusal.en,
-            raw=raw.decode("utf-8", errors="replace"),
+            raw=mask_personal_numbers(raw.decode("utf-8", errors="replace"))[:RAW_CHARACTERS_MAX],
+            raw_bytes=len(raw),
         )
         for refusal, raw in refused
     ]
-    saved = await couch.bulk_docs(DATABASE, [msgspec.json.encode(d) for d in documents], new_edits=True)
+    saved = await couch.bulk_docs(QUARANTINE_DATABASE, [msgspec.json.encode(d) for d in documents], new_edits=True)
     # a conflict says that it is already kept
     if failed := [row for row in saved if row.error is not None and row.error != "conflict"]:
         raise StoreUnavailable(f"quarantine: {failed[0].error}")

@@ -16,7 +16,7 @@ from models.ids import Scope, database_of
 from sync_api.couch import Couch
 from sync_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, TooLarge
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
-from sync_api.replication import reading
+from sync_api.replication import retrieval
 from sync_api.replication.changes import ChangesPage, read_changes
 from sync_api.replication.longpoll import HEARTBEAT_S_DEFAULT, WAIT_S_MAX, longpoll
 from sync_api.replication.push import PushRow
@@ -35,6 +35,10 @@ def couch_json(content: bytes, status: int = 200) -> Response[bytes]:
 
 class _BulkDocs(msgspec.Struct):
     docs: list[Raw]
+
+
+class _Named(msgspec.Struct):
+    id: str = msgspec.field(name="_id", default="")
 
 
 class _DocIds(msgspec.Struct):
@@ -120,7 +124,7 @@ class ReplicationController(Controller):
         """``filter=_doc_ids``: the named documents of the scope that are there."""
         if request.query_params.get("filter") != "_doc_ids":
             raise BadRequest("no_filter", "只支持按编号过滤。", "Only filter=_doc_ids is offered.")
-        asked: _DocIds = reading.parse_body(await read_body(request), _DocIds)
+        asked: _DocIds = retrieval.parse_body(await read_body(request), _DocIds)
         sequence = await gateway.couch.sequence_now(database)
         rows = await gateway.couch.rows_of(database, [i for i in asked.doc_ids if visible.allows(i)])
         results = [
@@ -134,13 +138,13 @@ class ReplicationController(Controller):
     async def bulk_get(
         self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
     ) -> Response[bytes]:
-        return couch_json(await reading.bulk_get(gateway.couch, database, visible, await read_body(request)))
+        return couch_json(await retrieval.bulk_get(gateway.couch, database, visible, await read_body(request)))
 
     @post("/_revs_diff", operation_id="revsDiff", status_code=200)
     async def revs_diff(
         self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
     ) -> Response[bytes]:
-        return couch_json(await reading.revs_diff(gateway.couch, database, visible, await read_body(request)))
+        return couch_json(await retrieval.revs_diff(gateway.couch, database, visible, await read_body(request)))
 
     @post("/_bulk_docs", operation_id="bulkDocs", status_code=201)
     async def bulk_docs(
@@ -149,7 +153,7 @@ class ReplicationController(Controller):
         """Store what passes the checks; answer a row a document in the order sent."""
         body = await read_body(request)
         try:
-            batch: _BulkDocs = reading.parse_body(body, _BulkDocs)
+            batch: _BulkDocs = retrieval.parse_body(body, _BulkDocs)
         except BadRequest:
             await gateway.push.refuse_unreadable(request.user, database, body)
             raise
@@ -169,7 +173,7 @@ class ReplicationController(Controller):
         visible: Visible,
         local_id: FromPath[str],
     ) -> Response[bytes]:
-        return couch_json(await reading.get_local(gateway.couch, database, request.user, local_id))
+        return couch_json(await retrieval.get_local(gateway.couch, database, request.user, local_id))
 
     @put("/_local/{local_id:str}", operation_id="putCheckpoint", status_code=201)
     async def put_local(
@@ -181,7 +185,7 @@ class ReplicationController(Controller):
         local_id: FromPath[str],
     ) -> Response[bytes]:
         body = await read_body(request)
-        return couch_json(await reading.put_local(gateway.couch, database, request.user, local_id, body), 201)
+        return couch_json(await retrieval.put_local(gateway.couch, database, request.user, local_id, body), 201)
 
     @get("/{document_id:str}", operation_id="getDocument")
     async def get_document(
@@ -193,7 +197,7 @@ class ReplicationController(Controller):
         document_id: FromPath[str],
     ) -> Response[bytes]:
         params = {key: str(value) for key, value in request.query_params.items()}
-        return couch_json(await reading.one_document(gateway.couch, database, visible, document_id, params))
+        return couch_json(await retrieval.one_document(gateway.couch, database, visible, document_id, params))
 
     @put("/{document_id:str}", operation_id="putDocument", status_code=201)
     async def put_document(
@@ -206,9 +210,10 @@ class ReplicationController(Controller):
     ) -> Response[bytes]:
         """One document, judged like a batch of one; it says its own id, which must be the path's."""
         body = await read_body(request)
-        row = (await _take(gateway, request, database, [Raw(body)]))[0]
-        if row.ok and row.id != document_id:
+        named: _Named = retrieval.parse_body(body, _Named)
+        if named.id != document_id:
             raise BadRequest("bad_id", "编号与地址不一致。", "The document's id is not that of the address.")
+        row = (await _take(gateway, request, database, [Raw(body)]))[0]
         return couch_json(msgspec.json.encode(row), 201) if row.ok else _refused(row)
 
 

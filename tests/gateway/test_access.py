@@ -33,6 +33,32 @@ def test_guessing_is_braked_and_says_when_to_try_again(city: City) -> None:
     assert answer.json()["code"] == "too_many_attempts"
 
 
+def test_guessing_with_basic_is_braked_too(city: City) -> None:
+    city.add_account("guessed2", "informant", DIANHUTUN)
+    codes = [httpx.get(f"{city.url}{DB}/", auth=("guessed2", "wrong")).status_code for _ in range(ATTEMPTS_MAX + 1)]
+    assert codes == [401] * ATTEMPTS_MAX + [429]
+
+
+def test_two_users_with_one_device_name_see_each_their_own_receipts(city: City) -> None:
+    for alias in ("i0421", "i0422"):
+        client = city.client(alias, device="browser")
+        assert client.post(f"{DB}/_bulk_docs", json=bulk(report(DIANHUTUN, alias))).json()[0]["ok"]
+        receipts = [r["id"] for r in client.get(f"{DB}/_changes").json()["results"] if ":receipt:" in r["id"]]
+        assert receipts
+        assert all(f":receipt:{alias}.browser:" in identity for identity in receipts)
+
+
+@pytest.mark.parametrize("since", ["range~x", "range~", "range~a~"])
+def test_a_sequence_that_is_none_is_a_bad_request(city: City, since: str) -> None:
+    answer = city.client("i0421").get(f"{DB}/_changes", params={"since": since})
+    assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
+
+
+def test_an_analyst_of_the_city_reaches_every_county(city: City) -> None:
+    city.add_account("analyst", "analyst", "3717")
+    assert city.client("analyst").get(f"{DB}/").status_code == 200
+
+
 def test_a_session_expires_and_a_refresh_token_renews_it(city: City) -> None:
     found = city.login("i0421")
     headers = {"Authorization": f"Bearer {found['access_token']}"}

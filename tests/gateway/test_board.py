@@ -11,7 +11,7 @@ import pytest
 from ulid import ULID
 
 from models.catalogue import default_catalogue
-from tests.city import DIANHUTUN, City, bulk, case_event, events_of, report, round_of
+from tests.city import DIANHUTUN, City, bulk, case_event, events_of, report, round_of, wait_until_healthy
 
 DB = "/db/d110-371724"
 AT = default_catalogue().index
@@ -131,6 +131,41 @@ def test_a_stream_resumes_where_it_was_cut_off(city: City) -> None:
         assert "reset" not in [name for name, _ in again.found]
     finally:
         again.close()
+
+
+def test_documents_written_past_the_gateway_do_not_stop_it(city: City, stream: Stream) -> None:
+    store = f"{city.store.url}/d110-371724"
+    village = "371724109218"
+    broken = {
+        f"{village}:lights": {"type": "lights", "lights": 7},
+        f"{village}:round:a1:{ULID()}": {"type": "round"},
+        f"{DIANHUTUN}:report:i1:{ULID()}": {"type": "report", "villager": "x"},
+        f"{DIANHUTUN}:round:a217:nonsense": {"type": "round"},
+    }
+    for identity, body in broken.items():
+        assert httpx.put(f"{store}/{identity}", json=body).status_code == 201
+    push(city.client("i0421"), report(DIANHUTUN, "i0421", indicator="4.1.2"))
+    stream.next(DIANHUTUN, "y", "4.1.2")
+    assert city.client("z109").get("/board/371724109").status_code == 200
+
+
+def test_a_county_imported_later_joins_the_board(city: City) -> None:
+    register = city.raw("d110-3717/3717:register")
+    new = "371722,county,单县,3717\n371722001,township,某街道,371722\n371722001001,village,某村,371722001\n"
+    assert httpx.put(f"{city.store.url}/d110-371722").status_code == 201
+    changed = register | {"csv": register["csv"] + new}
+    assert httpx.put(f"{city.store.url}/d110-3717/3717:register", json=changed).status_code == 201
+    wait_for_status(city.client("s17"), "/board/371722", 200)
+    wait_until_healthy(city.url)
+
+
+def wait_for_status(client: httpx.Client, path: str, status: int) -> None:
+    pause = threading.Event()
+    for _ in range(200):
+        if client.get(path).status_code == status:
+            return
+        pause.wait(0.05)
+    raise AssertionError(client.get(path).text)
 
 
 @pytest.mark.parametrize("last_event_id", ["another-7", "nonsense", "99999999999"])

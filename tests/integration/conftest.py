@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from jobs.couch import Couch
-from jobs.register_store import Setup, import_register, read_setup
+from jobs.register_store import import_register, read_setup
 from models.divisions import parse_register
+from models.setup import Setup
 from sync_api.embedded.launcher import EmbeddedStore
 
 CITY = "3717"

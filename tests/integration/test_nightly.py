@@ -12,9 +12,9 @@ from jobs.couch import Couch, Database
 from jobs.lights import ShownLights
 from jobs.mirror import CountyMirror
 from jobs.nightly import CountyRun, run_county, run_nightly
-from jobs.register_store import Setup
 from models import calendar
 from models.documents import AnyDocument, decode_document
+from models.setup import Setup
 from models.village import lights_of_documents
 from tests.event_documents import NEIGHBOUR, OTHER_COUNTY, VILLAGE, report, step, visit
 

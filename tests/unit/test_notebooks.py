@@ -13,11 +13,11 @@ import pytest
 
 from jobs.couch import ChangeRow, ChangesPage, Stored, Written
 from jobs.nightly import run_county
-from jobs.register_store import Setup
 from models.calendar import epoch_day
 from models.catalogue import default_catalogue
 from models.divisions import parse_register
 from models.policy import default_policy
+from models.setup import Setup
 from models.village import Rulebook
 from tests.event_documents import NEIGHBOUR, VILLAGE, report, visit
 

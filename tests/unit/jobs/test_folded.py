@@ -112,7 +112,7 @@ def test_row_of_a_report_says_what_case_it_opens() -> None:
     opened = report(VILLAGE, 3, "4.2.1", "major")
     [row] = rows([opened]).to_arrow().to_pylist()
     assert row["case"] == row["ulid"] == opened["_id"].rpartition(":")[2]
-    assert (row["event"], row["severity"], row["owner"], row["division"]) == ("opened", "major", "i0421", VILLAGE)
+    assert (row["step"], row["severity"], row["owner"], row["division"]) == ("opened", "major", "i0421", VILLAGE)
     assert row["indicator"] == RULEBOOK.catalogue.index["4.2.1"]
     assert msgspec.json.decode(row["json"]) == opened
 

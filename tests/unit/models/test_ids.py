@@ -9,6 +9,7 @@ from models.ids import (
     DERIVED_KINDS,
     DEVICE_PATTERN,
     OWNER_OF_KIND,
+    RECEIPT_OWNER_PATTERN,
     ULID_PATTERN,
     IdError,
     Scope,
@@ -31,7 +32,7 @@ owners = {
     "author": aliases,
     "addressee": aliases,
     "case": ulids,
-    "device": st.from_regex(rf"\A{DEVICE_PATTERN}\Z"),
+    "device": st.from_regex(rf"\A{RECEIPT_OWNER_PATTERN}\Z"),
 }
 
 
@@ -104,7 +105,7 @@ def test_an_informant_sees_only_what_is_owned_by_alias_or_device(identity: str, 
     parsed = parse_id(identity)
     allowed = informant_scope(parsed.division, alias, device).allows(identity)
     is_own = (parsed.kind in ("report", "answer", "omission") and parsed.owner == alias) or (
-        parsed.kind == "receipt" and parsed.owner == device
+        parsed.kind == "receipt" and parsed.owner == f"{alias}.{device}"
     )
     assert allowed == is_own
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 import msgspec
-from msgspec import Raw
 
 from models.ids import Scope
 from sync_api.access.accounts import Session
@@ -22,10 +21,6 @@ class _Wanted(msgspec.Struct, omit_defaults=True):
 
 class _BulkGet(msgspec.Struct):
     docs: list[_Wanted]
-
-
-class BulkGetRequest(msgspec.Struct):
-    docs: list[Raw]
 
 
 def parse_body(body: bytes, kind: type[Any]) -> Any:

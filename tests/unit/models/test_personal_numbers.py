@@ -1,0 +1,39 @@
+import pytest
+
+from models.personal_numbers import has_personal_number, mask_personal_numbers
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "37292919800101123X",
+        "证号372929198001011234。",
+        "３７２９２９１９８００１０１１２３４",
+        "请打13800138000",
+        "138 0013 8000",
+        "138-0013-8000",
+        "１３８００１３８０００",
+    ],
+)
+def test_personal_numbers_are_found_and_struck_out(text: str) -> None:
+    assert has_personal_number(text)
+    assert not has_personal_number(mask_personal_numbers(text))
+    assert "1380013" not in mask_personal_numbers(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "371724109217",
+        "花了 12800 元",
+        "2026-03-01 08:00",
+        "12345 热线",
+        "10086",
+        "1234567890123456789",
+        "修路 3.5 公里",
+    ],
+)
+def test_other_numbers_pass(text: str) -> None:
+    assert not has_personal_number(text)
+    assert mask_personal_numbers(text) == text
