@@ -18,12 +18,14 @@ from typing import Any, Final
 
 import click
 import httpx
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import uvicorn
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ulid import ULID
 
-from jobs.commands import today_in_heze
+from jobs.commands import faults_as_lines, today_in_heze
 from jobs.couch import Couch as BatchCouch
 from jobs.couch import MissingDatabaseError
 from jobs.nightly import CountyRun, run_nightly
@@ -42,7 +44,7 @@ from models.simulation import (
     simulation_start,
     station_alias,
 )
-from sync_api.access.accounts import Account
+from sync_api.access.accounts import Account, AssignedCase
 from sync_api.access.staff import Staff
 from sync_api.app import create_app
 from sync_api.couch import Couch
@@ -52,6 +54,8 @@ CITY: Final = "3717"
 SEED: Final = 110
 #: The village of history B; the demo's informant, administrator, station and county stand there.
 VILLAGE: Final = "371724109217"
+DEPARTMENT: Final = "民政"
+DEPARTMENT_CASES: Final = 30
 HEALTHY_S_MAX: Final = 60.0
 STOP_S_MAX: Final = 3
 
@@ -86,10 +90,12 @@ def _say(zh: str, en: str) -> None:
 
 
 def fill(url: str, folder: Path) -> None:
+    """Register, simulated events and a night's run, each unless it is there. Raises ``click.ClickException``."""
     couch = BatchCouch(url)
     try:
-        _simulate(couch, _import(couch))
-        _night(couch, read_setup(couch, CITY), folder)
+        with faults_as_lines():
+            _simulate(couch, _import(couch))
+            _night(couch, read_setup(couch, CITY), folder)
     finally:
         couch.close()
 
@@ -155,13 +161,15 @@ def _bar(text: str, total: int) -> Iterator[Callable[[], None]]:
         yield lambda: progress.advance(task)
 
 
-def demo_accounts() -> list[Account]:
+def demo_accounts(cases: tuple[AssignedCase, ...]) -> list[Account]:
+    """One account a role; ``cases`` are the department's."""
     township, county = VILLAGE[:9], VILLAGE[:6]
     return [
         Account(alias=informant_alias(VILLAGE, 1), role="informant", divisions=(VILLAGE,)),
         Account(alias=administrator_alias(VILLAGE), role="administrator", divisions=(VILLAGE,)),
         Account(alias=station_alias(township), role="station", divisions=(township,)),
         Account(alias=centre_alias(county), role="county", divisions=(county,)),
+        Account(alias="minzheng", role="department", divisions=(county,), cases=cases),
         Account(alias="city", role="city", divisions=(CITY,)),
         Account(alias="analyst", role="analyst", divisions=(CITY,)),
     ]
@@ -173,12 +181,22 @@ async def ensure_accounts(url: str, folder: Path) -> dict[str, tuple[str, str]]:
     passwords: dict[str, str] = json.loads(file.read_text()) if file.is_file() else {}
     async with Couch(url) as couch:
         staff = Staff(couch)
-        for account in demo_accounts():
+        accounts = demo_accounts(_assigned_cases(folder))
+        for account in accounts:
             if await staff.find(account.alias) is None:
                 passwords[account.alias] = secrets.token_urlsafe(9)
                 _write_private(file, json.dumps(passwords))
                 await staff.add(account, passwords[account.alias])
-    return {account.role: (account.alias, passwords[account.alias]) for account in demo_accounts()}
+    return {account.role: (account.alias, passwords[account.alias]) for account in accounts}
+
+
+def _assigned_cases(folder: Path) -> tuple[AssignedCase, ...]:
+    """The last cases of the demo's county that were assigned to its department (民政), from the mirror."""
+    events = pq.read_table(folder / "mirror" / "events" / f"county={VILLAGE[:6]}", columns=["step", "json"])
+    assigned = [json.loads(text) for text in events.filter(pc.equal(events["step"], "assigned"))["json"].to_pylist()]
+    own = sorted(e["_id"] for e in assigned if DEPARTMENT in e.get("department", ""))
+    parts = [identity.split(":") for identity in own[-DEPARTMENT_CASES:]]
+    return tuple(AssignedCase(division, case) for division, _, case, _ in parts)
 
 
 def kept_secret(folder: Path) -> str:

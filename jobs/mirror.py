@@ -9,6 +9,7 @@ cut off is written again under the same name. Everything here may be deleted; th
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -27,6 +28,8 @@ from models.catalogue import Catalogue
 #: Rows held in memory before they are written; a county's first 18 months are one chunk.
 CHUNK_ROWS: Final = 50_000
 FROM_THE_START: Final = "0"
+#: Parts with other columns were written by another release.
+_COLUMNS: Final = hashlib.sha256(str(SCHEMA).encode()).hexdigest()[:16]
 
 
 class Sequence(msgspec.Struct, frozen=True):
@@ -34,6 +37,7 @@ class Sequence(msgspec.Struct, frozen=True):
 
     store: str
     catalogue: str
+    columns: str = ""
     since: str = FROM_THE_START
     chunks: int = 0
 
@@ -41,8 +45,8 @@ class Sequence(msgspec.Struct, frozen=True):
 class CountyMirror:
     """One county's part of the mirror. ``store``: the uuid of the CouchDB that is mirrored.
 
-    Sequences of another store mean nothing here and positions of another catalogue mean something else, so either
-    makes the mirror begin anew.
+    Sequences of another store mean nothing here, positions of another catalogue mean something else, and another
+    release may keep other columns, so each of these makes the mirror begin anew.
     """
 
     def __init__(self, folder: Path, county: str, store: str, catalogue: Catalogue) -> None:
@@ -50,7 +54,7 @@ class CountyMirror:
         self.events_dir = folder / "events" / f"county={county}"
         self.state_dir = folder / "state" / county
         self._catalogue = catalogue
-        self._sequence = self._read_sequence(Sequence(store, catalogue.version))
+        self._sequence = self._read_sequence(Sequence(store, catalogue.version, _COLUMNS))
         self.unreadable: list[str] = []
 
     def catch_up(self, database: Database, keep: Callable[[pa.Table], None]) -> int:
@@ -103,7 +107,7 @@ class CountyMirror:
         if file.exists():
             known = msgspec.json.decode(file.read_bytes(), type=Sequence)
             is_whole = known.chunks == 0 or self.events_dir.exists()
-            if is_whole and (known.store, known.catalogue) == (fresh.store, fresh.catalogue):
+            if is_whole and msgspec.structs.replace(known, since=fresh.since, chunks=fresh.chunks) == fresh:
                 return known
         # whatever lies here belongs to a feed that can't be continued
         for folder in (self.events_dir, self.state_dir):
