@@ -56,6 +56,7 @@ check: setup
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/python -m sync_api.web.generate_types --check
 	@$(BIN)/python -m pytest -q tests/unit/test_imports.py
 	@cd $(WEB) && $(NODE_PATH_PREFIX)npm run check --silent
 

@@ -318,7 +318,7 @@ def _print_addresses(address: str, logins: dict[str, tuple[str, str]]) -> None:
     click.echo()
     click.echo(f"  图版 board   {address}/board")
     click.echo(f"  平板 tablet  {address}/tablet/")
-    click.echo(f"  接口 API     {address}/schema")
+    click.echo(f"  接口 API     {address}/schema/openapi.json")
     click.echo("\n  账号 log-ins（均为模拟 / simulated）")
     for role, (alias, password) in logins.items():
         click.echo(f"  {role:14} {alias:16} {password}")

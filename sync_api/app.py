@@ -10,10 +10,11 @@ from typing import Final
 
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import State
+from litestar.datastructures import ResponseHeader, State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
 
 from sync_api.access.gate import Gate
 from sync_api.access.limits import LoginLimit
@@ -36,6 +37,18 @@ from sync_api.web_pages import page_routes
 
 #: Heartbeats must leave at once, so streams are not compressed.
 _NOT_COMPRESSED: Final = [r"/events/?$", r"/_changes$"]
+
+
+#: Pages load nothing from other hosts, are shown in no frame, and nobody guesses at types.
+_HEADERS: Final = [
+    ResponseHeader(
+        name="Content-Security-Policy",
+        value="default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; "
+        "base-uri 'none'; frame-ancestors 'none'",
+    ),
+    ResponseHeader(name="X-Content-Type-Options", value="nosniff"),
+    ResponseHeader(name="Referrer-Policy", value="same-origin"),
+]
 
 
 def utc_now() -> datetime:
@@ -66,7 +79,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         feeds=feeds,
         keeper=keeper,
         board=board,
-        push=Push(couch, clock, keeper.touch),
+        push=Push(couch, feeds, clock, keeper.touch),
     )
 
     @asynccontextmanager
@@ -101,7 +114,13 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             Exception: answer_unexpected,
         },
         compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6, exclude=_NOT_COMPRESSED),
-        openapi_config=OpenAPIConfig(title="Dynamic Management 110", version="0.1.0", path="/schema"),
+        openapi_config=OpenAPIConfig(
+            title="Dynamic Management 110",
+            version="0.1.0",
+            path="/schema",
+            render_plugins=[JsonRenderPlugin()],  # the others load their pages from foreign hosts
+        ),
+        response_headers=_HEADERS,
         request_max_body_size=BODY_BYTES_MAX,
         logging_config=None,  # the command that serves decides where logs go
     )

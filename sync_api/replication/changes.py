@@ -16,6 +16,7 @@ from msgspec import Raw
 from models.ids import Scope
 from sync_api.couch import Couch, CouchError, IdRow, Row, seq_text
 from sync_api.errors import BadRequest
+from sync_api.replication.feed import Feed
 
 #: Rows asked for at a time when a page has to be matched here; a page of 1,000 rows is about 100 kB.
 SCAN_ROWS: Final = 1_000
@@ -33,9 +34,10 @@ def _as_seq(text: str) -> Raw:
     return Raw(msgspec.json.encode(text))
 
 
-async def read_changes(couch: Couch, database: str, scope: Scope, since: str, limit: int) -> ChangesPage:
+async def read_changes(couch: Couch, feed: Feed, scope: Scope, since: str, limit: int) -> ChangesPage:
     """The next rows of a scope after ``since``: up to ``limit``, fewer only at the true end. Raises
     ``StoreUnavailable``; an upstream error is never an empty page."""
+    database = feed.database
     if not scope.prefixes:
         return ChangesPage([], since)
     if since in ("", "0"):
@@ -48,6 +50,11 @@ async def read_changes(couch: Couch, database: str, scope: Scope, since: str, li
         if not sequence:
             raise BadRequest("bad_since", "since 参数不正确。", "Not a sequence of this gateway's.")
         return await _read_range(couch, database, scope, key, sequence, limit)
+    if feed.connected.is_set() and feed.log.holds(since):
+        await feed.settle(scope)
+    if feed.connected.is_set() and feed.log.holds(since):
+        rows, last = feed.log.after(since, scope, limit)
+        return ChangesPage([Row(_as_seq(seq_text(row.seq)), row.id, row.changes, row.deleted) for row in rows], last)
     return await _read_feed(couch, database, scope, since, limit)
 
 

@@ -1,22 +1,26 @@
-"""One upstream feed a database, however many tablets wait: it wakes the long polls whose scope a change lies in."""
+"""One upstream feed a database, however many tablets ask: it fills the channel log and wakes the long polls whose scope
+a change lies in."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
 from models.ids import Scope
-from sync_api.couch import Couch, CouchError, seq_text
+from sync_api.couch import Couch, CouchError, Row, seq_text
 from sync_api.errors import StoreUnavailable
+from sync_api.replication.channel_log import ChannelLog
 
 log = logging.getLogger(__name__)
 
 RETRY_S_FIRST: Final = 0.2
 RETRY_S_MAX: Final = 5.0
+#: The feed of a healthy store is milliseconds behind.
+SETTLE_S_MAX: Final = 1.0
 
 #: Hears the id of a change.
 Listener = Callable[[str], None]
@@ -25,10 +29,15 @@ Connected = Callable[[str], None]
 
 
 class Feed:
-    """Follows one database from now on. ``listen`` hears every id; ``waiting`` gives an event for a scope."""
+    """Follows one database from now on. ``listen`` hears every id, ``waiting`` gives an event for a scope, ``log`` holds
+    the last rows."""
 
     def __init__(self, couch: Couch, database: str) -> None:
         self._couch, self.database = couch, database
+        self.log = ChannelLog()
+        #: Written through this gateway, but not yet come back by the feed.
+        self._expected: set[str] = set()
+        self._settled = asyncio.Event()
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         #: How many waiting prefixes have which length: a change is looked up once a length, not once a waiter.
         self._lengths: Counter[int] = Counter()
@@ -68,6 +77,30 @@ class Feed:
             for event in events:
                 event.set()
 
+    def expect(self, document_ids: Iterable[str]) -> None:
+        """These were just written: who asks for changes next wants to see them."""
+        if self.connected.is_set():
+            self._expected.update(document_ids)
+
+    async def settle(self, scope: Scope) -> None:
+        """Wait until what this gateway wrote in a scope has come back by the feed; not for long, since asking again
+        brings it anyway."""
+        deadline = asyncio.get_running_loop().time() + SETTLE_S_MAX
+        while any(scope.allows(document_id) for document_id in self._expected):
+            remaining_s = deadline - asyncio.get_running_loop().time()
+            self._settled.clear()
+            try:
+                await asyncio.wait_for(self._settled.wait(), max(remaining_s, 0))
+            except TimeoutError:
+                return
+
+    def _take(self, row: Row) -> None:
+        self.log.append(row)
+        self._tell(row.id)
+        if row.id in self._expected:
+            self._expected.discard(row.id)
+            self._settled.set()
+
     def _tell(self, document_id: str) -> None:
         for length in self._lengths:
             for event in self._waiters.get(document_id[:length], ()):
@@ -89,15 +122,18 @@ class Feed:
             try:
                 if since is None:
                     since = await self._couch.sequence_now(self.database)
+                    self.log.begin(since)
                 async with self._couch.follow(self.database, since) as rows:
                     self._tell_connected()
                     wait_s = RETRY_S_FIRST
                     async for row in rows:
                         since = seq_text(row.seq)
-                        self._tell(row.id)
+                        self._take(row)
             except (StoreUnavailable, CouchError, ValueError) as error:
                 # the store is down, the database not made yet, or a line was torn (ValueError): wait, longer each time
                 log.info("feed of %s is cut: %s", self.database, error)
             self.connected.clear()
+            self._expected.clear()
+            self._settled.set()
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, RETRY_S_MAX)

@@ -18,6 +18,7 @@ from sync_api.access.accounts import Session
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable
 from sync_api.replication import quarantine
+from sync_api.replication.feeds import Feeds
 from sync_api.replication.intake import Accepted, Refusal, check
 
 
@@ -35,8 +36,10 @@ class PushRow(msgspec.Struct, omit_defaults=True):
 class Push:
     """Takes pushes into one store."""
 
-    def __init__(self, couch: Couch, clock: Callable[[], datetime], touch: Callable[[set[str]], None]) -> None:
-        self._couch, self._clock, self._touch = couch, clock, touch
+    def __init__(
+        self, couch: Couch, feeds: Feeds, clock: Callable[[], datetime], touch: Callable[[set[str]], None]
+    ) -> None:
+        self._couch, self._feeds, self._clock, self._touch = couch, feeds, clock, touch
 
     async def take(self, session: Session, setup: Setup, database: str, documents: Sequence[Raw]) -> list[PushRow]:
         """Judge, keep and answer a batch. Raises ``StoreUnavailable`` when nothing can be promised."""
@@ -82,6 +85,7 @@ class Push:
         if not documents:
             return
         failed = await self._couch.bulk_docs(database, documents, new_edits=False)
+        self._feeds.of(database).expect(receipt.id for receipt in receipts)
         if errors := [row for row in failed if row.error is not None]:
             raise StoreUnavailable(_first(errors))
 

@@ -105,17 +105,17 @@ class ReplicationController(Controller):
             raise BadRequest("no_filter", "不支持自定义过滤。", "No filters here: the scope is the filter.")
         limit = _whole(query, "limit", LIMIT_MAX)
         since = query.get("since", "0").strip('"')
-        couch = gateway.couch
+        couch, feed = gateway.couch, gateway.feeds.of(database)
 
         async def read() -> ChangesPage:
-            page = await read_changes(couch, database, visible, since, max(1, min(limit, LIMIT_MAX)))
+            page = await read_changes(couch, feed, visible, since, max(1, min(limit, LIMIT_MAX)))
             return await _with_documents(couch, database, page) if query.get("include_docs") == "true" else page
 
         if query.get("feed") != "longpoll":
             return ASGIResponse(body=msgspec.json.encode(await read()), media_type="application/json")
         heartbeat_s = _whole(query, "heartbeat", int(HEARTBEAT_S_DEFAULT * 1000)) / 1000
         timeout_s = min(_whole(query, "timeout", int(WAIT_S_MAX * 1000)) / 1000, WAIT_S_MAX)
-        return longpoll(gateway.feeds.of(database), visible, read, max(1.0, heartbeat_s), timeout_s)
+        return longpoll(feed, visible, read, max(1.0, heartbeat_s), timeout_s)
 
     @post("/_changes", operation_id="changesOfIds", status_code=200)
     async def changes_of_ids(

@@ -99,6 +99,23 @@ def test_the_wall_is_walked_by_keyboard(city: City, open_device: OpenDevice) -> 
     assert page.url.endswith(f"#/{first.removeprefix('row-')}/1.1.2")
 
 
+def test_a_wall_left_alone_scrolls_by_itself_until_it_is_touched(city: City, open_device: OpenDevice) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+    page.clock.install()
+    page.goto(f"{city.url}/board")
+    log_in(page, "s17")
+    wall = page.get_by_role("application")
+    expect(page.locator("tr[data-testid^=row-]").first).to_be_attached(timeout=WAIT_MS_MAX)
+    assert wall.evaluate("wall => wall.scrollTop") == 0
+    page.clock.run_for(25_000)
+    rolled = wall.evaluate("wall => wall.scrollTop")
+    assert rolled > 0
+    wall.hover()
+    stopped = wall.evaluate("wall => wall.scrollTop")
+    page.clock.run_for(25_000)
+    assert wall.evaluate("wall => wall.scrollTop") == stopped >= rolled
+
+
 def test_a_board_that_hears_nothing_for_two_beats_says_so_and_recovers(city: City, open_device: OpenDevice) -> None:
     device = open_device(WALL_SCREEN)
     page = device.new_page()

@@ -58,7 +58,9 @@ def test_a_report_written_without_a_network_waits_and_is_receipted_when_it_is_ba
     expect(work_item(page, "sent")).to_have_count(1)
     expect(page.get_by_test_id("sync-held")).to_contain_text("1 / 1")
     identity = work_item(page, "sent").get_attribute("data-id")
-    assert city.raw(f"d110-371724/{identity}")["text"] == TEXT
+    stored = city.raw(f"d110-371724/{identity}")
+    assert stored["text"] == TEXT
+    assert stored["observed_at"] == stored["saved_at"]
 
     page.get_by_test_id("tab-lights").click()
     page.get_by_test_id("item-4.3").get_by_role("button").first.click()

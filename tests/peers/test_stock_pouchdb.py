@@ -64,6 +64,10 @@ class Peer:
     def wait_for_pull(self, identity: str) -> None:
         self.wait(lambda e: e["event"] == "change" and e["direction"] == "pull" and identity in e["ids"])
 
+    def wait_for_receipt(self, alias: str) -> None:
+        """The first receipt of an account's stock clients; an office sees those of all its tablets."""
+        self.wait(lambda e: e["event"] == "change" and any(f":receipt:{alias}.basic:" in i for i in e["ids"]))
+
     def close(self) -> None:
         self.tell(stop=True)
         self._process.communicate(timeout=WAIT_S_MAX)
@@ -90,7 +94,7 @@ def test_an_informants_report_goes_up_and_receipt_and_lights_come_down(
     document = report(DIANHUTUN, "i0421")
     peer.tell(put=document)
     peer.wait_for_pull(f"{DIANHUTUN}:lights")
-    peer.wait(lambda e: e["event"] == "change" and any(":receipt:" in i for i in e["ids"]))
+    peer.wait_for_receipt("i0421")
     assert city.raw(f"d110-371724/{document['_id']}")["text"] == document["text"]
     assert not [e for e in peer.events if e["event"] in ("error", "denied")]
 
@@ -105,7 +109,7 @@ def test_what_one_writes_reaches_those_whose_scope_it_is_in_and_no_other(
     station.wait_for_pull(document["_id"])
     own = report(DIANHUTUN, "i0422", indicator="5.4.3")
     informant.tell(put=own)  # everything before its echo has been told by then
-    informant.wait(lambda e: e["event"] == "change" and any(":receipt:" in i for i in e["ids"]))
+    informant.wait_for_receipt("i0422")
     assert document["_id"] not in informant.pulled()
 
 
@@ -119,7 +123,7 @@ def test_a_refused_document_is_denied_with_its_reason_and_blocks_nothing(
     assert denied["id"] == bad["_id"]
     assert "工作范围" in denied["reason"]
     peer.tell(put=good)
-    peer.wait(lambda e: e["event"] == "change" and any(":receipt:" in i for i in e["ids"]))
+    peer.wait_for_receipt("a217")
     assert city.raw(f"d110-371724/{good['_id']}")["type"] == "round"
 
 

@@ -202,7 +202,7 @@ export interface RegisterDocument {
   watched_since: string;
 }
 
-/** An informant's or administrator's word on one matter. General and major ones open a case (models/cases.py). */
+/** An informant's or administrator's word on one matter; it opens a case of its own (models/cases.py). */
 export interface Report {
   type: 'report';
   _id: string;

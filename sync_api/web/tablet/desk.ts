@@ -1,11 +1,11 @@
 /** All that the pages of one logged-in user show: read from the store, and again whenever it changes. */
-import { computed, ref, shallowRef } from 'vue';
+import { computed, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
 import { type Account, ask, type Catalogue, type DivisionView, Refused } from '../shared/api';
 import { lampTree } from '../shared/catalogue';
-import type { LightsDocument, ReadingValue, Report, Round } from '../shared/documents';
+import type { Answer, LightsDocument, ReadingValue, Receipt, Report, Round } from '../shared/documents';
 import { databaseOf, eventId, levelOf } from '../shared/ids';
 import type { Session } from '../shared/session';
-import { type OwnEvent, Store } from './store';
+import { type Outbox, type OwnEvent, Store } from './store';
 import { Synchroniser } from './sync';
 
 export type WorkState = 'waiting' | 'sent' | 'refused';
@@ -26,33 +26,107 @@ export interface Reading {
 const CATALOGUE_KEY = 'd110.catalogue';
 const REREAD_AFTER_MS = 60;
 
-export type Desk = ReturnType<typeof useDesk>;
+export class Desk {
+  /** The village that this user reports on. */
+  readonly village: string;
+  readonly catalogue = shallowRef(kept<Catalogue>(CATALOGUE_KEY));
+  readonly place: ShallowRef<DivisionView | undefined>;
+  readonly lights = shallowRef<LightsDocument>();
+  /** Own events, the newest first. */
+  readonly work = shallowRef<WorkItem[]>([]);
+  readonly readings = shallowRef<ReadonlyMap<string, Reading>>(new Map());
+  readonly lastReceiptAt = ref<string>();
+  /** When this tablet last heard all that the gateway had for it. */
+  readonly seenAt: Ref<string | undefined>;
+  readonly sync: Synchroniser;
 
-export function useDesk(session: Session, account: Account) {
-  const villages = account.divisions.filter((code) => levelOf(code) === 'village');
-  const village = villages[0] ?? '';
-  const database = databaseOf(village);
-  const placeKey = `d110.division.${village}`;
-  const seenKey = `d110.seen.${account.alias}`;
-
-  const catalogue = shallowRef(kept<Catalogue>(CATALOGUE_KEY));
-  const place = shallowRef(kept<DivisionView>(placeKey));
-  const lights = shallowRef<LightsDocument>();
-  const work = shallowRef<WorkItem[]>([]);
-  const readings = shallowRef<ReadonlyMap<string, Reading>>(new Map());
-  const lastReceiptAt = ref<string>();
-  const seenAt = ref(localStorage.getItem(seenKey) ?? undefined);
-
-  const store = new Store(account.alias, database);
-  const sync = new Synchroniser(store, session, database, async () => {
-    seenAt.value = new Date().toISOString();
-    localStorage.setItem(seenKey, seenAt.value);
-    await reread();
-    await refreshReference();
+  readonly tree = computed(() => (this.catalogue.value ? lampTree(this.catalogue.value) : []));
+  readonly isSimulated = computed(() => this.lights.value?.simulated === true);
+  readonly tally = computed(() => {
+    const count = (state: WorkState): number => this.work.value.filter((item) => item.state === state).length;
+    return { total: this.work.value.length, held: count('sent'), waiting: count('waiting'), refused: count('refused') };
   });
 
-  async function reread(): Promise<void> {
-    const [events, receipts, answers, outbox, lit, carriers] = await Promise.all([
+  private readonly store: Store;
+  private readonly feed: PouchDB.Core.Changes<object>;
+  private readonly placeKey: string;
+  private readonly seenKey: string;
+  private rereading: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly session: Session,
+    readonly account: Account,
+  ) {
+    this.village = account.divisions.find((code) => levelOf(code) === 'village') ?? '';
+    this.placeKey = `d110.division.${this.village}`;
+    this.seenKey = `d110.seen.${account.alias}`;
+    this.place = shallowRef(kept<DivisionView>(this.placeKey));
+    this.seenAt = ref(kept<string>(this.seenKey));
+    const database = databaseOf(this.village);
+    this.store = new Store(account.alias, database);
+    this.sync = new Synchroniser(this.store, session, database, () => this.synced());
+    this.feed = this.store.db.changes({ live: true, since: 'now' }).on('change', () => {
+      clearTimeout(this.rereading);
+      this.rereading = setTimeout(() => void this.reread(), REREAD_AFTER_MS);
+    });
+  }
+
+  /** Rounds are a village administrator's; informants report. */
+  get mayVisit(): boolean {
+    return this.account.role === 'administrator';
+  }
+
+  async open(): Promise<void> {
+    await this.reread();
+    void this.refreshReference();
+    this.sync.start();
+  }
+
+  close(): void {
+    clearTimeout(this.rereading);
+    this.feed.cancel();
+    this.sync.stop();
+  }
+
+  async saveReport(
+    observed: Date | undefined,
+    body: Pick<Report, 'indicator' | 'severity' | 'text' | 'place'>,
+  ): Promise<void> {
+    await this.save({ type: 'report', ...this.frame('report', observed), channel: 'tablet', ...body });
+  }
+
+  async saveRound(body: Pick<Round, 'readings' | 'text'>): Promise<void> {
+    await this.save({ type: 'round', ...this.frame('round', undefined), channel: 'visit', ...body });
+  }
+
+  private async save(event: OwnEvent): Promise<void> {
+    await this.store.save(event);
+    await this.reread();
+    this.sync.wake();
+  }
+
+  /** What was observed just now carries the very instant of saving. */
+  private frame(kind: 'report' | 'round', observed: Date | undefined) {
+    const now = new Date();
+    return {
+      _id: eventId(this.village, kind, this.account.alias, now.getTime()),
+      observed_at: (observed ?? now).toISOString(),
+      saved_at: now.toISOString(),
+      clock_offset_ms: this.session.clockOffsetMs,
+      app_version: __APP_VERSION__,
+    };
+  }
+
+  private async synced(): Promise<void> {
+    this.seenAt.value = new Date().toISOString();
+    keep(this.seenKey, this.seenAt.value);
+    await this.reread();
+    await this.refreshReference();
+  }
+
+  private async reread(): Promise<void> {
+    const { store, village } = this;
+    const [events, receipts, answers, outbox, lights, carriers] = await Promise.all([
       store.ownEvents(village),
       store.receipts(village),
       store.answers(village),
@@ -60,31 +134,18 @@ export function useDesk(session: Session, account: Account) {
       store.lights(village),
       store.readings(village),
     ]);
-    const received = new Map(receipts.flatMap(({ ids, received_at }) => ids.map((id) => [id, received_at] as const)));
-    const waiting = new Set(outbox.waiting);
-    work.value = events.map((event) => {
-      const receivedAt = received.get(event._id);
-      const reason = receivedAt === undefined ? outbox.refused[event._id] : undefined;
-      const state: WorkState =
-        reason !== undefined ? 'refused' : waiting.has(event._id) && receivedAt === undefined ? 'waiting' : 'sent';
-      return {
-        event,
-        state,
-        receivedAt,
-        reason,
-        answers: answers.filter(({ about }) => about === event._id).map(({ text }) => text),
-      };
-    });
-    lastReceiptAt.value = receipts
+    this.work.value = workItems(events, receipts, answers, outbox);
+    this.lastReceiptAt.value = receipts
       .map(({ received_at }) => received_at)
       .sort()
       .at(-1);
-    lights.value = lit;
-    readings.value = latestReadings(carriers);
+    this.lights.value = lights;
+    this.readings.value = latestReadings(carriers);
   }
 
   /** The catalogue that the lights were computed with, and what the village is called. */
-  async function refreshReference(): Promise<void> {
+  private async refreshReference(): Promise<void> {
+    const { catalogue, lights, place, session } = this;
     const isOld = !catalogue.value || (lights.value && catalogue.value.version !== lights.value.catalogue);
     try {
       if (isOld) {
@@ -92,8 +153,8 @@ export function useDesk(session: Session, account: Account) {
         keep(CATALOGUE_KEY, catalogue.value);
       }
       if (!place.value) {
-        place.value = await ask<DivisionView>(session.fetch, `/divisions/${village}`);
-        keep(placeKey, place.value);
+        place.value = await ask<DivisionView>(session.fetch, `/divisions/${this.village}`);
+        keep(this.placeKey, place.value);
       }
     } catch (error) {
       // no reason to call the sync itself a failure: the next round asks again
@@ -101,74 +162,24 @@ export function useDesk(session: Session, account: Account) {
       console.warn('reference data not refreshed', error);
     }
   }
+}
 
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const feed = store.db.changes({ live: true, since: 'now' }).on('change', () => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void reread(), REREAD_AFTER_MS);
-  });
-
-  async function open(): Promise<void> {
-    await reread();
-    void refreshReference();
-    sync.start();
-  }
-
-  function close(): void {
-    clearTimeout(timer);
-    feed.cancel();
-    sync.stop();
-  }
-
-  async function save(event: OwnEvent): Promise<void> {
-    await store.save(event);
-    await reread();
-    sync.wake();
-  }
-
-  function frame(kind: 'report' | 'round', observed: Date) {
-    const now = new Date();
+/** What became of each own event. A receipt outweighs a refusal: the office may release what was quarantined. */
+function workItems(events: OwnEvent[], receipts: Receipt[], answers: Answer[], outbox: Outbox): WorkItem[] {
+  const received = new Map(receipts.flatMap(({ ids, received_at }) => ids.map((id) => [id, received_at] as const)));
+  const waiting = new Set(outbox.waiting);
+  return events.map((event) => {
+    const receivedAt = received.get(event._id);
+    const reason = receivedAt === undefined ? outbox.refused[event._id] : undefined;
+    const isWaiting = receivedAt === undefined && waiting.has(event._id);
     return {
-      _id: eventId(village, kind, account.alias, now.getTime()),
-      observed_at: observed.toISOString(),
-      saved_at: now.toISOString(),
-      clock_offset_ms: session.clockOffsetMs,
-      app_version: __APP_VERSION__,
+      event,
+      state: reason !== undefined ? 'refused' : isWaiting ? 'waiting' : 'sent',
+      receivedAt,
+      reason,
+      answers: answers.filter(({ about }) => about === event._id).map(({ text }) => text),
     };
-  }
-  const saveReport = (observed: Date, body: Pick<Report, 'indicator' | 'severity' | 'text' | 'place'>): Promise<void> =>
-    save({ type: 'report', ...frame('report', observed), channel: 'tablet', ...body } as Report);
-  const saveRound = (body: Pick<Round, 'readings' | 'text'>): Promise<void> =>
-    save({ type: 'round', ...frame('round', new Date()), channel: 'visit', ...body } as Round);
-
-  const tree = computed(() => (catalogue.value ? lampTree(catalogue.value) : []));
-  const tally = computed(() => {
-    const count = (state: WorkState): number => work.value.filter((item) => item.state === state).length;
-    return { total: work.value.length, held: count('sent'), waiting: count('waiting'), refused: count('refused') };
   });
-  const isSimulated = computed(() => lights.value?.simulated === true);
-  const mayVisit = account.role === 'administrator';
-
-  return {
-    account,
-    village,
-    catalogue,
-    tree,
-    place,
-    lights,
-    work,
-    tally,
-    readings,
-    lastReceiptAt,
-    seenAt,
-    isSimulated,
-    mayVisit,
-    sync,
-    open,
-    close,
-    saveReport,
-    saveRound,
-  };
 }
 
 /** The latest reading of each indicator by when it was observed, as `models/readings.py` folds them. */
