@@ -29,7 +29,7 @@ Connected = Callable[[str], None]
 
 
 class Feed:
-    """Follows one database from now on. ``listen`` hears every id, ``waiting`` gives an event for a scope, ``log`` holds
+    """Follows one database from now on. ``listen`` hears every id, ``waiting`` gives an event for a scope; ``log`` has
     the last rows."""
 
     def __init__(self, couch: Couch, database: str) -> None:
