@@ -40,6 +40,7 @@ class Indicator(msgspec.Struct, frozen=True):
     measure_zh: str
     measure_en: str
     unit: str
+    unit_en: str
     kind: Kind
     direction: Direction | None
     yellow: float | None

@@ -10,7 +10,7 @@ from models.faults import Fault
 from models.tables import Row
 
 ITEM_COLUMNS = ("item_zh", "item_en")
-TEXT_COLUMNS = ("name_zh", "name_en", "measure_zh", "measure_en", "unit", "source_zh")
+TEXT_COLUMNS = ("name_zh", "name_en", "measure_zh", "measure_en", "unit", "unit_en", "source_zh")
 NUMBER_COLUMNS = ("yellow", "red", "minimum", "maximum", "interval_days", "weight")
 
 # What each kind must fill in besides its names, weight and departments; the other cells must stay empty.
@@ -163,6 +163,7 @@ def _indicator(row: Row, numbers: dict[str, float | None], leads: tuple[str, ...
         measure_zh=values["measure_zh"],
         measure_en=values["measure_en"],
         unit=values["unit"],
+        unit_en=values["unit_en"],
         kind=cast(Kind, values["kind"]),
         direction=cast(Direction, values["direction"]) if values["direction"] else None,
         yellow=numbers["yellow"],

@@ -25,7 +25,7 @@ const zh = {
   wall_keys: '方向键移动，回车进入村',
   all_green: '全部正常',
   open_cases: '未了结的事项',
-  updated: '计算于 {time}',
+  updated: '截至 {time}',
   legend: '图例',
   threshold: { yellow: '黄线 {value}', red: '红线 {value}' },
   lead: '牵头部门：{names}',

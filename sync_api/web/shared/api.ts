@@ -41,6 +41,7 @@ export interface Indicator extends Named {
   measure_zh: string;
   measure_en: string;
   unit: string;
+  unit_en: string;
   kind: IndicatorKind;
   direction: 'higher_worse' | 'lower_worse' | null;
   no_light: 'yellow' | 'red' | null;

@@ -24,28 +24,10 @@ export function leadDepartments(
     .join(' · ');
 }
 
-const UNITS_EN: Record<string, string> = {
-  天: 'days',
-  件: 'cases',
-  处: 'places',
-  个: '',
-  人: 'people',
-  宗: 'cases',
-  项: 'items',
-  '天/周': 'days a week',
-  次: 'times',
-  万元: '× 10,000 yuan',
-  百分点: 'percentage points',
-  分: 'points',
-  '小时/周': 'hours a week',
-  '次/周': 'times a week',
-  批: 'batches',
-};
-
-/** A number with its unit; the catalogue writes units in Chinese. */
-export function withUnit(value: number, unit: string, locale: string): string {
-  return `${value} ${unitName(unit, locale)}`.trim();
+/** A number with the indicator's unit. */
+export function withUnit(value: number, indicator: Indicator, locale: string): string {
+  return `${value} ${unitName(indicator, locale)}`;
 }
-export function unitName(unit: string, locale: string): string {
-  return locale === 'zh' ? unit : (UNITS_EN[unit] ?? unit);
+export function unitName(indicator: Indicator, locale: string): string {
+  return locale === 'zh' ? indicator.unit : indicator.unit_en;
 }

@@ -1,6 +1,6 @@
 /** Words of the tablet. Units as the catalogue writes them, in English beside. */
 const zh = {
-  tabs: { lights: '村情灯', work: '我的上报', report: '填报', round: '巡查' },
+  tabs: { lights: '村情灯', work: '我的上报', report: '填报', round: '走访登记' },
   office_only: '这个账号在监控图版上工作，不在平板上填报。',
   open_board: '打开监控图版',
   update: { ready: '有新版本', now: '更新', later: '草稿写完再更新' },
@@ -76,7 +76,7 @@ const zh = {
     phone: '这里像有电话号码。请去掉：上报不记电话。',
   },
   round: {
-    title: '填写巡查',
+    title: '走访登记',
     due: '该报的 {count} 项',
     all: '全部 {count} 项',
     none_due: '现在没有该报的指标。',
@@ -99,7 +99,7 @@ const zh = {
     reason: '退回原因：{reason}',
     again: '改好再报',
     answer: '答复：{text}',
-    round: '巡查 · {count} 项',
+    round: '走访登记 · {count} 项',
     observed: '看到于 {time}',
   },
   log_out: {
