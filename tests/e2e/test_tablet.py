@@ -48,6 +48,7 @@ def test_a_report_written_without_a_network_waits_and_is_receipted_when_it_is_ba
     device = open_device(TABLET)
     page = open_tablet(device, city, "i0421")
     device.set_offline(True)
+    expect_phase(page, "network")  # before anything is asked of it
     fill_report(page)
     page.get_by_test_id("save-report").click()
     expect(work_item(page, "waiting")).to_have_count(1)

@@ -53,6 +53,8 @@ export class Synchroniser {
   start(): void {
     const { signal } = this.stopped;
     addEventListener('online', () => this.wake(), { signal });
+    // hangs up the long poll, which a lost network may leave silent for long, and says so at once
+    addEventListener('offline', () => this.wake(), { signal });
     document.addEventListener('visibilitychange', () => document.hidden || this.wake(), { signal });
     this.phase.value = 'elsewhere';
     void withLock(`d110.sync.${this.store.db.name}`, () => this.run());
