@@ -46,7 +46,7 @@ from models.simulation import (
 )
 from sync_api.access.accounts import Account, AssignedCase
 from sync_api.access.staff import Staff
-from sync_api.app import create_app
+from sync_api.commands import server_config
 from sync_api.couch import Couch
 from sync_api.settings import Settings
 
@@ -57,7 +57,6 @@ VILLAGE: Final = "371724109217"
 DEPARTMENT: Final = "民政"
 DEPARTMENT_CASES: Final = 30
 HEALTHY_S_MAX: Final = 60.0
-STOP_S_MAX: Final = 3
 
 #: Progress; the addresses at the end go to standard output.
 console = Console(stderr=True)
@@ -214,14 +213,7 @@ def _write_private(file: Path, text: str) -> None:
 
 @contextmanager
 def serving(settings: Settings, store_url: str) -> Iterator[str]:
-    config = uvicorn.Config(
-        create_app(settings, store_url),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        timeout_graceful_shutdown=STOP_S_MAX,
-        ws="none",
-    )
+    config = server_config(settings, store_url)
     server = uvicorn.Server(config)
     try:
         socket = config.bind_socket()

@@ -60,9 +60,9 @@ def _run(work: Callable[[Couch], Awaitable[Result]]) -> Result:
         raise click.ClickException(str(error)) from error
 
 
-def run_gateway(settings: Settings, couchdb_url: str, store: EmbeddedStore | None = None) -> None:
-    """Serve until interrupted, or until the embedded store has died for good. Raises ``StoreError`` then."""
-    config = uvicorn.Config(
+def server_config(settings: Settings, couchdb_url: str) -> uvicorn.Config:
+    """How the gateway is served: streams end on stopping, and tablets keep their connection between polls."""
+    return uvicorn.Config(
         create_app(settings, couchdb_url),
         host=settings.host,
         port=settings.port,
@@ -71,7 +71,11 @@ def run_gateway(settings: Settings, couchdb_url: str, store: EmbeddedStore | Non
         timeout_keep_alive=75,
         ws="none",
     )
-    server = uvicorn.Server(config)
+
+
+def run_gateway(settings: Settings, couchdb_url: str, store: EmbeddedStore | None = None) -> None:
+    """Serve until interrupted, or until the embedded store has died for good. Raises ``StoreError`` then."""
+    server = uvicorn.Server(server_config(settings, couchdb_url))
     if store is not None:
         threading.Thread(target=_stop_with, args=(store, server), daemon=True).start()
     server.run()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Response, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Response, expect
 
 from jobs.commands import today_in_heze
 from jobs.couch import Couch
@@ -19,14 +19,12 @@ from jobs.nightly import run_nightly
 from jobs.register_store import read_setup
 from models.catalogue import default_catalogue
 from models.documents import Severity
-from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, PASSWORD, City, bulk, case_event, running_city
-from tests.e2e.chromium import FLAGS, find_chromium
+from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, City, bulk, case_event, running_city
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
 
 AT = default_catalogue().index
 #: From the gateway's word that a push was taken to the lamp on an open board.
 BOARD_MS_MAX = 2_000
-#: Bounds a failure; nothing here takes as long.
-WAIT_MS_MAX = 20_000
 
 
 @dataclass(frozen=True)
@@ -101,23 +99,11 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
         yield city
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def open_page(browser: Browser, url: str, viewport: dict[str, int], alias: str) -> tuple[BrowserContext, Page]:
-    context = browser.new_context(viewport=viewport, locale="zh-CN")
-    page = context.new_page()
-    page.set_default_timeout(WAIT_MS_MAX)
+def open_page(device: BrowserContext, url: str, alias: str) -> Page:
+    page = device.new_page()
     page.goto(url)
-    page.get_by_test_id("login-alias").fill(alias)
-    page.get_by_test_id("login-password").fill(PASSWORD)
-    page.get_by_test_id("login-submit").click()
-    return context, page
+    log_in(page, alias)
+    return page
 
 
 def write_report(page: Page, history: History) -> None:
@@ -152,53 +138,49 @@ class Night:
 
 @pytest.mark.parametrize("name", sorted(HISTORIES))
 def test_a_history_runs_from_an_offline_tablet_to_the_all_clear(
-    name: str, city: City, browser: Browser, tmp_path: Path
+    name: str, city: City, open_device: OpenDevice, tmp_path: Path
 ) -> None:
     history, number = HISTORIES[name], sorted(HISTORIES).index(name)
     night = Night(city, tmp_path / "mirror")
-    station = f"{city.url}/board#/{history.village}"
-    board_context, board = open_page(browser, station, {"width": 1920, "height": 1080}, f"z{number}")
-    tablet_context, tablet = open_page(browser, f"{city.url}/tablet/", {"width": 800, "height": 1280}, f"a{number}")
-    try:
-        lamp = board.get_by_test_id(f"lamp-{history.indicator}")
-        expect(lamp).to_have_attribute("data-light", "g")
-        expect(tablet.get_by_test_id("village-lights")).to_have_attribute("data-lights", "g" * 90, timeout=WAIT_MS_MAX)
+    board = open_page(open_device(WALL_SCREEN), f"{city.url}/board#/{history.village}", f"z{number}")
+    device = open_device(TABLET)
+    tablet = open_page(device, f"{city.url}/tablet/", f"a{number}")
+    lamp = board.get_by_test_id(f"lamp-{history.indicator}")
+    expect(lamp).to_have_attribute("data-light", "g")
+    expect(tablet.get_by_test_id("village-lights")).to_have_attribute("data-lights", "g" * 90, timeout=WAIT_MS_MAX)
 
-        tablet_context.set_offline(True)
-        write_report(tablet, history)
-        item = tablet.get_by_test_id("work-item").first
-        expect(item).to_have_attribute("data-state", "waiting")
-        expect(lamp).to_have_attribute("data-light", "g")
-        case = str(item.get_attribute("data-id")).rsplit(":", 1)[1]
+    device.set_offline(True)
+    write_report(tablet, history)
+    item = tablet.get_by_test_id("work-item").first
+    expect(item).to_have_attribute("data-state", "waiting")
+    expect(lamp).to_have_attribute("data-light", "g")
+    case = str(item.get_attribute("data-id")).rsplit(":", 1)[1]
 
-        pushed_at: list[float] = []
+    pushed_at: list[float] = []
 
-        def note(response: Response) -> None:
-            if response.url.endswith("/_bulk_docs") and response.status == 201:
-                pushed_at.append(time.monotonic())
+    def note(response: Response) -> None:
+        if response.url.endswith("/_bulk_docs") and response.status == 201:
+            pushed_at.append(time.monotonic())
 
-        tablet.on("response", note)
-        tablet_context.set_offline(False)
-        expect(item).to_have_attribute("data-state", "sent", timeout=WAIT_MS_MAX)
-        expect(lamp).to_have_attribute("data-light", history.light, timeout=BOARD_MS_MAX)
-        assert (time.monotonic() - pushed_at[0]) * 1000 <= BOARD_MS_MAX
-        tablet.get_by_test_id("tab-lights").click()
-        lights = tablet.get_by_test_id("village-lights")
-        expect(lights).to_have_attribute("data-lights", with_light(history), timeout=WAIT_MS_MAX)
-        night.agrees_on(history.village)
+    tablet.on("response", note)
+    device.set_offline(False)
+    expect(item).to_have_attribute("data-state", "sent", timeout=WAIT_MS_MAX)
+    expect(lamp).to_have_attribute("data-light", history.light, timeout=BOARD_MS_MAX)
+    assert (time.monotonic() - pushed_at[0]) * 1000 <= BOARD_MS_MAX
+    tablet.get_by_test_id("tab-lights").click()
+    lights = tablet.get_by_test_id("village-lights")
+    expect(lights).to_have_attribute("data-lights", with_light(history), timeout=WAIT_MS_MAX)
+    night.agrees_on(history.village)
 
-        for office, step, fields in history.steps:
-            record(city, history, case, number, office, step, fields)
-        expect(lamp).to_have_attribute("data-light", history.light)
-        night.agrees_on(history.village)
-        cleared = {"found": "已查明原因", "done": "已公布并向群众说明", "verified_by": f"z{number}"}
-        record(city, history, case, number, "county", "cleared", cleared)
-        expect(lamp).to_have_attribute("data-light", "g", timeout=BOARD_MS_MAX)
-        expect(lights).to_have_attribute("data-lights", "g" * 90, timeout=WAIT_MS_MAX)
-        night.agrees_on(history.village)
-    finally:
-        board_context.close()
-        tablet_context.close()
+    for office, step, fields in history.steps:
+        record(city, history, case, number, office, step, fields)
+    expect(lamp).to_have_attribute("data-light", history.light)
+    night.agrees_on(history.village)
+    cleared = {"found": "已查明原因", "done": "已公布并向群众说明", "verified_by": f"z{number}"}
+    record(city, history, case, number, "county", "cleared", cleared)
+    expect(lamp).to_have_attribute("data-light", "g", timeout=BOARD_MS_MAX)
+    expect(lights).to_have_attribute("data-lights", "g" * 90, timeout=WAIT_MS_MAX)
+    night.agrees_on(history.village)
 
 
 def with_light(history: History) -> str:
