@@ -29,6 +29,8 @@ from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exce
 from sync_api.health import health
 from sync_api.installation import Installation
 from sync_api.parts import Gateway
+from sync_api.quarantine.desk import QuarantineDesk
+from sync_api.quarantine.routes import QuarantineController
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.push import Push
 from sync_api.replication.routes import BODY_BYTES_MAX, ReplicationController, server
@@ -68,6 +70,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     feeds = Feeds(couch, installation)
     feeds.listen(board.hear, board.hear_connected)
     login_limit = LoginLimit()
+    push = Push(couch, feeds, clock, keeper.touch)
     gateway = Gateway(
         clock=clock,
         couch=couch,
@@ -79,7 +82,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         feeds=feeds,
         keeper=keeper,
         board=board,
-        push=Push(couch, feeds, clock, keeper.touch),
+        push=push,
+        desk=QuarantineDesk(couch, staff, push, clock),
     )
 
     @asynccontextmanager
@@ -98,6 +102,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             AccessController,
             BoardController,
             ReplicationController,
+            QuarantineController,
             server,
             division,
             catalogue,

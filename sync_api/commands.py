@@ -22,7 +22,7 @@ from sync_api.app import create_app
 from sync_api.couch import Couch, CouchError
 from sync_api.embedded.launcher import EmbeddedStore, StoreError
 from sync_api.errors import GatewayError
-from sync_api.replication.quarantine import Quarantined
+from sync_api.quarantine.records import Quarantined
 from sync_api.settings import Settings, SettingsError, read_settings
 
 Result = TypeVar("Result")

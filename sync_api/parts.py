@@ -21,6 +21,7 @@ from sync_api.board.lights import LightKeeper
 from sync_api.board.state import BoardState
 from sync_api.couch import Couch
 from sync_api.installation import Installation
+from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.push import Push
 
@@ -40,6 +41,7 @@ class Gateway:
     keeper: LightKeeper
     board: BoardState
     push: Push
+    desk: QuarantineDesk
 
 
 #: What a route handler declares as ``gateway``.

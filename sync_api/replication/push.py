@@ -12,12 +12,13 @@ from ulid import ULID
 
 from models.documents import AnyDocument, Event, Receipt, decode_document, encode
 from models.ids import event_id
+from models.revisions import first_revision, with_revision
 from models.setup import Setup
 from models.village import LIT_KINDS
 from sync_api.access.accounts import Session
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable
-from sync_api.replication import quarantine
+from sync_api.quarantine import records
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.intake import Accepted, Refusal, check
 
@@ -49,7 +50,7 @@ class Push:
         judged = _refuse_second_contents(judged, known)
         judged = await self._check_amendments(database, judged)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
-        await quarantine.keep(self._couch, session, database, refused, now)
+        await records.keep(self._couch, session, database, refused, now)
         accepted = {j.document_id: j for j in judged if isinstance(j, Accepted)}
         new = {identity: j for identity, j in accepted.items() if identity not in known}
         # what is stored already is receipted again: the first receipt may have been lost with its gateway
@@ -59,10 +60,22 @@ class Push:
         self._touch({j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS})
         return [_row(j) for j in judged]
 
+    async def take_one(self, session: Session, setup: Setup, database: str, document: Raw) -> PushRow:
+        """A batch of one."""
+        [row] = await self.take(session, setup, database, [document])
+        return row
+
+    async def write(self, database: str, event: Event) -> None:
+        """Store an event that the gateway itself has made for an office."""
+        body = encode(event)
+        failed = await self._couch.bulk_docs(database, [with_revision(body, first_revision(body))], new_edits=False)
+        if errors := [row for row in failed if row.error is not None]:
+            raise StoreUnavailable(_first(errors))
+
     async def refuse_unreadable(self, session: Session, database: str, body: bytes) -> None:
         """Keep a body that is no JSON at all, whole."""
         refusal = Refusal("", "malformed", "请求内容不是有效的 JSON。", "The body is not valid JSON.")
-        await quarantine.keep(self._couch, session, database, [(refusal, body)], self._clock())
+        await records.keep(self._couch, session, database, [(refusal, body)], self._clock())
 
     async def _known_revisions(self, database: str, ids: list[str]) -> dict[str, str]:
         if not ids:

@@ -213,7 +213,7 @@ class ReplicationController(Controller):
         named: _Named = retrieval.parse_body(body, _Named)
         if named.id != document_id:
             raise BadRequest("bad_id", "编号与地址不一致。", "The document's id is not that of the address.")
-        row = (await _take(gateway, request, database, [Raw(body)]))[0]
+        [row] = await _take(gateway, request, database, [Raw(body)])
         return couch_json(msgspec.json.encode(row), 201) if row.ok else _refused(row)
 
 

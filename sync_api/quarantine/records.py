@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -20,7 +20,16 @@ from sync_api.replication.intake import Refusal
 RAW_CHARACTERS_MAX: Final = 1_500_000
 
 
-class Quarantined(msgspec.Struct, kw_only=True):
+class Decision(msgspec.Struct, frozen=True):
+    """What an office made of it: released into the store as the author's, or dismissed with a word to the author."""
+
+    outcome: Literal["released", "dismissed"]
+    by: str
+    at: datetime
+    text: str = ""
+
+
+class Quarantined(msgspec.Struct, kw_only=True, omit_defaults=True):
     """A refused document. ``raw`` is the text as it came: undecodable bytes replaced, personal numbers struck out (they
     may be kept nowhere but in the staff register), and cut off at ``RAW_CHARACTERS_MAX``; ``raw_bytes`` is its length.
     """
@@ -36,6 +45,8 @@ class Quarantined(msgspec.Struct, kw_only=True):
     en: str
     raw: str
     raw_bytes: int
+    decision: Decision | None = None
+    rev: str | msgspec.UnsetType = msgspec.field(name="_rev", default=msgspec.UNSET)
 
 
 def quarantine_id(division: str, author: str, raw: bytes) -> str:

@@ -1,0 +1,96 @@
+"""Quarantine as an office works it: look, release into the store as the author's, or dismiss with a word to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from msgspec import Raw
+from ulid import ULID
+
+from models.documents import Answer, encode
+from models.ids import QUARANTINE_DATABASE, IdError, Scope, event_id, parse_id
+from models.setup import Setup
+from sync_api.access.accounts import Session
+from sync_api.access.staff import Staff
+from sync_api.couch import Couch
+from sync_api.errors import Conflict, NotFound
+from sync_api.quarantine.records import Decision, Quarantined
+from sync_api.replication.push import Push
+
+_decode = msgspec.json.Decoder(Quarantined).decode
+
+
+class QuarantineDesk:
+    """Works on refused documents of one store. Who may: an office whose scope the author's division lies in."""
+
+    def __init__(self, couch: Couch, staff: Staff, push: Push, clock: Callable[[], datetime]) -> None:
+        self._couch, self._staff, self._push, self._clock = couch, staff, push, clock
+
+    async def waiting(self, scope: Scope) -> list[Quarantined]:
+        """What no office has decided on yet, oldest first."""
+        found = [q for start, end in scope.key_ranges() for q in await self._range(start, end) if q.decision is None]
+        return sorted(found, key=lambda q: (q.received_at, q.id))
+
+    async def release(self, session: Session, setup: Setup, quarantine_id: str) -> None:
+        """Judge it again, as its author's, and store it. Raises ``NotFound``, ``Conflict`` (decided already, or still
+        refused, with the reason)."""
+        kept = await self._undecided(session, quarantine_id)
+        if len(kept.raw.encode()) < kept.raw_bytes:
+            raise Conflict(
+                "cut_off", "原文过长，未全部保存，不能放行。", "It was too long to be kept whole: dismiss it."
+            )
+        author = Session(await self._staff.active_account(kept.author), kept.device)
+        row = await self._push.take_one(author, setup, kept.database, Raw(kept.raw.encode()))
+        if not row.ok:
+            zh, _, en = row.reason.partition(" / ")
+            raise Conflict("still_refused", f"仍不能入库：{zh}", f"It is still refused: {en}")
+        await self._decide(kept, Decision("released", session.account.alias, self._clock()))
+
+    async def dismiss(self, session: Session, quarantine_id: str, text: str) -> None:
+        """Settle it with a word to its author, whose tablet shows it. Raises ``NotFound``, ``Conflict``."""
+        kept = await self._undecided(session, quarantine_id)
+        now = self._clock()
+        division = kept.id.split(":", 1)[0]
+        answer = Answer(
+            id=event_id(division, "answer", kept.author, str(ULID.from_datetime(now))),
+            observed_at=now,
+            saved_at=now,
+            author=session.account.alias,
+            about=kept.document_id if _is_id(kept.document_id) else kept.id,
+            text=text,
+            simulated=False,
+        )
+        await self._push.write(kept.database, answer)
+        await self._decide(kept, Decision("dismissed", session.account.alias, now, text))
+
+    async def _undecided(self, session: Session, quarantine_id: str) -> Quarantined:
+        if not session.scope.allows(quarantine_id):
+            raise NotFound
+        content = await self._couch.get(QUARANTINE_DATABASE, quarantine_id)
+        if content is None:
+            raise NotFound
+        kept = _decode(content)
+        if kept.decision is not None:
+            zh, en = f"已由 {kept.decision.by} 处理。", f"{kept.decision.by} has decided on it."
+            raise Conflict("decided", zh, en)
+        return kept
+
+    async def _decide(self, kept: Quarantined, decision: Decision) -> None:
+        decided = msgspec.structs.replace(kept, decision=decision)
+        [row] = await self._couch.bulk_docs(QUARANTINE_DATABASE, [encode(decided)], new_edits=True)
+        if row.error is not None:
+            raise Conflict("decided", "另一位同事刚刚处理过。", "Somebody else has just decided on it.")
+
+    async def _range(self, start: str, end: str) -> list[Quarantined]:
+        rows = await self._couch.range_of(QUARANTINE_DATABASE, start, end, include_docs=True)
+        return [_decode(row.doc) for row in rows if row.has_doc]
+
+
+def _is_id(text: str) -> bool:
+    try:
+        parse_id(text)
+    except IdError:
+        return False
+    return True

@@ -1,0 +1,74 @@
+"""Quarantine as an office works it: nothing refused is ever only on the tablet."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.city import DIANHUTUN, City, bulk, report
+
+DB = "/db/d110-371724"
+
+
+def refuse(city: City, **fields: Any) -> dict[str, Any]:
+    """Push a document that is refused; it as the station finds it in quarantine."""
+    document = report(DIANHUTUN, "i0421", **fields)
+    row = city.client("i0421").post(f"{DB}/_bulk_docs", json=bulk(document)).json()[0]
+    assert row["error"] == "forbidden"
+    [kept] = [q for q in waiting(city.client("z109")) if q["document_id"] == document["_id"]]
+    return dict(kept)
+
+
+def waiting(client: httpx.Client) -> list[dict[str, Any]]:
+    answer = client.get("/quarantine")
+    assert answer.status_code == 200, answer.text
+    return list(answer.json())
+
+
+def test_what_was_refused_for_a_time_is_released_as_its_authors_once_the_reason_is_gone(city: City) -> None:
+    ahead = datetime.now(UTC) + timedelta(hours=1)
+    kept = refuse(city, at=ahead, indicator="2.4.3")
+    station = city.client("z109")
+    too_early = station.post(f"/quarantine/{kept['_id']}/release")
+    assert (too_early.status_code, too_early.json()["code"]) == (409, "still_refused")
+    city.clock.ahead = timedelta(hours=2)
+    try:
+        token = city.login("z109")["access_token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        released = httpx.post(f"{city.url}/quarantine/{kept['_id']}/release", headers=headers)
+        assert released.status_code == 204, released.text
+    finally:
+        city.clock.ahead = timedelta()
+    assert city.raw(f"d110-371724/{kept['document_id']}")["indicator"] == "2.4.3"
+    assert kept["_id"] not in [q["_id"] for q in waiting(station)]
+    listed = city.client("i0421").get(f"{DB}/_changes").json()["results"]
+    assert kept["document_id"] in [row["id"] for row in listed]
+
+
+def test_a_dismissed_document_brings_its_author_a_word(city: City) -> None:
+    kept = refuse(city, indicator="9.9.9")
+    station = city.client("z109")
+    word = {"text": "指标编号有误，请按 2.4.3 重报。"}
+    assert station.post(f"/quarantine/{kept['_id']}/dismiss", json=word).status_code == 204
+    client = city.client("i0421")
+    answers = [r["id"] for r in client.get(f"{DB}/_changes").json()["results"] if ":answer:i0421:" in r["id"]]
+    texts = {a["about"]: a["text"] for a in (client.get(f"{DB}/{identity}").json() for identity in answers)}
+    assert texts[kept["document_id"]] == word["text"]
+    again = station.post(f"/quarantine/{kept['_id']}/dismiss", json=word)
+    assert (again.status_code, again.json()["code"]) == (409, "decided")
+    assert station.post(f"/quarantine/{kept['_id']}/release").status_code == 409
+
+
+@pytest.mark.parametrize(("alias", "status"), [("i0421", 403), ("a217", 403), ("g71", 404), ("g24", 204)])
+def test_only_the_offices_above_the_author_decide(city: City, alias: str, status: int) -> None:
+    kept = refuse(city, indicator="9.9.7")
+    answer = city.client(alias).post(f"/quarantine/{kept['_id']}/dismiss", json={"text": "已转告"})
+    assert answer.status_code == status
+
+
+def test_each_office_sees_what_waits_in_its_own_scope(city: City) -> None:
+    kept = refuse(city, indicator="9.9.6")
+    for alias, sees in (("z109", True), ("g24", True), ("s17", True), ("g71", False)):
+        assert (kept["_id"] in [q["_id"] for q in waiting(city.client(alias))]) == sees
+    assert city.client("i0421").get("/quarantine").status_code == 403
