@@ -37,7 +37,7 @@ class QuarantineDesk:
         """Judge it again, as its author's, and store it. Raises ``NotFound``, ``Conflict`` (decided already, or still
         refused, with the reason)."""
         kept = await self._undecided(session, quarantine_id)
-        if len(kept.raw.encode()) < kept.raw_bytes:
+        if len(kept.raw) == RAW_CHARACTERS_MAX:
             raise Conflict(
                 "cut_off", "原文过长，未全部保存，不能放行。", "It was too long to be kept whole: dismiss it."
             )
