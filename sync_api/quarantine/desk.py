@@ -16,7 +16,7 @@ from sync_api.access.accounts import Session
 from sync_api.access.staff import Staff
 from sync_api.couch import Couch
 from sync_api.errors import Conflict, NotFound
-from sync_api.quarantine.records import Decision, Quarantined
+from sync_api.quarantine.records import RAW_CHARACTERS_MAX, Decision, Quarantined
 from sync_api.replication.push import Push
 
 _decode = msgspec.json.Decoder(Quarantined).decode
