@@ -15,7 +15,7 @@ from litestar import Request, Response
 from litestar.datastructures import State
 from msgspec import Raw
 
-from sync_api.errors import StoreFault, StoreUnavailable, answer_gateway_error
+from sync_api.errors import BadRequest, StoreFault, StoreUnavailable, TooLarge, answer_gateway_error
 
 log = logging.getLogger(__name__)
 
@@ -89,8 +89,13 @@ class CouchError(Exception):
 
 
 def answer_couch_error(request: Request[object, object, State], error: CouchError) -> Response[object]:
-    """An error of CouchDB's that no route decided on, logged and answered in the client's shape."""
+    """An error of CouchDB's that no route decided on, logged and answered in the client's shape. 400 and 413 say that
+    the client asked for what CouchDB does not take (a malformed revision, a checkpoint of 9 MB)."""
     log.error("%s %s: %s", request.method, request.url.path, error)
+    if error.status == 400:
+        return answer_gateway_error(request, BadRequest("refused", "数据库不接受这一请求。", "The store refuses this."))
+    if error.status == 413:
+        return answer_gateway_error(request, TooLarge("too_large", "内容过大。", "Too large for the store."))
     return answer_gateway_error(request, StoreFault(f"status {error.status}"))
 
 

@@ -7,7 +7,7 @@ import logging
 from typing import Final
 
 from models.ids import database_of
-from sync_api.couch import Couch
+from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
 from sync_api.installation import Installation
 from sync_api.replication.feed import RETRY_S_MAX, Connected, Feed, Listener
@@ -60,8 +60,9 @@ class Feeds:
         while True:
             try:
                 setup = await self._installation.setup()
-            except StoreUnavailable as error:
-                log.info("waiting for the store: %s", error)
+            except (StoreUnavailable, CouchError) as error:
+                # also a refusal, such as of a wrong password: it may be set right while the gateway runs
+                log.warning("waiting for the store: %s", error)
                 await asyncio.sleep(SETUP_RETRY_S)
                 continue
             for county in setup.register.counties:

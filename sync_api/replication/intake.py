@@ -177,10 +177,19 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
 
 def _check_revision(event: AnyEvent) -> None:
     is_first = event.rev is UNSET or _FIRST_REVISION.match(event.rev)
-    if not is_first or (event.revisions is not UNSET and event.revisions.start != 1):
+    if not is_first or not _is_history_of(event):
         raise _Refused(
             "append_only", "已上报的内容不能修改，只能更正。", "Events are never changed: write a correction."
         )
+
+
+def _is_history_of(event: AnyEvent) -> bool:
+    """Whether ``_revisions``, if given, say just what ``_rev`` says: the store takes them before ``_rev``, and one that
+    is no history stops the whole write, or the store itself."""
+    if event.revisions is UNSET:
+        return True
+    ids = [event.rev.removeprefix("1-")] if event.rev is not UNSET else []
+    return (event.revisions.start, event.revisions.ids) == (1, ids) and bool(ids)
 
 
 def _check_times(event: AnyEvent, setup: Setup, now: datetime) -> None:

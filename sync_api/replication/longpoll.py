@@ -32,27 +32,27 @@ def longpoll(feed: Feed, scope: Scope, read: Read, heartbeat_s: float, timeout_s
     async def app(_: AsgiScope, receive: Receive, send: Send) -> None:
         with feed.waiting(scope) as changed:
             page = await read()
-            await send(_start())
-            hang_up = asyncio.create_task(_hung_up(receive))
+            await send(start_event())
+            hang_up = asyncio.create_task(hung_up(receive))
             try:
                 deadline = asyncio.get_running_loop().time() + timeout_s
                 while not page.results and asyncio.get_running_loop().time() < deadline:
-                    if not await _wait(changed, hang_up, heartbeat_s, send):
+                    if not await wait_for_change(changed, hang_up, heartbeat_s, send):
                         return
                     if changed.is_set():
                         changed.clear()
                         page = await read()
-                await send(_body(msgspec.json.encode(page), more_body=False))
+                await send(body_event(msgspec.json.encode(page), more_body=False))
             except GatewayError as error:
                 # the status is already sent; an error body here is no page, so PouchDB tries again
-                await send(_body(msgspec.json.encode(couch_error(error)), more_body=False))
+                await send(body_event(msgspec.json.encode(couch_error(error)), more_body=False))
             finally:
                 hang_up.cancel()
 
     return app
 
 
-async def _wait(changed: asyncio.Event, hang_up: asyncio.Task[None], heartbeat_s: float, send: Send) -> bool:
+async def wait_for_change(changed: asyncio.Event, hang_up: asyncio.Task[None], heartbeat_s: float, send: Send) -> bool:
     """Wait for a change or a heartbeat's time; False when the client is gone."""
     waiter = asyncio.create_task(changed.wait())
     done, _ = await asyncio.wait({waiter, hang_up}, timeout=heartbeat_s, return_when=asyncio.FIRST_COMPLETED)
@@ -60,19 +60,19 @@ async def _wait(changed: asyncio.Event, hang_up: asyncio.Task[None], heartbeat_s
     if hang_up in done:
         return False
     if not done:
-        await send(_body(b"\n", more_body=True))
+        await send(body_event(b"\n", more_body=True))
     return True
 
 
-def _start() -> HTTPResponseStartEvent:
+def start_event() -> HTTPResponseStartEvent:
     headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
     return HTTPResponseStartEvent(type="http.response.start", status=200, headers=headers)
 
 
-def _body(content: bytes, more_body: bool) -> HTTPResponseBodyEvent:
+def body_event(content: bytes, more_body: bool) -> HTTPResponseBodyEvent:
     return HTTPResponseBodyEvent(type="http.response.body", body=content, more_body=more_body)
 
 
-async def _hung_up(receive: Receive) -> None:
+async def hung_up(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         continue

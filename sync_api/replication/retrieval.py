@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
+from msgspec import Raw
 
 from models.ids import Scope
 from sync_api.access.accounts import Session
@@ -12,6 +14,7 @@ from sync_api.couch import Couch, CouchError
 from sync_api.errors import BadRequest, Conflict, NotFound
 
 _LOCAL: Final = "_local/"
+_NULL: Final = Raw(b"null")
 
 
 class _Wanted(msgspec.Struct, omit_defaults=True):
@@ -23,6 +26,28 @@ class _BulkGet(msgspec.Struct):
     docs: list[_Wanted]
 
 
+class _Leaf(msgspec.Struct):
+    """One revision of a document; ``ok`` is undecoded, ``null`` where there is none."""
+
+    ok: Raw = _NULL
+
+
+class _Found(msgspec.Struct):
+    id: str
+    docs: list[_Leaf]
+
+
+class _BulkGot(msgspec.Struct):
+    results: list[_Found]
+
+
+class _Head(msgspec.Struct):
+    rev: str = msgspec.field(name="_rev")
+
+
+_head = msgspec.json.Decoder(_Head).decode
+
+
 def parse_body(body: bytes, kind: type[Any]) -> Any:
     """Decode a request body. Raises ``BadRequest``."""
     try:
@@ -32,13 +57,30 @@ def parse_body(body: bytes, kind: type[Any]) -> Any:
 
 
 async def bulk_get(couch: Couch, database: str, scope: Scope, body: bytes) -> bytes:
-    """Documents with their revisions. One that is out of scope is left out: an error entry would be retried for
-    ever."""
+    """Documents with their revisions, an entry for each asked, in that order: CouchDB's replicator pairs them up. One
+    that is out of scope or not there is an entry without a document: one with an error would be asked for ever.
+
+    A revision that was rewritten since is answered with the present one, as ``latest=true`` has it.
+    """
     wanted: _BulkGet = parse_body(body, _BulkGet)
-    allowed = [w for w in wanted.docs if scope.allows(w.id)]
-    if not allowed:
-        return b'{"results":[]}'
-    return await couch.post(database, "_bulk_get", msgspec.json.encode({"docs": allowed}), {"revs": "true"})
+    leaves = await _leaves(couch, database, [w.id for w in wanted.docs if scope.allows(w.id)])
+    return msgspec.json.encode(_BulkGot([_Found(w.id, _of_revision(leaves.get(w.id, []), w.rev)) for w in wanted.docs]))
+
+
+async def _leaves(couch: Couch, database: str, ids: Sequence[str]) -> dict[str, list[_Leaf]]:
+    """The present revisions of documents, none for one that is not there. Revisions are never named to the store: it
+    may have forgotten them, and an unknown one stops the embedded store."""
+    if not ids:
+        return {}
+    body = msgspec.json.encode({"docs": [{"id": i} for i in dict.fromkeys(ids)]})
+    got = msgspec.json.decode(await couch.post(database, "_bulk_get", body, {"revs": "true"}), type=_BulkGot)
+    return {found.id: [leaf for leaf in found.docs if leaf.ok != _NULL] for found in got.results}
+
+
+def _of_revision(leaves: list[_Leaf], rev: str | None) -> list[_Leaf]:
+    if rev is None:
+        return leaves
+    return [leaf for leaf in leaves if _head(leaf.ok).rev == rev] or leaves[:1]
 
 
 async def revs_diff(couch: Couch, database: str, scope: Scope, body: bytes) -> bytes:
@@ -52,20 +94,25 @@ async def revs_diff(couch: Couch, database: str, scope: Scope, body: bytes) -> b
     return msgspec.json.encode(answer)
 
 
-async def one_document(couch: Couch, database: str, scope: Scope, document_id: str, params: dict[str, str]) -> bytes:
-    """A document as ``GET`` or, with ``open_revs``, as a list of its leaves. Raises ``NotFound``, for one out of scope
-    as well."""
-    if not scope.allows(document_id):
-        raise NotFound
-    answer = msgspec.json.decode(
-        await couch.post(database, "_bulk_get", msgspec.json.encode({"docs": [{"id": document_id}]}), {"revs": "true"})
-    )
-    leaves = [doc["ok"] for result in answer["results"] for doc in result["docs"] if "ok" in doc]
+async def open_revisions(
+    couch: Couch, database: str, scope: Scope, document_id: str, asked: str
+) -> list[dict[str, Any]]:
+    """``open_revs``: the document's leaves. Raises ``NotFound``, for one out of scope as well."""
+    return _open_revisions(await _present(couch, database, scope, document_id), asked)
+
+
+async def _present(couch: Couch, database: str, scope: Scope, document_id: str) -> list[dict[str, Any]]:
+    found = await _leaves(couch, database, [document_id] if scope.allows(document_id) else [])
+    leaves: list[dict[str, Any]] = [msgspec.json.decode(leaf.ok) for leaf in found.get(document_id, [])]
     leaves = [leaf for leaf in leaves if not leaf.get("_deleted")]
     if not leaves:
         raise NotFound
-    if "open_revs" in params:
-        return msgspec.json.encode(_open_revisions(leaves, params["open_revs"]))
+    return leaves
+
+
+async def one_document(couch: Couch, database: str, scope: Scope, document_id: str, params: dict[str, str]) -> bytes:
+    """A document. Raises ``NotFound``, for one out of scope as well."""
+    leaves = await _present(couch, database, scope, document_id)
     if (rev := params.get("rev")) is not None and rev not in [leaf["_rev"] for leaf in leaves]:
         raise NotFound
     found = leaves[0] if rev is None else next(leaf for leaf in leaves if leaf["_rev"] == rev)

@@ -19,7 +19,9 @@ from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.replication import retrieval
 from sync_api.replication.changes import ChangesPage, read_changes
 from sync_api.replication.longpoll import HEARTBEAT_S_DEFAULT, WAIT_S_MAX, longpoll
+from sync_api.replication.multipart import mixed
 from sync_api.replication.push import PushRow
+from sync_api.replication.streams import STREAM_ROWS, continuous, whole
 
 LIMIT_MAX: Final = 10_000
 #: A tablet packs by bytes; a batch of 500 full rounds has 1.5 MB.
@@ -103,19 +105,31 @@ class ReplicationController(Controller):
         query = {key: str(value) for key, value in request.query_params.items()}
         if "filter" in query or "view" in query:
             raise BadRequest("no_filter", "不支持自定义过滤。", "No filters here: the scope is the filter.")
-        limit = _whole(query, "limit", LIMIT_MAX)
+        limit = _whole(query, "limit", STREAM_ROWS)
         since = query.get("since", "0").strip('"')
         couch, feed = gateway.couch, gateway.feeds.of(database)
 
-        async def read() -> ChangesPage:
-            page = await read_changes(couch, feed, visible, since, max(1, min(limit, LIMIT_MAX)))
+        async def read_after(seq: str) -> ChangesPage:
+            page = await read_changes(couch, feed, visible, seq, max(1, min(limit, LIMIT_MAX)))
             return await _with_documents(couch, database, page) if query.get("include_docs") == "true" else page
 
-        if query.get("feed") != "longpoll":
-            return ASGIResponse(body=msgspec.json.encode(await read()), media_type="application/json")
-        heartbeat_s = _whole(query, "heartbeat", int(HEARTBEAT_S_DEFAULT * 1000)) / 1000
+        async def read() -> ChangesPage:
+            return await read_after(since)
+
         timeout_s = min(_whole(query, "timeout", int(WAIT_S_MAX * 1000)) / 1000, WAIT_S_MAX)
-        return longpoll(feed, visible, read, max(1.0, heartbeat_s), timeout_s)
+        heartbeat_s = max(1.0, _whole(query, "heartbeat", int(HEARTBEAT_S_DEFAULT * 1000)) / 1000)
+        match query.get("feed", "normal"):
+            case "longpoll":
+                return longpoll(feed, visible, read, heartbeat_s, timeout_s)
+            case "continuous":
+                beat_s = heartbeat_s if "heartbeat" in query else None
+                return continuous(feed, visible, read_after, since, beat_s, timeout_s)
+            case "normal" if "limit" not in query:
+                return whole(read_after, since)
+            case "normal":
+                return ASGIResponse(body=msgspec.json.encode(await read()), media_type="application/json")
+            case other:
+                raise BadRequest("no_feed", f"不支持 feed={other}。", f"There is no feed={other}.")
 
     @post("/_changes", operation_id="changesOfIds", status_code=200)
     async def changes_of_ids(
@@ -197,7 +211,13 @@ class ReplicationController(Controller):
         document_id: FromPath[str],
     ) -> Response[bytes]:
         params = {key: str(value) for key, value in request.query_params.items()}
-        return couch_json(await retrieval.one_document(gateway.couch, database, visible, document_id, params))
+        if "open_revs" not in params:
+            return couch_json(await retrieval.one_document(gateway.couch, database, visible, document_id, params))
+        found = await retrieval.open_revisions(gateway.couch, database, visible, document_id, params["open_revs"])
+        if "multipart/mixed" not in request.headers.get("accept", ""):
+            return couch_json(msgspec.json.encode(found))
+        content, media_type = mixed(found)
+        return Response(content, media_type=media_type, headers={"Cache-Control": "no-store"})
 
     @put("/{document_id:str}", operation_id="putDocument", status_code=201)
     async def put_document(
@@ -210,6 +230,10 @@ class ReplicationController(Controller):
     ) -> Response[bytes]:
         """One document, judged like a batch of one; it says its own id, which must be the path's."""
         body = await read_body(request)
+        if request.headers.get("content-type", "").startswith("multipart/"):
+            # so CouchDB's replicator sends a document with attachments; at any answer but "forbidden" it stops
+            await gateway.push.refuse_unreadable(request.user, database, body)
+            raise Forbidden("no_attachments", "文档不能带附件。", "Documents carry no attachments.")
         named: _Named = retrieval.parse_body(body, _Named)
         if named.id != document_id:
             raise BadRequest("bad_id", "编号与地址不一致。", "The document's id is not that of the address.")

@@ -121,11 +121,6 @@ def test_local_document_is_kept_and_shows_in_no_feed_and_no_listing(store: Store
     assert store.get("/_changes", since=0)["results"] == []
 
 
-def test_local_document_written_without_its_revision_answers_409(store: Store) -> None:
-    store.call("PUT", "/_local/tablet-1", {"last_seq": 1})
-    assert store.call("PUT", "/_local/tablet-1", {"last_seq": 2}).status_code == 409
-
-
 def test_changes_read_in_pages_bring_every_document_and_then_an_empty_page(store: Store) -> None:
     store.write(*[report(number) for number in range(7)])
     rows = read_all_changes(store, limit=3)

@@ -1,0 +1,89 @@
+"""``_changes`` answered piece by piece: ``feed=continuous``, and the feed without a limit. CouchDB's replicator asks
+for both; a tablet pages or polls."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import msgspec
+from litestar.types import ASGIApp, Receive, Send
+from litestar.types import Scope as AsgiScope
+
+from models.ids import Scope
+from sync_api.errors import GatewayError
+from sync_api.replication.changes import ChangesPage
+from sync_api.replication.feed import Feed
+from sync_api.replication.longpoll import body_event, hung_up, start_event, wait_for_change
+
+log = logging.getLogger(__name__)
+
+#: Rows read and sent at a time.
+STREAM_ROWS: Final = 1_000
+
+#: Reads the next ``STREAM_ROWS`` rows after a sequence, fewer only at the true end.
+ReadAfter = Callable[[str], Awaitable[ChangesPage]]
+
+
+def whole(read: ReadAfter, since: str) -> ASGIApp:
+    """Everything after ``since`` in one answer, held a page at a time."""
+
+    async def app(_: AsgiScope, receive: Receive, send: Send) -> None:
+        page = await read(since)
+        await send(start_event())
+        await send(body_event(b'{"results":[', more_body=True))
+        separator = b""
+        try:
+            while page.results:
+                await send(body_event(separator + _rows(page, b",\n"), more_body=True))
+                separator = b",\n"
+                if len(page.results) < STREAM_ROWS:
+                    break
+                page = await read(page.last_seq)
+        except GatewayError as error:
+            # cut off: an answer that ends well would say that this is all
+            log.warning("a feed is cut: %s", error)
+            return
+        await send(body_event(b'],\n"last_seq":' + msgspec.json.encode(page.last_seq) + b"}\n", more_body=False))
+
+    return app
+
+
+def continuous(
+    feed: Feed, scope: Scope, read: ReadAfter, since: str, heartbeat_s: float | None, timeout_s: float
+) -> ASGIApp:
+    """A row a line, as they come, until nothing came for ``timeout_s``; an empty line each ``heartbeat_s``."""
+
+    async def app(_: AsgiScope, receive: Receive, send: Send) -> None:
+        with feed.waiting(scope) as changed:
+            page = await read(since)
+            await send(start_event())
+            hang_up = asyncio.create_task(hung_up(receive))
+            loop = asyncio.get_running_loop()
+            deadline = loop.time() + timeout_s
+            try:
+                while True:
+                    if page.results:
+                        await send(body_event(_rows(page, b"\n") + b"\n", more_body=True))
+                        deadline = loop.time() + timeout_s
+                    elif loop.time() >= deadline:
+                        break
+                    elif not await wait_for_change(
+                        changed, hang_up, min(heartbeat_s or timeout_s, deadline - loop.time()), send
+                    ):
+                        return
+                    changed.clear()
+                    page = await read(page.last_seq)
+                await send(body_event(b'{"last_seq":' + msgspec.json.encode(page.last_seq) + b"}\n", more_body=False))
+            except GatewayError as error:
+                log.warning("a feed is cut: %s", error)
+            finally:
+                hang_up.cancel()
+
+    return app
+
+
+def _rows(page: ChangesPage, separator: bytes) -> bytes:
+    return separator.join(map(msgspec.json.encode, page.results))
