@@ -35,8 +35,8 @@ class Feed:
     def __init__(self, couch: Couch, database: str) -> None:
         self._couch, self.database = couch, database
         self.log = ChannelLog()
-        #: Written through this gateway, but not yet come back by the feed.
-        self._expected: set[str] = set()
+        #: Written through this gateway, but not yet come back by the feed, and until when it is waited for.
+        self._expected: dict[str, float] = {}
         self._settled = asyncio.Event()
         self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         #: How many waiting prefixes have which length: a change is looked up once a length, not once a waiter.
@@ -78,27 +78,36 @@ class Feed:
                 event.set()
 
     def expect(self, document_ids: Iterable[str]) -> None:
-        """These were just written: who asks for changes next wants to see them."""
+        """These are about to be written: who asks for changes afterwards wants to see them. To be said before the
+        write, since the feed may bring them before the write is answered."""
         if self.connected.is_set():
-            self._expected.update(document_ids)
+            until = asyncio.get_running_loop().time() + SETTLE_S_MAX
+            self._expected.update(dict.fromkeys(document_ids, until))
 
     async def settle(self, scope: Scope) -> None:
         """Wait until what this gateway wrote in a scope has come back by the feed; not for long, since asking again
         brings it anyway."""
-        deadline = asyncio.get_running_loop().time() + SETTLE_S_MAX
-        while any(scope.allows(document_id) for document_id in self._expected):
-            remaining_s = deadline - asyncio.get_running_loop().time()
+        latest = asyncio.get_running_loop().time() + SETTLE_S_MAX
+        while (until := min(self._awaited_until(scope), latest)) > asyncio.get_running_loop().time():
             self._settled.clear()
             try:
-                await asyncio.wait_for(self._settled.wait(), max(remaining_s, 0))
+                async with asyncio.timeout_at(until):
+                    await self._settled.wait()
             except TimeoutError:
-                return
+                continue
+
+    def _awaited_until(self, scope: Scope) -> float:
+        """Until when the last of what is expected in a scope is waited for, 0 when nothing is. What did not come in
+        time never does: a document that was written twice at once comes once."""
+        now = asyncio.get_running_loop().time()
+        self._expected = {identity: until for identity, until in self._expected.items() if until > now}
+        return max((until for identity, until in self._expected.items() if scope.allows(identity)), default=0.0)
 
     def _take(self, row: Row) -> None:
         self.log.append(row)
         self._tell(row.id)
         if row.id in self._expected:
-            self._expected.discard(row.id)
+            del self._expected[row.id]
             self._settled.set()
 
     def _tell(self, document_id: str) -> None:

@@ -55,7 +55,7 @@ class Push:
         new = {identity: j for identity, j in accepted.items() if identity not in known}
         # what is stored already is receipted again: the first receipt may have been lost with its gateway
         receipts = _receipts(session, list(accepted.values()), now)
-        await self._store(database, [j.body for j in new.values()], receipts)
+        await self._store(database, list(new.values()), receipts)
         # known ones too: their first push may have died before the lights
         self._touch({j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS})
         return [_row(j) for j in judged]
@@ -93,12 +93,13 @@ class Push:
         originals |= {j.document_id: j.event for j in judged if isinstance(j, Accepted)}
         return [_judge_amendment(j, originals) for j in judged]
 
-    async def _store(self, database: str, bodies: list[bytes], receipts: list[Receipt]) -> None:
-        documents = [*bodies, *map(encode, receipts)]
+    async def _store(self, database: str, new: list[Accepted], receipts: list[Receipt]) -> None:
+        documents = [*(j.body for j in new), *map(encode, receipts)]
         if not documents:
             return
+        # all of them: the feed keeps to no order within a write
+        self._feeds.of(database).expect([*(j.document_id for j in new), *(receipt.id for receipt in receipts)])
         failed = await self._couch.bulk_docs(database, documents, new_edits=False)
-        self._feeds.of(database).expect(receipt.id for receipt in receipts)
         if errors := [row for row in failed if row.error is not None]:
             raise StoreUnavailable(_first(errors))
 

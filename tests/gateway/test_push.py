@@ -10,6 +10,7 @@ import pytest
 from ulid import ULID
 
 from models.personal_numbers import has_personal_number
+from sync_api.replication.feed import SETTLE_S_MAX
 from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, round_of, stamp
 
 DB = "/db/d110-371724"
@@ -249,3 +250,13 @@ def test_a_step_of_a_case_is_an_offices_and_complete(
     event = case_event(DIANHUTUN, str(ULID()), **({"author": alias, "step": step} | fields))
     (row,) = post(city.client(alias), event)
     assert row.get("ok", False) == ok
+
+
+def test_own_receipt_is_in_the_feed_right_after_the_push_and_asking_does_not_wait(city: City) -> None:
+    client, document = city.client("i0421"), report(DIANHUTUN, "i0421")
+    since = client.get(f"{DB}/_changes", params={"since": "now"}).json()["last_seq"]
+    assert client.post(f"{DB}/_bulk_docs", json=bulk(document)).json()[0]["ok"]
+    answer = client.get(f"{DB}/_changes", params={"since": since, "limit": 100})
+    ids = [row["id"] for row in answer.json()["results"]]
+    assert document["_id"] in ids and any(":receipt:" in identity for identity in ids)
+    assert answer.elapsed.total_seconds() < SETTLE_S_MAX / 2
