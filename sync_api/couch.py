@@ -139,7 +139,8 @@ class Couch:
                 content = await answer.read()
         except (aiohttp.ClientError, TimeoutError) as error:
             raise StoreUnavailable(type(error).__name__) from error
-        if answer.status >= 500:
+        if answer.status >= 500 or answer.status == 401:
+            # 401: the store's own password is wrong or locked, which an administrator sets right while we wait
             raise StoreUnavailable(f"status {answer.status}")
         if answer.status >= 400:
             raise CouchError(answer.status, content)
