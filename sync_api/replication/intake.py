@@ -5,6 +5,7 @@ Each refusal has a stable code and one clear reason in Chinese and English; the 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -100,7 +101,17 @@ def _read_id(body: bytes) -> str:
     try:
         return _decode_envelope(body).id[:200]
     except (msgspec.DecodeError, UnicodeDecodeError):
+        return _read_id_leniently(body)
+
+
+def _read_id_leniently(body: bytes) -> str:
+    """The id of a document that is no strict JSON; the tablet must learn which one was refused."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
         return ""
+    identity = content.get("_id") if isinstance(content, dict) else None
+    return identity[:200] if isinstance(identity, str) and identity.isascii() else ""
 
 
 def _decode(body: bytes) -> AnyEvent:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -54,6 +55,17 @@ def parse_body(body: bytes, kind: type[Any]) -> Any:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise BadRequest("malformed", "请求内容不是有效的 JSON。", f"The body is not as it must be: {error}") from error
+
+
+def split_leniently(body: bytes) -> list[Raw] | None:
+    """The documents of a batch that is no strict JSON only inside a document (half a character, NaN), each by itself,
+    so that one of them does not hold up the rest; None where the batch cannot be taken apart."""
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    documents = content.get("docs") if isinstance(content, dict) else None
+    return [Raw(json.dumps(d).encode()) for d in documents] if isinstance(documents, list) else None
 
 
 async def bulk_get(couch: Couch, database: str, scope: Scope, body: bytes) -> bytes:

@@ -168,10 +168,13 @@ class ReplicationController(Controller):
         body = await read_body(request)
         try:
             batch: _BulkDocs = retrieval.parse_body(body, _BulkDocs)
+            documents = batch.docs
         except BadRequest:
-            await gateway.push.refuse_unreadable(request.user, database, body)
-            raise
-        return couch_json(msgspec.json.encode(await _take(gateway, request, database, batch.docs)), 201)
+            if (lenient := retrieval.split_leniently(body)) is None:
+                await gateway.push.refuse_unreadable(request.user, database, body)
+                raise
+            documents = lenient
+        return couch_json(msgspec.json.encode(await _take(gateway, request, database, documents)), 201)
 
     @post("/_ensure_full_commit", operation_id="ensureFullCommit", status_code=201)
     async def ensure_full_commit(self, database: FromPath[str], visible: Visible) -> dict[str, Any]:

@@ -155,13 +155,19 @@ def test_a_reading_that_is_not_finite_is_refused(city: City, number: str) -> Non
     answer = city.client("a217").post(f"{DB}/_bulk_docs", content=body)
     stored = {row["id"] for row in city.raw("d110-371724/_all_docs")["rows"]}
     assert bad["_id"] not in stored
-    if answer.status_code == 201:  # JSON that can be read: only the one document is refused
-        assert [row.get("ok", False) for row in answer.json()] == [False, True]
-        assert fine["_id"] in stored
-    else:  # NaN is no JSON at all: the body is refused and kept whole
-        assert answer.status_code == 400
-        assert answer.json()["error"] == "bad_request"
+    assert answer.status_code == 201
+    assert [row.get("ok", False) for row in answer.json()] == [False, True]
+    assert answer.json()[0]["id"] == bad["_id"]
+    assert fine["_id"] in stored
     assert any(bad["_id"] in q["raw"] for q in quarantined(city))
+
+
+def test_half_a_character_refuses_its_document_and_not_the_batch(city: City) -> None:
+    bad, fine = good(text="坏\ud800字"), good()
+    answer = city.client("i0421").post(f"{DB}/_bulk_docs", content=json.dumps(bulk(bad, fine)))
+    assert [row.get("ok", False) for row in answer.json()] == [False, True]
+    assert answer.json()[0]["id"] == bad["_id"]
+    assert [q["code"] for q in quarantined(city) if q["document_id"] == bad["_id"]] == ["malformed"]
 
 
 def test_a_body_that_is_no_json_is_kept_and_answered_in_couchdbs_shape(city: City) -> None:
