@@ -145,11 +145,12 @@ class _Fold:
         self.severity: Severity = amended.severity or "general"
         self.cleared_day: int | None = None
         self.is_relapse = False
-        self._from_day = calendar.local_day_of_ms(openings[0].at_ms)
+        self._opened_day = self._from_day = calendar.local_day_of_ms(openings[0].at_ms)
         self.due_day = amended.due_day if amended.due_day is not None else self._default_due(self._from_day)
 
     def take(self, fact: CaseFact) -> None:
-        day = calendar.local_day_of_ms(fact.at_ms)
+        # nothing happens to a case before it was opened
+        day = max(calendar.local_day_of_ms(fact.at_ms), self._opened_day)
         if fact.step == "cleared":
             self._clear(day)
         elif fact.step == "reopened":
@@ -251,4 +252,8 @@ def step_faults(event: CaseEvent) -> str | None:
         "reopened": ("text",),
         "progress": ("text",),
     }
-    return next((name for name in required.get(event.step, ()) if not getattr(event, name)), None)
+    return next((name for name in required.get(event.step, ()) if _is_blank(getattr(event, name))), None)
+
+
+def _is_blank(value: object) -> bool:
+    return not value.strip() if isinstance(value, str) else value is None

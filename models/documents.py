@@ -18,6 +18,8 @@ from models.ids import ALIAS_PATTERN, DEVICE_PATTERN, ULID_PATTERN
 TEXT_CHARACTERS_MAX: Final = 4_000
 
 Text = Annotated[str, Meta(max_length=TEXT_CHARACTERS_MAX)]
+#: Words that a document cannot do without.
+Words = Annotated[str, Meta(pattern=r"\S", max_length=TEXT_CHARACTERS_MAX)]
 Line = Annotated[str, Meta(max_length=200)]
 Alias = Annotated[str, Meta(pattern=f"^{ALIAS_PATTERN}$")]
 Device = Annotated[str, Meta(pattern=f"^{DEVICE_PATTERN}$")]
@@ -76,7 +78,7 @@ class Report(Event, kw_only=True, tag="report"):
 
     indicator: IndicatorCode
     severity: Severity
-    text: Annotated[str, Meta(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
+    text: Words
     channel: Channel = "tablet"
     place: Line = ""
 
@@ -94,7 +96,7 @@ class Answer(Event, kw_only=True, tag="answer"):
 
     author: Alias
     about: Line
-    text: Annotated[str, Meta(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
+    text: Words
 
 
 class CaseEvent(Event, kw_only=True, tag="case"):

@@ -70,7 +70,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     feeds = Feeds(couch, installation)
     feeds.listen(board.hear, board.hear_connected)
     login_limit = LoginLimit()
-    push = Push(couch, feeds, clock, keeper.touch)
+    push = Push(couch, feeds, staff, clock, keeper.touch)
     gateway = Gateway(
         clock=clock,
         couch=couch,

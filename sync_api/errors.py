@@ -4,6 +4,7 @@ GatewayError
  ├─ Unauthorized    401  who are you
  ├─ Forbidden       403  not yours
  ├─ NotFound        404
+ ├─ MethodNotAllowed 405
  ├─ Conflict        409
  ├─ PreconditionFailed 412
  ├─ BadRequest      400
@@ -57,8 +58,18 @@ class Forbidden(GatewayError):
 class NotFound(GatewayError):
     status, couch_name = 404, "not_found"
 
-    def __init__(self, code: str = "not_found", zh: str = "没有这一项。", en: str = "missing") -> None:
-        super().__init__(code, zh, en)
+    def __init__(
+        self,
+        code: str = "not_found",
+        zh: str = "没有这一项。",
+        en: str = "missing",
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(code, zh, en, headers)
+
+
+class MethodNotAllowed(GatewayError):
+    status, couch_name = 405, "method_not_allowed"
 
 
 class Conflict(GatewayError):
@@ -135,19 +146,23 @@ _BY_STATUS: Final[dict[int, type[GatewayError]]] = {
     400: BadRequest,
     401: Unauthorized,
     403: Forbidden,
+    404: NotFound,
+    405: MethodNotAllowed,
     409: Conflict,
     413: TooLarge,
     429: TooManyRequests,
+}
+#: What Litestar says in words of its own, said in ours.
+_WORDS: Final[dict[int, tuple[str, str, str]]] = {
+    404: ("no_such_route", "没有这个地址。", "No such address."),
+    405: ("no_such_method", "这个地址不支持这种方法。", "This address does not know this method."),
+    413: ("too_large", "一次请求的内容过大，请分批。", "Too much in one request: send it in parts."),
 }
 
 
 def answer_http_exception(request: Request[object, object, State], error: HTTPException) -> Response[object]:
     """Litestar's own errors (no such route, a body that is no JSON …) in the same two shapes."""
-    if error.status_code in (404, 405):
-        translated: GatewayError = NotFound("no_such_route", "没有这个地址或方法。", "No such address or method.")
-    else:
-        kind = _BY_STATUS.get(error.status_code, GatewayError)
-        translated = kind("bad_request", "请求格式不正确。", str(error.detail))
-    response = answer_gateway_error(request, translated)
-    response.status_code = error.status_code
-    return response
+    kind = _BY_STATUS.get(error.status_code, GatewayError)
+    words = _WORDS.get(error.status_code, ("bad_request", "请求格式不正确。", str(error.detail)))
+    headers = dict(error.headers or {})
+    return answer_gateway_error(request, kind(*words, headers))

@@ -6,6 +6,8 @@ import msgspec
 
 Kind = Literal["number", "yesno", "cases", "last_date", "start_date"]
 Direction = Literal["higher_worse", "lower_worse"]
+#: Units of things that are counted one by one.
+_COUNTED = frozenset({"个", "人", "件", "项", "处", "宗", "批", "次"})
 Origin = Literal["law", "norm", "to_check", "local_policy"]
 
 
@@ -54,6 +56,11 @@ class Indicator(msgspec.Struct, frozen=True):
     yellow_origin: Origin | None
     red_origin: Origin | None
     source_zh: str
+
+    @property
+    def is_count(self) -> bool:
+        """Whether its readings count things, so that only whole numbers make sense."""
+        return self.kind == "number" and self.unit in _COUNTED
 
     @property
     def item(self) -> str:

@@ -2,10 +2,14 @@
 
 import math
 from datetime import date
+from typing import Final
 
 from models import calendar
 from models.catalogue.indicators import Indicator
 from models.documents import ReadingValue
+
+#: No village keeps a record of its own older than this.
+EARLIEST_DAY: Final = date(1949, 10, 1)
 
 
 class ReadingError(ValueError):
@@ -21,8 +25,9 @@ def encode_reading(indicator: Indicator, value: ReadingValue) -> float:
     """The reading as a float: a number as it is, yes 1 and no 0, a date as days since 1970-01-01.
 
     None on a `start_date` means that the condition is not there, and gives +inf. Raises ReadingError for a wrong
-    type, a number that is not finite or out of range, a text that is no date, a missing value, and for any reading
-    of an indicator of kind `cases`. Whether a date lies in the future is for the caller to judge, who has a clock.
+    type, a number that is not finite or out of range, a fraction of what is counted, a text that is no date or one
+    before `EARLIEST_DAY`, a missing value, and for any reading of an indicator of kind `cases`. Whether a date lies in
+    the future is for the caller to judge, who has a clock.
     """
     match indicator.kind:
         case "number":
@@ -48,6 +53,8 @@ def _number(indicator: Indicator, value: ReadingValue) -> float:
     if not minimum <= value <= maximum:  # false for NaN and infinities too
         zh, en = f"应在 {minimum:g} 到 {maximum:g} 之间", f"must lie between {minimum:g} and {maximum:g}"
         raise _error(indicator, zh, en)
+    if indicator.is_count and value != int(value):
+        raise _error(indicator, "应填整数", "must be a whole number")
     return float(value)
 
 
@@ -58,6 +65,8 @@ def _epoch_day(indicator: Indicator, value: ReadingValue) -> float:
         day = None
     if day is None or day.isoformat() != value:
         raise _error(indicator, "应填日期，如 2026-01-31", "must be a date such as 2026-01-31")
+    if day < EARLIEST_DAY:
+        raise _error(indicator, f"日期早于 {EARLIEST_DAY}", f"the date lies before {EARLIEST_DAY}")
     return float(calendar.epoch_day(day))
 
 

@@ -24,6 +24,7 @@ class Relapse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ahead_minutes_max: Annotated[int, Meta(ge=0)]
+    behind_days_max: Annotated[int, Meta(ge=1)]
 
 
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

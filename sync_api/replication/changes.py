@@ -8,6 +8,7 @@ only because events are never deleted.
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import msgspec
@@ -21,6 +22,8 @@ from sync_api.replication.feed import Feed
 #: Rows asked for at a time when a page has to be matched here; a page of 1,000 rows is about 100 kB.
 SCAN_ROWS: Final = 1_000
 _RANGE: Final = "range~"
+#: CouchDB's sequences begin with a number; the embedded store would take anything else for the beginning.
+_SEQUENCE: Final = re.compile(r"\d+(?:-[\w-]+)?\Z", re.ASCII)
 
 
 class ChangesPage(msgspec.Struct):
@@ -28,6 +31,10 @@ class ChangesPage(msgspec.Struct):
 
     results: list[Row]
     last_seq: str
+
+
+def _bad_since(en: str) -> BadRequest:
+    return BadRequest("bad_since", "since 参数不正确。", en)
 
 
 def _as_seq(text: str) -> Raw:
@@ -47,9 +54,11 @@ async def read_changes(couch: Couch, feed: Feed, scope: Scope, since: str, limit
         return ChangesPage([], await couch.sequence_now(database))
     if since.startswith(_RANGE):
         key, _, sequence = since.removeprefix(_RANGE).partition("~")
-        if not sequence:
-            raise BadRequest("bad_since", "since 参数不正确。", "Not a sequence of this gateway's.")
+        if not _SEQUENCE.match(sequence):
+            raise _bad_since("Not a sequence of this gateway's.")
         return await _read_range(couch, database, scope, key, sequence, limit)
+    if not _SEQUENCE.match(since):
+        raise _bad_since("Not a sequence of this store's.")
     if feed.connected.is_set() and feed.log.holds(since):
         await feed.settle(scope)
     if feed.connected.is_set() and feed.log.holds(since):
@@ -92,7 +101,7 @@ async def _read_feed(couch: Couch, database: str, scope: Scope, since: str, limi
             page = await couch.changes(database, last, SCAN_ROWS)
         except CouchError as error:
             if error.status == 400:
-                raise BadRequest("bad_since", "since 参数不正确。", "Not a sequence of this store's.") from error
+                raise _bad_since("Not a sequence of this store's.") from error
             raise
         for row in page.results:
             if scope.allows(row.id):

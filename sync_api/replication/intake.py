@@ -5,16 +5,15 @@ Each refusal has a stable code and one clear reason in Chinese and English; the 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import msgspec
 from msgspec import UNSET, Raw
 
-from models import calendar
+from models import calendar, terms
 from models.cases import step_faults
 from models.catalogue import Catalogue, ReadingError
 from models.documents import (
@@ -22,11 +21,12 @@ from models.documents import (
     AnyEvent,
     CaseEvent,
     Inspection,
+    Pledge,
     Report,
     Round,
     decode_event,
 )
-from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id
+from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id, ulid_milliseconds
 from models.personal_numbers import has_personal_number
 from models.revisions import first_revision, with_revision
 from models.setup import Setup
@@ -38,6 +38,12 @@ DOCUMENT_BYTES_MAX: Final = 64 * 1024
 #: Fields that hold ids, whose digits mean something else; ``about`` and ``amends`` are checked to be ids.
 _ID_FIELDS: Final = frozenset({"_id", "_rev", "_revisions", "amends", "about"})
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
+#: Where a document that is no JSON seems to say its id.
+_ID_IN_TEXT: Final = re.compile(rb'"_id"\s*:\s*"([\x20\x21\x23-\x5b\x5d-\x7e]{1,200})"')
+#: Which field a decoding error of msgspec's is about.
+_FIELD_IN_ERROR: Final = re.compile(r"field `(\w+)`|`\$\.(\w+)")
+#: The longest pledge (mission 5) runs for a term of office.
+_PLEDGE_DAYS_MAX: Final = 5 * 366
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -76,6 +82,9 @@ class _Envelope(msgspec.Struct):
     is_deleted: bool = msgspec.field(name="_deleted", default=False)
 
 
+#: What decoding raises for bytes that are no document: nesting too deep for it is a RecursionError.
+UNREADABLE: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 
 
@@ -89,7 +98,7 @@ def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: 
         identity = _check_id(event, session, setup, database)
         _check_writer(event, identity, session)
         _check_revision(event)
-        _check_times(event, setup, now)
+        _check_times(event, identity, setup, now)
         _check_content(event, setup.rulebook, now)
     except _Refused as refused:
         return Refusal(document_id, refused.code, refused.zh, refused.en)
@@ -100,18 +109,10 @@ def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: 
 def _read_id(body: bytes) -> str:
     try:
         return _decode_envelope(body).id[:200]
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _read_id_leniently(body)
-
-
-def _read_id_leniently(body: bytes) -> str:
-    """The id of a document that is no strict JSON; the tablet must learn which one was refused."""
-    try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
-    identity = content.get("_id") if isinstance(content, dict) else None
-    return identity[:200] if isinstance(identity, str) and identity.isascii() else ""
+    except UNREADABLE:
+        # the tablet must learn which one was refused
+        found = _ID_IN_TEXT.search(body)
+        return found[1].decode() if found else ""
 
 
 def _decode(body: bytes) -> AnyEvent:
@@ -123,7 +124,7 @@ def _decode(body: bytes) -> AnyEvent:
         )
     try:
         event: AnyEvent = decode_event(body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise _why_undecodable(body, error) from error
     return event
 
@@ -131,16 +132,27 @@ def _decode(body: bytes) -> AnyEvent:
 def _why_undecodable(body: bytes, error: Exception) -> _Refused:
     try:
         envelope = _decode_envelope(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return _Refused("malformed", "内容不是有效的 JSON 文档。", f"Not a valid JSON document: {error}.")
+    except UNREADABLE:
+        return _Refused("malformed", "内容不是有效的 JSON 文档。", "Not a valid JSON document.")
     if envelope.is_deleted:
         return _Refused(
             "append_only", "已上报的内容不能删除，只能更正。", "Events are never deleted: write a correction."
         )
     if envelope.type not in EVENT_KINDS:
-        kind = envelope.type[:40]
-        return _Refused("unknown_kind", f"未知的文档类型“{kind}”。", f"Unknown kind of document {kind!r}.")
-    return _Refused("malformed", f"字段不符合要求：{error}。", f"A field is not as it must be: {error}.")
+        return _Refused("unknown_kind", "没有这一类文档。", f"Unknown kind of document {envelope.type[:40]!r}.")
+    return _field_fault(str(error))
+
+
+def _field_fault(error: str) -> _Refused:
+    """The first field that is not as it must be, from what msgspec says of it."""
+    found = _FIELD_IN_ERROR.search(error)
+    name = next(filter(None, found.groups())) if found else ""
+    term = terms.FIELDS.get(name, "")
+    if "missing required" in error:
+        return _Refused("malformed", f"缺少“{term}”。", f"The field {name!r} is missing.")
+    if "unknown field" in error:
+        return _Refused("malformed", "含有系统没有的项目。", f"There is no field {name!r}.")
+    return _Refused("malformed", f"“{term or '内容'}”填写不符合要求。", f"The field {name!r} is not as it must be.")
 
 
 def _check_id(event: AnyEvent, session: Session, setup: Setup, database: str) -> DocumentId:
@@ -148,28 +160,37 @@ def _check_id(event: AnyEvent, session: Session, setup: Setup, database: str) ->
         identity = parse_id(event.id)
     except IdError as error:
         raise _Refused("bad_id", "编号格式不正确。", f"Not a document id: {error}.") from error
+    kind_zh = terms.KINDS.get(identity.kind, "")
     if identity.kind != _kind(event):
         raise _Refused("bad_id", "编号与文档类型不一致。", f"The id says {identity.kind}, the document {_kind(event)}.")
     if identity.kind in LIT_KINDS and identity.level != "village":
         raise _Refused("bad_id", "此类内容必须属于一个村。", f"A {identity.kind} belongs to a village.")
-    is_known = identity.division in setup.register.divisions
-    is_here = is_known and database_of(identity.division) == database
-    if is_here and not session.account.may_write(identity.kind):
+    division = identity.division
+    if division not in setup.register.divisions:
+        raise _Refused(
+            "unknown_division", f"区划登记中没有 {division}。", f"There is no division {division} in the register."
+        )
+    is_outside = _Refused(
+        "out_of_scope", f"区划 {division} 不在您的工作范围内。", f"Division {division} is outside your scope."
+    )
+    if not division.startswith(session.account.divisions):
+        raise is_outside
+    if database_of(division) != database:
+        raise _Refused(
+            "other_database",
+            f"区划 {division} 的内容不属于这个数据库。",
+            f"Documents of division {division} belong into {database_of(division)}.",
+        )
+    if not session.account.may_write(identity.kind):
         raise _Refused(
             "role_may_not_write",
-            f"您的岗位不能填写“{identity.kind}”。",
+            f"您的岗位不能填写“{kind_zh}”。",
             f"The role {session.account.role} may not write {identity.kind!r}.",
         )
-    if not is_here or not session.scope.allows(event.id):
-        if is_here and identity.division.startswith(session.account.divisions):
-            raise _Refused(
-                "not_author", "编号中的上报人不是当前账号。", "The id names another author than this account."
-            )
-        raise _Refused(
-            "out_of_scope",
-            f"区划 {identity.division} 不在您的工作范围内。",
-            f"Division {identity.division} is outside your scope or of another database.",
-        )
+    if not session.scope.allows(event.id):
+        if identity.kind == "case":  # one that is not assigned to this department
+            raise is_outside
+        raise _Refused("not_author", "编号中的上报人不是当前账号。", "The id names another author than this account.")
     return identity
 
 
@@ -181,7 +202,7 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
     if isinstance(event, CaseEvent) and not account.may_record(event.step):
         raise _Refused(
             "role_may_not_write",
-            f"您的岗位不能办理“{event.step}”这一步。",
+            f"您的岗位不能办理“{terms.STEPS[event.step]}”这一步。",
             f"The role {account.role} may not record the step {event.step!r}.",
         )
 
@@ -203,8 +224,9 @@ def _is_history_of(event: AnyEvent) -> bool:
     return (event.revisions.start, event.revisions.ids) == (1, ids) and bool(ids)
 
 
-def _check_times(event: AnyEvent, setup: Setup, now: datetime) -> None:
-    minutes = setup.rulebook.policy.clock.ahead_minutes_max
+def _check_times(event: AnyEvent, identity: DocumentId, setup: Setup, now: datetime) -> None:
+    clock = setup.rulebook.policy.clock
+    minutes, days = clock.ahead_minutes_max, clock.behind_days_max
     latest = now + timedelta(minutes=minutes)
     if event.observed_at > latest or event.saved_at > latest:
         raise _Refused(
@@ -214,6 +236,24 @@ def _check_times(event: AnyEvent, setup: Setup, now: datetime) -> None:
         )
     if event.observed_at > event.saved_at + timedelta(minutes=minutes):
         raise _Refused("observed_after_saved", "发现时间晚于保存时间。", "It was observed after it was saved.")
+    if event.saved_at < now - timedelta(days=days):
+        raise _Refused(
+            "clock_behind",
+            f"保存时间早于 {days} 天前：请检查平板的时钟。",
+            f"It was saved more than {days} days ago: check the tablet's clock.",
+        )
+    # a correction repeats the instant of what it corrects, which was looked at when it came
+    if event.amends is None and event.observed_at < event.saved_at - timedelta(days=days):
+        raise _Refused(
+            "observed_long_ago",
+            f"发现时间比保存时间早 {days} 天以上。",
+            f"It was observed more than {days} days before it was saved.",
+        )
+    named_ms, saved_ms = ulid_milliseconds(identity.ulid or ""), calendar.to_ms(event.saved_at)
+    if abs(named_ms - saved_ms) > calendar.MS_PER_DAY:
+        raise _Refused(
+            "bad_id", "编号中的时间与保存时间不符。", "The time in the id is not that of saving, give or take a day."
+        )
 
 
 def _check_content(event: AnyEvent, rulebook: Rulebook, now: datetime) -> None:
@@ -232,8 +272,21 @@ def _check_content(event: AnyEvent, rulebook: Rulebook, now: datetime) -> None:
             _check_indicator(code, catalogue)
             _check_reading(code, value, catalogue, today)
     if isinstance(event, CaseEvent) and (missing := step_faults(event)):
-        raise _Refused("step_incomplete", f"这一步必须填写“{missing}”。", f"The step {event.step!r} needs {missing!r}.")
+        zh = f"“{terms.STEPS[event.step]}”必须填写“{terms.FIELDS[missing]}”。"
+        raise _Refused("step_incomplete", zh, f"The step {event.step!r} needs {missing!r}.")
+    if isinstance(event, CaseEvent) and event.due is not None:
+        _check_term("due", event.due, event, rulebook.policy.clock.behind_days_max)
+    if isinstance(event, Pledge):
+        _check_term("until", event.until, event, _PLEDGE_DAYS_MAX)
     _check_personal_numbers(event)
+
+
+def _check_term(name: str, until: date, event: AnyEvent, days_max: int) -> None:
+    """A term that an event sets ends on its own day at the earliest."""
+    days = calendar.epoch_day(until) - calendar.local_day(event.observed_at)
+    if not 0 <= days <= days_max:
+        zh = f"“{terms.FIELDS[name]}”应在发现之日起 {days_max} 天之内。"
+        raise _Refused("bad_term", zh, f"{name!r} must lie within {days_max} days from the day of the event.")
 
 
 def _check_amendment(event: AnyEvent) -> None:

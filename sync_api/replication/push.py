@@ -16,6 +16,7 @@ from models.revisions import first_revision, with_revision
 from models.setup import Setup
 from models.village import LIT_KINDS
 from sync_api.access.accounts import Session
+from sync_api.access.staff import Staff
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable
 from sync_api.quarantine import records
@@ -38,9 +39,14 @@ class Push:
     """Takes pushes into one store."""
 
     def __init__(
-        self, couch: Couch, feeds: Feeds, clock: Callable[[], datetime], touch: Callable[[set[str]], None]
+        self,
+        couch: Couch,
+        feeds: Feeds,
+        staff: Staff,
+        clock: Callable[[], datetime],
+        touch: Callable[[set[str]], None],
     ) -> None:
-        self._couch, self._feeds, self._clock, self._touch = couch, feeds, clock, touch
+        self._couch, self._feeds, self._staff, self._clock, self._touch = couch, feeds, staff, clock, touch
 
     async def take(self, session: Session, setup: Setup, database: str, documents: Sequence[Raw]) -> list[PushRow]:
         """Judge, keep and answer a batch. Raises ``StoreUnavailable`` when nothing can be promised."""
@@ -49,6 +55,7 @@ class Push:
         known = await self._known_revisions(database, [j.document_id for j in judged if isinstance(j, Accepted)])
         judged = _refuse_second_contents(judged, known)
         judged = await self._check_amendments(database, judged)
+        judged = [await self._check_verifier(j) for j in judged]
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         await records.keep(self._couch, session, database, refused, now)
         accepted = {j.document_id: j for j in judged if isinstance(j, Accepted)}
@@ -92,6 +99,17 @@ class Push:
         originals: dict[str, AnyDocument] = {r.id: decode_document(r.doc) for r in rows if r.id and r.has_doc}
         originals |= {j.document_id: j.event for j in judged if isinstance(j, Accepted)}
         return [_judge_amendment(j, originals) for j in judged]
+
+    async def _check_verifier(self, judged: Accepted | Refusal) -> Accepted | Refusal:
+        """Who verified what closes a case is an account that works on its village."""
+        alias = getattr(judged.event, "verified_by", None) if isinstance(judged, Accepted) else None
+        if isinstance(judged, Refusal) or alias is None:
+            return judged
+        record = await self._staff.find(alias)
+        if record is not None and record.is_active and record.account.board_scope().allows(judged.document_id):
+            return judged
+        zh, en = f"核实人 {alias} 不是本村工作范围内的账号。", f"{alias!r} is no account that this village belongs to."
+        return Refusal(judged.document_id, "unknown_verifier", zh, en)
 
     async def _store(self, database: str, new: list[Accepted], receipts: list[Receipt]) -> None:
         documents = [*(j.body for j in new), *map(encode, receipts)]

@@ -1,6 +1,7 @@
 """Pushing: what is bad is refused with one clear reason and kept, the rest goes through."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -43,6 +44,8 @@ def is_of(kept: dict[str, Any], bad: Any) -> bool:
     return bool(json.loads(kept["raw"]) == bad)
 
 
+#: The last ULID there is, of the year 10889.
+LAST_ULID = "7" + "Z" * 25
 FUTURE = datetime.now(UTC) + timedelta(days=2)
 BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "not an object": (lambda: "no document", "malformed"),
@@ -62,8 +65,9 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
         },
         "unknown_kind",
     ),
-    "another village": (lambda: report(KONGZHUANG, "i0421"), "out_of_scope"),
-    "a village that is not in the register": (lambda: report("371724109999", "i0421"), "out_of_scope"),
+    "another county": (lambda: report(KONGZHUANG, "i0421"), "out_of_scope"),
+    "a village that is not in the register": (lambda: report("371724109999", "i0421"), "unknown_division"),
+    "a village of another village's informant": (lambda: report("371724109218", "i0421"), "out_of_scope"),
     "another author": (lambda: report(DIANHUTUN, "i0422"), "not_author"),
     "an id of another kind": (
         lambda: good(_id=f"{DIANHUTUN}:round:i0421:{ULID()}"),
@@ -76,6 +80,12 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: good(saved_at=stamp(datetime.now(UTC) - timedelta(days=1))),
         "observed_after_saved",
     ),
+    "a clock that fell back to 1970": (lambda: good(at=datetime(1970, 1, 2, tzinfo=UTC)), "clock_behind"),
+    "the year 1": (lambda: good(observed_at="0001-01-01T00:00:00Z"), "observed_long_ago"),
+    "an id of another time than its saving": (lambda: good(_id=f"{DIANHUTUN}:report:i0421:{LAST_ULID}"), "bad_id"),
+    "a text of blanks": (lambda: good(text=" \u3000\n"), "malformed"),
+    "a telephone number in Chinese digits": (lambda: good(text="电话一三八零零一三八零零零"), "personal_number"),
+    "a telephone number digit by digit": (lambda: good(text="1 3 8 0 0 1 3 8 0 0 0"), "personal_number"),
     "a text of 1 MB": (lambda: good(text="字" * 350_000), "too_large"),
     "a text of 4,001 characters": (lambda: good(text="字" * 4_001), "malformed"),
     "an identity-card number": (lambda: good(text="证号 37292919800101123X 的人"), "personal_number"),
@@ -117,7 +127,8 @@ def test_a_bad_document_is_refused_with_a_reason_and_kept_and_the_rest_goes_thro
     assert rows[1]["error"] == "forbidden"
     zh, _, en = rows[1]["reason"].partition(" / ")
     assert any("\u4e00" <= letter <= "\u9fff" for letter in zh)
-    assert en
+    assert not re.search("[a-z]{3}|[`_$]", zh.replace("JSON", ""))
+    assert en.isascii() and "`" not in en
     kept = [q for q in quarantined(city) if is_of(q, bad)]
     assert [(q["code"], q["author"], q["device"]) for q in kept] == [(code, "i0421", "testdevice")]
     stored = {row["id"] for row in city.raw("d110-371724/_all_docs")["rows"]}
@@ -136,6 +147,8 @@ def test_a_bad_document_is_refused_with_a_reason_and_kept_and_the_rest_goes_thro
         ({"2.2.1": 1}, "bad_reading"),
         ({"4.2.1": "2026-02-30"}, "bad_reading"),
         ({"4.2.1": "2999-01-01"}, "bad_reading"),
+        ({"4.2.1": "0001-01-01"}, "bad_reading"),
+        ({"1.1.2": 0.5}, "bad_reading"),
         ({"3.3.1": 1}, "bad_reading"),
         ({"9.9.9": 1}, "unknown_indicator"),
         ({}, "malformed"),
@@ -168,6 +181,33 @@ def test_half_a_character_refuses_its_document_and_not_the_batch(city: City) -> 
     assert [row.get("ok", False) for row in answer.json()] == [False, True]
     assert answer.json()[0]["id"] == bad["_id"]
     assert [q["code"] for q in quarantined(city) if q["document_id"] == bad["_id"]] == ["malformed"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        b'{"_id": "%s", "type": "report", "text": ' + b"[" * 3_000 + b"]" * 3_000 + b"}",
+        b'{"_id": "%s", "type": "report" "text": "a comma is missing, {[ and brackets"}',
+        b'{"_id": "%s", "type": "report", "text": "\xff\xfe"}',
+        b'{"_id": "%s", "type": "report", "text": nothing}',
+    ],
+    ids=["deep", "no comma", "no UTF-8", "no value"],
+)
+def test_what_is_no_json_refuses_its_document_and_not_the_batch(city: City, broken: bytes) -> None:
+    fine, last = good(), good()
+    bad = good()["_id"].encode()
+    body = b'{"new_edits": false, "docs": [' + b",".join([*map(_encoded, [fine]), broken % bad, _encoded(last)]) + b"]}"
+    answer = city.client("i0421").post(f"{DB}/_bulk_docs", content=body)
+    assert [(row["id"], row.get("ok", False)) for row in answer.json()] == [
+        (fine["_id"], True),
+        (bad.decode(), False),
+        (last["_id"], True),
+    ]
+    assert [q["code"] for q in quarantined(city) if q["document_id"] == bad.decode()] == ["malformed"]
+
+
+def _encoded(document: dict[str, Any]) -> bytes:
+    return json.dumps(document).encode()
 
 
 def test_a_body_that_is_no_json_is_kept_and_answered_in_couchdbs_shape(city: City) -> None:
@@ -244,6 +284,11 @@ def test_a_receipt_lists_what_a_push_left_and_reaches_only_its_device(city: City
     [
         ("z109", "cleared", {"found": "已查", "done": "已办", "verified_by": "z109"}, True),
         ("z109", "cleared", {"found": "已查", "done": "已办"}, False),
+        ("z109", "cleared", {"found": " ", "done": "已办", "verified_by": "z109"}, False),
+        ("z109", "cleared", {"found": "已查", "done": "已办", "verified_by": "nobody"}, False),
+        ("z109", "cleared", {"found": "已查", "done": "已办", "verified_by": "g71"}, False),
+        ("z109", "deadline", {"department": "民政", "due": "0001-01-01"}, False),
+        ("z109", "deadline", {"department": "民政", "due": "2999-01-01"}, False),
         ("z109", "noticed", {"author": "g24"}, False),
         ("a217", "progress", {"text": "正在办理"}, True),
         ("a217", "cleared", {"found": "已查", "done": "已办", "verified_by": "a217"}, False),

@@ -56,6 +56,11 @@ def test_an_open_case_lights_by_severity_and_deadline(severity: Severity, days: 
     assert light_on(one(fact("opened", 0, severity=severity)), days) == light
 
 
+def test_a_case_is_not_cleared_before_it_was_opened() -> None:
+    case = one(fact("opened", 0), fact("cleared", -300))
+    assert (case.opened_day, case.cleared_day) == (DAY0, DAY0)
+
+
 def test_an_offices_deadline_replaces_the_policys() -> None:
     case = one(fact("opened", 0, severity="general"), fact("deadline", 1, due=DAY0 + 40))
     assert [light_on(case, d) for d in (0, 40, 41)] == [YELLOW, YELLOW, RED]
@@ -155,6 +160,7 @@ def test_an_amending_report_corrects_the_case_it_opened() -> None:
     [
         ("cleared", {}, "found"),
         ("cleared", {"found": "已查明"}, "done"),
+        ("cleared", {"found": " \u3000", "done": "已公布", "verified_by": "z109"}, "found"),
         ("cleared", {"found": "已查明", "done": "已公布"}, "verified_by"),
         ("cleared", {"found": "已查明", "done": "已公布", "verified_by": "z109"}, None),
         ("opened", {"severity": "major"}, "indicator"),

@@ -22,6 +22,7 @@ from models.catalogue import (
     encode_reading,
     load_catalogue,
 )
+from models.catalogue.readings import EARLIEST_DAY
 from models.documents import ReadingValue
 
 CATALOGUE = default_catalogue()
@@ -203,6 +204,8 @@ def test_a_reading_becomes_the_number_kept(code: str, value: ReadingValue, expec
     [
         ("1.2.1", -1),
         ("1.2.1", 8),
+        ("1.2.1", 0.5),
+        ("1.3.1", "1949-09-30"),
         ("1.2.1", True),
         ("1.2.1", None),
         ("1.2.1", "3"),
@@ -234,7 +237,7 @@ def test_an_indicator_of_another_edition_is_refused() -> None:
         CATALOGUE.encode_reading("9.9.9", 3)
 
 
-@given(st.dates())
+@given(st.dates(min_value=EARLIEST_DAY))
 def test_dates_are_kept_in_order(day: object) -> None:
     encoded = encode_reading(BY_CODE["1.3.1"], str(day))
     assert np.datetime64(int(encoded), "D") == np.datetime64(str(day))

@@ -13,6 +13,11 @@ from models.personal_numbers import has_personal_number, mask_personal_numbers
         "138 0013 8000",
         "138-0013-8000",
         "１３８００１３８０００",
+        "1 3 8 0 0 1 3 8 0 0 0",
+        "一三八零零一三八〇〇〇",
+        "幺三八００一三八0 0 0",
+        "372929 19800101 123X",
+        "3 7 2 9 2 9 1 9 8 0 0 1 0 1 1 2 3 X",
     ],
 )
 def test_personal_numbers_are_found_and_struck_out(text: str) -> None:
@@ -32,6 +37,9 @@ def test_personal_numbers_are_found_and_struck_out(text: str) -> None:
         "10086",
         "1234567890123456789",
         "修路 3.5 公里",
+        "2019 2020 2021 2022 2023",
+        "100 200 300 400 500 600",
+        "二〇二六年三月一日，一百三十八人",
     ],
 )
 def test_other_numbers_pass(text: str) -> None:

@@ -1,0 +1,126 @@
+"""The seams at which documents get lost, each forced open: these fail when the order in the code is turned round."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from models.documents import RegisterDocument
+from models.ids import QUARANTINE_DATABASE, office_scope
+from models.setup import setup_of
+from sync_api.access.accounts import Account, Session
+from sync_api.replication.changes import read_changes
+from sync_api.replication.feed import Feed
+from sync_api.replication.feeds import Feeds
+from sync_api.replication.longpoll import longpoll
+from sync_api.replication.push import Push
+from tests.city import report, small_register
+from tests.unit.sync_api.upstream import Upstream
+
+DATABASE = "d110-371724"
+VILLAGE = "371724109217"
+SCOPE = office_scope([VILLAGE])
+FIRST, SECOND = (f"{VILLAGE}:report:i1:{name}" for name in "AB")
+
+
+class Ear:
+    """Hears what a feed tells."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+        self._came = asyncio.Event()
+
+    def hear(self, identity: str) -> None:
+        self.heard.append(identity)
+        self._came.set()
+
+    async def until(self, identity: str) -> None:
+        while identity not in self.heard:
+            self._came.clear()
+            await self._came.wait()
+
+
+@asynccontextmanager
+async def following(upstream: Upstream) -> AsyncIterator[tuple[Feed, Ear]]:
+    feed, ear = Feed(upstream, DATABASE), Ear()
+    feed.listen(ear.hear)
+    task = asyncio.create_task(feed.run())
+    try:
+        async with asyncio.timeout(5):
+            await feed.connected.wait()
+            yield feed, ear
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def answer_of_longpoll(upstream: Upstream, feed: Feed, since: str) -> list[str]:
+    sent: list[bytes] = []
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.Event().wait()
+        return {}
+
+    async def send(event: dict[str, Any]) -> None:
+        sent.append(event.get("body", b""))
+
+    async def read() -> Any:
+        return await read_changes(upstream, feed, SCOPE, since, 100)
+
+    await longpoll(feed, SCOPE, read, heartbeat_s=60, timeout_s=60)({}, receive, send)
+    return [row["id"] for row in json.loads(b"".join(sent))["results"]]
+
+
+async def test_what_is_written_while_a_long_poll_reads_wakes_it() -> None:
+    upstream = Upstream()
+    async with following(upstream) as (feed, _):
+        upstream.after_read = lambda: upstream.write(FIRST)
+        assert await answer_of_longpoll(upstream, feed, "0") == [FIRST]
+
+
+async def test_what_is_written_while_the_first_reading_goes_on_comes_afterwards() -> None:
+    upstream = Upstream()
+    upstream.write(SECOND)
+    async with following(upstream) as (feed, _):
+        upstream.after_read = lambda: upstream.write(FIRST)
+        page = await read_changes(upstream, feed, SCOPE, "0", 100)
+        assert [row.id for row in page.results] == [SECOND]
+        page = await read_changes(upstream, feed, SCOPE, page.last_seq, 100)
+        assert [row.id for row in page.results] == [FIRST]
+
+
+async def test_a_feed_that_was_cut_goes_on_behind_the_last_row_it_saw() -> None:
+    upstream = Upstream()
+    async with following(upstream) as (feed, ear):
+        upstream.write(FIRST)
+        await ear.until(FIRST)
+        await upstream.cut()
+        assert not feed.connected.is_set()
+        upstream.write(SECOND)
+        with feed.waiting(office_scope(["371725001001"])) as connected_again:
+            await connected_again.wait()
+        await ear.until(SECOND)
+        assert ear.heard == [FIRST, SECOND]
+        assert feed.log.holds("0") and feed.log.holds("1")
+
+
+async def test_a_refusal_is_told_when_it_lies_in_the_quarantine_and_not_before() -> None:
+    upstream = Upstream()
+    setup = setup_of(
+        RegisterDocument(id="3717:register", csv=small_register(), watched_since=datetime.now(UTC).date()), None
+    )
+    session = Session(Account(alias="i0421", role="informant", divisions=(VILLAGE,)), "device")
+    push = Push(upstream, Feeds(upstream, None), None, lambda: datetime.now(UTC), lambda _: None)
+    bad = Raw(msgspec.json.encode(report(VILLAGE, "i0421", indicator="9.9.9")))
+    [row] = await push.take(session, setup, DATABASE, [bad])
+    assert row.error == "forbidden"
+    [kept] = upstream.saved[QUARANTINE_DATABASE]
+    assert json.loads(kept)["document_id"] == row.id
