@@ -10,6 +10,7 @@ const zh = {
     waiting: '{count} 条在本机等待发送',
     refused: '{count} 条被退回',
     last: '最近一次收讫：{time}',
+    fetched: '取自网关：{time}',
     never: '还没有收到过回执',
     now: '立即同步',
     phase: {
@@ -122,6 +123,7 @@ const en: typeof zh = {
     waiting: '{count} waiting on this tablet',
     refused: '{count} sent back',
     last: 'Last receipt: {time}',
+    fetched: 'Fetched from the server: {time}',
     never: 'No receipt so far',
     now: 'Sync now',
     phase: {
