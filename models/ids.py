@@ -166,6 +166,11 @@ class Scope(msgspec.Struct, frozen=True):
         """Half-open ranges ``[start, end)`` in byte order that hold exactly the ids of the scope."""
         return [(prefix, prefix[:-1] + chr(ord(prefix[-1]) + 1)) for prefix in self.prefixes]
 
+    def without(self, prefixes: Iterable[str]) -> Scope:
+        """The part of the scope that the prefixes do not cover whole."""
+        covered = tuple(prefixes)
+        return Scope(tuple(p for p in self.prefixes if not p.startswith(covered)))
+
     def within(self, division: str) -> Scope:
         """The part of the scope that lies in the documents of one division and those below it."""
         inside = [p for p in self.prefixes if p.startswith(division)]

@@ -37,8 +37,8 @@ from sync_api.replication.routes import BODY_BYTES_MAX, ReplicationController, s
 from sync_api.settings import Settings
 from sync_api.web_pages import page_routes
 
-#: Heartbeats must leave at once, so streams are not compressed.
-_NOT_COMPRESSED: Final = [r"/events/?$", r"/_changes$"]
+#: Heartbeats must leave at once, so streams are not compressed; a pull compresses itself, page by page.
+_NOT_COMPRESSED: Final = [r"/events/?$", r"/_changes$", r"/_pull$"]
 
 
 #: Pages load nothing from other hosts, are shown in no frame, and nobody guesses at types.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -98,12 +99,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return allowed is None or step in allowed
 
 
-class Session(msgspec.Struct, frozen=True):
+class Session(msgspec.Struct, frozen=True, dict=True):
     """A logged-in account on a device."""
 
     account: Account
     device: str
 
-    @property
+    @cached_property
     def scope(self) -> Scope:
         return self.account.scope(self.device)

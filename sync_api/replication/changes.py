@@ -1,13 +1,14 @@
 """A user's ``_changes``: CouchDB's feed, cut to a scope (pouchdb_contract #5–7).
 
-``since`` is opaque to clients and has two forms here: CouchDB's own sequence, or ``range~{key}~{sequence}`` while the
-first reading of everything is under way. That reading goes by key range and is stamped with the sequence taken before
-it began: what is written meanwhile comes again afterwards, and nothing is passed over. Ranges stand for ``since=0``
-only because events are never deleted.
+``since`` is opaque to clients and has two forms here: CouchDB's own sequence, or ``range~{mark}~{key}~{sequence}``
+while the first reading of everything in a scope is under way. That reading goes by key range and is stamped with the
+sequence taken before it began: what is written meanwhile comes again afterwards, and nothing is passed over. Ranges
+stand for ``since=0`` only because events are never deleted.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Final
 
@@ -21,7 +22,7 @@ from sync_api.replication.feed import Feed
 
 #: Rows asked for at a time when a page has to be matched here; a page of 1,000 rows is about 100 kB.
 SCAN_ROWS: Final = 1_000
-_RANGE: Final = "range~"
+RANGE: Final = "range~"
 #: CouchDB's sequences begin with a number; the embedded store would take anything else for the beginning.
 _SEQUENCE: Final = re.compile(r"\d+(?:-[\w-]+)?\Z", re.ASCII)
 
@@ -33,12 +34,36 @@ class ChangesPage(msgspec.Struct):
     last_seq: str
 
 
-def _bad_since(en: str) -> BadRequest:
-    return BadRequest("bad_since", "since 参数不正确。", en)
+def _bad_since() -> BadRequest:
+    return BadRequest("bad_since", "since 参数不正确。", "Not a sequence of this store's.")
 
 
 def _as_seq(text: str) -> Raw:
     return Raw(msgspec.json.encode(text))
+
+
+def range_since(scope: Scope, key: str, sequence: str) -> str:
+    """The ``since`` of a first reading of a scope that has come to a key."""
+    return f"{RANGE}{_mark(scope)}~{key}~{sequence}"
+
+
+def split_range(since: str, scope: Scope) -> tuple[str, str]:
+    """Key and sequence of such a ``since``; the key is empty, so that the reading begins anew, where it was one of
+    another scope. Raises ``BadRequest``."""
+    mark, _, rest = since.removeprefix(RANGE).partition("~")
+    key, _, sequence = rest.partition("~")
+    check_sequence(sequence)
+    return (key if mark == _mark(scope) else ""), sequence
+
+
+def _mark(scope: Scope) -> str:
+    return hashlib.blake2s(" ".join(scope.prefixes).encode(), digest_size=6).hexdigest()
+
+
+def check_sequence(sequence: str) -> None:
+    """Raises ``BadRequest`` for what is no sequence of a CouchDB."""
+    if not _SEQUENCE.match(sequence):
+        raise _bad_since()
 
 
 async def read_changes(couch: Couch, feed: Feed, scope: Scope, since: str, limit: int) -> ChangesPage:
@@ -52,13 +77,10 @@ async def read_changes(couch: Couch, feed: Feed, scope: Scope, since: str, limit
         return await _read_range(couch, database, scope, start, await couch.sequence_now(database), limit)
     if since == "now":
         return ChangesPage([], await couch.sequence_now(database))
-    if since.startswith(_RANGE):
-        key, _, sequence = since.removeprefix(_RANGE).partition("~")
-        if not _SEQUENCE.match(sequence):
-            raise _bad_since("Not a sequence of this gateway's.")
+    if since.startswith(RANGE):
+        key, sequence = split_range(since, scope)
         return await _read_range(couch, database, scope, key, sequence, limit)
-    if not _SEQUENCE.match(since):
-        raise _bad_since("Not a sequence of this store's.")
+    check_sequence(since)
     if feed.connected.is_set() and feed.log.holds(since):
         await feed.settle(scope)
     if feed.connected.is_set() and feed.log.holds(since):
@@ -77,7 +99,7 @@ async def _read_range(
         # one row more than asked for tells whether this is the true end
         wanted = limit - len(rows) + 1
         found = await couch.range_of(database, max(start, from_key), end, wanted)
-        rows.extend(_range_row(row, sequence) for row in found if row.id is not None)
+        rows.extend(_range_row(row, scope, sequence) for row in found if row.id is not None)
         if len(rows) > limit:
             return ChangesPage(rows[:limit], seq_text(rows[limit - 1].seq))
     if rows:
@@ -85,12 +107,12 @@ async def _read_range(
     return ChangesPage(rows, sequence)
 
 
-def _range_row(row: IdRow, sequence: str) -> Row:
+def _range_row(row: IdRow, scope: Scope, sequence: str) -> Row:
     """A row whose sequence goes on right behind its key: no id holds a sign as low as ``!``."""
     identity = row.id or ""
     rev = row.value.rev if row.value is not None else ""
     changes = Raw(msgspec.json.encode([{"rev": rev}]))
-    return Row(_as_seq(f"{_RANGE}{identity}!~{sequence}"), identity, changes)
+    return Row(_as_seq(range_since(scope, f"{identity}!", sequence)), identity, changes)
 
 
 async def _read_feed(couch: Couch, database: str, scope: Scope, since: str, limit: int) -> ChangesPage:
@@ -101,7 +123,7 @@ async def _read_feed(couch: Couch, database: str, scope: Scope, since: str, limi
             page = await couch.changes(database, last, SCAN_ROWS)
         except CouchError as error:
             if error.status == 400:
-                raise _bad_since("Not a sequence of this store's.") from error
+                raise _bad_since() from error
             raise
         for row in page.results:
             if scope.allows(row.id):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -14,6 +14,7 @@ from models.ids import Scope
 from sync_api.couch import Couch, CouchError, Row, seq_text
 from sync_api.errors import StoreUnavailable
 from sync_api.replication.channel_log import ChannelLog
+from sync_api.replication.known_ids import KnownIds
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +22,8 @@ RETRY_S_FIRST: Final = 0.2
 RETRY_S_MAX: Final = 5.0
 #: The feed of a healthy store is milliseconds behind.
 SETTLE_S_MAX: Final = 1.0
+#: Every id begins with a digit. Rows read at a time while learning: a hundredth of a second of work.
+FIRST_KEY, END_KEY, LEARN_ROWS = "0", ":", 5_000
 
 #: Hears the id of a change.
 Listener = Callable[[str], None]
@@ -44,6 +47,8 @@ class Feed:
         self._listeners: list[Listener] = []
         self._connected: list[Connected] = []
         self.connected = asyncio.Event()
+        self._known = KnownIds()
+        self._knows_all = False
 
     def listen(self, listener: Listener, connected: Connected | None = None) -> None:
         self._listeners.append(listener)
@@ -77,12 +82,34 @@ class Feed:
             for event in events:
                 event.set()
 
-    def expect(self, document_ids: Iterable[str]) -> None:
+    def expect(self, document_ids: Collection[str]) -> None:
         """These are about to be written: who asks for changes afterwards wants to see them. To be said before the
         write, since the feed may bring them before the write is answered."""
+        for identity in document_ids:
+            self._known.add(identity)
         if self.connected.is_set():
             until = asyncio.get_running_loop().time() + SETTLE_S_MAX
             self._expected.update(dict.fromkeys(document_ids, until))
+
+    def may_hold(self, document_id: str) -> bool:
+        """False: the database has surely no such document."""
+        return not self._knows_all or self._known.may_hold(document_id)
+
+    async def learn(self) -> None:
+        """Read which ids are there. Begins when the feed is connected, so that none slips in between."""
+        await self.connected.wait()
+        key = FIRST_KEY
+        while not self._knows_all:
+            try:
+                rows = await self._couch.range_of(self.database, key, END_KEY, LEARN_ROWS)
+            except (StoreUnavailable, CouchError) as error:
+                log.info("the ids of %s are not learned yet: %s", self.database, error)
+                await asyncio.sleep(RETRY_S_MAX)
+                continue
+            for row in rows:
+                self._known.add(row.id or "")
+            self._knows_all = len(rows) < LEARN_ROWS
+            key = f"{rows[-1].id}!" if rows else key
 
     async def settle(self, scope: Scope) -> None:
         """Wait until what this gateway wrote in a scope has come back by the feed; not for long, since asking again
@@ -104,6 +131,7 @@ class Feed:
         return max((until for identity, until in self._expected.items() if scope.allows(identity)), default=0.0)
 
     def _take(self, row: Row) -> None:
+        self._known.add(row.id)
         self.log.append(row)
         self._tell(row.id)
         if row.id in self._expected:

@@ -37,8 +37,7 @@ class Feeds:
             feed = self._feeds[database] = Feed(self._couch, database)
             for listener, connected in self._listeners:
                 feed.listen(listener, connected)
-            task = asyncio.create_task(feed.run())
-            self._tasks.add(task)
+            self._tasks |= {asyncio.create_task(feed.run()), asyncio.create_task(feed.learn())}
         return feed
 
     async def run(self) -> None:

@@ -160,7 +160,6 @@ def _check_id(event: AnyEvent, session: Session, setup: Setup, database: str) ->
         identity = parse_id(event.id)
     except IdError as error:
         raise _Refused("bad_id", "编号格式不正确。", f"Not a document id: {error}.") from error
-    kind_zh = terms.KINDS.get(identity.kind, "")
     if identity.kind != _kind(event):
         raise _Refused("bad_id", "编号与文档类型不一致。", f"The id says {identity.kind}, the document {_kind(event)}.")
     if identity.kind in LIT_KINDS and identity.level != "village":
@@ -170,11 +169,8 @@ def _check_id(event: AnyEvent, session: Session, setup: Setup, database: str) ->
         raise _Refused(
             "unknown_division", f"区划登记中没有 {division}。", f"There is no division {division} in the register."
         )
-    is_outside = _Refused(
-        "out_of_scope", f"区划 {division} 不在您的工作范围内。", f"Division {division} is outside your scope."
-    )
     if not division.startswith(session.account.divisions):
-        raise is_outside
+        raise _outside(division)
     if database_of(division) != database:
         raise _Refused(
             "other_database",
@@ -184,14 +180,19 @@ def _check_id(event: AnyEvent, session: Session, setup: Setup, database: str) ->
     if not session.account.may_write(identity.kind):
         raise _Refused(
             "role_may_not_write",
-            f"您的岗位不能填写“{kind_zh}”。",
+            f"您的岗位不能填写“{terms.KINDS[identity.kind]}”。",
             f"The role {session.account.role} may not write {identity.kind!r}.",
         )
     if not session.scope.allows(event.id):
         if identity.kind == "case":  # one that is not assigned to this department
-            raise is_outside
+            raise _outside(division)
         raise _Refused("not_author", "编号中的上报人不是当前账号。", "The id names another author than this account.")
     return identity
+
+
+def _outside(division: str) -> _Refused:
+    zh, en = f"区划 {division} 不在您的工作范围内。", f"Division {division} is outside your scope."
+    return _Refused("out_of_scope", zh, en)
 
 
 def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> None:

@@ -85,9 +85,11 @@ class Push:
         await records.keep(self._couch, session, database, [(refusal, body)], self._clock())
 
     async def _known_revisions(self, database: str, ids: list[str]) -> dict[str, str]:
-        if not ids:
+        feed = self._feeds.of(database)
+        possible = [identity for identity in ids if feed.may_hold(identity)]
+        if not possible:
             return {}
-        rows = await self._couch.rows_of(database, ids)
+        rows = await self._couch.rows_of(database, possible)
         return {row.id: row.value.rev for row in rows if row.id is not None and row.value is not None}
 
     async def _check_amendments(self, database: str, judged: list[Accepted | Refusal]) -> list[Accepted | Refusal]:

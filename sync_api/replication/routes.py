@@ -8,6 +8,7 @@ import msgspec
 from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
+from litestar.response import Stream
 from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 from msgspec import Raw
@@ -20,6 +21,7 @@ from sync_api.replication import retrieval
 from sync_api.replication.changes import ChangesPage, read_changes
 from sync_api.replication.longpoll import HEARTBEAT_S_DEFAULT, WAIT_S_MAX, longpoll
 from sync_api.replication.multipart import mixed
+from sync_api.replication.pull import Asked, encoded, encoder, pull
 from sync_api.replication.push import PushRow
 from sync_api.replication.streams import STREAM_ROWS, continuous, whole
 
@@ -147,6 +149,19 @@ class ReplicationController(Controller):
             if row.id is not None and row.value is not None and not row.value.deleted
         ]
         return couch_json(msgspec.json.encode({"results": results, "last_seq": sequence}))
+
+    @post("/_pull", operation_id="pull", status_code=200)
+    async def pull(self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible) -> Stream:
+        """All that a tablet lacks, in one answer (``pull.py``). Stock clients page through ``_changes`` instead."""
+        asked: Asked = retrieval.parse_body(await read_body(request), Asked)
+        villages = (await gateway.installation.setup()).register.villages
+        pages = pull(gateway.couch, gateway.feeds.of(database), visible, villages, asked)
+        first = await anext(pages)
+        coding, encode = encoder(request.headers.get("accept-encoding", ""))
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept-Encoding"}
+        if coding:
+            headers["Content-Encoding"] = coding
+        return Stream(encoded(first, pages, encode), media_type="application/x-ndjson", headers=headers)
 
     @post("/_bulk_get", operation_id="bulkGet", status_code=200)
     async def bulk_get(

@@ -112,6 +112,17 @@ async def test_a_feed_that_was_cut_goes_on_behind_the_last_row_it_saw() -> None:
         assert feed.log.holds("0") and feed.log.holds("1")
 
 
+async def test_an_id_that_is_written_while_ids_are_learned_is_known() -> None:
+    upstream = Upstream()
+    async with following(upstream) as (feed, ear):
+        upstream.after_read = lambda: upstream.write(FIRST)
+        assert feed.may_hold(SECOND)  # nothing is surely absent before all is learned
+        await feed.learn()
+        await ear.until(FIRST)
+        assert feed.may_hold(FIRST)
+        assert not feed.may_hold(SECOND)
+
+
 async def test_a_refusal_is_told_when_it_lies_in_the_quarantine_and_not_before() -> None:
     upstream = Upstream()
     setup = setup_of(

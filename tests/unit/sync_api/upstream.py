@@ -21,6 +21,7 @@ class Upstream:
         self.revisions: dict[str, int] = {}
         self.history: list[tuple[int, str, int]] = []
         self.after_read: Callable[[], None] | None = None
+        self.epoch = "epoch-1"
         self.saved: dict[str, list[bytes]] = {}
         self._is_cut = False
         self._moved = asyncio.Event()
@@ -48,12 +49,15 @@ class Upstream:
         self, _: str, start: str, end: str, limit: int | None = None, include_docs: bool = False
     ) -> list[IdRow]:
         ids = sorted(i for i in self.revisions if start <= i < end)[:limit]
-        rows = [IdRow(id=i, key=i, value=RevValue(rev=f"{self.revisions[i]}-a")) for i in ids]
+        rows = [self._row(i) for i in ids]
         await self._window()
         return rows
 
     async def rows_of(self, _: str, ids: Sequence[str], include_docs: bool = False) -> list[IdRow]:
-        return [IdRow(key=i, error="not_found") for i in ids]
+        return [self._row(i) if i in self.revisions else IdRow(key=i, error="not_found") for i in ids]
+
+    async def server_uuid(self) -> str:
+        return self.epoch
 
     async def bulk_docs(self, database: str, documents: Sequence[Raw | bytes], new_edits: bool) -> list[Saved]:
         """Takes its time: what is not waited for is not there yet."""
@@ -75,6 +79,11 @@ class Upstream:
             await self._moved.wait()
             if self._is_cut:
                 raise StoreUnavailable("cut")
+
+    def _row(self, identity: str) -> IdRow:
+        rev = f"{self.revisions[identity]}-a"
+        doc = Raw(msgspec.json.encode({"_id": identity, "_rev": rev}))
+        return IdRow(id=identity, key=identity, value=RevValue(rev=rev), doc=doc)
 
     def _after(self, since: int) -> list[tuple[int, str, int]]:
         last = {identity: number for number, identity, _ in self.history}
