@@ -7,6 +7,7 @@ import json
 import secrets
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
@@ -19,6 +20,7 @@ from ulid import ULID
 
 from models.documents import RegisterDocument, encode
 from sync_api.access.accounts import Account, AssignedCase, Role
+from sync_api.access.gate import ACCOUNT_AGE_MAX
 from sync_api.access.staff import Staff
 from sync_api.app import create_app
 from sync_api.couch import Couch
@@ -68,8 +70,18 @@ class City:
             async with Couch(self.store.url) as couch:
                 await Staff(couch).add(Account(alias=alias, role=role, divisions=divisions, cases=cases), PASSWORD)
 
-        asyncio.run(work())
+        # in a thread of its own: a test that drives a browser has a loop in this one
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(lambda: asyncio.run(work())).result()
         return alias
+
+    def change_account(self, alias: str, **fields: Any) -> None:
+        """Change an account in the staff data base, and let the gateway's memory of it lapse."""
+        path = f"{self.store.url}/d110-staff/staff:{alias}"
+        record = httpx.get(path).json()
+        record["account"] |= fields
+        assert httpx.put(path, json=record).status_code == 201
+        self.clock.ahead += 2 * ACCOUNT_AGE_MAX
 
     def login(self, alias: str, device: str = "testdevice") -> dict[str, Any]:
         body = {"alias": alias, "password": PASSWORD, "device": device}
@@ -134,7 +146,8 @@ def bulk(*documents: Any) -> dict[str, Any]:
     return {"docs": list(documents), "new_edits": True}
 
 
-def _fill(store_url: str, register: str, watched_since: date) -> None:
+def fill(store_url: str, register: str, watched_since: date) -> None:
+    """Databases and register of a new store."""
     for database in UPSTREAM:
         assert httpx.put(f"{store_url}/{database}").status_code in (201, 202)
     document = RegisterDocument(id="3717:register", csv=register, watched_since=watched_since)
@@ -186,7 +199,7 @@ def running_city(folder: Path, register: str | None = None) -> Iterator[City]:
     """Store and gateway with a register, watched since today, so that nothing is silent yet."""
     clock = Clock()
     with EmbeddedStore(folder / "store") as store:
-        _fill(store.url, register or small_register(), datetime.now(UTC).date())
+        fill(store.url, register or small_register(), datetime.now(UTC).date())
         with running_gateway(store.url, clock, folder) as url:
             wait_until_healthy(url)
             city = City(store, url, clock)

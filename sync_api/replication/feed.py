@@ -154,9 +154,12 @@ class Feed:
     async def run(self) -> None:
         """Follow until cancelled. After a cut it goes on from the last row it saw, so nothing is passed over."""
         since: str | None = None
+        epoch = ""
         wait_s = RETRY_S_FIRST
         while True:
             try:
+                if (now := await self._couch.server_uuid()) != epoch:
+                    since, epoch = None, now  # a store that was reset counts its changes anew
                 if since is None:
                     since = await self._couch.sequence_now(self.database)
                     self.log.begin(since)

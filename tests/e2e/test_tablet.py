@@ -241,7 +241,7 @@ def test_reasons_are_given_in_the_language_of_the_page_alone(city: City, open_de
     page.get_by_test_id("save-report").click()
     reason = work_item(page, "refused").first.get_by_test_id("work-reason")
     expect(reason).to_have_text("退回原因：请不要填写身份证号或电话号码。")
-    device.route("**/_changes?*", lambda route: route.fulfill(body="<html>a page of the network's own</html>"))
+    device.route("**/_pull", lambda route: route.fulfill(body="<html>a page of the network's own</html>"))
     page.get_by_test_id("sync-now").click()
     expect_phase(page, "failing")
     expect(page.get_by_test_id("sync")).to_contain_text("同步没有成功：网关的回答不明。")

@@ -2,12 +2,14 @@
 import { ref, shallowRef } from 'vue';
 import { type Account, ask, Refused, type Tokens } from './api';
 
+const CLOCK_KEY = 'd110.clock_offset_ms';
+
 export class Session {
   readonly account = shallowRef<Account>();
   /** Set when the gateway no longer takes the kept log-in: work stays here, but sending needs the password again. */
   readonly hasLapsed = ref(false);
-  /** Server minus tablet in ms, as last measured from an answer's Date. */
-  clockOffsetMs = 0;
+  /** Server minus tablet in ms, as last measured from an answer's Date; kept, since the next start may be offline. */
+  clockOffsetMs = Number(localStorage.getItem(CLOCK_KEY) ?? 0);
   private renewal: Promise<boolean> | undefined;
 
   /** `name` keeps the log-ins of the tablet and of the board on one machine apart. */
@@ -46,8 +48,16 @@ export class Session {
     const response = await fetch(input, { ...init, headers });
     const served = Date.parse(response.headers.get('Date') ?? '');
     // the header counts whole seconds: half of one is the fairest guess
-    if (!Number.isNaN(served)) this.clockOffsetMs = Math.round(served + 500 - (before + Date.now()) / 2);
+    if (!Number.isNaN(served)) {
+      this.clockOffsetMs = Math.round(served + 500 - (before + Date.now()) / 2);
+      localStorage.setItem(CLOCK_KEY, String(this.clockOffsetMs));
+    }
     return response;
+  }
+
+  /** The time as the gateway has it, as far as this tablet knows. */
+  now(): Date {
+    return new Date(Date.now() + this.clockOffsetMs);
   }
 
   /** Renews the token that was `used`, unless another tab did so meanwhile. False: the password is needed again. */

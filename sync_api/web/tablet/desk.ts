@@ -108,12 +108,13 @@ export class Desk {
     this.sync.wake();
   }
 
-  /** What was observed just now carries the very instant of saving. */
+  /** What was observed just now carries the very instant of saving. A time that a person gave is theirs; only beyond
+   * now, as on a tablet whose clock runs ahead, it cannot lie. */
   private frame(kind: 'report' | 'round', observed: Date | undefined) {
-    const now = new Date();
+    const now = this.session.now();
     return {
       _id: eventId(this.village, kind, this.account.alias, now.getTime()),
-      observed_at: (observed ?? now).toISOString(),
+      observed_at: (observed && observed < now ? observed : now).toISOString(),
       saved_at: now.toISOString(),
       clock_offset_ms: this.session.clockOffsetMs,
       app_version: __APP_VERSION__,

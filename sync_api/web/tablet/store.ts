@@ -6,15 +6,29 @@ import { withLock } from '../shared/session';
 
 export type OwnEvent = Report | Round;
 
+/** A document as the gateway sends it. */
+export interface Held {
+  _id: string;
+  _rev: string;
+  _deleted?: boolean;
+}
+
 /** In a `_local` document, which never travels. `waiting`: written here, no receipt yet. */
 export interface Outbox {
   waiting: string[];
   refused: Record<string, string>;
-  /** The server's `uuid`: another one means that its data was reset, and that everything has to be sent again. */
-  epoch?: string;
+}
+
+/** How far this tablet has come: which store it knows, up to where, and the scope that it holds up to there. */
+export interface Progress {
+  epoch: string;
+  since: string;
+  holds: string[];
 }
 
 const OUTBOX = '_local/outbox';
+const PROGRESS = '_local/progress';
+const EMPTY_OUTBOX: Outbox = { waiting: [], refused: {} };
 
 export class Store {
   readonly db: PouchDB.Database;
@@ -33,25 +47,80 @@ export class Store {
   }
 
   async outbox(): Promise<Outbox> {
-    const { waiting, refused, epoch } = await this.readOutbox();
-    return { waiting, refused, ...(epoch === undefined ? {} : { epoch }) };
+    const { waiting, refused } = (await this.local<Outbox>(OUTBOX)) ?? EMPTY_OUTBOX;
+    return { waiting, refused };
   }
 
   changeOutbox(change: (outbox: Outbox) => Outbox): Promise<void> {
     return withLock(`d110.outbox.${this.db.name}`, async () => {
-      const outbox = await this.readOutbox();
+      const outbox = (await this.local<Outbox>(OUTBOX)) ?? { _id: OUTBOX, ...EMPTY_OUTBOX };
       const changed = change(outbox);
       if (changed !== outbox) await this.db.put({ ...outbox, ...changed });
     });
   }
 
-  private async readOutbox(): Promise<Outbox & { _id: string }> {
+  progress(): Promise<Progress | undefined> {
+    return this.local<Progress>(PROGRESS).then(
+      (kept) => kept && { epoch: kept.epoch, since: kept.since, holds: kept.holds },
+    );
+  }
+
+  async keepProgress(progress: Progress): Promise<void> {
+    await this.db.put({ ...((await this.local(PROGRESS)) ?? { _id: PROGRESS }), ...progress });
+  }
+
+  private async local<T extends object>(id: string) {
     try {
-      return await this.db.get<Outbox>(OUTBOX);
+      return await this.db.get<T>(id);
     } catch (error) {
       if ((error as PouchDB.Core.Error).status !== 404) throw error;
-      return { _id: OUTBOX, waiting: [], refused: {} };
+      return undefined;
     }
+  }
+
+  /** Writes documents from the gateway. Revisions here are this tablet's own affair, since only its events travel: what
+   * is held in another revision, or was dropped, is written over. */
+  async take(documents: Held[]): Promise<void> {
+    const { rows } = await this.db.allDocs({ keys: documents.map(({ _id }) => _id) });
+    const fresh: Held[] = [];
+    const over: Held[] = [];
+    for (const [at, document] of documents.entries()) {
+      const held = (rows[at] as { value?: { rev: string; deleted?: boolean } } | undefined)?.value;
+      const isThere = held !== undefined && !held.deleted;
+      if (isThere ? held.rev === document._rev : document._deleted) continue;
+      if (held) over.push({ ...document, _rev: held.rev });
+      else fresh.push(document);
+    }
+    await this.write(fresh, { new_edits: false });
+    await this.write(over);
+  }
+
+  /** Removes what lies outside a scope, but not what this user wrote and the server has not receipted. */
+  async dropOutside(scope: string[]): Promise<void> {
+    const { waiting, refused } = await this.outbox();
+    const kept = new Set([...waiting, ...Object.keys(refused)]);
+    await this.drop((id) => !kept.has(id) && !scope.some((prefix) => id.startsWith(prefix)));
+  }
+
+  /** The server has another store: what this user wrote goes out again, what came from there is dropped. */
+  async beginAnew(): Promise<void> {
+    const own = await this.allOwnIds();
+    await this.changeOutbox((outbox) => ({ ...outbox, waiting: [...new Set([...outbox.waiting, ...own])] }));
+    const kept = new Set(own);
+    await this.drop((id) => !kept.has(id));
+  }
+
+  private async drop(isDropped: (id: string) => boolean): Promise<void> {
+    const { rows } = await this.db.allDocs();
+    await this.write(
+      rows.flatMap(({ id, value }) => (isDropped(id) ? [{ _id: id, _rev: value.rev, _deleted: true }] : [])),
+    );
+  }
+
+  private async write(documents: Held[], options: PouchDB.Core.BulkDocsOptions = {}): Promise<void> {
+    if (!documents.length) return;
+    const failed = (await this.db.bulkDocs(documents, options)).find((row) => 'error' in row);
+    if (failed) throw failed;
   }
 
   /** Events written by this user in a village, with the revisions that a push needs. */

@@ -2,26 +2,23 @@
  * Sends what lies in the outbox, fetches what the gateway lets this user see, and waits for more: one loop, one tab.
  * An event counts as sent when its receipt has come, never because a request went well.
  */
-import PouchDB from 'pouchdb-browser';
 import { ref, shallowRef } from 'vue';
 import { ask, Refused } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
 import type { Session } from '../shared/session';
 import { withLock } from '../shared/session';
+import { patiently, pull } from './pull';
 import type { OwnEvent, Store } from './store';
 
 export type Phase = 'starting' | 'syncing' | 'idle' | 'network' | 'store_down' | 'lapsed' | 'failing' | 'elsewhere';
 
 /** A batch that a slow line carries in seconds; the gateway takes 1 MB and more. */
 const BATCH_BYTES_MAX = 200_000;
-const PULL_BATCH = 500;
 const RETRY_MS_MIN = 2_000;
 const RETRY_MS_MAX = 300_000;
 /** Looks by itself now and then, should a wake-up be lost. */
 const CHECK_MS = 60_000;
 const HEARTBEAT_MS = 10_000;
-/** A line that carries no heartbeat any more is dead, whatever the network says. */
-const SILENCE_MS = 25_000;
 
 /** The gateway says why; a proxy on the way, which may allow less, does not. In the shape of the gateway's reasons. */
 const TOO_LARGE = '内容过大，网络不放行，请写短一些 / Too large for the network: make it shorter';
@@ -36,7 +33,6 @@ export class Synchroniser {
   readonly phase = ref<Phase>('starting');
   /** Why the phase is `failing`. */
   readonly failure = shallowRef<Failure>('unexplained');
-  private readonly remote: PouchDB.Database;
   private readonly url: string;
   private retryMs = RETRY_MS_MIN;
   private retryAfterMs = 0;
@@ -52,7 +48,6 @@ export class Synchroniser {
     private readonly pulled: () => Promise<void>,
   ) {
     this.url = `${location.origin}/db/${database}`;
-    this.remote = new PouchDB(this.url, { fetch: this.fetch, skip_setup: true });
   }
 
   start(): void {
@@ -85,7 +80,8 @@ export class Synchroniser {
         this.retryAfterMs = 0;
         this.phase.value = 'syncing';
         await this.push();
-        const since = await this.pull();
+        const { since, isAnew } = await pull(this.store, this.fetch, this.url, this.stopped.signal);
+        if (isAnew) this.isWoken = true;
         await this.settleReceipts();
         await this.pulled();
         this.phase.value = 'idle';
@@ -101,7 +97,6 @@ export class Synchroniser {
   }
 
   private async push(): Promise<void> {
-    await this.resendAfterReset();
     const { waiting } = await this.store.outbox();
     if (!waiting.length) return;
     for (const batch of packByBytes(await this.store.withRevisions(waiting))) await this.send(batch);
@@ -139,34 +134,6 @@ export class Synchroniser {
     }));
   }
 
-  private async resendAfterReset(): Promise<void> {
-    const { uuid: epoch } = await ask<{ uuid: string }>(this.fetch, `${location.origin}/db/`);
-    const outbox = await this.store.outbox();
-    if (outbox.epoch === epoch) return;
-    const all = outbox.epoch === undefined ? [] : await this.store.allOwnIds();
-    await this.store.changeOutbox((current) => ({
-      ...current,
-      epoch,
-      waiting: [...new Set([...current.waiting, ...all])],
-    }));
-  }
-
-  /** Returns the sequence up to which this tablet holds its scope. */
-  private async pull(): Promise<string> {
-    const pulling = this.store.db.replicate.from(this.remote, {
-      checkpoint: 'target',
-      batch_size: PULL_BATCH,
-    } as PouchDB.Replication.ReplicateOptions);
-    const stop = (): void => pulling.cancel();
-    this.stopped.signal.addEventListener('abort', stop);
-    try {
-      const result = await pulling;
-      return String(result.last_seq);
-    } finally {
-      this.stopped.signal.removeEventListener('abort', stop);
-    }
-  }
-
   private async settleReceipts(): Promise<void> {
     const { waiting } = await this.store.outbox();
     const villages = new Set(waiting.map((id) => id.slice(0, id.indexOf(':'))));
@@ -185,17 +152,15 @@ export class Synchroniser {
     const give = (): void => limit.abort();
     this.stopped.signal.addEventListener('abort', give);
     this.hangUp = give;
-    let silence = setTimeout(give, SILENCE_MS);
     try {
       const response = await this.fetch(`${this.url}/_changes?${query}`, { signal: limit.signal });
       if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
-      const reader = response.body.getReader();
-      while (!(await reader.read()).done) {
-        clearTimeout(silence);
-        silence = setTimeout(give, SILENCE_MS);
-      }
+      let answer = '';
+      for await (const text of patiently(response.body, give)) answer += text;
+      // a page of the network's own, or an error told late, is no change; to ask again at once would never end
+      const { results } = JSON.parse(answer) as { results?: unknown[] };
+      if (!results) throw new Error(answer);
     } finally {
-      clearTimeout(silence);
       this.stopped.signal.removeEventListener('abort', give);
     }
   }

@@ -1,0 +1,155 @@
+/**
+ * Fetches all that the gateway lets this user see and this tablet lacks: one answer (`sync_api/replication/pull.py`),
+ * taken line by line, and gone on with wherever it was cut.
+ */
+import { Refused } from '../shared/api';
+import type { Held, Progress, Store } from './store';
+
+/** So many documents are written at a time; the first ones can be seen while the rest is on its way. */
+const WRITE_BATCH = 250;
+/** A line that carries nothing any more is dead, whatever the network says. */
+export const SILENCE_MS = 25_000;
+
+/** A line of the answer: a document, or what the answer says of itself. */
+type Line = Partial<Held> & {
+  epoch?: string;
+  scope?: string[];
+  since?: string;
+  done?: boolean;
+  error?: string;
+  reason?: string;
+  code?: string;
+};
+
+const START: Progress = { epoch: '', since: '', holds: [] };
+
+/** Where a pull ended: the sequence up to which this tablet holds its scope, and whether it met another store, which
+ * wants again what was written here. */
+export interface Pulled {
+  since: string;
+  isAnew: boolean;
+}
+
+/**
+ * Throws `TypeError` or `AbortError` when the line is
+ * dead, `Refused` when the gateway says no.
+ */
+export async function pull(store: Store, send: typeof fetch, url: string, signal: AbortSignal): Promise<Pulled> {
+  const limit = new AbortController();
+  const give = (): void => limit.abort();
+  signal.addEventListener('abort', give);
+  try {
+    const asked = (await store.progress()) ?? START;
+    const response = await send(`${url}/_pull`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(asked),
+      signal: limit.signal,
+    });
+    if (!response.ok || !response.body) throw new Refused({ status: response.status, ...(await response.json()) });
+    return await new Taker(store, asked).takeAll(linesOf(response.body, give));
+  } finally {
+    signal.removeEventListener('abort', give);
+  }
+}
+
+class Taker {
+  private scope: string[] | undefined;
+  private documents: Held[] = [];
+  private isAnew = false;
+
+  constructor(
+    private readonly store: Store,
+    private progress: Progress,
+  ) {}
+
+  async takeAll(lines: AsyncIterable<string>): Promise<Pulled> {
+    for await (const text of lines) {
+      const line = JSON.parse(text) as Line;
+      if (line._id !== undefined) await this.takeDocument(line as Held);
+      else if (line.error !== undefined) await this.fail(line);
+      else if (line.scope !== undefined) await this.begin(line.epoch ?? '', line.scope);
+      else await this.mark(line.since ?? '', line.done === true);
+      if (line.done) return { since: this.progress.since, isAnew: this.isAnew };
+    }
+    if (!this.scope) throw new Error('this is no answer of the gateway');
+    throw new TypeError('the answer was cut');
+  }
+
+  private async begin(epoch: string, scope: string[]): Promise<void> {
+    this.scope = scope;
+    const { progress } = this;
+    if (progress.epoch !== epoch) {
+      // another store: all that was written here goes out again, and the rest comes anew
+      this.isAnew = progress.epoch !== '';
+      if (this.isAnew) await this.store.beginAnew();
+      this.progress = { ...START, epoch };
+    } else if (!progress.holds.every((prefix) => isCovered(prefix, scope))) {
+      await this.store.dropOutside(scope);
+      this.progress = { ...progress, holds: progress.holds.filter((prefix) => isCovered(prefix, scope)) };
+    }
+    if (this.progress !== progress) await this.store.keepProgress(this.progress);
+  }
+
+  private async takeDocument(document: Held): Promise<void> {
+    this.documents.push(document);
+    if (this.documents.length >= WRITE_BATCH) await this.write();
+  }
+
+  private async write(): Promise<void> {
+    const batch = this.documents;
+    this.documents = [];
+    if (batch.length) await this.store.take(batch);
+  }
+
+  /** All before this line is written and need not be asked for again. */
+  private async mark(since: string, isDone: boolean): Promise<void> {
+    await this.write();
+    const holds = isDone && this.scope ? this.scope : this.progress.holds;
+    if (since === this.progress.since && holds.join() === this.progress.holds.join()) return;
+    this.progress = { ...this.progress, since, holds };
+    await this.store.keepProgress(this.progress);
+  }
+
+  private async fail({ code, reason }: Line): Promise<never> {
+    // a sequence that the store does not know any more: only from the beginning can it go on
+    if (code === 'bad_since') await this.store.keepProgress({ ...START, epoch: this.progress.epoch });
+    throw new Refused({
+      status: 503,
+      ...(reason === undefined ? {} : { reason }),
+      ...(code === undefined ? {} : { code }),
+    });
+  }
+}
+
+function isCovered(prefix: string, scope: string[]): boolean {
+  return scope.some((covering) => prefix.startsWith(covering));
+}
+
+async function* linesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>, hangUp: () => void): AsyncGenerator<string> {
+  let rest = '';
+  for await (const text of patiently(body, hangUp)) {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines.filter((line) => line !== '');
+  }
+}
+
+/** What a body brings, as text; hangs up when nothing has come for long. */
+export async function* patiently(
+  body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  hangUp: () => void,
+): AsyncGenerator<string> {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let silence = setTimeout(hangUp, SILENCE_MS);
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      clearTimeout(silence);
+      yield read.value;
+      silence = setTimeout(hangUp, SILENCE_MS);
+    }
+  } finally {
+    clearTimeout(silence);
+    await reader.cancel().catch(() => {});
+  }
+}

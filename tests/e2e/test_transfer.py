@@ -1,0 +1,108 @@
+"""What a tablet holds follows what its user may see and which store there is; its clock does not matter."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.city import DIANHUTUN, City, bulk, fill, report, running_city, small_register, wait_until_healthy
+from tests.e2e.conftest import TABLET, OpenDevice
+from tests.e2e.test_tablet import TEXT, expect_phase, fill_report, open_tablet, work_item
+
+NEIGHBOUR = "371724109218"
+DB = "/db/d110-371724"
+#: All that the browser's databases hold, deleted bodies too.
+_HELD = """async () => {
+    const texts = [];
+    for (const { name } of await indexedDB.databases()) {
+        const database = await new Promise((resolve, reject) => {
+            const asked = indexedDB.open(name);
+            asked.onsuccess = () => resolve(asked.result);
+            asked.onerror = reject;
+        });
+        for (const store of database.objectStoreNames) {
+            const asked = database.transaction(store).objectStore(store).getAll();
+            await new Promise((resolve) => { asked.onsuccess = resolve; });
+            texts.push(JSON.stringify(asked.result));
+        }
+        database.close();
+    }
+    return texts.join();
+}"""
+
+
+@pytest.fixture
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """A city of its own for each test: they change its store and its clock."""
+    with running_city(tmp_path_factory.mktemp("city")) as city:
+        city.add_account("i0421", "informant", DIANHUTUN)
+        city.add_account("i0431", "informant", NEIGHBOUR)
+        yield city
+
+
+def held(page: Page) -> str:
+    text: str = page.evaluate(_HELD)
+    return text
+
+
+def test_a_narrower_scope_takes_from_the_tablet_what_it_may_no_longer_see_and_a_wider_one_brings_it(
+    city: City, open_device: OpenDevice
+) -> None:
+    city.add_account("a217", "administrator", DIANHUTUN, NEIGHBOUR)
+    own, other = report(DIANHUTUN, "i0421", text="本村的一件事"), report(NEIGHBOUR, "i0431", text="邻村的一件事")
+    assert city.client("i0421").post(f"{DB}/_bulk_docs", json=bulk(own)).json()[0]["ok"]
+    assert city.client("i0431").post(f"{DB}/_bulk_docs", json=bulk(other)).json()[0]["ok"]
+    page = open_tablet(open_device(TABLET), city, "a217")
+    assert "本村的一件事" in held(page) and "邻村的一件事" in held(page)
+
+    for divisions, sees in (([DIANHUTUN], False), ([DIANHUTUN, NEIGHBOUR], True)):
+        city.change_account("a217", divisions=divisions)
+        with page.expect_response("**/_pull") as answered:
+            page.get_by_test_id("sync-now").click()
+        assert len(json.loads(answered.value.text().splitlines()[0])["scope"]) == len(divisions)
+        expect_phase(page, "idle")
+        assert "本村的一件事" in held(page)
+        assert ("邻村的一件事" in held(page)) is sees
+
+
+def test_a_store_that_was_reset_is_given_again_what_the_tablet_wrote(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0421")
+    fill_report(page)
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "sent")).to_have_count(1)
+    identity = work_item(page, "sent").get_attribute("data-id")
+
+    city.store.stop()
+    shutil.rmtree(city.store.folder)
+    city.store.start()
+    fill(city.store.url, small_register(), datetime.now(UTC).date())
+    city.add_account("i0421", "informant", DIANHUTUN)
+    wait_until_healthy(city.url)
+    assert httpx.get(f"{city.store.url}/d110-371724/{identity}").status_code == 404
+    with page.expect_response(lambda answer: answer.url.endswith("_bulk_docs") and answer.ok):
+        page.get_by_test_id("sync-now").click()
+    expect_phase(page, "idle")
+    assert city.raw(f"d110-371724/{identity}")["text"] == TEXT
+    expect(work_item(page, "sent")).to_have_count(1)
+
+
+def test_a_tablet_whose_clock_is_years_wrong_reports_at_the_right_time(city: City, open_device: OpenDevice) -> None:
+    device = open_device(TABLET)
+    page = device.new_page()
+    page.clock.set_fixed_time(datetime.now(UTC) - timedelta(days=4_000))
+    page.close()
+    page = open_tablet(device, city, "i0421")
+    assert page.evaluate("Date.now()") < (datetime.now(UTC) - timedelta(days=3_999)).timestamp() * 1000
+    device.set_offline(True)
+    fill_report(page)
+    page.get_by_test_id("save-report").click()
+    device.set_offline(False)
+    expect(work_item(page, "sent")).to_have_count(1)
+    stored = city.raw(f"d110-371724/{work_item(page, 'sent').get_attribute('data-id')}")
+    assert abs(datetime.fromisoformat(stored["saved_at"]) - datetime.now(UTC)) < timedelta(minutes=5)
