@@ -180,9 +180,11 @@ def nightly(open_store: OpenStore, today: datetime | None, rewrite_board: bool, 
 
     def tell(run: CountyRun) -> None:
         done = f"{run.events} events, {run.lights_written} lights written"
-        console.print(f"{run.county}  {run.fault or done}", highlight=False)
+        console.print(f"{run.county}  {run.fault or done}", highlight=False, soft_wrap=True)
         if run.unreadable:
-            console.print(f"{run.county}  {run.unreadable} 份无法读取 / documents unreadable", highlight=False)
+            console.print(
+                f"{run.county}  {run.unreadable} 份无法读取 / documents unreadable", highlight=False, soft_wrap=True
+            )
 
     with connected(settings, open_store) as couch:
         setup = read_setup(couch, settings.city)
