@@ -7,11 +7,14 @@ STORE := sync_api/embedded
 
 .PHONY: demo demo-once test setup check format bench lock types clean
 
+# `make demo PORT=8200`
+DEMO_PORT = $(if $(PORT),--port $(PORT))
+
 demo: setup
-	@$(BIN)/d110 demo
+	@$(BIN)/d110 demo $(DEMO_PORT)
 
 demo-once: setup
-	@$(BIN)/d110 demo --once
+	@$(BIN)/d110 demo --once $(DEMO_PORT)
 
 setup: $(VENV)/.done $(STORE)/node_modules/.done $(WEB)/dist/.done
 
@@ -49,8 +52,8 @@ $(WEB)/dist/.done: $(WEB)/node_modules/.done $(WEB_SOURCES)
 	@touch $@
 
 test: setup
-	@$(BIN)/python tests/e2e/chromium.py
-	@$(BIN)/python -m pytest -q
+	@$(NODE_PATH_PREFIX)$(BIN)/python tests/e2e/chromium.py
+	@$(NODE_PATH_PREFIX)$(BIN)/python -m pytest -q
 
 check: setup
 	@$(BIN)/ruff format --check .

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from jobs.benchmarks.chromium import NoChromiumError, find_chromium
 from jobs.benchmarks.commands import bench
 from jobs.commands import add_commands as add_job_commands
 from models.figures import figures_text
@@ -49,9 +50,13 @@ def demo(once: bool, data_dir: Path, port: int) -> None:
 @click.option("--chromium", envvar="D110_CHROMIUM", help="path of a Chromium that is not on the PATH")
 def bench_board(as_json: bool, data_dir: Path, chromium: str | None) -> None:
     """全市图版 / the board of the whole city in a real Chromium, on the demo's data."""
-    from d110_bench import find_chromium, measure_board
+    from d110_bench import measure_board
 
-    click.echo(figures_text(measure_board(data_dir, open_store, find_chromium(chromium)), as_json))
+    try:
+        found = find_chromium(chromium)
+    except NoChromiumError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(figures_text(measure_board(data_dir, open_store, found), as_json))
 
 
 add_gateway_commands(main)

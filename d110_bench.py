@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Final
 
-import click
 import httpx
 
 from d110_demo import (
@@ -20,10 +18,12 @@ from d110_demo import (
     ensure_accounts,
     fill,
     kept_secret,
+    listening,
     report,
     serving,
     wait_until_healthy,
 )
+from jobs.benchmarks.chromium import FLAGS
 from models.figures import Figure, limit, times_faster
 from sync_api.settings import Settings
 
@@ -33,8 +33,6 @@ PUSH_S_MAX: Final = 2.0
 VIEWPORT: Final = {"width": 1920, "height": 1080}
 INDICATOR: Final = "2.4.3"
 REPEATS: Final = 3
-FLAGS: Final = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 #: The city's board is drawn when its summary counts are there and a row of lamps is.
 _DRAWN: Final = """() => document.querySelector('[data-testid=summary-green]')?.textContent.trim().length > 3
     && !!document.querySelector('[data-testid^=row-]')"""
@@ -46,11 +44,11 @@ def measure_board(
     """Figures for `d110 bench board`. References: the same view uncompressed, the same page for one village, and the
     time of the push itself."""
     folder.mkdir(parents=True, exist_ok=True)
-    with open_store(folder / "store") as url:
+    settings = Settings(token_secret=kept_secret(folder), city=CITY, data_dir=folder, port=0)
+    with listening(settings) as listener, open_store(folder / "store") as url:
         fill(url, folder)
         logins = asyncio.run(ensure_accounts(url, folder))
-        settings = Settings(token_secret=kept_secret(folder), city=CITY, data_dir=folder, port=0)
-        with serving(settings, url) as address:
+        with serving(settings, listener, url) as address:
             wait_until_healthy(address)
             return _measure(address, logins, chromium)
 
@@ -59,7 +57,7 @@ def _measure(address: str, logins: dict[str, tuple[str, str]], chromium: str) ->
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         session = _log_in(browser, address, logins["city"])
         views = [_first_view(browser, address, session, CITY) for _ in range(REPEATS)]
         villages = [_first_view(browser, address, session, VILLAGE) for _ in range(REPEATS)]
@@ -125,11 +123,3 @@ def _push_to_board(browser: Any, address: str, session: Any, logins: dict[str, t
     page.wait_for_selector(f"{lamp}[data-light='g']")
     context.close()
     return answered - start, shown - answered
-
-
-def find_chromium(named: str | None) -> str:
-    """Raises ``click.ClickException`` when there is none."""
-    for name in (named, *NAMES):
-        if name and (found := shutil.which(name)):
-            return found
-    raise click.ClickException("没有 Chromium / no Chromium: install it, or set D110_CHROMIUM to its path")

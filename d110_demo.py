@@ -6,11 +6,12 @@ import asyncio
 import json
 import secrets
 import signal
+import socket
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
@@ -27,7 +28,6 @@ from ulid import ULID
 
 from jobs.commands import faults_as_lines, today_in_heze
 from jobs.couch import Couch as BatchCouch
-from jobs.couch import MissingDatabaseError
 from jobs.nightly import CountyRun, run_nightly
 from jobs.register_store import import_register, read_dataset, read_register, read_setup
 from jobs.simulation import write_simulation
@@ -46,8 +46,8 @@ from models.simulation import (
 )
 from sync_api.access.accounts import Account, AssignedCase
 from sync_api.access.staff import Staff
-from sync_api.commands import server_config
 from sync_api.couch import Couch
+from sync_api.serving import PortError, address_of, listen, pages_text, server_config
 from sync_api.settings import Settings
 
 CITY: Final = "3717"
@@ -68,13 +68,14 @@ def run_demo(folder: Path, port: int, open_store: OpenStore, *, once: bool) -> N
 
     Raises ``click.ClickException`` when a step or the check fails.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with open_store(folder / "store") as url:
+    with faults_as_lines():
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = Settings(token_secret=kept_secret(folder), city=CITY, data_dir=folder, port=port)
+    with listening(settings) as listener, open_store(folder / "store") as url:
         _say("存储已启动", "store is up")
         fill(url, folder)
         logins = asyncio.run(ensure_accounts(url, folder))
-        settings = Settings(token_secret=kept_secret(folder), city=CITY, data_dir=folder, port=port)
-        with serving(settings, url) as address:
+        with serving(settings, listener, url) as address:
             wait_until_healthy(address)
             if once:
                 _check(address, logins)
@@ -104,19 +105,13 @@ def _import(couch: BatchCouch) -> Setup:
     register = parse_register(file.read_bytes(), "heze_divisions.csv")
     today = today_in_heze()
     # on a later day the day from which silence counts stays what it was
-    since = None if _has_register(couch) else simulation_start(default_parameters(), today)
+    known = read_register(couch.database(database_of(CITY)), CITY)
+    since = None if known else simulation_start(default_parameters(), today)
     done = import_register(couch, CITY, register, today, since)
     count = len(register.villages)
     state = ("已导入", "imported") if done.is_changed else ("已有", "there already")
     _say(f"{state[0]} {count} 个村", f"{count} villages {state[1]}")
     return read_setup(couch, CITY)
-
-
-def _has_register(couch: BatchCouch) -> bool:
-    try:
-        return read_register(couch.database(database_of(CITY)), CITY) is not None
-    except MissingDatabaseError:
-        return False
 
 
 def _simulate(couch: BatchCouch, setup: Setup) -> None:
@@ -212,19 +207,24 @@ def _write_private(file: Path, text: str) -> None:
 
 
 @contextmanager
-def serving(settings: Settings, store_url: str) -> Iterator[str]:
-    config = server_config(settings, store_url)
-    server = uvicorn.Server(config)
+def listening(settings: Settings) -> Iterator[socket.socket]:
+    """The gateway's port, taken before the long work. Raises ``click.ClickException`` when another program has it."""
     try:
-        socket = config.bind_socket()
-    except SystemExit as error:
-        raise click.ClickException(
-            f"端口 {settings.port} 已被占用，请用 --port 0 / port {settings.port} is taken: try `d110 demo --port 0`"
-        ) from error
-    thread = threading.Thread(target=server.run, args=([socket],), name="gateway")
+        listener = listen(settings, "`d110 demo --port 0`, `make demo PORT=8200`")
+    except PortError as error:
+        raise click.ClickException(str(error)) from error
+    with closing(listener):
+        yield listener
+
+
+@contextmanager
+def serving(settings: Settings, listener: socket.socket, store_url: str) -> Iterator[str]:
+    """The gateway in a thread of its own; its address."""
+    server = uvicorn.Server(server_config(settings, store_url))
+    thread = threading.Thread(target=server.run, args=([listener],), name="gateway")
     thread.start()
     try:
-        yield f"http://{settings.host}:{socket.getsockname()[1]}"
+        yield address_of(listener)
     finally:
         server.should_exit = True
         thread.join()
@@ -308,9 +308,7 @@ def _expect(is_right: bool, what: str) -> None:
 
 def _print_addresses(address: str, logins: dict[str, tuple[str, str]]) -> None:
     click.echo()
-    click.echo(f"  图版 board   {address}/board")
-    click.echo(f"  平板 tablet  {address}/tablet/")
-    click.echo(f"  接口 API     {address}/schema/openapi.json")
+    click.echo(pages_text(address))
     click.echo("\n  账号 log-ins（均为模拟 / simulated）")
     for role, (alias, password) in logins.items():
         click.echo(f"  {role:14} {alias:16} {password}")

@@ -18,7 +18,7 @@ from jobs.benchmarks.commands import bench
 from jobs.couch import Couch, CouchError
 from jobs.prefect_server import PrefectError, serve
 from jobs.register_store import SetupError, import_register, read_dataset, read_setup
-from jobs.settings import Settings, read_settings
+from jobs.settings import Settings, SettingsError, read_settings
 from models import calendar
 from models.divisions import parse_register
 from models.documents import Dataset
@@ -62,10 +62,22 @@ def connected(settings: Settings, open_store: OpenStore) -> Iterator[Couch]:
 
 @contextmanager
 def faults_as_lines() -> Iterator[None]:
+    """What an operator can set right becomes one line; faults of the program keep their traceback."""
     try:
         yield
-    except (CouchError, SetupError, FaultyFileError, PrefectError) as error:
+    except (CouchError, SettingsError, SetupError, FaultyFileError, PrefectError) as error:
         raise JobFaultError(str(error)) from error
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise JobFaultError(
+            f"无法读写 {error.filename} / {error.filename} cannot be read or written: {error.strerror}"
+        ) from error
+
+
+def settings_of_environment() -> Settings:
+    with faults_as_lines():
+        return read_settings(os.environ)
 
 
 def today_in_heze() -> date:
@@ -80,15 +92,16 @@ def divisions() -> None:
 @divisions.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--watched-since", type=DAY, help="从哪天起“未报”算静默 / the day from which silence counts")
+@click.option("--remove", is_flag=True, help="删除文件中没有的区划 / drop the divisions that the file lacks")
 @click.pass_obj
-def import_divisions(open_store: OpenStore, file: Path, watched_since: datetime | None) -> None:
+def import_divisions(open_store: OpenStore, file: Path, watched_since: datetime | None, remove: bool) -> None:
     """导入区划文件（code,level,name,parent） / import a register file; the same file again changes nothing."""
-    settings = read_settings(os.environ)
+    settings = settings_of_environment()
     since = watched_since.date() if watched_since else None
     with faults_as_lines():
         register = parse_register(file.read_bytes(), file.name)
     with connected(settings, open_store) as couch:
-        done = import_register(couch, settings.city, register, today_in_heze(), since)
+        done = import_register(couch, settings.city, register, today_in_heze(), since, may_remove=remove)
     what = f"{len(register.counties)} counties, {len(register.townships)} townships, {len(register.villages)} villages"
     click.echo(f"{'imported' if done.is_changed or done.created else 'unchanged'}: {what}")
 
@@ -117,7 +130,7 @@ def simulate(open_store: OpenStore, seed: int, until: datetime | None, months: i
     from jobs.simulation import write_simulation
     from models.simulation import default_parameters
 
-    settings = read_settings(os.environ)
+    settings = settings_of_environment()
     parameters = msgspec.structs.replace(default_parameters(), months=months)
     with connected(settings, open_store) as couch, progress() as bar:
         setup = read_setup(couch, settings.city)
@@ -149,20 +162,29 @@ def progress() -> Progress:
 
 @click.command()
 @click.option("--today", type=DAY, help="按哪天计算，默认今天 / the day to compute for; today by default")
+@click.option("--rewrite-board", is_flag=True, help="允许图版显示另一天的灯 / let the board show another day's lights")
 @click.option("--json", "as_json", is_flag=True)
 @click.pass_obj
-def nightly(open_store: OpenStore, today: datetime | None, as_json: bool) -> None:
+def nightly(open_store: OpenStore, today: datetime | None, rewrite_board: bool, as_json: bool) -> None:
     """夜间计算：镜像 → 灯 / the nightly run: mirror, then lights."""
     from jobs.nightly import CountyRun, run_nightly
 
-    settings = read_settings(os.environ)
+    settings = settings_of_environment()
     day = today.date() if today else today_in_heze()
+    if day != today_in_heze() and not rewrite_board:
+        raise click.UsageError(
+            f"{day} 不是今天：图版上的灯会变成那一天的，直到下次计算。若确要如此，请加 --rewrite-board / "
+            f"{day} is not today: the board would show that day's lights until the next run. If that is meant, say "
+            "--rewrite-board"
+        )
 
     def tell(run: CountyRun) -> None:
         done = f"{run.events} events, {run.lights_written} lights written"
-        console.print(f"{run.county}  {run.fault or done}", highlight=False)
+        console.print(f"{run.county}  {run.fault or done}", highlight=False, soft_wrap=True)
         if run.unreadable:
-            console.print(f"{run.county}  {run.unreadable} 份无法读取 / documents unreadable", highlight=False)
+            console.print(
+                f"{run.county}  {run.unreadable} 份无法读取 / documents unreadable", highlight=False, soft_wrap=True
+            )
 
     with connected(settings, open_store) as couch:
         setup = read_setup(couch, settings.city)
@@ -177,8 +199,12 @@ def nightly(open_store: OpenStore, today: datetime | None, as_json: bool) -> Non
 @click.pass_obj
 def schedule(open_store: OpenStore) -> None:
     """每天 02:00（Asia/Shanghai）夜间计算 / serve the nightly run at 02:00, until stopped."""
-    settings = read_settings(os.environ)
+    settings = settings_of_environment()
     with faults_as_lines():
         store = nullcontext(settings.couchdb_url) if settings.couchdb_url else open_store(settings.store_dir)
         with store as url:
-            serve(url, settings, os.environ)
+            serve(url, settings, os.environ, tell_next)
+
+
+def tell_next(start: datetime) -> None:
+    click.echo(f"下次夜间计算 / next nightly run: {start:%Y-%m-%d %H:%M} (Asia/Shanghai)")

@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -25,8 +26,10 @@ class PrefectError(Exception):
     """Prefect's server did not come up; the message says where its log is."""
 
 
-def serve(couchdb_url: str, settings: Settings, environ: MutableMapping[str, str]) -> None:
-    """Register the flow with its schedule and run what falls due, until interrupted.
+def serve(
+    couchdb_url: str, settings: Settings, environ: MutableMapping[str, str], tell_next: Callable[[datetime], None]
+) -> None:
+    """Register the flow with its schedule and run what falls due, until interrupted; ``tell_next``: the first run.
 
     ``environ`` must be the process's own: runs are processes of their own and find the store through it, so that its
     credentials stand in no database of Prefect's. Raises ``PrefectError``.
@@ -40,8 +43,9 @@ def serve(couchdb_url: str, settings: Settings, environ: MutableMapping[str, str
         environ["PREFECT_API_URL"] = api_url
         from prefect.types.entrypoint import EntrypointType
 
-        from jobs.schedule import SCHEDULE, nightly  # Prefect reads its settings when it is imported
+        from jobs.schedule import SCHEDULE, next_run, nightly  # Prefect reads its settings when it is imported
 
+        tell_next(next_run(datetime.now(UTC)))
         nightly.serve(
             name="nightly",
             schedule=SCHEDULE,

@@ -5,7 +5,7 @@ flows when it runs them, so this module can't have postponed ones.
 """
 
 import os
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
 
 from prefect import flow, get_run_logger, task, unmapped
@@ -20,12 +20,20 @@ from jobs.register_store import SetupError, read_setup
 from jobs.settings import read_settings
 from models import calendar
 
-#: 02:00 in Heze. A cron without a time zone would run in UTC.
-SCHEDULE: Final[Schedule] = Cron("0 2 * * *", timezone="Asia/Shanghai")
+HOUR: Final = 2
+#: A cron without a time zone would run in UTC.
+SCHEDULE: Final[Schedule] = Cron(f"0 {HOUR} * * *", timezone="Asia/Shanghai")
 #: Two counties at a time: one waits for the store while the other folds. (Prefect types runners as invariant.)
 RUNNER: Final = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=2))
 #: A CouchDB node that restarts is back within minutes.
 RETRY_DELAYS_S: Final[list[float]] = [60, 600]
+
+
+def next_run(now: datetime) -> datetime:
+    """When the schedule runs next after an aware instant, in Heze's time."""
+    here = now.astimezone(calendar.LOCAL)
+    start = here.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+    return start if start > here else start + timedelta(days=1)
 
 
 class NightFailedError(Exception):

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingsError(Exception):
+    """A setting is wrong; the message names it and says what to do."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +30,23 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Settings from a mapping such as ``os.environ``."""
+    """Settings from a mapping such as ``os.environ``. Raises ``SettingsError``."""
+    url = environ.get("D110_COUCHDB_URL", "").rstrip("/")
+    if url and not _is_server_url(url):  # not repeated in the message: it may hold a password
+        raise SettingsError(
+            "D110_COUCHDB_URL 应为带主机名的 http(s) 地址，例如 http://couchdb.internal:5984 / "
+            "D110_COUCHDB_URL must be an http or https address with a host, such as http://couchdb.internal:5984"
+        )
     return Settings(
-        couchdb_url=environ.get("D110_COUCHDB_URL", "").rstrip("/") or None,
+        couchdb_url=url or None,
         data_dir=Path(environ.get("D110_DATA_DIR", "var")),
         city=environ.get("D110_CITY", "3717"),
     )
+
+
+def _is_server_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, a bracket without its other half
+        return False

@@ -6,29 +6,26 @@ import asyncio
 import os
 import secrets
 import sys
-import threading
-from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Container
+from contextlib import AsyncExitStack, closing
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import click
 import msgspec
-import uvicorn
 
 from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE
 from sync_api.access.accounts import ROLES, Account, Role
 from sync_api.access.staff import Staff, StaffError
-from sync_api.app import create_app
 from sync_api.couch import Couch, CouchError
 from sync_api.embedded.launcher import EmbeddedStore, StoreError
-from sync_api.errors import GatewayError
+from sync_api.errors import GatewayError, StoreUnavailable
+from sync_api.installation import Installation, NotSetUp
 from sync_api.quarantine.records import Quarantined
+from sync_api.serving import PortError, listen, pages_text, run_gateway
 from sync_api.settings import Settings, SettingsError, read_settings
 
 Result = TypeVar("Result")
-
-#: Open streams would hold a stopping server for ever.
-STOP_S_MAX = 3
 
 
 def add_commands(group: click.Group) -> None:
@@ -54,52 +51,45 @@ async def with_store(settings: Settings, work: Callable[[Couch], Awaitable[Resul
 
 
 def _run(work: Callable[[Couch], Awaitable[Result]]) -> Result:
+    settings = _settings()
     try:
-        return asyncio.run(with_store(_settings(), work))
+        return asyncio.run(with_store(settings, work))
+    except StoreUnavailable as error:  # whose own words are for the user of a tablet
+        raise click.ClickException(_store_is_down(settings)) from error
     except (GatewayError, CouchError, StaffError, StoreError) as error:
         raise click.ClickException(str(error)) from error
 
 
-def server_config(settings: Settings, couchdb_url: str) -> uvicorn.Config:
-    """How the gateway is served: streams end on stopping, and tablets keep their connection between polls."""
-    return uvicorn.Config(
-        create_app(settings, couchdb_url),
-        host=settings.host,
-        port=settings.port,
-        log_level="warning",
-        timeout_graceful_shutdown=STOP_S_MAX,
-        timeout_keep_alive=75,
-        ws="none",
+def _store_is_down(settings: Settings) -> str:
+    if settings.couchdb_url is None:
+        log = settings.data_dir / "store" / "store.log"
+        return f"嵌入式存储没有应答，原因见 {log} / the embedded store does not answer: see {log}"
+    parts = urlsplit(settings.couchdb_url)  # without the password
+    server = f"{parts.scheme}://{parts.hostname}" + (f":{parts.port}" if parts.port else "")
+    return (
+        f"无法使用 {server} 的 CouchDB：请检查它是否在运行，以及 D110_COUCHDB_URL 中的地址与密码 / "
+        f"the CouchDB at {server} cannot be used: see that it runs, and that D110_COUCHDB_URL has its address and "
+        "password"
     )
-
-
-def run_gateway(settings: Settings, couchdb_url: str, store: EmbeddedStore | None = None) -> None:
-    """Serve until interrupted, or until the embedded store has died for good. Raises ``StoreError`` then."""
-    server = uvicorn.Server(server_config(settings, couchdb_url))
-    if store is not None:
-        threading.Thread(target=_stop_with, args=(store, server), daemon=True).start()
-    server.run()
-    if store is not None:
-        store.check()
-
-
-def _stop_with(store: EmbeddedStore, server: uvicorn.Server) -> None:
-    store.given_up.wait()
-    server.should_exit = True
 
 
 @click.command()
 def serve() -> None:
     """Run the gateway (and the embedded store, unless D110_COUCHDB_URL names one)."""
     settings = _settings(is_serving=True)
-    if settings.couchdb_url is not None:
-        run_gateway(settings, settings.couchdb_url)
-        return
     try:
-        with EmbeddedStore(settings.data_dir / "store") as store:
-            run_gateway(settings, store.url, store)
-    except StoreError as error:
+        with closing(listen(settings, "D110_PORT")) as listener:
+            if settings.couchdb_url is not None:
+                run_gateway(settings, listener, settings.couchdb_url, _tell_ready)
+                return
+            with EmbeddedStore(settings.data_dir / "store") as store:
+                run_gateway(settings, listener, store.url, _tell_ready, store)
+    except (PortError, StoreError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _tell_ready(address: str) -> None:
+    click.echo(f"网关已启动 / the gateway is up: {address}\n{pages_text(address)}\n  Ctrl-C 停止 / to stop")
 
 
 @click.group()
@@ -122,10 +112,19 @@ def staff_add(alias: str, role: Role, divisions: tuple[str, ...], password_stdin
 
     async def work(couch: Couch) -> None:
         await couch.create_database(STAFF_DATABASE)
-        await Staff(couch).add(account, password)
+        await Staff(couch).add(account, password, await _known_divisions(couch))
 
     _run(work)
     click.echo(f"{alias} ({role}, {', '.join(divisions)})" + ("" if password_stdin else f" password: {password}"))
+
+
+async def _known_divisions(couch: Couch) -> Container[str] | None:
+    """The codes of the register, or None when none was imported yet."""
+    try:
+        setup = await Installation(couch, _settings().city).setup()
+    except NotSetUp:
+        return None
+    return setup.register.divisions
 
 
 @click.group()
@@ -136,11 +135,17 @@ def quarantine() -> None:
 @quarantine.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def quarantine_list(as_json: bool) -> None:
-    """List refused documents with who, when and why."""
+    """List refused documents with who, when and why, oldest first."""
 
     async def work(couch: Couch) -> list[Quarantined]:
-        rows = await couch.range_of(QUARANTINE_DATABASE, "0", ":", include_docs=True)
-        return [msgspec.json.decode(row.doc, type=Quarantined) for row in rows if row.has_doc]
+        try:
+            rows = await couch.range_of(QUARANTINE_DATABASE, "0", ":", include_docs=True)
+        except CouchError as error:
+            if error.status == 404:  # a store into which nothing was imported yet
+                return []
+            raise
+        found = [msgspec.json.decode(row.doc, type=Quarantined) for row in rows if row.has_doc]
+        return sorted(found, key=lambda q: (q.received_at, q.id))
 
     found = _run(work)
     if as_json:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
 #: HS256 wants a key at least as long as its hash (RFC 7518 §3.2).
 SECRET_CHARACTERS_MIN: Final = 32
+PORT_MAX: Final = 65_535
 
 
 class SettingsError(Exception):
@@ -38,21 +40,43 @@ def read_settings(environ: Mapping[str, str], *, is_serving: bool) -> Settings:
             f" / D110_TOKEN_SECRET is missing or shorter than {SECRET_CHARACTERS_MIN} characters: set a random string,"
             " for example from `openssl rand -hex 32`."
         )
-    url = environ.get("D110_COUCHDB_URL", "").rstrip("/")
     return Settings(
         token_secret=secret,
         city=environ.get("D110_CITY", "3717"),
-        couchdb_url=url or None,
+        couchdb_url=_couchdb_url(environ),
         data_dir=Path(environ.get("D110_DATA_DIR", "var")),
-        host=environ.get("D110_HOST", "127.0.0.1"),
-        port=_whole(environ, "D110_PORT", 8110),
+        host=environ.get("D110_HOST") or "127.0.0.1",  # an empty one would listen on every network
+        port=_whole(environ, "D110_PORT", 8110, PORT_MAX),
         access_minutes=_whole(environ, "D110_ACCESS_MINUTES", 15),
         refresh_days=_whole(environ, "D110_REFRESH_DAYS", 30),
     )
 
 
-def _whole(environ: Mapping[str, str], name: str, default: int) -> int:
+def _couchdb_url(environ: Mapping[str, str]) -> str | None:
+    url = environ.get("D110_COUCHDB_URL", "").rstrip("/")
+    if url and not _is_server_url(url):  # not repeated in the message: it may hold a password
+        raise SettingsError(
+            "D110_COUCHDB_URL 应为带主机名的 http(s) 地址，例如 http://couchdb.internal:5984。 / "
+            "D110_COUCHDB_URL must be an http or https address with a host, such as http://couchdb.internal:5984; "
+            "leave it empty for the embedded store."
+        )
+    return url or None
+
+
+def _is_server_url(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is none, a bracket without its other half
+        return False
+
+
+def _whole(environ: Mapping[str, str], name: str, default: int, most: int | None = None) -> int:
     text = environ.get(name, str(default))
     if not text.isascii() or not text.isdigit():
         raise SettingsError(f"{name} 应为整数，现为 {text!r}。 / {name} must be a whole number, not {text!r}.")
+    if most is not None and int(text) > most:
+        raise SettingsError(
+            f"{name} 应在 0 至 {most} 之间，现为 {text}。 / {name} must be from 0 to {most}, not {text}."
+        )
     return int(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Container
 from functools import lru_cache
 from typing import Final
 
@@ -10,7 +11,7 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from models.ids import CODE_LENGTHS, STAFF_DATABASE
+from models.ids import LEVELS, STAFF_DATABASE, is_division_code
 from sync_api.access.accounts import LEVEL_OF_ROLE, Account
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import Unauthorized
@@ -68,29 +69,40 @@ class Staff:
             raise Unauthorized("wrong_login", "账号或密码不正确。", "Wrong alias or password.")
         return record.account
 
-    async def add(self, account: Account, password: str) -> None:
-        """Add an account. Raises ``StaffError`` (bad division, short password, alias taken)."""
-        check_account(account)
+    async def add(self, account: Account, password: str, divisions: Container[str] | None = None) -> None:
+        """Add an account. Raises ``StaffError`` (bad division, short password, alias taken).
+
+        ``divisions``: the codes of the register; without them only the form of the account's codes is looked at.
+        """
+        check_account(account, divisions)
         if len(password) < PASSWORD_CHARACTERS_MIN:
-            raise StaffError(f"the password needs at least {PASSWORD_CHARACTERS_MIN} characters")
+            raise StaffError(
+                f"密码至少 {PASSWORD_CHARACTERS_MIN} 个字符 / "
+                f"the password needs at least {PASSWORD_CHARACTERS_MIN} characters"
+            )
         record = StaffRecord(id=_record_id(account.alias), account=account, password_hash=_hasher.hash(password))
         fields = {k: v for k, v in msgspec.to_builtins(record).items() if v is not None}
         try:
             await self._couch.put(STAFF_DATABASE, record.id, msgspec.json.encode(fields))
         except CouchError as error:
             if error.status == 409:
-                raise StaffError(f"the alias {account.alias!r} is taken") from error
+                raise StaffError(f"账号 {account.alias} 已存在 / the alias {account.alias!r} is taken") from error
             raise
 
 
-def check_account(account: Account) -> None:
-    """Raises ``StaffError`` when a division does not fit the role."""
-    lengths = {CODE_LENGTHS[level]: level for level in CODE_LENGTHS}
+def check_account(account: Account, divisions: Container[str] | None = None) -> None:
+    """Raises ``StaffError`` when a division does not fit the role, or is none of ``divisions`` where they are given."""
     for division in account.divisions:
-        level = lengths.get(len(division))
-        if not division.isdigit() or level not in LEVEL_OF_ROLE[account.role]:
+        if not is_division_code(division) or LEVELS[len(division)] not in LEVEL_OF_ROLE[account.role]:
             wanted = " or ".join(LEVEL_OF_ROLE[account.role])
-            raise StaffError(f"the role {account.role} stands at a {wanted}, and {division!r} is no such code")
+            raise StaffError(
+                f"角色 {account.role} 的区划代码应为 {wanted} 级，{division!r} 不是 / "
+                f"the role {account.role} stands at a {wanted}, and {division!r} is no such code"
+            )
+        if divisions is not None and division not in divisions:
+            raise StaffError(
+                f"区划 {division} 不在已导入的区划中 / the division {division} is not in the register that was imported"
+            )
 
 
 def _matches(hashed: str, password: str) -> bool:

@@ -72,7 +72,8 @@ server.listen(Number(options.port), HOST, async () => {
 });
 
 const stop = () => {
-  server.close(() => process.exit(0));
+  // a new database enters the list of databases only after the answer; its turn comes before ours
+  server.close(() => Pouch.allDbs().finally(() => process.exit(0)));
   server.closeAllConnections();
 };
 process.stdin.resume().on("end", stop).on("close", stop);

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from jobs.benchmarks.chromium import FLAGS, find_chromium
 from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, PASSWORD, City, running_city
-from tests.e2e.chromium import FLAGS, find_chromium
 
 #: Bounds a failure; nothing here takes as long.
 WAIT_MS_MAX = 20_000
@@ -34,7 +35,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=find_chromium(os.environ.get("D110_CHROMIUM")), args=FLAGS)
         yield browser
         browser.close()
 

@@ -65,6 +65,28 @@ def test_import_keeps_the_day_from_which_silence_counts_unless_it_is_given(run: 
     assert run("divisions", "import", run.file(REGISTER), "--watched-since", "2026-02-01").stdout.startswith("imported")
 
 
+def test_register_that_lacks_divisions_is_refused_unless_they_are_to_be_removed(run: Run) -> None:
+    run.import_register()
+    cut_off = run.file("\n".join(REGISTER.splitlines()[:4]) + "\n")
+    couch = Couch(run.environ["D110_COUCHDB_URL"])
+    before = couch.database("d110-3717").read("3717:register")
+    refused = run("divisions", "import", cut_off)
+    assert_one_clear_fault(refused, "lacks 5 divisions", "371724109217 佃户屯村", "371771 经济开发区", "--remove")
+    assert couch.database("d110-3717").read("3717:register") == before
+    couch.close()
+    removed = run("divisions", "import", cut_off, "--remove")
+    assert removed.stdout == "imported: 1 counties, 1 townships, 0 villages\n"
+    assert run("divisions", "import", cut_off).stdout.startswith("unchanged")
+
+
+def test_register_that_lacks_many_divisions_names_the_first_of_them(run: Run) -> None:
+    villages = "".join(f"371771003{number:03},village,第{number}村,371771003\n" for number in range(100, 110))
+    run("divisions", "import", run.file(REGISTER + villages))
+    refused = run("divisions", "import", run.file(REGISTER))
+    assert_one_clear_fault(refused, "lacks 10 divisions", "371771003100 第100村", "371771003104 第104村……")
+    assert "371771003105" not in refused.stderr
+
+
 def test_register_with_faults_is_named_line_by_line_and_nothing_is_imported(run: Run) -> None:
     faulty = REGISTER + "37177100302,village,短码,371771003\n371771003999,village,,371771003\n"
     result = run("divisions", "import", run.file(faulty))
@@ -131,11 +153,43 @@ def test_simulated_events_are_never_mixed_with_real_ones(run: Run) -> None:
 def test_nightly_prints_what_it_did_and_the_second_time_that_nothing_was_to_do(run: Run) -> None:
     run.import_register()
     run("simulate", "--months", "2", "--until", "2026-03-01")
-    first, again = run("nightly", "--today", "2026-03-01", "--json"), run("nightly", "--today", "2026-03-01", "--json")
+    arguments = ("nightly", "--today", "2026-03-01", "--rewrite-board", "--json")
+    first, again = run(*arguments), run(*arguments)
     assert first.exit_code == again.exit_code == 0
     assert [county["county"] for county in json.loads(first.stdout)] == ["371724", "371771"]
     assert all(county["events"] and county["lights_written"] for county in json.loads(first.stdout))
     assert not any(county["events"] or county["lights_written"] for county in json.loads(again.stdout))
+
+
+@pytest.mark.parametrize("day", ["2026-03-01", "2126-03-01"])
+def test_nightly_shows_another_day_than_today_only_when_told_to(run: Run, day: str) -> None:
+    run.import_register()
+    result = run("nightly", "--today", day)
+    assert result.exit_code == 2
+    assert "--rewrite-board" in result.stderr
+    assert not (run.folder / "mirror").exists()
+
+
+def test_nightly_whose_mirror_cannot_be_written_says_which_folder(run: Run) -> None:
+    run.import_register()
+    (run.folder / "file").touch()
+    run.environ["D110_DATA_DIR"] = str(run.folder / "file")
+    assert_one_clear_fault(run("nightly"), str(run.folder / "file" / "mirror"))
+
+
+@pytest.mark.parametrize("url", ["admin:password@couchdb", "ftp://admin:password@couchdb", "http://", "http://c:port"])
+def test_address_of_a_store_that_is_none_is_refused_without_repeating_it(run: Run, url: str) -> None:
+    run.environ["D110_COUCHDB_URL"] = url
+    for command in (["nightly"], ["schedule"], ["divisions", "import", run.file(REGISTER)]):
+        result = run(*command)
+        assert_one_clear_fault(result, "D110_COUCHDB_URL")
+        assert "admin" not in result.stderr
+
+
+def test_schedule_whose_folder_cannot_be_made_says_which(run: Run) -> None:
+    (run.folder / "file").touch()
+    run.environ["D110_DATA_DIR"] = str(run.folder / "file")
+    assert_one_clear_fault(run("schedule"), str(run.folder / "file" / "prefect"))
 
 
 def test_nightly_names_the_county_that_failed(run: Run) -> None:

@@ -4,10 +4,12 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import IO
 
 import pytest
 import requests
@@ -63,6 +65,88 @@ def test_second_launcher_uses_the_running_store_and_leaves_it_running(tmp_path: 
             assert guest.url == owner.url
             assert not guest.is_owner
         assert requests.get(owner.url, timeout=TIMEOUT_S).ok
+
+
+def test_second_launcher_takes_the_store_over_on_the_same_address_when_its_owner_ends(
+    tmp_path: Path, restarted: threading.Event
+) -> None:
+    owner = EmbeddedStore(tmp_path)
+    owner.start()
+    requests.put(f"{owner.url}/d110-371724", timeout=TIMEOUT_S)
+    with EmbeddedStore(tmp_path) as heir:
+        url = heir.url
+        restarted.clear()
+        owner.stop()
+        assert restarted.wait(TIMEOUT_S)
+        assert requests.get(f"{url}/d110-371724", timeout=TIMEOUT_S).json()["doc_count"] == 0
+        kill_and_wait_for_the_next(heir, restarted)  # the heir keeps it alive as its owner did
+        assert heir.url == url == owner.url
+        assert requests.get(url, timeout=TIMEOUT_S).ok
+        assert heir.is_owner
+    with pytest.raises(requests.ConnectionError):
+        requests.get(url, timeout=TIMEOUT_S)
+
+
+def test_of_several_launchers_that_stand_by_one_takes_over_and_the_next_follows_it(
+    tmp_path: Path, restarted: threading.Event
+) -> None:
+    with EmbeddedStore(tmp_path) as owner:
+        waiting = [EmbeddedStore(tmp_path), EmbeddedStore(tmp_path)]
+        for store in waiting:
+            store.start()
+        for ended in (owner, None):
+            restarted.clear()
+            (ended or next(store for store in waiting if store.is_owner)).stop()
+            assert restarted.wait(TIMEOUT_S)
+            assert requests.get(owner.url, timeout=TIMEOUT_S).ok
+        for store in waiting:
+            store.check()
+            store.stop()
+
+
+def test_launcher_that_stands_by_says_so_when_the_port_went_to_another_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_over = EmbeddedStore._take_over
+    with socket.socket() as other, EmbeddedStore(tmp_path) as owner, EmbeddedStore(tmp_path) as heir:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+        def take_over_too_late(store: EmbeddedStore, lock: IO[str]) -> subprocess.Popen[str] | None:
+            other.bind(("127.0.0.1", store.port))
+            other.listen()
+            return take_over(store, lock)
+
+        monkeypatch.setattr(EmbeddedStore, "_take_over", take_over_too_late)
+        owner.stop()
+        assert heir.given_up.wait(TIMEOUT_S)
+        with pytest.raises(StoreError, match=f"port {owner.port} is taken by another program"):
+            heir.check()
+        with EmbeddedStore(tmp_path) as newcomer:  # whom nobody expects there takes another port
+            assert newcomer.is_owner
+            assert newcomer.port != owner.port
+
+
+def test_launcher_that_stands_by_says_so_when_the_store_moved_to_another_port(tmp_path: Path) -> None:
+    with EmbeddedStore(tmp_path) as owner, EmbeddedStore(tmp_path) as heir:
+        state = json.loads((tmp_path / "store.json").read_text())
+        (tmp_path / "store.json").write_text(json.dumps(state | {"port": owner.port + 1}))
+        assert heir.given_up.wait(TIMEOUT_S)
+        with pytest.raises(StoreError, match=f"port was {owner.port} and is {owner.port + 1} now"):
+            heir.check()
+
+
+def test_store_started_again_has_the_address_it_had(tmp_path: Path) -> None:
+    with EmbeddedStore(tmp_path) as store:
+        first = store.url
+    with EmbeddedStore(tmp_path) as store:
+        assert store.url == first
+
+
+def test_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="D110_DATA_DIR") as error:
+        EmbeddedStore(tmp_path / "file" / "store").start()
+    assert str(tmp_path / "file") in str(error.value)
 
 
 async def test_store_can_be_used_from_async_code_and_started_again_after_its_end(tmp_path: Path) -> None:

@@ -27,7 +27,8 @@ SERVE = (
     "import os, pathlib\n"
     "from jobs.prefect_server import serve\n"
     "from jobs.settings import read_settings\n"
-    "serve(os.environ['D110_COUCHDB_URL'], read_settings(os.environ), os.environ)\n"
+    "from jobs.commands import tell_next\n"
+    "serve(os.environ['D110_COUCHDB_URL'], read_settings(os.environ), os.environ, tell_next)\n"
 )
 FLOW_WITHOUT_RETRIES = (
     "from jobs import schedule\n"
@@ -90,6 +91,8 @@ def test_next_nights_are_scheduled_at_two_in_heze(schedule: Schedule) -> None:
     assert all(start > datetime.now(ZoneInfo("UTC")) for start in starts)
     assert {(start.hour, start.minute) for start in in_heze} == {(2, 0)}
     assert len({start.date() for start in in_heze}) == len(in_heze) > 1
+    told = f"next nightly run: {min(in_heze):%Y-%m-%d %H:%M} (Asia/Shanghai)"
+    assert told in (schedule.folder / "serve.log").read_text()
 
 
 def test_run_of_the_flow_writes_the_lights_and_leaves_a_table_for_the_operator(schedule: Schedule) -> None:
