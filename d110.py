@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
-from jobs.benchmarks.chromium import NoChromiumError, find_chromium
+from jobs.benchmarks.chromium import FLAGS, NoChromiumError, find_chromium
 from jobs.benchmarks.commands import bench
 from jobs.commands import add_commands as add_job_commands
 from models.figures import figures_text
@@ -57,6 +58,22 @@ def bench_board(as_json: bool, data_dir: Path, chromium: str | None) -> None:
     except NoChromiumError as error:
         raise click.ClickException(str(error)) from error
     click.echo(figures_text(measure_board(data_dir, open_store, found), as_json))
+
+
+@bench.command("sync")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--chromium", envvar="D110_CHROMIUM", help="path of a Chromium that is not on the PATH")
+def bench_sync(as_json: bool, chromium: str | None) -> None:
+    """同步 / the tablet's sync beside a stock PouchDB, over a thin line; takes a quarter of an hour."""
+    from sync_api.benchmarks.sync import measure_sync
+
+    try:
+        found = find_chromium(chromium)
+    except NoChromiumError as error:
+        raise click.ClickException(str(error)) from error
+    with TemporaryDirectory(prefix="d110-bench-") as folder:
+        figures = measure_sync(open_store, Path(folder), found, FLAGS, lambda text: click.echo(text, err=True))
+    click.echo(figures_text(figures, as_json))
 
 
 add_gateway_commands(main)

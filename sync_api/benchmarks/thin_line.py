@@ -55,12 +55,13 @@ class ThinLine:
         if task is not None:
             self._connections.add(task)
             task.add_done_callback(self._connections.discard)
-        # the handshake takes a round trip of its own
-        await asyncio.sleep(self._round_trip_s)
-        target_reader, target_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
-        async with asyncio.TaskGroup() as ways:
-            ways.create_task(_carry(reader, target_writer, self.up))
-            ways.create_task(_carry(target_reader, writer, self.down))
+        with suppress(asyncio.CancelledError):  # the line is closed
+            # the handshake takes a round trip of its own
+            await asyncio.sleep(self._round_trip_s)
+            target_reader, target_writer = await asyncio.open_connection("127.0.0.1", self._target_port)
+            async with asyncio.TaskGroup() as ways:
+                ways.create_task(_carry(reader, target_writer, self.up))
+                ways.create_task(_carry(target_reader, writer, self.down))
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way: _Way) -> None:
@@ -79,7 +80,8 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way
         if writer.can_write_eof():
             writer.write_eof()
 
-    with suppress(ConnectionError):
+    # except*: whichever side has gone, the other one's way ends too
+    try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(deliver())
             while chunk := await reader.read(CHUNK_BYTES):
@@ -88,3 +90,5 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, way
                 # what a line has not yet taken waits at the sender
                 await asyncio.sleep(max(0.0, at - way.delay_s - asyncio.get_running_loop().time()))
             queue.put_nowait((asyncio.get_running_loop().time() + way.delay_s, b""))
+    except* OSError:
+        writer.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
+from ulid import ULID
 
-from tests.city import DIANHUTUN, City, bulk, fill, report, running_city, small_register, wait_until_healthy
+from tests.city import DIANHUTUN, City, bulk, case_event, fill, report, running_city, small_register, wait_until_healthy
 from tests.e2e.conftest import TABLET, OpenDevice
 from tests.e2e.test_tablet import TEXT, expect_phase, fill_report, open_tablet, work_item
 
@@ -43,6 +43,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     with running_city(tmp_path_factory.mktemp("city")) as city:
         city.add_account("i0421", "informant", DIANHUTUN)
         city.add_account("i0431", "informant", NEIGHBOUR)
+        city.add_account("z109", "station", DIANHUTUN[:9])
         yield city
 
 
@@ -58,6 +59,14 @@ def test_a_narrower_scope_takes_from_the_tablet_what_it_may_no_longer_see_and_a_
     own, other = report(DIANHUTUN, "i0421", text="本村的一件事"), report(NEIGHBOUR, "i0431", text="邻村的一件事")
     assert city.client("i0421").post(f"{DB}/_bulk_docs", json=bulk(own)).json()[0]["ok"]
     assert city.client("i0431").post(f"{DB}/_bulk_docs", json=bulk(other)).json()[0]["ok"]
+    case = str(ULID())
+    words = {"author": "z109", "indicator": "4.2.1", "severity": "minor"}
+    steps = [
+        case_event(DIANHUTUN, case, step="opened", **words),
+        # a document with a field of a name that the answer's own lines have, too
+        case_event(DIANHUTUN, case, step="cleared", found="已查", done="已办", verified_by="z109", **words),
+    ]
+    assert city.client("z109").post(f"{DB}/_bulk_docs", json=bulk(*steps)).json()[1]["ok"]
     page = open_tablet(open_device(TABLET), city, "a217")
     assert "本村的一件事" in held(page) and "邻村的一件事" in held(page)
 
@@ -65,7 +74,7 @@ def test_a_narrower_scope_takes_from_the_tablet_what_it_may_no_longer_see_and_a_
         city.change_account("a217", divisions=divisions)
         with page.expect_response("**/_pull") as answered:
             page.get_by_test_id("sync-now").click()
-        assert len(json.loads(answered.value.text().splitlines()[0])["scope"]) == len(divisions)
+        answered.value.finished()
         expect_phase(page, "idle")
         assert "本村的一件事" in held(page)
         assert ("邻村的一件事" in held(page)) is sees
