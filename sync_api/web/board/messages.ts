@@ -2,8 +2,8 @@
 const zh = {
   title: '电子监控图版',
   loading: '正在读取…',
-  failed: '读取没有成功：{reason}。正在重试。',
-  not_loaded: '读取没有成功：{reason}。',
+  failed: '读取没有成功：{reason}正在重试。',
+  not_loaded: '读取没有成功：{reason}',
   stale: '数据可能不是最新的：{time} 之后没有收到更新，正在重新连接。',
   live: '实时 · {time}',
   lamps: '灯',
@@ -42,8 +42,8 @@ const zh = {
 const en: typeof zh = {
   title: 'Monitoring board',
   loading: 'Loading…',
-  failed: 'Could not load: {reason}. Trying again.',
-  not_loaded: 'Could not load: {reason}.',
+  failed: 'Could not load: {reason} Trying again.',
+  not_loaded: 'Could not load: {reason}',
   stale: 'This may be out of date: nothing has come since {time}. Reconnecting.',
   live: 'live · {time}',
   lamps: 'lamps',

@@ -14,7 +14,7 @@ const zh = {
     failed: '登录没有成功：{reason}',
     log_out: '退出登录',
   },
-  failure: { no_network: '连不上网关', unexplained: '网关的回答不明' },
+  failure: { no_network: '连不上网关。', unexplained: '网关的回答不明。' },
   case: { opened_on: '发现于 {day}', due: '限期 {day}', overdue: '已逾期', none: '没有未了结的事项' },
   back: '返回',
 };
@@ -34,7 +34,7 @@ const en: typeof zh = {
     failed: 'Log-in failed: {reason}',
     log_out: 'Log out',
   },
-  failure: { no_network: 'the gateway cannot be reached', unexplained: 'the gateway gave no clear answer' },
+  failure: { no_network: 'The gateway cannot be reached.', unexplained: 'The gateway gave no clear answer.' },
   case: { opened_on: 'found {day}', due: 'due {day}', overdue: 'overdue', none: 'No open cases' },
   back: 'Back',
 };

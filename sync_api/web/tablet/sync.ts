@@ -21,7 +21,7 @@ const CHECK_MS = 60_000;
 const HEARTBEAT_MS = 10_000;
 
 /** The gateway says why; a proxy on the way, which may allow less, does not. In the shape of the gateway's reasons. */
-const TOO_LARGE = '内容过大，网络不放行，请写短一些 / Too large for the network: make it shorter';
+const TOO_LARGE = '内容过大，网络不放行，请写短一些。 / Too large for the network: make it shorter.';
 
 /** One row of a `_bulk_docs` answer: one an event, in the order sent. */
 interface PushRow {
