@@ -22,7 +22,7 @@ from sync_api.access.routes import AccessController
 from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
 from sync_api.board.lights import LightKeeper
-from sync_api.board.routes import BoardController, catalogue, division
+from sync_api.board.routes import BoardController, assigned_cases, catalogue, division
 from sync_api.board.state import BoardState
 from sync_api.couch import Couch, CouchError, answer_couch_error
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
@@ -101,6 +101,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         route_handlers=[
             AccessController,
             BoardController,
+            assigned_cases,
             ReplicationController,
             QuarantineController,
             server,

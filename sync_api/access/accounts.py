@@ -80,6 +80,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The villages whose lights this account may look at; a department's are those of its cases."""
         return office_scope({c.division for c in self.cases} if self.role == "department" else self.divisions)
 
+    def may_see_case(self, village: str, case: str) -> bool:
+        """Whether a village's open case is this account's to see, where its village is; a department sees its own."""
+        return self.role != "department" or AssignedCase(village, case) in self.cases
+
     def databases(self, counties: tuple[str, ...]) -> tuple[str, ...]:
         """The databases this account replicates with, given all counties of the city."""
         codes = [c.division for c in self.cases] if self.role == "department" else list(self.divisions)

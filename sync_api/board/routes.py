@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -52,6 +52,24 @@ class Board(msgspec.Struct):
     cases: list[OpenCase]
 
 
+class AssignedOpenCase(OpenCase, kw_only=True):
+    """An open case and where it lies: ``place`` has the names of county, township and village."""
+
+    village: str
+    place: list[str]
+
+
+class AssignedCases(msgspec.Struct):
+    """What a department has to do: its open cases, the overdue first, then by deadline. ``assigned`` counts the
+    cleared ones, too."""
+
+    as_of: datetime
+    simulated: bool
+    catalogue: str
+    assigned: int
+    cases: list[AssignedOpenCase]
+
+
 def _view(division: Division) -> DivisionView:
     return DivisionView(division.code, division.name, division.level)
 
@@ -73,6 +91,12 @@ def find_division(register: Register, code: str) -> Division:
     return division
 
 
+def require_loaded(board: BoardState, villages: Iterable[str]) -> None:
+    """Raises ``StoreUnavailable`` while the lamps of the villages are not all read yet."""
+    if not board.is_loaded({database_of(v) for v in villages}):
+        raise StoreUnavailable("the board is being read")
+
+
 async def provide_division(request: SessionRequest, code: FromPath[str], gateway: Parts) -> Division:
     """The division of the path, if its board is the user's to see. Raises ``NotFound`` or ``Forbidden``."""
     division = find_division((await gateway.installation.setup()).register, code)
@@ -88,13 +112,13 @@ class BoardController(Controller):
     dependencies = {"division": Provide(provide_division)}  # noqa: RUF012
 
     @get("/", operation_id="board", response_headers=[ResponseHeader(name="Cache-Control", value="no-store")])
-    async def board(self, division: NamedDependency[Division], gateway: Parts) -> Board:
-        """All lamps of the division as they stand. 503 while the gateway still reads them."""
-        setup = await gateway.installation.setup()
+    async def board(self, request: SessionRequest, division: NamedDependency[Division], gateway: Parts) -> Board:
+        """All lamps of the division as they stand; of a village also the open cases that the account may see. 503
+        while the gateway still reads them."""
+        setup, account = await gateway.installation.setup(), request.user.account
         board, register, rulebook = gateway.board, setup.register, setup.rulebook
         villages = register.villages[register.villages_in(division.code)]
-        if not board.is_loaded({database_of(v) for v in villages}):
-            raise StoreUnavailable("the board is being read")
+        require_loaded(board, villages)
         below = [d for d in register.divisions.values() if d.code.startswith(division.code)]
         listed = below if division.level == "village" else [d for d in below if d.code != division.code]
         return Board(
@@ -107,7 +131,7 @@ class BoardController(Controller):
             event_id=f"{board.epoch}-{board.number}",
             divisions=[(d.code, d.name) for d in sorted(listed, key=lambda d: d.code)],
             lights=board.letters(villages, len(rulebook.catalogue.indicators)),
-            cases=board.cases(division.code) if division.level == "village" else [],
+            cases=[one for one in board.cases(division.code) if account.may_see_case(division.code, one.case)],
         )
 
     @get("/events", operation_id="boardEvents")
@@ -118,6 +142,35 @@ class BoardController(Controller):
         last = request.headers.get("last-event-id") or request.query_params.get("last_event_id", "")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return ServerSentEvent(_stream(gateway.board, division.code, str(last)), headers=headers)
+
+
+@get("/cases", operation_id="assignedCases", tags=["board"], guards=[requires_session])
+async def assigned_cases(request: SessionRequest, gateway: Parts) -> AssignedCases:
+    """The open cases that are assigned to the account; none, for whoever is no department. 503 as for the board."""
+    setup, board, account = await gateway.installation.setup(), gateway.board, request.user.account
+    register = setup.register
+    assigned = {(c.division, c.case) for c in account.cases if c.division in register.divisions}
+    villages = {village for village, _ in assigned}
+    require_loaded(board, villages)
+    found = [
+        AssignedOpenCase(**msgspec.structs.asdict(one), village=village, place=_place(register, village))
+        for village in villages
+        for one in board.cases(village)
+        if (village, one.case) in assigned
+    ]
+    return AssignedCases(
+        as_of=gateway.clock(),
+        simulated=setup.rulebook.is_simulated,
+        catalogue=setup.rulebook.catalogue.version,
+        assigned=len(assigned),
+        cases=sorted(found, key=lambda one: (not one.is_overdue, one.due, one.case)),
+    )
+
+
+def _place(register: Register, village: str) -> list[str]:
+    """The names of county, township and village."""
+    division = register.divisions[village]
+    return [*(above.name for above in _ancestors(register, division)[1:]), division.name]
 
 
 @get("/divisions/{code:str}", operation_id="division", tags=["board"], guards=[requires_session])

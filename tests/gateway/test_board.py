@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from ulid import ULID
 
 from models.catalogue import default_catalogue
+from sync_api.access.accounts import AssignedCase
 from tests.city import DIANHUTUN, City, bulk, case_event, events_of, report, round_of, wait_until_healthy
 
 DB = "/db/d110-371724"
@@ -155,17 +157,8 @@ def test_a_county_imported_later_joins_the_board(city: City) -> None:
     assert httpx.put(f"{city.store.url}/d110-371722").status_code == 201
     changed = register | {"csv": register["csv"] + new}
     assert httpx.put(f"{city.store.url}/d110-3717/3717:register", json=changed).status_code == 201
-    wait_for_status(city.client("s17"), "/board/371722", 200)
+    wait_until(lambda: city.client("s17").get("/board/371722").status_code == 200)
     wait_until_healthy(city.url)
-
-
-def wait_for_status(client: httpx.Client, path: str, status: int) -> None:
-    pause = threading.Event()
-    for _ in range(200):
-        if client.get(path).status_code == status:
-            return
-        pause.wait(0.05)
-    raise AssertionError(client.get(path).text)
 
 
 @pytest.mark.parametrize("last_event_id", ["another-7", "nonsense", "99999999999"])
@@ -204,3 +197,47 @@ def test_the_board_of_a_division_lists_all_below_it_and_90_lamps_a_village(city:
     own = city.client("z109").get(f"/board/{DIANHUTUN}").json()
     assert board["lights"][90 * place : 90 * place + 90] == own["lights"]
     assert [a["code"] for a in own["ancestors"]] == ["3717", "371724", "371724109"]
+
+
+def test_a_department_sees_the_open_cases_assigned_to_it_overdue_first_and_no_others(city: City) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    new = report(DIANHUTUN, "a217", indicator="5.6.1", severity="major")
+    overdue = report(DIANHUTUN, "a217", indicator="5.6.2", severity="minor", at=long_ago)
+    cleared = report(DIANHUTUN, "a217", indicator="5.6.3", severity="general")
+    others = report(DIANHUTUN, "a217", indicator="5.5.1", severity="major")
+    documents = (new, overdue, cleared, others)
+    new_case, overdue_case, cleared_case, others_case = (document["_id"].rsplit(":", 1)[1] for document in documents)
+    push(city.client("a217"), *documents)
+    done = {"found": "已查", "done": "已办", "verified_by": "z109"}
+    push(city.client("z109"), case_event(DIANHUTUN, cleared_case, "z109", "cleared", **done))
+    assigned = tuple(AssignedCase(DIANHUTUN, case) for case in (new_case, overdue_case, cleared_case))
+    city.add_account("minzheng", "department", DIANHUTUN[:6], cases=assigned)
+    department = city.client("minzheng")
+
+    def found() -> dict[str, Any]:
+        answer: dict[str, Any] = department.get("/cases").json()
+        return answer
+
+    wait_until(lambda: [c["case"] for c in found()["cases"]] == [overdue_case, new_case])
+    assert found()["assigned"] == 3
+    assert [c.get("is_overdue", False) for c in found()["cases"]] == [True, False]
+    assert found()["cases"][0]["village"] == DIANHUTUN
+    assert found()["cases"][0]["place"] == ["巨野县", "田庄镇", "佃户屯村村民委员会"]
+    shown = [c["case"] for c in department.get(f"/board/{DIANHUTUN}").json()["cases"]]
+    assert set(shown) == {new_case, overdue_case}
+    assert others_case in [c["case"] for c in city.client("z109").get(f"/board/{DIANHUTUN}").json()["cases"]]
+    assert department.get("/board/371724").status_code == 403
+
+
+def test_whoever_is_no_department_has_no_assigned_cases(city: City) -> None:
+    answer = city.client("z109").get("/cases").json()
+    assert (answer["assigned"], answer["cases"]) == (0, [])
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    pause = threading.Event()
+    for _ in range(200):
+        if is_so():
+            return
+        pause.wait(0.05)
+    raise AssertionError("it never became so")
