@@ -6,14 +6,19 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from ulid import ULID
 
 from jobs.benchmarks.chromium import FLAGS, find_chromium
+from sync_api.access.accounts import AssignedCase
 from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, PASSWORD, City, running_city
 
 #: Bounds a failure; nothing here takes as long.
 WAIT_MS_MAX = 20_000
 TABLET: ViewportSize = {"width": 800, "height": 1280}
 WALL_SCREEN: ViewportSize = {"width": 1920, "height": 1080}
+
+#: The cases that are assigned to the department's account, in its village.
+ASSIGNED = [str(ULID()) for _ in range(3)]
 
 #: Opens a context of one device: ``open_device(viewport)``.
 OpenDevice = Callable[[ViewportSize], BrowserContext]
@@ -25,10 +30,16 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     with running_city(tmp_path_factory.mktemp("city")) as city:
         city.add_account("i0421", "informant", DIANHUTUN)
         city.add_account("i0422", "informant", DIANHUTUN)
+        city.add_account("i0423", "informant", DIANHUTUN)
         city.add_account("a217", "administrator", DIANHUTUN)
         city.add_account("a014", "administrator", BALIZHUANG)
         city.add_account("a022", "administrator", KONGZHUANG)
+        city.add_account("z109", "station", DIANHUTUN[:9])
+        city.add_account("g24", "county", DIANHUTUN[:6])
+        cases = tuple(AssignedCase(DIANHUTUN, case) for case in ASSIGNED)
+        city.add_account("minzheng", "department", DIANHUTUN[:6], cases=cases)
         city.add_account("s17", "city", "3717")
+        city.add_account("analyst", "analyst", "3717")
         yield city
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Locator, Page, ViewportSize, expect
+from ulid import ULID
 
 from models.catalogue import default_catalogue
-from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, City, bulk, report
-from tests.e2e.conftest import WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
+from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, City, bulk, case_event, report
+from tests.e2e.conftest import ASSIGNED, TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
 
 AT = default_catalogue().index
 #: From the gateway's word that a push was taken to the lamp on an open board.
 LIVE_S_MAX = 2.0
+PHONE: ViewportSize = {"width": 360, "height": 740}
 
 
 def open_board(open_device: OpenDevice, city: City, place: str = "") -> Page:
@@ -39,6 +44,20 @@ def push(city: City, village: str, indicator: str, severity: str) -> float:
     answer = client.post(f"/db/d110-{village[:6]}/_bulk_docs", json=bulk(document))
     assert answer.json()[0]["ok"], answer.text
     return time.monotonic()
+
+
+def open_case(city: City, indicator: str, severity: str, *, days_ago: int = 0, case: str = "") -> str:
+    """The county opens a case of the village; its ULID."""
+    case = case or str(ULID())
+    at = datetime.now(UTC) - timedelta(days=days_ago)
+    event = case_event(DIANHUTUN, case, "g24", "opened", indicator=indicator, severity=severity, at=at)
+    answer = city.client("g24").post("/db/d110-371724/_bulk_docs", json=bulk(event))
+    assert answer.json()[0].get("ok"), answer.text
+    return case
+
+
+def colour_of(element: Locator, of: str) -> Any:
+    return element.evaluate("(element, of) => getComputedStyle(element).getPropertyValue(of)", of)
 
 
 def test_a_push_shows_on_an_open_board_within_two_seconds(city: City, open_device: OpenDevice) -> None:
@@ -141,8 +160,139 @@ def test_the_board_speaks_english_and_keeps_the_choice(city: City, open_device: 
     expect(page.get_by_text("Party building")).to_be_visible()
 
 
+@pytest.mark.parametrize(
+    ("alias", "start"),
+    [
+        ("i0421", "village-page"),
+        ("a217", "village-page"),
+        ("z109", "summary-red"),
+        ("g24", "summary-red"),
+        ("minzheng", "cases-page"),
+        ("s17", "summary-red"),
+        ("analyst", "summary-red"),
+    ],
+)
+def test_every_role_starts_on_a_page_that_works_and_fits_the_screen(
+    city: City, open_device: OpenDevice, alias: str, start: str
+) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+    page.goto(f"{city.url}/board")
+    log_in(page, alias)
+    expect(page.get_by_test_id(start)).to_be_visible(timeout=WAIT_MS_MAX)
+    expect(page.get_by_text("正在读取…")).to_have_count(0)
+    expect(page.get_by_role("alert")).to_have_count(0)
+    for screen in (WALL_SCREEN, TABLET, PHONE):
+        page.set_viewport_size(screen)
+        expect(page.get_by_test_id(start)).to_be_in_viewport()
+        for shown in page.locator("header *:visible, aside button:visible, footer *:visible").all():
+            box = shown.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] <= screen["width"], shown.inner_text()
+
+
+def test_on_a_tablet_all_ninety_lamps_of_a_village_fit_on_the_wall(city: City, open_device: OpenDevice) -> None:
+    page = open_device(TABLET).new_page()
+    page.goto(f"{city.url}/board")
+    log_in(page, "s17")
+    wall = page.get_by_role("application")
+    expect(wall).to_be_visible(timeout=WAIT_MS_MAX)
+    wall.focus()
+    wall.press("ArrowDown")
+    for _ in range(89):
+        wall.press("ArrowRight")
+    expect(page.get_by_role("status")).to_contain_text("5.7.")
+    box = page.locator(".frame .column").bounding_box()
+    assert box is not None
+    assert box["x"] + box["width"] <= TABLET["width"]
+
+
+def test_a_department_finds_the_cases_assigned_to_it_overdue_first_each_opening_its_village(
+    city: City, open_device: OpenDevice
+) -> None:
+    new, overdue, cleared = ASSIGNED
+    open_case(city, "5.6.1", "major", case=new)
+    open_case(city, "5.6.2", "general", days_ago=40, case=overdue)
+    open_case(city, "5.6.3", "general", case=cleared)
+    done = {"found": "已查", "done": "已办", "verified_by": "g24"}
+    event = case_event(DIANHUTUN, cleared, "g24", "cleared", **done)
+    assert city.client("g24").post("/db/d110-371724/_bulk_docs", json=bulk(event)).json()[0]["ok"]
+    of_another = open_case(city, "5.6.1", "major")
+    page = open_device(WALL_SCREEN).new_page()
+    page.goto(f"{city.url}/board")
+    page.clock.install()
+    log_in(page, "minzheng")
+    page.clock.run_for(61_000)  # whatever of it was not lit yet is read again within the minute
+    cases = page.locator("[data-testid^=case-]")
+    expect(page.get_by_test_id("cases-sums")).to_have_text("交办本部门 3 件，未了结 2 件，其中逾期 1 件")
+    expect(cases).to_have_count(2)
+    expect(cases.first).to_contain_text("巨野县 田庄镇 佃户屯村")
+    expect(cases.first).to_contain_text("5.6.2")
+    expect(cases.first).to_contain_text("已逾期")
+    page.get_by_test_id(f"case-{new}").get_by_role("button").click()
+    expect(page.get_by_test_id("village-page")).to_be_visible()
+    expect(page.get_by_test_id(f"case-{new}")).to_contain_text("重大问题")
+    expect(page.get_by_test_id(f"case-{of_another}")).to_have_count(0)
+    page.get_by_role("button", name="交办事项").click()
+    expect(cases).to_have_count(2)
+
+
+def test_a_case_has_the_colour_of_the_light_that_it_gives(city: City, open_device: OpenDevice) -> None:
+    lit = {
+        open_case(city, "5.5.1", "minor", days_ago=60): ("5.5.1", "y"),
+        open_case(city, "5.5.2", "general"): ("5.5.2", "y"),
+        open_case(city, "5.4.1", "general", days_ago=60): ("5.4.1", "r"),
+        open_case(city, "5.4.2", "major"): ("5.4.2", "r"),
+    }
+    unlit = open_case(city, "5.4.3", "minor")
+    page = open_device(WALL_SCREEN).new_page()
+    page.goto(f"{city.url}/board#/{DIANHUTUN}")
+    log_in(page, "z109")
+    for case, (indicator, light) in lit.items():
+        lamp, row = page.get_by_test_id(f"lamp-{indicator}"), page.get_by_test_id(f"case-{case}")
+        expect(lamp).to_have_attribute("data-light", light)
+        colour = colour_of(lamp.locator("span").first, "color")
+        assert colour_of(row, "border-left-color") == colour
+        overdue = row.get_by_text("已逾期")
+        assert [colour_of(word, "color") for word in overdue.all()] in ([], [colour])
+    expect(page.get_by_test_id("lamp-5.4.3")).to_have_attribute("data-light", "g")
+    plain = colour_of(page.locator(".village aside"), "border-left-color")
+    assert colour_of(page.get_by_test_id(f"case-{unlit}"), "border-left-color") == plain
+
+
+@pytest.mark.parametrize("place", ["#/999", "#/371799", "#/%", "#/371724109999/1.1.1"])
+def test_an_address_that_leads_nowhere_says_so_and_leads_back(city: City, open_device: OpenDevice, place: str) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+    page.goto(f"{city.url}/board{place}")
+    log_in(page, "s17")
+    expect(page.get_by_test_id("nowhere")).to_contain_text("或者它不在您的范围内", timeout=WAIT_MS_MAX)
+    expect(page.locator("footer")).to_have_count(0)
+    expect(page.get_by_test_id("find-village")).to_have_count(0)
+    page.get_by_test_id("nowhere").get_by_role("button").click()
+    expect(page.get_by_test_id("summary-red")).to_be_visible()
+
+
+def test_what_the_gateway_says_is_shown_in_the_language_of_the_page_alone(city: City, open_device: OpenDevice) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+    problem = {
+        "title": "StoreUnavailable",
+        "code": "store_unavailable",
+        "detail": "Not now.",
+        "detail_zh": "暂时不行。",
+    }
+    page.route("**/board/3717", lambda route: route.fulfill(status=503, json={"status": 503, **problem}))
+    page.goto(f"{city.url}/board")
+    log_in(page, "s17")
+    expect(page.get_by_role("alert")).to_have_text("读取没有成功：暂时不行。正在重试。")
+    page.get_by_test_id("switch-language").click()
+    expect(page.get_by_role("alert")).to_have_text("Could not load: Not now. Trying again.")
+    page.unroute("**/board/3717")
+    expect(page.get_by_test_id("summary-red")).to_be_visible()
+
+
 def test_a_wrong_password_is_said_in_the_language_of_the_page(city: City, open_device: OpenDevice) -> None:
     page = open_device(WALL_SCREEN).new_page()
     page.goto(f"{city.url}/board")
     log_in(page, "s17", "wrong")
     expect(page.get_by_test_id("login-fault")).to_contain_text("密码")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_test_id("login-fault")).to_have_text("Log-in failed: Wrong alias or password.")

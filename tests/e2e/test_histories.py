@@ -6,7 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +193,8 @@ def record(
 ) -> None:
     """An office records a step of the case as its own client would."""
     alias = f"{'z' if office == 'station' else 'g'}{number}"
-    filled = {key: date(2099, 1, 1).isoformat() if value == "DUE" else value for key, value in fields.items()}
+    due = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
+    filled = {key: due if value == "DUE" else value for key, value in fields.items()}
     event = case_event(history.village, case, alias, step, **filled)
     answer = city.client(alias).post(f"/db/d110-{history.village[:6]}/_bulk_docs", json=bulk(event))
     assert answer.json()[0].get("ok"), answer.text

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from models.catalogue import default_catalogue
 from models.documents import decode_document
-from tests.city import DIANHUTUN, City, wait_until_healthy
+from tests.city import DIANHUTUN, City, bulk, report, wait_until_healthy
 from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice, log_in
 
 TEXT = "学校旧房卖了三个月，账目一直没有张榜公布，群众议论很多。"
@@ -158,6 +160,108 @@ def test_what_the_gateway_refuses_is_marked_with_its_reason_and_can_be_written_a
     expect(work_item(page, "sent").filter(has_text="物资编号")).to_have_count(1)
 
 
+def test_half_a_character_is_mended_before_it_is_saved(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0422")
+    fill_report(page)
+    page.get_by_test_id("report-text").evaluate(
+        "field => { field.value = '路灯坏了\\ud83d'; field.dispatchEvent(new Event('input')) }"
+    )
+    page.get_by_test_id("save-report").click()
+    sent = work_item(page, "sent").filter(has_text="路灯坏了")
+    expect(sent).to_have_count(1)
+    assert city.raw(f"d110-371724/{sent.get_attribute('data-id')}")["text"] == "路灯坏了\ufffd"
+
+
+def small_proxy(route: Route) -> None:
+    """A proxy on the way that takes no more than 4,000 bytes in one request, and says so with a page of its own."""
+    if len(route.request.post_data_buffer or b"") > 4_000:
+        route.fulfill(status=413, content_type="text/html", body="<h1>413 Request Entity Too Large</h1>")
+    else:
+        route.continue_()
+
+
+def unreadable(route: Route) -> None:
+    """As the gateway answers a body that it cannot take apart."""
+    if "读不出" in (route.request.post_data or ""):
+        reason = "请求内容不是有效的 JSON。 / The body is not valid JSON."
+        route.fulfill(status=400, json={"error": "bad_request", "reason": reason, "code": "malformed"})
+    else:
+        route.continue_()
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "reason"),
+    [
+        pytest.param(small_proxy, "写得太长。" * 300, "内容过大，网络不放行，请写短一些。", id="413"),
+        pytest.param(unreadable, "读不出的一条。", "请求内容不是有效的 JSON。", id="400"),
+    ],
+)
+def test_a_batch_that_is_refused_whole_is_parted_until_one_stands_alone_and_the_rest_is_sent(
+    city: City, open_device: OpenDevice, answer: Callable[[Route], None], text: str, reason: str
+) -> None:
+    device = open_device(TABLET)
+    device.route("**/_bulk_docs", answer)
+    page = open_tablet(device, city, "a014")
+    before = work_item(page, "sent").count()
+    device.set_offline(True)
+    for written in ("第一条。", text, "第三条。", "第四条。"):
+        fill_report(page, written)
+        page.get_by_test_id("save-report").click()
+        expect(work_item(page, "waiting").filter(has_text=written)).to_have_count(1)
+    device.set_offline(False)
+    expect(work_item(page, "sent")).to_have_count(before + 3)
+    refused = work_item(page, "refused")
+    expect(refused).to_have_count(1)
+    expect(refused).to_contain_text(text)
+    expect(refused.get_by_test_id("work-reason")).to_have_text(f"退回原因：{reason}")
+    expect_phase(page, "idle")
+    refused.get_by_role("button").click()
+    expect(page.get_by_test_id("report-text")).to_have_value(text)
+
+
+def test_a_round_that_was_refused_can_be_corrected_and_reported_again(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "a022")
+    page.get_by_test_id("new-round").click()
+    page.get_by_test_id("input-1.1.4").fill("90")
+    page.get_by_test_id("no-2.2.1").click()
+    page.get_by_test_id("round-text").fill(ONLY_THE_GATEWAY_REFUSES)
+    page.get_by_test_id("save-round").click()
+    work_item(page, "refused").get_by_role("button").click()
+    expect(page.get_by_test_id("input-1.1.4")).to_have_value("90")
+    expect(page.get_by_test_id("no-2.2.1")).to_have_attribute("aria-pressed", "true")
+    page.get_by_test_id("round-text").fill("")
+    page.get_by_test_id("save-round").click()
+    expect(work_item(page, "sent").filter(has_text="2 项")).to_have_count(1)
+
+
+def test_reasons_are_given_in_the_language_of_the_page_alone(city: City, open_device: OpenDevice) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "a022")
+    fill_report(page, ONLY_THE_GATEWAY_REFUSES)
+    page.get_by_test_id("save-report").click()
+    reason = work_item(page, "refused").first.get_by_test_id("work-reason")
+    expect(reason).to_have_text("退回原因：请不要填写身份证号或电话号码。")
+    device.route("**/_changes?*", lambda route: route.fulfill(body="<html>a page of the network's own</html>"))
+    page.get_by_test_id("sync-now").click()
+    expect_phase(page, "failing")
+    expect(page.get_by_test_id("sync")).to_contain_text("同步没有成功：网关的回答不明。")
+    page.get_by_test_id("switch-language").click()
+    expect(reason).to_have_text("Sent back because: Leave out identity-card and telephone numbers.")
+    expect(page.get_by_test_id("sync")).to_contain_text("Sync did not succeed: The gateway gave no clear answer.")
+
+
+def test_a_tablet_new_to_its_user_says_that_it_fetched_what_the_gateway_holds(
+    city: City, open_device: OpenDevice
+) -> None:
+    strip = open_tablet(open_device(TABLET), city, "i0423").get_by_test_id("sync")
+    expect(strip).to_contain_text("还没有收到过回执")
+    assert city.client("i0423").post("/db/d110-371724/_bulk_docs", json=bulk(report(DIANHUTUN, "i0423"))).is_success
+    strip = open_tablet(open_device(TABLET), city, "i0423").get_by_test_id("sync")
+    expect(strip).to_contain_text("网关已收 1 / 1 条")
+    expect(strip).to_contain_text("取自网关")
+    expect(strip).not_to_contain_text("回执")
+
+
 def test_the_next_user_of_a_tablet_sees_nothing_of_the_one_before(city: City, open_device: OpenDevice) -> None:
     device = open_device(TABLET)
     page = open_tablet(device, city, "i0421")
@@ -185,7 +289,7 @@ def test_the_next_user_of_a_tablet_sees_nothing_of_the_one_before(city: City, op
 
 def test_a_lapsed_log_in_keeps_the_work_and_sends_it_after_the_password(city: City, open_device: OpenDevice) -> None:
     page = open_tablet(open_device(TABLET), city, "i0422")
-    city.clock.ahead = timedelta(days=400)
+    city.clock.ahead = timedelta(days=200)
     try:
         fill_report(page, "登录过期时写的一条。")
         page.get_by_test_id("save-report").click()

@@ -2,8 +2,8 @@
 const zh = {
   title: '电子监控图版',
   loading: '正在读取…',
-  failed: '读取没有成功：{reason}。正在重试。',
-  no_network: '连不上网关',
+  failed: '读取没有成功：{reason}正在重试。',
+  not_loaded: '读取没有成功：{reason}',
   stale: '数据可能不是最新的：{time} 之后没有收到更新，正在重新连接。',
   live: '实时 · {time}',
   lamps: '灯',
@@ -29,7 +29,12 @@ const zh = {
   legend: '图例',
   threshold: { yellow: '黄线 {value}', red: '红线 {value}' },
   lead: '牵头部门：{names}',
-  not_in_scope: '这个区划不在您的范围内。',
+  not_in_scope: '没有区划 {code}，或者它不在您的范围内。',
+  cases: {
+    title: '交办事项',
+    sums: '交办本部门 {assigned} 件，未了结 {open} 件，其中逾期 {overdue} 件',
+    overdue_only: '只看逾期',
+  },
   close: '关闭',
   all: '全部',
 };
@@ -37,8 +42,8 @@ const zh = {
 const en: typeof zh = {
   title: 'Monitoring board',
   loading: 'Loading…',
-  failed: 'Could not load: {reason}. Trying again.',
-  no_network: 'the gateway cannot be reached',
+  failed: 'Could not load: {reason} Trying again.',
+  not_loaded: 'Could not load: {reason}',
   stale: 'This may be out of date: nothing has come since {time}. Reconnecting.',
   live: 'live · {time}',
   lamps: 'lamps',
@@ -64,7 +69,12 @@ const en: typeof zh = {
   legend: 'Legend',
   threshold: { yellow: 'yellow beyond {value}', red: 'red beyond {value}' },
   lead: 'Lead: {names}',
-  not_in_scope: 'This division is not within your scope.',
+  not_in_scope: 'There is no division {code}, or it is not within your scope.',
+  cases: {
+    title: 'Assigned cases',
+    sums: '{assigned} assigned to this department, {open} open, {overdue} of them overdue',
+    overdue_only: 'Overdue only',
+  },
   close: 'Close',
   all: 'All',
 };

@@ -5,12 +5,15 @@ import type { Lamps } from './lamps';
 const ROWS_A_TILE = 24;
 /** More than fits on a 4K screen; older ones are dropped. */
 const TILES_MAX = 12;
-export const NAME_WIDTH = 196;
+/** For township and village, where there is room and where there is little. */
+const NAME_WIDTHS = { wide: 196, narrow: 132 };
+const NARROW_PX = 1000;
 const ITEM_GAP = 3;
 const CATEGORY_GAP = 9;
 
-/** Where each column stands, in CSS pixels. */
+/** Where each column stands, in CSS pixels; `names`: the room to the left of them. */
 export interface Layout {
+  names: number;
   cell: number;
   row: number;
   x: number[];
@@ -21,10 +24,11 @@ export interface Layout {
 export function layOut(tree: CategoryLamps[], width: number): Layout {
   const items = tree.reduce((sum, category) => sum + category.items.length, 0);
   const columns = tree.flatMap((category) => category.items.flatMap((item) => item.lamps));
+  const names = width < NARROW_PX ? NAME_WIDTHS.narrow : NAME_WIDTHS.wide;
   const gaps = (items - tree.length) * ITEM_GAP + tree.length * CATEGORY_GAP;
-  const cell = Math.max(6, Math.floor(((width - NAME_WIDTH - gaps - 4) / columns.length) * 4) / 4);
+  const cell = Math.max(6, Math.floor(((width - names - gaps - 4) / columns.length) * 4) / 4);
   const x: number[] = [];
-  let at = NAME_WIDTH;
+  let at = names;
   for (const category of tree) {
     at += CATEGORY_GAP - ITEM_GAP;
     for (const item of category.items) {
@@ -35,7 +39,7 @@ export function layOut(tree: CategoryLamps[], width: number): Layout {
       }
     }
   }
-  return { cell, row: Math.max(16, Math.min(22, Math.round(cell + 2))), x, width: at + 4 };
+  return { names, cell, row: Math.max(16, Math.min(22, Math.round(cell + 2))), x, width: at + 4 };
 }
 
 export class Painter {
@@ -110,7 +114,8 @@ export class Painter {
     y: number,
     before: number | undefined,
   ): void {
-    const { cell, row: height, x, width } = this.layout;
+    const { names, cell, row: height, x, width } = this.layout;
+    const townshipWidth = names * 0.43;
     const village = this.lamps.villages[row];
     if (!village) return;
     const middle = y + height / 2;
@@ -121,10 +126,10 @@ export class Painter {
     }
     context.font = `12px ${this.font}`;
     context.fillStyle = isNewTownship ? this.ink : this.inkSoft;
-    context.fillText(isNewTownship ? village.township : '', 8, middle, 76);
+    context.fillText(isNewTownship ? village.township : '', 4, middle, townshipWidth - 8);
     context.font = `13px ${this.font}`;
     context.fillStyle = this.ink;
-    context.fillText(village.name, 90, middle, NAME_WIDTH - 96);
+    context.fillText(village.name, townshipWidth + 4, middle, names - townshipWidth - 8);
     const lamps = this.lamps.codes.subarray(row * this.lamps.width, (row + 1) * this.lamps.width);
     for (const [column, code] of lamps.entries())
       context.drawImage(this.stamps[code] as OffscreenCanvas, x[column] as number, middle - cell / 2, cell, cell);

@@ -2,6 +2,7 @@
 import { computed, ref, shallowRef } from 'vue';
 import { ask, type Board, type Catalogue, Refused } from '../shared/api';
 import { lampTree } from '../shared/catalogue';
+import { type Failure, failureOf } from '../shared/failures';
 import { LETTERS } from '../shared/lights';
 import type { Session } from '../shared/session';
 import { type Change, Lamps } from './lamps';
@@ -25,7 +26,9 @@ export class BoardState {
   readonly changes = shallowRef<Change[]>([]);
   readonly heardAt = ref<number>();
   readonly isStale = ref(false);
-  readonly fault = ref('');
+  readonly failure = shallowRef<Failure>();
+  /** The gateway shows this account no board of the division: asking again would not help. */
+  readonly isDenied = ref(false);
   readonly tree = computed(() => (this.catalogue.value ? lampTree(this.catalogue.value) : []));
 
   private readonly listeners = new Set<(rows: ReadonlySet<number>) => void>();
@@ -34,13 +37,14 @@ export class BoardState {
   // a nightly run changes thousands of villages at once: they are shown together, not one by one
   private arrived: Change[] = [];
   private touched = new Set<number>();
+  private rereading: ReturnType<typeof setTimeout> | undefined;
   private showing: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly session: Session) {}
 
-  async start(): Promise<void> {
-    const division = this.session.account.value?.divisions[0];
-    if (division === undefined) return;
+  /** Shows a division and all below it, instead of what was shown before. */
+  async start(division: string): Promise<void> {
+    this.stop();
     this.stream = new LiveStream(division, this.session, {
       alive: () => this.alive(),
       lights: (event) => this.take(event),
@@ -54,9 +58,18 @@ export class BoardState {
     this.stream?.close();
     this.stream = undefined;
     clearInterval(this.watch);
+    clearTimeout(this.rereading);
+    clearTimeout(this.showing);
+    this.showing = undefined;
+    this.arrived = [];
+    this.touched = new Set();
     this.board.value = undefined;
     this.lamps.value = undefined;
     this.changes.value = [];
+    this.failure.value = undefined;
+    this.isDenied.value = false;
+    this.heardAt.value = undefined;
+    this.isStale.value = false;
   }
 
   /** Calls back with the rows that changed; returns the way to stop. */
@@ -66,6 +79,7 @@ export class BoardState {
   };
 
   private async read(division: string): Promise<void> {
+    const { stream } = this;
     const send = this.session.fetch;
     try {
       const [known, found] = await Promise.all([
@@ -73,17 +87,23 @@ export class BoardState {
         ask<Board>(send, `/board/${division}`),
       ]);
       // an office put a new catalogue in force: the lamps' columns are its indicators
-      this.catalogue.value = known.version === found.catalogue ? known : await ask<Catalogue>(send, '/catalogue');
-      this.lamps.value = new Lamps(found, this.catalogue.value.indicators.length);
+      const catalogue = known.version === found.catalogue ? known : await ask<Catalogue>(send, '/catalogue');
+      // another division was chosen meanwhile, or nobody is logged in any more
+      if (!stream || stream !== this.stream) return;
+      this.catalogue.value = catalogue;
+      this.lamps.value = new Lamps(found, catalogue.indicators.length);
       // the first time only: from then on the stream carries its own place
-      if (!this.board.value) this.stream?.open(found.event_id);
+      if (!this.board.value) stream.open(found.event_id);
       this.board.value = found;
       this.revision.value += 1;
-      this.fault.value = '';
+      this.failure.value = undefined;
     } catch (error) {
       if (!(error instanceof Refused || error instanceof TypeError)) throw error;
-      this.fault.value = error instanceof Refused ? error.message : 'no_network';
-      if (this.stream) setTimeout(() => void this.read(division), RETRY_MS);
+      if (!stream || stream !== this.stream) return;
+      this.isDenied.value = error instanceof Refused && [403, 404].includes(error.problem.status);
+      if (this.isDenied.value) return;
+      this.failure.value = failureOf(error);
+      this.rereading = setTimeout(() => void this.read(division), RETRY_MS);
     }
   }
 

@@ -73,19 +73,35 @@ export interface Board {
   cases?: OpenCase[];
 }
 
-/** RFC 9457 problem details, with the sentence in Chinese beside the English one. */
+/** The open cases of a department, those that want action first. `assigned`: the cleared ones too. */
+export interface AssignedCases {
+  as_of: string;
+  simulated: boolean;
+  catalogue: string;
+  assigned: number;
+  cases: AssignedCase[];
+}
+
+/** `place`: the names of county, township and village. */
+export interface AssignedCase extends OpenCase {
+  village: string;
+  place: string[];
+}
+
+/** RFC 9457 problem details, with the sentence in Chinese beside the English one; `/db` gives one `reason` for both. */
 export interface Problem {
   status: number;
   code?: string;
   title?: string;
   detail?: string;
   detail_zh?: string;
+  reason?: string;
 }
 
 /** The gateway answered, and refused. */
 export class Refused extends Error {
   constructor(readonly problem: Problem) {
-    super(problem.detail ?? problem.title ?? `HTTP ${problem.status}`);
+    super(problem.detail ?? problem.reason ?? `HTTP ${problem.status}`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Chinese first, English beside it. The choice is kept on the device. */
 import { createI18n, useI18n } from 'vue-i18n';
+import type { Failure } from './failures';
 import { shared } from './messages';
 
 export type Locale = 'zh' | 'en';
@@ -17,7 +18,7 @@ export function createLanguages<M extends object>(page: { zh: M; en: M }) {
   });
 }
 
-/** What a component needs to speak: `t`, the switch, and the right one of a pair of names. */
+/** What a component needs to speak: `t`, the switch, and the right one of a pair of names or reasons. */
 export function useLanguage() {
   const { t, locale } = useI18n({ useScope: 'global' });
   const change = (to: Locale): void => {
@@ -27,6 +28,8 @@ export function useLanguage() {
   };
   const name = (thing: { name_zh: string; name_en: string }): string =>
     locale.value === 'zh' ? thing.name_zh : thing.name_en;
+  const why = (failure: Failure): string =>
+    typeof failure === 'string' ? t(`failure.${failure}`) : failure[locale.value as Locale];
   const other = (): Locale => (locale.value === 'zh' ? 'en' : 'zh');
-  return { t, locale, change, other, name };
+  return { t, locale, change, other, name, why };
 }

@@ -1,4 +1,6 @@
 /** Lamps as boards and lights documents carry them: one letter an indicator, in catalogue order. */
+import type { OpenCase } from './documents';
+
 export const LETTERS = 'gsyr';
 export type Letter = 'g' | 's' | 'y' | 'r';
 export const ALL_LETTERS: readonly Letter[] = ['r', 'y', 's', 'g'];
@@ -15,6 +17,12 @@ export function worst(letters: Iterable<string>): Letter {
   let code = 0;
   for (const letter of letters) code = Math.max(code, LETTERS.indexOf(letter));
   return LETTERS[code] as Letter;
+}
+
+/** The light that an open case gives, as `models/cases.py` has it; green: none yet. */
+export function caseLight({ severity, is_overdue }: OpenCase): Letter {
+  if (severity === 'minor') return is_overdue ? 'y' : 'g';
+  return severity === 'major' || is_overdue ? 'r' : 'y';
 }
 
 /** The same as a sign inside a coloured shape, where there is room for one. */

@@ -1,8 +1,18 @@
 /** Where the page is, from the hash: `#/indicator/4.2.1` is `['indicator', '4.2.1']`. The browser's own back works. */
 import { readonly, shallowRef } from 'vue';
 
+/** A mistyped address is one that leads nowhere, not one that breaks the page. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+    return part;
+  }
+}
+
 function read(): readonly string[] {
-  return location.hash.split('/').slice(1).filter(Boolean).map(decodeURIComponent);
+  return location.hash.split('/').slice(1).filter(Boolean).map(decoded);
 }
 
 const parts = shallowRef(read());

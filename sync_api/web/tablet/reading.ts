@@ -1,10 +1,15 @@
 /** A reading while it is being written, and as the document holds it. */
 import type { Indicator } from '../shared/api';
-import type { ReadingValue } from '../shared/documents';
+import type { ReadingValue, Round } from '../shared/documents';
 import { isoDay } from './due';
 
 /** As the fields give it: digits or a date as text, yes/no, null for "not present"; undefined: skipped. */
 export type Written = string | boolean | null | undefined;
+/** A round while it is being written. */
+export interface RoundDraft {
+  readings: Record<string, Written>;
+  text: string;
+}
 type Translate = (key: string, values?: Record<string, unknown>) => string;
 
 /** Why a written reading cannot be taken, in words; undefined if it can. */
@@ -17,6 +22,13 @@ export function readingFault(indicator: Indicator, written: Written, t: Translat
   const isOutside = (minimum !== null && value < minimum) || (maximum !== null && value > maximum);
   return isOutside ? t('round.out_of_range', { minimum, maximum }) : undefined;
 }
+
+/** A draft that says what a round said, to correct one that was sent back. */
+export function draftOfRound({ readings, text = '' }: Round): RoundDraft {
+  const written = Object.entries(readings).map(([code, value]) => [code, asWritten(value)] as const);
+  return { readings: Object.fromEntries(written), text };
+}
+const asWritten = (value: ReadingValue): Written => (typeof value === 'number' ? String(value) : value);
 
 export function readingValue(indicator: Indicator, written: Written): ReadingValue {
   if (written === undefined) throw new Error(`${indicator.code} was skipped`);

@@ -3,7 +3,9 @@
  * An event counts as sent when its receipt has come, never because a request went well.
  */
 import PouchDB from 'pouchdb-browser';
-import { ref } from 'vue';
+import { ref, shallowRef } from 'vue';
+import { ask, Refused } from '../shared/api';
+import { type Failure, failureOf } from '../shared/failures';
 import type { Session } from '../shared/session';
 import { withLock } from '../shared/session';
 import type { OwnEvent, Store } from './store';
@@ -21,16 +23,19 @@ const HEARTBEAT_MS = 10_000;
 /** A line that carries no heartbeat any more is dead, whatever the network says. */
 const SILENCE_MS = 25_000;
 
-/** One row of a `_bulk_docs` answer. */
+/** The gateway says why; a proxy on the way, which may allow less, does not. In the shape of the gateway's reasons. */
+const TOO_LARGE = '内容过大，网络不放行，请写短一些。 / Too large for the network: make it shorter.';
+
+/** One row of a `_bulk_docs` answer: one an event, in the order sent. */
 interface PushRow {
-  id?: string | undefined;
-  error?: string | boolean | undefined;
-  reason?: string | undefined;
+  error?: string;
+  reason?: string;
 }
 
 export class Synchroniser {
   readonly phase = ref<Phase>('starting');
-  readonly reason = ref('');
+  /** Why the phase is `failing`. */
+  readonly failure = shallowRef<Failure>('unexplained');
   private readonly remote: PouchDB.Database;
   private readonly url: string;
   private retryMs = RETRY_MS_MIN;
@@ -99,16 +104,34 @@ export class Synchroniser {
     await this.resendAfterReset();
     const { waiting } = await this.store.outbox();
     if (!waiting.length) return;
-    for (const batch of packByBytes(await this.store.withRevisions(waiting))) {
-      const rows: PushRow[] = await this.remote.bulkDocs(batch, { new_edits: false });
-      for (const row of rows) await this.takeAnswer(row);
+    for (const batch of packByBytes(await this.store.withRevisions(waiting))) await this.send(batch);
+  }
+
+  /** A batch that is refused whole is halved until what it is refused for stands alone, so that the rest goes out. */
+  private async send(batch: OwnEvent[]): Promise<void> {
+    const [first] = batch;
+    if (!first) return;
+    try {
+      const rows = await ask<PushRow[]>(this.fetch, `${this.url}/_bulk_docs`, { docs: batch, new_edits: false });
+      for (const [at, row] of rows.entries()) await this.takeAnswer((batch[at] ?? first)._id, row);
+    } catch (error) {
+      const reason = reasonOfWhole(error);
+      if (reason === undefined) throw error;
+      if (batch.length === 1) return this.markRefused(first._id, reason);
+      const half = Math.ceil(batch.length / 2);
+      await this.send(batch.slice(0, half));
+      await this.send(batch.slice(half));
     }
   }
 
   /** A refusal is final: the gateway keeps the document in quarantine. Any other error is tried again. */
-  private async takeAnswer({ id, error, reason = '' }: PushRow): Promise<void> {
-    if (!error || id === undefined) return;
-    if (error !== 'forbidden') throw new Error(reason || String(error));
+  private async takeAnswer(id: string, { error, reason = '' }: PushRow): Promise<void> {
+    if (!error) return;
+    if (error !== 'forbidden') throw Object.assign(new Error(error), { reason });
+    await this.markRefused(id, reason);
+  }
+
+  private async markRefused(id: string, reason: string): Promise<void> {
     await this.store.changeOutbox((outbox) => ({
       ...outbox,
       waiting: outbox.waiting.filter((waiting) => waiting !== id),
@@ -117,9 +140,7 @@ export class Synchroniser {
   }
 
   private async resendAfterReset(): Promise<void> {
-    const response = await this.fetch(`${location.origin}/db/`);
-    if (!response.ok) throw new Error(`HTTP ${response.status}`);
-    const { uuid: epoch } = (await response.json()) as { uuid: string };
+    const { uuid: epoch } = await ask<{ uuid: string }>(this.fetch, `${location.origin}/db/`);
     const outbox = await this.store.outbox();
     if (outbox.epoch === epoch) return;
     const all = outbox.epoch === undefined ? [] : await this.store.allOwnIds();
@@ -200,8 +221,8 @@ export class Synchroniser {
   private explain(error: unknown): void {
     if (this.session.hasLapsed.value) this.phase.value = 'lapsed';
     else this.phase.value = this.trouble ?? 'failing';
-    const told = error as { reason?: string; message?: string };
-    this.reason.value = told.reason ?? told.message ?? String(error);
+    this.failure.value = failureOf(error);
+    if (this.phase.value === 'failing') console.warn('sync failed', error);
   }
 
   private readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
@@ -217,6 +238,14 @@ export class Synchroniser {
       throw error;
     }
   };
+}
+
+/** Why a batch was refused whole; undefined where another try may help. */
+function reasonOfWhole(error: unknown): string | undefined {
+  if (!(error instanceof Refused)) return undefined;
+  const { status, reason } = error.problem;
+  if (status === 413) return reason ?? TOO_LARGE;
+  return status === 400 ? (reason ?? '') : undefined;
 }
 
 /** Batches of at most `BATCH_BYTES_MAX` of JSON; a larger single event travels alone. */
