@@ -64,20 +64,22 @@ class Taker {
   ) {}
 
   async takeAll(lines: AsyncIterable<string>): Promise<Pulled> {
+    let isDone = false;
+    // read to the end: to hang up on the last line would cost the connection
     for await (const text of lines) {
       const line = JSON.parse(text) as Line;
       // a document may have fields of the same names
       if (line._id !== undefined) await this.takeDocument(line as Held);
       else if (line.error !== undefined) await this.fail(line);
       else if (line.scope !== undefined) await this.begin(line.epoch ?? '', line.scope);
-      else if (await this.mark(line.since ?? '', line.done === true)) return this.ended();
+      else {
+        isDone = line.done === true;
+        await this.mark(line.since ?? '', isDone);
+      }
     }
+    if (isDone) return { since: this.progress.since, isAnew: this.isAnew };
     if (!this.scope) throw new Error('this is no answer of the gateway');
     throw new TypeError('the answer was cut');
-  }
-
-  private ended(): Pulled {
-    return { since: this.progress.since, isAnew: this.isAnew };
   }
 
   private async begin(epoch: string, scope: string[]): Promise<void> {
@@ -106,15 +108,13 @@ class Taker {
     if (batch.length) await this.store.take(batch);
   }
 
-  /** All before this line is written and need not be asked for again. Returns whether it was the last one. */
-  private async mark(since: string, isDone: boolean): Promise<boolean> {
+  /** All before this line is written and need not be asked for again. */
+  private async mark(since: string, isDone: boolean): Promise<void> {
     await this.write();
     const holds = isDone && this.scope ? this.scope : this.progress.holds;
-    if (since !== this.progress.since || holds.join() !== this.progress.holds.join()) {
-      this.progress = { ...this.progress, since, holds };
-      await this.store.keepProgress(this.progress);
-    }
-    return isDone;
+    if (since === this.progress.since && holds.join() === this.progress.holds.join()) return;
+    this.progress = { ...this.progress, since, holds };
+    await this.store.keepProgress(this.progress);
   }
 
   private async fail({ code, reason }: Line): Promise<never> {
