@@ -70,6 +70,7 @@ bench: setup
 	@$(BIN)/d110 bench lights
 	@$(BIN)/d110 bench nightly
 	@$(BIN)/d110 bench board
+	@$(BIN)/d110 bench sync
 
 # The lock names no registry, so that it serves behind any mirror.
 lock: | $(filter .uv/bin/uv,$(UV))

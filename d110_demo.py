@@ -54,7 +54,7 @@ CITY: Final = "3717"
 SEED: Final = 110
 #: The village of history B; the demo's informant, administrator, station and county stand there.
 VILLAGE: Final = "371724109217"
-DEPARTMENT: Final = "民政"
+DEPARTMENT: Final = "农业"
 DEPARTMENT_CASES: Final = 30
 HEALTHY_S_MAX: Final = 60.0
 
@@ -163,7 +163,7 @@ def demo_accounts(cases: tuple[AssignedCase, ...]) -> list[Account]:
         Account(alias=administrator_alias(VILLAGE), role="administrator", divisions=(VILLAGE,)),
         Account(alias=station_alias(township), role="station", divisions=(township,)),
         Account(alias=centre_alias(county), role="county", divisions=(county,)),
-        Account(alias="minzheng", role="department", divisions=(county,), cases=cases),
+        Account(alias="nongye", role="department", divisions=(county,), cases=cases),
         Account(alias="city", role="city", divisions=(CITY,)),
         Account(alias="analyst", role="analyst", divisions=(CITY,)),
     ]
@@ -185,11 +185,11 @@ async def ensure_accounts(url: str, folder: Path) -> dict[str, tuple[str, str]]:
 
 
 def _assigned_cases(folder: Path) -> tuple[AssignedCase, ...]:
-    """The last cases of the demo's county that were assigned to its department (民政), from the mirror."""
+    """The last cases of the demo's county that were assigned to its department, from the mirror."""
     events = pq.read_table(folder / "mirror" / "events" / f"county={VILLAGE[:6]}", columns=["step", "json"])
     assigned = [json.loads(text) for text in events.filter(pc.equal(events["step"], "assigned"))["json"].to_pylist()]
-    own = sorted(e["_id"] for e in assigned if DEPARTMENT in e.get("department", ""))
-    parts = [identity.split(":") for identity in own[-DEPARTMENT_CASES:]]
+    own = sorted((e["observed_at"], e["_id"]) for e in assigned if DEPARTMENT in e.get("department", ""))
+    parts = [identity.split(":") for _, identity in own[-DEPARTMENT_CASES:]]
     return tuple(AssignedCase(division, case) for division, _, case, _ in parts)
 
 
