@@ -7,7 +7,7 @@ import os
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Container
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, ExitStack, closing
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -22,7 +22,7 @@ from sync_api.embedded.launcher import EmbeddedStore, StoreError
 from sync_api.errors import GatewayError, StoreUnavailable
 from sync_api.installation import Installation, NotSetUp
 from sync_api.quarantine.records import Quarantined
-from sync_api.serving import PortError, listen, pages_text, run_gateway
+from sync_api.serving import PortError, listen, pages_text, run_gateway, run_workers
 from sync_api.settings import Settings, SettingsError, read_settings
 
 Result = TypeVar("Result")
@@ -74,16 +74,20 @@ def _store_is_down(settings: Settings) -> str:
 
 
 @click.command()
-def serve() -> None:
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="processes on one port")
+def serve(workers: int) -> None:
     """Run the gateway (and the embedded store, unless D110_COUCHDB_URL names one)."""
     settings = _settings(is_serving=True)
     try:
-        with closing(listen(settings, "D110_PORT")) as listener:
-            if settings.couchdb_url is not None:
-                run_gateway(settings, listener, settings.couchdb_url, _tell_ready)
-                return
-            with EmbeddedStore(settings.data_dir / "store") as store:
-                run_gateway(settings, listener, store.url, _tell_ready, store)
+        with closing(listen(settings, "D110_PORT")) as listener, ExitStack() as stack:
+            store, url = None, settings.couchdb_url
+            if url is None:
+                store = stack.enter_context(EmbeddedStore(settings.data_dir / "store"))
+                url = store.url
+            if workers == 1:
+                run_gateway(settings, listener, url, _tell_ready, store)
+            else:
+                run_workers(listener, url, workers, _tell_ready, store)
     except (PortError, StoreError) as error:
         raise click.ClickException(str(error)) from error
 

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import threading
 from collections.abc import Callable
-from typing import Final
+from multiprocessing import parent_process
+from multiprocessing.process import BaseProcess
+from typing import Any, Final
 
 import uvicorn
+from litestar import Litestar
+from uvicorn.supervisors import Multiprocess
 
 from sync_api.app import create_app
 from sync_api.embedded.launcher import EmbeddedStore
-from sync_api.settings import Settings
+from sync_api.settings import Settings, read_settings
 
 #: Open streams would hold a stopping server for ever.
 STOP_S_MAX: Final = 3
+#: Workers that take longer than this are not told of as up.
+READY_S_MAX: Final = 60.0
+_SERVED: Final[dict[str, Any]] = {
+    "log_level": "warning",
+    "timeout_graceful_shutdown": STOP_S_MAX,
+    "timeout_keep_alive": 75,
+    "ws": "none",
+}
 #: Connections that wait for the gateway to start.
 BACKLOG: Final = 2048
 
@@ -57,13 +71,60 @@ def pages_text(address: str) -> str:
 
 def server_config(settings: Settings, couchdb_url: str) -> uvicorn.Config:
     """How the gateway is served: streams end on stopping, and tablets keep their connection between polls."""
-    return uvicorn.Config(
-        create_app(settings, couchdb_url),
-        log_level="warning",
-        timeout_graceful_shutdown=STOP_S_MAX,
-        timeout_keep_alive=75,
-        ws="none",
-    )
+    return uvicorn.Config(create_app(settings, couchdb_url), **_SERVED)
+
+
+def worker_app() -> Litestar:
+    """The gateway of one worker process, which finds its settings where its parent found them."""
+    settings = read_settings(os.environ, is_serving=True)
+    if settings.couchdb_url is None:
+        raise RuntimeError("a worker is told its store by its parent")
+    if (parent := parent_process()) is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    return create_app(settings, settings.couchdb_url)
+
+
+def run_workers(
+    listener: socket.socket,
+    couchdb_url: str,
+    workers: int,
+    tell_ready: Callable[[str], None],
+    store: EmbeddedStore | None = None,
+) -> None:
+    """Serve by several processes that share a port, until interrupted or the embedded store is gone for good
+    (``StoreError`` then). A worker that dies is replaced."""
+    os.environ["D110_COUCHDB_URL"] = couchdb_url
+    config = uvicorn.Config("sync_api.serving:worker_app", factory=True, workers=workers, **_SERVED)
+    supervisor = _Workers(config, [listener])
+    if store is not None:
+        threading.Thread(target=_stop_with, args=(store, supervisor.should_exit.set), daemon=True).start()
+    threading.Thread(target=supervisor.tell, args=(lambda: tell_ready(address_of(listener)),), daemon=True).start()
+    supervisor.run()
+    if store is not None:
+        store.check()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    """No worker outlives a parent that was killed: it would keep the port."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+class _Workers(Multiprocess):
+    """Tells when all of them answer."""
+
+    def tell(self, ready: Callable[[], None]) -> None:
+        self._begun.wait()
+        if all(process.wait_until_ready(READY_S_MAX, self.should_exit) for process in self.processes):
+            ready()
+
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        self._begun = threading.Event()
+
+    def init_processes(self) -> None:
+        super().init_processes()
+        self._begun.set()
 
 
 def run_gateway(
@@ -76,7 +137,7 @@ def run_gateway(
     """Serve until interrupted, or until the embedded store is gone for good (``StoreError`` then)."""
     server = _Server(server_config(settings, couchdb_url), lambda: tell_ready(address_of(listener)))
     if store is not None:
-        threading.Thread(target=_stop_with, args=(store, server), daemon=True).start()
+        threading.Thread(target=_stop_with, args=(store, server.end), daemon=True).start()
     server.run([listener])
     if store is not None:
         store.check()
@@ -93,7 +154,10 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         self._tell_ready()
 
+    def end(self) -> None:
+        self.should_exit = True
 
-def _stop_with(store: EmbeddedStore, server: uvicorn.Server) -> None:
+
+def _stop_with(store: EmbeddedStore, end: Callable[[], None]) -> None:
     store.given_up.wait()
-    server.should_exit = True
+    end()

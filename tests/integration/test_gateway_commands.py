@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -26,7 +27,7 @@ from models.documents import encode
 from sync_api.commands import add_commands
 from sync_api.embedded.launcher import EmbeddedStore
 from sync_api.quarantine.records import Quarantined
-from tests.city import wait_until_healthy
+from tests.city import DIANHUTUN, bulk, report, wait_until_healthy
 from tests.integration.conftest import CITY, REGISTER, WATCHED_SINCE
 
 PASSWORD = "a password of some length"
@@ -54,10 +55,10 @@ class Operator:
         return self("staff", "add", "i0421", "--role", role, "--division", division, "--password-stdin", text=PASSWORD)
 
     @contextmanager
-    def serving(self) -> Iterator["Serving"]:
+    def serving(self, *arguments: str) -> Iterator["Serving"]:
         """`d110 serve` as a process of its own, once it says that it is up."""
         process = subprocess.Popen(
-            [sys.executable, "-m", "d110", "serve"],
+            [sys.executable, "-m", "d110", "serve", *arguments],
             env=os.environ | self.environ,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -118,6 +119,49 @@ def test_serve_goes_on_when_the_command_that_had_the_store_ends(operator: Operat
         wait_until_healthy(serving.address)
         assert requests.get(store.url, timeout=START_S_MAX).ok
         assert serving.process.poll() is None
+
+
+def test_several_workers_answer_as_one(operator: Operator) -> None:
+    with imported(operator.folder) as store:
+        assert operator.add_staff("informant", DIANHUTUN).exit_code == 0
+        with operator.serving("--workers", "2") as serving:
+            wait_until_healthy(serving.address)
+            assert len(multiprocessing_children(serving.process.pid)) >= 2
+            body = {"alias": "i0421", "password": PASSWORD, "device": "testdevice"}
+            token = httpx.post(f"{serving.address}/auth/login", json=body, timeout=START_S_MAX).json()["access_token"]
+            written = set()
+            for _ in range(8):  # a connection each, so that either worker has its turn
+                with httpx.Client(base_url=serving.address, headers={"Authorization": f"Bearer {token}"}) as client:
+                    document = report(DIANHUTUN, "i0421")
+                    [row] = client.post("/db/d110-371724/_bulk_docs", json=bulk(document), timeout=START_S_MAX).json()
+                    assert row["ok"]
+                    written.add(document["_id"])
+                with httpx.Client(base_url=serving.address, headers={"Authorization": f"Bearer {token}"}) as client:
+                    lines = client.post("/db/d110-371724/_pull", json={}, timeout=START_S_MAX).text.splitlines()
+                    assert written <= {json.loads(line).get("_id") for line in lines}
+            assert requests.get(f"{store.url}/d110-371724", timeout=START_S_MAX).ok
+        assert serving.process.wait(START_S_MAX) == 0
+
+
+def test_workers_do_not_outlive_a_parent_that_is_killed(operator: Operator) -> None:
+    with imported(operator.folder), operator.serving("--workers", "2") as serving:
+        wait_until_healthy(serving.address)
+        serving.process.kill()
+        serving.process.wait(START_S_MAX)
+        pause = threading.Event()
+        for _ in range(100 * START_S_MAX):
+            try:
+                httpx.get(f"{serving.address}/health", timeout=START_S_MAX)
+            except httpx.TransportError:
+                break
+            pause.wait(0.01)
+        else:
+            raise AssertionError("somebody still answers")
+
+
+def multiprocessing_children(pid: int) -> list[int]:
+    """Processes that a process has started, by the kernel's list."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def test_serve_on_a_port_that_is_taken_says_so_and_starts_no_store(operator: Operator) -> None:
