@@ -69,7 +69,6 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     board = BoardState(couch, installation, clock)
     feeds = Feeds(couch, installation)
     feeds.listen(board.hear, board.hear_connected)
-    login_limit = LoginLimit()
     push = Push(couch, feeds, staff, clock, keeper.touch)
     gateway = Gateway(
         clock=clock,
@@ -77,8 +76,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         installation=installation,
         staff=staff,
         tokens=tokens,
-        gate=Gate(staff, tokens, login_limit, clock),
-        login_limit=login_limit,
+        gate=Gate(staff, tokens, LoginLimit(), clock),
         feeds=feeds,
         keeper=keeper,
         board=board,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -14,7 +15,6 @@ from litestar.handlers import BaseRouteHandler
 
 from sync_api.access.accounts import Session
 from sync_api.access.gate import COOKIE, Gate
-from sync_api.access.limits import LoginLimit
 from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
 from sync_api.board.lights import LightKeeper
@@ -36,7 +36,6 @@ class Gateway:
     staff: Staff
     tokens: Tokens
     gate: Gate
-    login_limit: LoginLimit
     feeds: Feeds
     keeper: LightKeeper
     board: BoardState
@@ -50,9 +49,16 @@ Parts = NamedDependency[Gateway]
 SessionRequest = Request[Session, object, State]
 
 
+def address_of(connection: ASGIConnection[Any, Any, Any, State]) -> str:
+    """The client's address, as a proxy on this machine tells it, if there is one."""
+    return connection.client.host if connection.client is not None else ""
+
+
 async def requires_session(connection: ASGIConnection[object, object, object, State], _: BaseRouteHandler) -> None:
     """Guard: finds the session. The cookie serves for reading only, so that no other site can make a browser write."""
     gateway: Gateway = connection.app.state.gateway
     is_reading = connection.scope.get("method", "GET") in ("GET", "HEAD")
     cookie = connection.cookies.get(COOKIE) if is_reading else None
-    connection.scope["user"] = await gateway.gate.session(connection.headers.get("authorization"), cookie)
+    connection.scope["user"] = await gateway.gate.session(
+        connection.headers.get("authorization"), cookie, address_of(connection)
+    )

@@ -30,13 +30,13 @@ class Gate:
         self._staff, self._tokens, self._login_limit, self._clock = staff, tokens, login_limit, clock
         self._remembered: OrderedDict[str, tuple[datetime, Account]] = OrderedDict()
 
-    async def session(self, authorization: str | None, cookie: str | None) -> Session:
-        """Raises ``Unauthorized``, or ``TooManyRequests`` for a guesser."""
+    async def session(self, authorization: str | None, cookie: str | None, address: str) -> Session:
+        """``address`` is the client's. Raises ``Unauthorized``, or ``TooManyRequests`` for a guesser."""
         scheme, _, credentials = (authorization or "").partition(" ")
         if scheme.lower() == "bearer":
             return await self._of_claims(self._tokens.read(credentials, "access", self._clock()))
         if scheme.lower() == "basic":
-            return Session(await self._of_basic(credentials), BASIC_DEVICE)
+            return Session(await self._of_basic(credentials, address), BASIC_DEVICE)
         if cookie is not None:
             return await self._of_claims(self._tokens.read(cookie, "access", self._clock()))
         raise Unauthorized("not_logged_in", "请先登录。", "Log in first.")
@@ -49,7 +49,7 @@ class Gate:
             self._remember(key, account)
         return Session(account, claims.device)
 
-    async def _of_basic(self, credentials: str) -> Account:
+    async def _of_basic(self, credentials: str, address: str) -> Account:
         key = "basic " + hashlib.sha256(credentials.encode()).hexdigest()
         account = self._recall(key)
         if account is None:
@@ -57,10 +57,15 @@ class Gate:
                 alias, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
             except (binascii.Error, UnicodeDecodeError) as error:
                 raise Unauthorized("wrong_login", "账号或密码不正确。", "Wrong alias or password.") from error
-            self._login_limit.check(alias, self._clock())
-            account = await self._staff.verify(alias, password)
-            self._login_limit.succeeded(alias)
+            account = await self.log_in(alias, password, address)
             self._remember(key, account)
+        return account
+
+    async def log_in(self, alias: str, password: str, address: str) -> Account:
+        """The account of a right alias and password. Raises ``Unauthorized``, or ``TooManyRequests`` for a guesser."""
+        self._login_limit.check(alias, address, self._clock())
+        account = await self._staff.verify(alias, password)
+        self._login_limit.succeeded(alias, address)
         return account
 
     def _recall(self, key: str) -> Account | None:

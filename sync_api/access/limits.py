@@ -8,25 +8,31 @@ from typing import Final
 
 from sync_api.errors import TooManyRequests
 
-#: Someone who mistypes gets through; a guesser gets 10 tries a quarter of an hour for an alias.
+#: Failed tries in a quarter of an hour for an alias: from one address, so that a guesser elsewhere does not lock its
+#: owner out, and from all together.
 ATTEMPTS_MAX: Final = 10
+ATTEMPTS_FROM_ALL_MAX: Final = 100
 WINDOW: Final = timedelta(minutes=15)
-ALIASES_MAX: Final = 10_000
+KEYS_MAX: Final = 20_000
 
 
 class LoginLimit:
-    """Counts failed log-ins of each alias in this process."""
+    """Counts failed log-ins of each alias, and of each alias from each address, in this process."""
 
     def __init__(self) -> None:
-        self._attempts: OrderedDict[str, deque[datetime]] = OrderedDict()
+        self._attempts: OrderedDict[tuple[str, ...], deque[datetime]] = OrderedDict()
 
-    def check(self, alias: str, now: datetime) -> None:
+    def check(self, alias: str, address: str, now: datetime) -> None:
         """Count an attempt. Raises ``TooManyRequests`` with Retry-After."""
-        attempts = self._attempts.setdefault(alias, deque())
-        self._attempts.move_to_end(alias)
+        self._count((alias, address), ATTEMPTS_MAX, now)
+        self._count((alias,), ATTEMPTS_FROM_ALL_MAX, now)
+
+    def _count(self, key: tuple[str, ...], attempts_max: int, now: datetime) -> None:
+        attempts = self._attempts.setdefault(key, deque())
+        self._attempts.move_to_end(key)
         while attempts and now - attempts[0] > WINDOW:
             attempts.popleft()
-        if len(attempts) >= ATTEMPTS_MAX:
+        if len(attempts) >= attempts_max:
             wait_s = max(1, int((attempts[0] + WINDOW - now).total_seconds()))
             raise TooManyRequests(
                 "too_many_attempts",
@@ -35,8 +41,11 @@ class LoginLimit:
                 {"Retry-After": str(wait_s)},
             )
         attempts.append(now)
-        while len(self._attempts) > ALIASES_MAX:
+        while len(self._attempts) > KEYS_MAX:
             self._attempts.popitem(last=False)
 
-    def succeeded(self, alias: str) -> None:
-        self._attempts.pop(alias, None)
+    def succeeded(self, alias: str, address: str) -> None:
+        """The right password forgives what came from its address; what others tried stays counted."""
+        self._attempts.pop((alias, address), None)
+        if (attempts := self._attempts.get((alias,))) is not None:
+            attempts.pop()

@@ -14,7 +14,7 @@ from models.divisions import Register
 from models.documents import Device
 from sync_api.access.accounts import Account, Role
 from sync_api.access.gate import COOKIE
-from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.parts import Gateway, Parts, SessionRequest, address_of, requires_session
 
 AnyRequest = Request[object, object, State]
 
@@ -60,9 +60,7 @@ class AccessController(Controller):
         self, request: Request[object, object, State], data: JSONBody[Login], gateway: Parts
     ) -> Response[LoggedIn]:
         """Log in on a device. 401 ``wrong_login``; 429 ``too_many_attempts`` with Retry-After."""
-        gateway.login_limit.check(data.alias, gateway.clock())
-        account = await gateway.staff.verify(data.alias, data.password)
-        gateway.login_limit.succeeded(data.alias)
+        account = await gateway.gate.log_in(data.alias, data.password, address_of(request))
         return await _answer(gateway, account, data.device, is_secure=request.url.scheme == "https")
 
     @post("/refresh", operation_id="refresh", status_code=200)

@@ -1,0 +1,36 @@
+"""Guessing is braked from one address soon, from all together later, and neither for ever."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from sync_api.access.limits import ATTEMPTS_FROM_ALL_MAX, ATTEMPTS_MAX, WINDOW, LoginLimit
+from sync_api.errors import TooManyRequests
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def test_one_address_is_braked_and_the_others_are_not() -> None:
+    limit = LoginLimit()
+    for _ in range(ATTEMPTS_MAX):
+        limit.check("i0421", "10.0.0.1", NOW)
+    with pytest.raises(TooManyRequests):
+        limit.check("i0421", "10.0.0.1", NOW)
+    limit.check("i0421", "10.0.0.2", NOW)
+    limit.check("i0422", "10.0.0.1", NOW)
+    limit.check("i0421", "10.0.0.1", NOW + 2 * WINDOW)
+
+
+def test_many_addresses_together_are_braked_too() -> None:
+    limit = LoginLimit()
+    for number in range(ATTEMPTS_FROM_ALL_MAX):
+        limit.check("i0421", f"10.0.0.{number}", NOW)
+    with pytest.raises(TooManyRequests):
+        limit.check("i0421", "10.0.1.1", NOW)
+
+
+def test_the_right_password_forgives_its_own_address_and_counts_no_failure() -> None:
+    limit = LoginLimit()
+    for _ in range(10 * ATTEMPTS_FROM_ALL_MAX):
+        limit.check("i0421", "10.0.0.1", NOW)
+        limit.succeeded("i0421", "10.0.0.1")
