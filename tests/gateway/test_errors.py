@@ -1,11 +1,14 @@
 """What a client meets when it asks wrongly: the right status, in the answer and in its body, and a stable code."""
 
+import gzip
+import json
 from typing import Any
 
+import httpx
 import pytest
 
 from sync_api.replication.routes import BODY_BYTES_MAX
-from tests.city import KONGZHUANG, City, bulk, report
+from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, report
 
 DB = "/db/d110-371724"
 
@@ -35,6 +38,31 @@ def test_a_wrong_request_says_its_status_in_the_body_too(
 def test_a_body_beyond_the_limit_says_so(city: City) -> None:
     answer = city.client("i0421").post(f"{DB}/_bulk_docs", content=b" " * (BODY_BYTES_MAX + 1))
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def gzipped(city: City, body: bytes, coding: str = "gzip") -> httpx.Response:
+    return city.client("i0421").post(f"{DB}/_bulk_docs", content=body, headers={"Content-Encoding": coding})
+
+
+def test_a_push_may_come_with_gzip(city: City) -> None:
+    document = report(DIANHUTUN, "i0421")
+    answer = gzipped(city, gzip.compress(json.dumps(bulk(document)).encode()))
+    assert (answer.status_code, answer.json()[0]["ok"]) == (201, True)
+
+
+def test_a_small_body_that_unpacks_beyond_the_limit_is_refused_before_it_fills_the_memory(city: City) -> None:
+    bomb = gzip.compress(b" " * (8 * BODY_BYTES_MAX))
+    assert len(bomb) < BODY_BYTES_MAX / 100
+    answer = gzipped(city, bomb)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+@pytest.mark.parametrize(
+    ("body", "coding"), [(b"no gzip", "gzip"), (gzip.compress(b"{}" * 100)[:-12], "gzip"), (b"{}", "zstd")]
+)
+def test_a_body_that_cannot_be_unpacked_says_so(city: City, body: bytes, coding: str) -> None:
+    answer = gzipped(city, body, coding)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_coding")
 
 
 def test_an_event_of_another_county_is_refused_where_it_does_not_belong(city: City) -> None:

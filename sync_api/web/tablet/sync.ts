@@ -3,7 +3,7 @@
  * An event counts as sent when its receipt has come, never because a request went well.
  */
 import { ref, shallowRef } from 'vue';
-import { ask, Refused } from '../shared/api';
+import { ask, packed, Refused } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
 import type { Session } from '../shared/session';
 import { withLock } from '../shared/session';
@@ -107,7 +107,12 @@ export class Synchroniser {
     const [first] = batch;
     if (!first) return;
     try {
-      const rows = await ask<PushRow[]>(this.fetch, `${this.url}/_bulk_docs`, { docs: batch, new_edits: false });
+      const rows = await ask<PushRow[]>(
+        this.fetch,
+        `${this.url}/_bulk_docs`,
+        { docs: batch, new_edits: false },
+        packed,
+      );
       for (const [at, row] of rows.entries()) await this.takeAnswer((batch[at] ?? first)._id, row);
     } catch (error) {
       const reason = reasonOfWhole(error);
