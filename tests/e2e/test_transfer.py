@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from ulid import ULID
 
 from tests.city import DIANHUTUN, City, bulk, case_event, fill, report, running_city, small_register, wait_until_healthy
-from tests.e2e.conftest import TABLET, OpenDevice
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice
 from tests.e2e.test_tablet import TEXT, expect_phase, fill_report, open_tablet, work_item
 
 NEIGHBOUR = "371724109218"
@@ -35,6 +35,15 @@ _HELD = """async () => {
     }
     return texts.join();
 }"""
+
+#: Until a text is held, or is held no more.
+_UNTIL_HELD = f"""async ([text, isHeld, waitMs]) => {{
+    const end = performance.now() + waitMs;
+    while ((await ({_HELD})()).includes(text) !== isHeld) {{
+        if (performance.now() > end) throw new Error('it never came to that');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    }}
+}}"""
 
 
 @pytest.fixture
@@ -73,7 +82,7 @@ def test_a_narrower_scope_takes_from_the_tablet_what_it_may_no_longer_see_and_a_
     for divisions, sees in (([DIANHUTUN], False), ([DIANHUTUN, NEIGHBOUR], True)):
         city.change_account("a217", divisions=divisions)
         page.get_by_test_id("sync-now").click()
-        page.wait_for_function(f"async (isThere) => (await ({_HELD})()).includes('邻村的一件事') === isThere", arg=sees)
+        page.evaluate(_UNTIL_HELD, ["邻村的一件事", sees, WAIT_MS_MAX])
         now = held(page)
         assert ("本村的一件事" in now, "邻村的一件事" in now) == (True, sees)
 
