@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from models.documents import AnyDocument
     from models.policy import Policy
 
+_SEVERITIES: Final[tuple[Severity, ...]] = ("minor", "general", "major")
 #: Light codes a case gives (``models.lights``): while in time, and once overdue.
 NO_CASE: Final = 0
 _IN_TIME: Final[dict[Severity, int]] = {"minor": 0, "general": 2, "major": 3}
@@ -142,7 +143,8 @@ class _Fold:
         self._policy = policy
         self._segments: list[Segment] = []
         self.indicator: str = amended.indicator or ""
-        self.severity: Severity = amended.severity or "general"
+        # the worst: nothing but an all-clear takes a light back
+        self.severity: Severity = max((o.severity or "general" for o in openings), key=_SEVERITIES.index)
         self.cleared_day: int | None = None
         self.is_relapse = False
         self._opened_day = self._from_day = calendar.local_day_of_ms(openings[0].at_ms)
@@ -156,7 +158,8 @@ class _Fold:
         elif fact.step == "reopened":
             self._reopen(day, fact)
         elif fact.step == "escalated":
-            self._change(day, fact.severity or "major", fact.due_day)
+            severity = max(self.severity, fact.severity or "major", key=_SEVERITIES.index)
+            self._change(day, severity, fact.due_day)
         elif fact.due_day is not None:
             self._change(day, self.severity, fact.due_day)
 
@@ -256,4 +259,4 @@ def step_faults(event: CaseEvent) -> str | None:
 
 
 def _is_blank(value: object) -> bool:
-    return not value.strip() if isinstance(value, str) else value is None
+    return not any(map(str.isalnum, value)) if isinstance(value, str) else value is None

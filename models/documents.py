@@ -18,8 +18,12 @@ from models.ids import ALIAS_PATTERN, DEVICE_PATTERN, ULID_PATTERN
 TEXT_CHARACTERS_MAX: Final = 4_000
 
 Text = Annotated[str, Meta(max_length=TEXT_CHARACTERS_MAX)]
-#: Words that a document cannot do without.
-Words = Annotated[str, Meta(pattern=r"\S", max_length=TEXT_CHARACTERS_MAX)]
+#: Stores and tablets keep whole numbers up to 2**53 only; these bounds are what makes sense.
+CLOCK_OFFSET_MS_MAX: Final = 100 * 366 * 86_400_000
+COUNT_MAX: Final = 1_000_000_000
+Count = Annotated[int, Meta(ge=0, le=COUNT_MAX)]
+#: Words that a document cannot do without: there is a letter or a digit in them.
+Words = Annotated[str, Meta(pattern=r"[^\W_]", max_length=TEXT_CHARACTERS_MAX)]
 Line = Annotated[str, Meta(max_length=200)]
 Alias = Annotated[str, Meta(pattern=f"^{ALIAS_PATTERN}$")]
 Device = Annotated[str, Meta(pattern=f"^{DEVICE_PATTERN}$")]
@@ -68,7 +72,7 @@ class Event(Document, kw_only=True):
 
     observed_at: Instant
     saved_at: Instant
-    clock_offset_ms: int = 0
+    clock_offset_ms: Annotated[int, Meta(ge=-CLOCK_OFFSET_MS_MAX, le=CLOCK_OFFSET_MS_MAX)] = 0
     app_version: Line = ""
     amends: str | None = None
 
@@ -141,14 +145,14 @@ class Training(Event, kw_only=True, tag="training"):
     """A training for informants or villagers: heads only, never names."""
 
     topic: Line
-    attended: Annotated[int, Meta(ge=0)]
+    attended: Count
 
 
 class Service(Event, kw_only=True, tag="service"):
     """Something done for people: roads, bridges, schools, water, visits (mission 13)."""
 
     topic: Line
-    amount: Annotated[float, Meta(ge=0)]
+    amount: Annotated[float, Meta(ge=0, le=COUNT_MAX)]
     unit: Line
     text: Text = ""
 
@@ -159,7 +163,7 @@ class Appointment(Event, kw_only=True, tag="appointment"):
     alias: Alias
     is_dismissal: bool = False
     natural_villages: list[Line] = []
-    households: Annotated[int, Meta(ge=0)] = 0
+    households: Count = 0
 
 
 class Omission(Event, kw_only=True, tag="omission"):

@@ -47,8 +47,8 @@ def read_settings(environ: Mapping[str, str], *, is_serving: bool) -> Settings:
         data_dir=Path(environ.get("D110_DATA_DIR", "var")),
         host=environ.get("D110_HOST") or "127.0.0.1",  # an empty one would listen on every network
         port=_whole(environ, "D110_PORT", 8110, PORT_MAX),
-        access_minutes=_whole(environ, "D110_ACCESS_MINUTES", 15),
-        refresh_days=_whole(environ, "D110_REFRESH_DAYS", 30),
+        access_minutes=_whole(environ, "D110_ACCESS_MINUTES", 15, least=1),
+        refresh_days=_whole(environ, "D110_REFRESH_DAYS", 30, least=1),
     )
 
 
@@ -71,12 +71,12 @@ def _is_server_url(url: str) -> bool:
         return False
 
 
-def _whole(environ: Mapping[str, str], name: str, default: int, most: int | None = None) -> int:
+def _whole(environ: Mapping[str, str], name: str, default: int, most: int = 10**6, least: int = 0) -> int:
     text = environ.get(name, str(default))
     if not text.isascii() or not text.isdigit():
         raise SettingsError(f"{name} 应为整数，现为 {text!r}。 / {name} must be a whole number, not {text!r}.")
-    if most is not None and int(text) > most:
+    if not least <= int(text) <= most:
         raise SettingsError(
-            f"{name} 应在 0 至 {most} 之间，现为 {text}。 / {name} must be from 0 to {most}, not {text}."
+            f"{name} 应在 {least} 至 {most} 之间，现为 {text}。 / {name} must be from {least} to {most}, not {text}."
         )
     return int(text)

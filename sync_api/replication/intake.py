@@ -38,6 +38,7 @@ DOCUMENT_BYTES_MAX: Final = 64 * 1024
 #: Fields that hold ids, whose digits mean something else; ``about`` and ``amends`` are checked to be ids.
 _ID_FIELDS: Final = frozenset({"_id", "_rev", "_revisions", "amends", "about"})
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: Where a document that is no JSON seems to say its id.
 _ID_IN_TEXT: Final = re.compile(rb'"_id"\s*:\s*"([\x20\x21\x23-\x5b\x5d-\x7e]{1,200})"')
 #: Which field a decoding error of msgspec's is about.
@@ -99,7 +100,7 @@ def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: 
         _check_writer(event, identity, session)
         _check_revision(event)
         _check_times(event, identity, setup, now)
-        _check_content(event, setup.rulebook, now)
+        _check_content(event, setup.rulebook)
     except _Refused as refused:
         return Refusal(document_id, refused.code, refused.zh, refused.en)
     rev, body = _with_revision(event, body)
@@ -257,7 +258,7 @@ def _check_times(event: AnyEvent, identity: DocumentId, setup: Setup, now: datet
         )
 
 
-def _check_content(event: AnyEvent, rulebook: Rulebook, now: datetime) -> None:
+def _check_content(event: AnyEvent, rulebook: Rulebook) -> None:
     catalogue = rulebook.catalogue
     if event.simulated and not rulebook.is_simulated:
         raise _Refused("simulated", "真实系统不接受模拟数据。", "This store holds real events: nothing simulated.")
@@ -268,18 +269,25 @@ def _check_content(event: AnyEvent, rulebook: Rulebook, now: datetime) -> None:
     if isinstance(event, Report | CaseEvent) and event.indicator is not None:
         _check_indicator(event.indicator, catalogue)
     if isinstance(event, Round | Inspection):
-        today = calendar.local_day(now)
+        observed_day = calendar.local_day(event.observed_at)
         for code, value in event.readings.items():
             _check_indicator(code, catalogue)
-            _check_reading(code, value, catalogue, today)
+            _check_reading(code, value, catalogue, observed_day)
     if isinstance(event, CaseEvent) and (missing := step_faults(event)):
         zh = f"“{terms.STEPS[event.step]}”必须填写“{terms.FIELDS[missing]}”。"
         raise _Refused("step_incomplete", zh, f"The step {event.step!r} needs {missing!r}.")
+    if isinstance(event, CaseEvent) and event.department is not None:
+        _check_department(event.department, catalogue)
     if isinstance(event, CaseEvent) and event.due is not None:
         _check_term("due", event.due, event, rulebook.policy.clock.behind_days_max)
     if isinstance(event, Pledge):
         _check_term("until", event.until, event, _PLEDGE_DAYS_MAX)
-    _check_personal_numbers(event)
+    _check_texts(event)
+
+
+def _check_department(name: str, catalogue: Catalogue) -> None:
+    if name not in {known for d in catalogue.departments for known in (d.short, d.name_zh)}:
+        raise _Refused("unknown_department", f"没有“{name}”这个部门。", "There is no such department.")
 
 
 def _check_term(name: str, until: date, event: AnyEvent, days_max: int) -> None:
@@ -313,17 +321,23 @@ def _check_indicator(code: str, catalogue: Catalogue) -> None:
         raise _Refused("unknown_indicator", f"没有指标 {code}。", f"There is no indicator {code}.")
 
 
-def _check_reading(code: str, value: float | bool | str | None, catalogue: Catalogue, today: int) -> None:
+def _check_reading(code: str, value: float | bool | str | None, catalogue: Catalogue, observed_day: int) -> None:
     try:
         encoded = catalogue.encode_reading(code, value)
     except ReadingError as error:
         raise _Refused("bad_reading", error.zh, error.en) from error
-    if isinstance(value, str) and encoded > today:
-        raise _Refused("bad_reading", f"指标 {code}：日期在将来。", f"Indicator {code}: the date lies in the future.")
+    if isinstance(value, str) and encoded > observed_day:
+        zh, en = (
+            f"指标 {code}：日期晚于发现之日。",
+            f"Indicator {code}: the date lies after the day of the observation.",
+        )
+        raise _Refused("bad_reading", zh, en)
 
 
-def _check_personal_numbers(event: AnyEvent) -> None:
+def _check_texts(event: AnyEvent) -> None:
     fields = msgspec.to_builtins(event)
+    if any(_CONTROL.search(text) for value in fields.values() for text in _texts(value)):
+        raise _Refused("bad_character", "内容含有不可见的控制字符。", "A text holds control characters.")
     if any(has_personal_number(text) for name in fields if name not in _ID_FIELDS for text in _texts(fields[name])):
         raise _Refused(
             "personal_number",

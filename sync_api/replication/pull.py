@@ -76,10 +76,14 @@ async def pull(
         asked = Asked()
     if len(asked.holds) > PREFIXES_MAX or not all(asked.holds):
         raise BadRequest("bad_holds", "holds 参数不正确。", "`holds` is a list of prefixes of a scope.")
-    lacking = scope.without(asked.holds)
+    lacking = scope.without(asked.holds if asked.since else [])
     key, since = split_range(asked.since, lacking) if asked.since.startswith(RANGE) else ("", asked.since)
-    since = since or await couch.sequence_now(feed.database)
+    if not since:
+        since = await couch.sequence_now(feed.database)
     check_sequence(since)
+    if not feed.log.holds(since) and _count(since) > _count(await couch.sequence_now(feed.database)):
+        # the store was put back to an earlier state: what the tablet holds beyond it is lost here
+        raise BadRequest("bad_since", "since 参数超出现有数据。", "A sequence that this store has not come to.")
     yield [_line(_Head(epoch, scope.prefixes))]
     try:
         async for lines in _lacking(couch, feed.database, lacking, villages, key, since, page):
@@ -89,6 +93,11 @@ async def pull(
     except GatewayError as error:
         log.warning("a pull is cut: %s", error)
         yield [msgspec.json.encode(couch_error(error))]
+
+
+def _count(sequence: str) -> int:
+    """How many changes CouchDB's sequence counts."""
+    return int(sequence.partition("-")[0])
 
 
 async def _changed(couch: Couch, feed: Feed, scope: Scope, since: str, page: int) -> AsyncIterator[list[bytes]]:

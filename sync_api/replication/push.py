@@ -10,12 +10,12 @@ import msgspec
 from msgspec import Raw
 from ulid import ULID
 
-from models.documents import AnyDocument, Event, Receipt, decode_document, encode
+from models.documents import AnyDocument, CaseEvent, Event, Receipt, Report, decode_document, encode
 from models.ids import event_id
 from models.revisions import first_revision, with_revision
 from models.setup import Setup
 from models.village import LIT_KINDS
-from sync_api.access.accounts import Session
+from sync_api.access.accounts import Account, Session
 from sync_api.access.staff import Staff
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable
@@ -56,6 +56,7 @@ class Push:
         judged = _refuse_second_contents(judged, known)
         judged = await self._check_amendments(database, judged)
         judged = [await self._check_verifier(j) for j in judged]
+        judged = [await self._check_clearing(database, j, judged) for j in judged]
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         await records.keep(self._couch, session, database, refused, now)
         accepted = {j.document_id: j for j in judged if isinstance(j, Accepted)}
@@ -108,10 +109,41 @@ class Push:
         if isinstance(judged, Refusal) or alias is None:
             return judged
         record = await self._staff.find(alias)
-        if record is not None and record.is_active and record.account.board_scope().allows(judged.document_id):
+        if record is not None and record.is_active and _may_verify(record.account, judged.document_id):
             return judged
-        zh, en = f"核实人 {alias} 不是本村工作范围内的账号。", f"{alias!r} is no account that this village belongs to."
+        zh = f"核实人 {alias} 不是办理本村事项的账号。"
+        en = f"{alias!r} is no account that works on the cases of this village."
         return Refusal(judged.document_id, "unknown_verifier", zh, en)
+
+    async def _check_clearing(
+        self, database: str, judged: Accepted | Refusal, batch: Sequence[Accepted | Refusal]
+    ) -> Accepted | Refusal:
+        """What is cleared was opened, and not later: who clears a case has seen it in the store."""
+        if isinstance(judged, Refusal) or not isinstance(judged.event, CaseEvent) or judged.event.step != "cleared":
+            return judged
+        village, case = judged.identity.division, judged.identity.owner or ""
+        openings = await self._openings(database, village, case)
+        openings += [
+            j.event for j in batch if isinstance(j, Accepted) and _opens(j.event, j.document_id, village, case)
+        ]
+        if not openings:
+            zh, en = "库中没有这一事项。", "There is no such case in the store."
+            return Refusal(judged.document_id, "unknown_case", zh, en)
+        if judged.event.observed_at < min(opening.observed_at for opening in openings):
+            zh, en = "撤销警示的时间早于立项。", "It is cleared at a time before it was opened."
+            return Refusal(judged.document_id, "cleared_before_opened", zh, en)
+        return judged
+
+    async def _openings(self, database: str, village: str, case: str) -> list[Event]:
+        """The report or the office's steps that opened a case. A village has some dozens of reports."""
+        rows = await self._couch.range_of(database, f"{village}:report:", f"{village}:report;")
+        ids = [row.id for row in rows if row.id is not None and row.id.endswith(f":{case}")]
+        steps = await self._couch.range_of(
+            database, f"{village}:case:{case}:", f"{village}:case:{case};", include_docs=True
+        )
+        found = [*(await self._couch.rows_of(database, ids, include_docs=True) if ids else []), *steps]
+        documents = ((row.id, decode_document(row.doc)) for row in found if row.id is not None and row.has_doc)
+        return [d for i, d in documents if isinstance(d, Event) and _opens(d, i, village, case)]
 
     async def _store(self, database: str, new: list[Accepted], receipts: list[Receipt]) -> None:
         documents = [*(j.body for j in new), *map(encode, receipts)]
@@ -122,6 +154,17 @@ class Push:
         failed = await self._couch.bulk_docs(database, documents, new_edits=False)
         if errors := [row for row in failed if row.error is not None]:
             raise StoreUnavailable(_first(errors))
+
+
+def _may_verify(account: Account, document_id: str) -> bool:
+    return account.may_write("case") and account.board_scope().allows(document_id)
+
+
+def _opens(event: Event, document_id: str, village: str, case: str) -> bool:
+    """Whether an event opens a case: a report under its own ULID, or an office's step."""
+    if isinstance(event, CaseEvent):
+        return event.step == "opened" and document_id.startswith(f"{village}:case:{case}:")
+    return isinstance(event, Report) and document_id.startswith(village) and document_id.endswith(f":{case}")
 
 
 def _first(rows: list[Saved]) -> str:

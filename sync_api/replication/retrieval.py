@@ -17,7 +17,8 @@ from sync_api.errors import BadRequest, Conflict, NotFound
 _LOCAL: Final = "_local/"
 #: The beginning of a batch, and the signs that its documents can be told apart by: texts are passed over whole.
 _DOCS: Final = re.compile(rb'"docs"\s*:\s*\[')
-_STRUCTURE: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[{}\[\],]', re.DOTALL)
+#: A text that never ends is taken to the end at once: to look for its end again from each quote would take for ever.
+_STRUCTURE: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],]', re.DOTALL)
 _NULL: Final = Raw(b"null")
 
 
@@ -57,7 +58,8 @@ def parse_body(body: bytes, kind: type[Any]) -> Any:
     try:
         return msgspec.json.decode(body, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise BadRequest("malformed", "请求内容不是有效的 JSON。", f"The body is not as it must be: {error}") from error
+        en = "The body is not the JSON that is asked for at this address."
+        raise BadRequest("malformed", "请求内容不是此处所要求的 JSON。", en) from error
     except RecursionError as error:
         raise BadRequest("malformed", "请求内容嵌套过深。", "The body is nested too deeply.") from error
 

@@ -28,6 +28,7 @@ from sync_api.replication.streams import STREAM_ROWS, continuous, whole
 
 LIMIT_MAX: Final = 10_000
 #: A tablet packs by bytes; a batch of 500 full rounds has 1.5 MB.
+BATCH_DOCUMENTS_MAX: Final = 5_000
 BODY_BYTES_MAX: Final = 32 * 1024 * 1024
 
 #: What a handler of ``/db/{database}`` declares as ``visible``: the part of the store that the user may see.
@@ -210,6 +211,9 @@ class ReplicationController(Controller):
                 await gateway.push.refuse_unreadable(request.user, database, body)
                 raise
             documents = lenient
+        if len(documents) > BATCH_DOCUMENTS_MAX:
+            zh = f"一次最多上报 {BATCH_DOCUMENTS_MAX} 份，请分批。"
+            raise TooLarge("too_large", zh, f"At most {BATCH_DOCUMENTS_MAX} documents in one batch.")
         return couch_json(msgspec.json.encode(await _take(gateway, request, database, documents)), 201)
 
     @post("/_ensure_full_commit", operation_id="ensureFullCommit", status_code=201)

@@ -71,7 +71,10 @@ def test_an_informant_is_sent_nothing_of_others(city: City) -> None:
 
 
 def test_claiming_to_hold_a_foreign_scope_opens_nothing(city: City) -> None:
-    lines = pulled(city.client("i0422"), holds=["371724", "371725"])
+    client = city.client("i0422")
+    epoch = pulled(client)[0]["epoch"]
+    assert ids_in(pulled(client, epoch=epoch, holds=["371724"])) == [f"{DIANHUTUN}:lights"]  # held up to nowhere
+    lines = pulled(client, holds=["371724", "371725"])
     assert ids_in(lines) in ([], [f"{DIANHUTUN}:lights"])
     assert city.client("i0422").post("/db/d110-371725/_pull", json={}).status_code == 403
 
@@ -95,6 +98,7 @@ def test_every_coding_says_the_same(city: City, coding: str) -> None:
         ({"holds": [""]}, "bad_holds"),
         ({"holds": ["371724"] * 1_001}, "bad_holds"),
         ({"holds": 7}, "malformed"),
+        ({"since": "99999999"}, "bad_since"),
     ],
 )
 def test_a_pull_that_asks_wrongly_is_refused(city: City, asked: dict[str, Any], code: str) -> None:

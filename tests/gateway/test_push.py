@@ -46,6 +46,7 @@ def is_of(kept: dict[str, Any], bad: Any) -> bool:
 
 #: The last ULID there is, of the year 10889.
 LAST_ULID = "7" + "Z" * 25
+TOMORROW = str((datetime.now(UTC) + timedelta(days=1, hours=8)).date())
 FUTURE = datetime.now(UTC) + timedelta(days=2)
 BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "not an object": (lambda: "no document", "malformed"),
@@ -83,6 +84,10 @@ BAD: dict[str, tuple[Callable[[], Any], str]] = {
     "a clock that fell back to 1970": (lambda: good(at=datetime(1970, 1, 2, tzinfo=UTC)), "clock_behind"),
     "the year 1": (lambda: good(observed_at="0001-01-01T00:00:00Z"), "observed_long_ago"),
     "an id of another time than its saving": (lambda: good(_id=f"{DIANHUTUN}:report:i0421:{LAST_ULID}"), "bad_id"),
+    "a number that the store cannot keep": (lambda: good(clock_offset_ms=2**70), "malformed"),
+    "a text of signs that nobody sees": (lambda: good(text="\u200b\u2800"), "malformed"),
+    "a text with a NUL in it": (lambda: good(text="村务\0公开"), "bad_character"),
+    "a telephone number with the country's": (lambda: good(text="+8613800138000"), "personal_number"),
     "a text of blanks": (lambda: good(text=" \u3000\n"), "malformed"),
     "a telephone number in Chinese digits": (lambda: good(text="电话一三八零零一三八零零零"), "personal_number"),
     "a telephone number digit by digit": (lambda: good(text="1 3 8 0 0 1 3 8 0 0 0"), "personal_number"),
@@ -148,6 +153,7 @@ def test_a_bad_document_is_refused_with_a_reason_and_kept_and_the_rest_goes_thro
         ({"4.2.1": "2026-02-30"}, "bad_reading"),
         ({"4.2.1": "2999-01-01"}, "bad_reading"),
         ({"4.2.1": "0001-01-01"}, "bad_reading"),
+        ({"4.2.1": TOMORROW}, "bad_reading"),
         ({"1.1.2": 0.5}, "bad_reading"),
         ({"3.3.1": 1}, "bad_reading"),
         ({"9.9.9": 1}, "unknown_indicator"),
@@ -285,7 +291,11 @@ def test_a_receipt_lists_what_a_push_left_and_reaches_only_its_device(city: City
         ("z109", "cleared", {"found": "已查", "done": "已办", "verified_by": "z109"}, True),
         ("z109", "cleared", {"found": "已查", "done": "已办"}, False),
         ("z109", "cleared", {"found": " ", "done": "已办", "verified_by": "z109"}, False),
+        ("z109", "cleared", {"found": "。", "done": "已办", "verified_by": "z109"}, False),
         ("z109", "cleared", {"found": "已查", "done": "已办", "verified_by": "nobody"}, False),
+        ("z109", "cleared", {"found": "已查", "done": "已办", "verified_by": "i0421"}, False),
+        ("z109", "assigned", {"department": "不存在的部门"}, False),
+        ("z109", "assigned", {"department": "民政"}, True),
         ("z109", "cleared", {"found": "已查", "done": "已办", "verified_by": "g71"}, False),
         ("z109", "deadline", {"department": "民政", "due": "0001-01-01"}, False),
         ("z109", "deadline", {"department": "民政", "due": "2999-01-01"}, False),
@@ -298,9 +308,37 @@ def test_a_receipt_lists_what_a_push_left_and_reaches_only_its_device(city: City
 def test_a_step_of_a_case_is_an_offices_and_complete(
     city: City, alias: str, step: str, fields: dict[str, Any], ok: bool
 ) -> None:
-    event = case_event(DIANHUTUN, str(ULID()), **({"author": alias, "step": step} | fields))
+    opening = good(severity="minor")
+    assert post(city.client("i0421"), opening)[0]["ok"]
+    case = opening["_id"].split(":")[3]
+    event = case_event(DIANHUTUN, case, **({"author": alias, "step": step} | fields))
     (row,) = post(city.client(alias), event)
     assert row.get("ok", False) == ok
+
+
+CLEARED = {"author": "z109", "step": "cleared", "found": "已查", "done": "已办", "verified_by": "z109"}
+
+
+def test_only_what_was_opened_is_cleared_and_not_before(city: City) -> None:
+    client, opening = city.client("z109"), good(severity="minor")
+    assert post(city.client("i0421"), opening)[0]["ok"]
+    case = opening["_id"].split(":")[3]
+    unknown = case_event(DIANHUTUN, str(ULID()), **CLEARED)
+    early = case_event(DIANHUTUN, case, **CLEARED) | {"observed_at": stamp(datetime.now(UTC) - timedelta(days=10))}
+    of_an_office = str(ULID())
+    opened = case_event(DIANHUTUN, of_an_office, author="z109", step="opened", indicator="4.2.1", severity="minor")
+    at_once = case_event(DIANHUTUN, of_an_office, **CLEARED)
+    rows = post(client, unknown, early, case_event(DIANHUTUN, case, **CLEARED), opened, at_once)
+    assert [row.get("ok", False) for row in rows] == [False, False, True, True, True]
+    codes = {q["document_id"]: q["code"] for q in quarantined(city)}
+    assert (codes[unknown["_id"]], codes[early["_id"]]) == ("unknown_case", "cleared_before_opened")
+
+
+def test_a_text_that_never_ends_is_refused_at_once(city: City) -> None:
+    answer = city.client("i0421").post(f"{DB}/_bulk_docs", content=b'{"docs":[' + b'\\"' * 500_000)
+    assert answer.status_code == 400
+    many = city.client("i0421").post(f"{DB}/_bulk_docs", content=b'{"docs":[' + b"1," * 6_000 + b"1]}")
+    assert (many.status_code, many.json()["code"]) == (413, "too_large")
 
 
 def test_own_receipt_is_in_the_feed_right_after_the_push_and_asking_does_not_wait(city: City) -> None:

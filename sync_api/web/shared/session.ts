@@ -19,7 +19,8 @@ export class Session {
 
   /** Throws `Refused` (wrong password, too many tries) or `TypeError` (no network). */
   async logIn(alias: string, password: string): Promise<void> {
-    this.keep(await ask<Tokens>(fetch, '/auth/login', { alias, password, device: deviceId() }));
+    const send: typeof fetch = (input, init = {}) => this.send(input, init, undefined);
+    this.keep(await ask<Tokens>(send, '/auth/login', { alias, password, device: deviceId() }));
   }
 
   /** Forgets the log-in here at once, and tells the gateway if it can be reached. */

@@ -46,11 +46,20 @@ export async function pull(store: Store, send: typeof fetch, url: string, signal
       body: JSON.stringify(asked),
       signal: limit.signal,
     });
-    if (!response.ok || !response.body) throw new Refused({ status: response.status, ...(await response.json()) });
+    if (!response.ok || !response.body) {
+      const refused = new Refused({ ...((await response.json()) as object), status: response.status });
+      if (refused.problem.code === 'bad_since') await forgetStore(store);
+      throw refused;
+    }
     return await new Taker(store, asked).takeAll(linesOf(response.body, give));
   } finally {
     signal.removeEventListener('abort', give);
   }
+}
+
+/** The store was put back to an earlier state: to this tablet it is another one. */
+async function forgetStore(store: Store): Promise<void> {
+  await store.keepProgress({ ...START, epoch: 'put back' });
 }
 
 class Taker {
@@ -118,8 +127,7 @@ class Taker {
   }
 
   private async fail({ code, reason }: Line): Promise<never> {
-    // a sequence that the store does not know any more: only from the beginning can it go on
-    if (code === 'bad_since') await this.store.keepProgress({ ...START, epoch: this.progress.epoch });
+    if (code === 'bad_since') await forgetStore(this.store);
     throw new Refused({
       status: 503,
       ...(reason === undefined ? {} : { reason }),

@@ -126,7 +126,7 @@ export class Store {
   /** Events written by this user in a village, with the revisions that a push needs. */
   async withRevisions(ids: string[]): Promise<OwnEvent[]> {
     const { results } = await this.db.bulkGet<OwnEvent>({ docs: ids.map((id) => ({ id })), revs: true });
-    return results.flatMap(({ docs }) => docs.flatMap((found) => ('ok' in found ? [found.ok] : [])));
+    return results.flatMap(({ docs }) => docs.flatMap((found) => ('ok' in found ? [firstRevision(found.ok)] : [])));
   }
 
   /** The ids of all events of this user that this tablet holds, in whatever village. */
@@ -169,6 +169,13 @@ export class Store {
     const { rows } = await this.db.allDocs<T>({ ...prefixRange(prefix), include_docs: true });
     return rows.flatMap((row) => (row.doc ? [row.doc as T] : []));
   }
+}
+
+/** An event whose revision is this tablet's own affair, since it was dropped and came again, travels without one. */
+function firstRevision(event: OwnEvent): OwnEvent {
+  if (event._rev?.startsWith('1-')) return event;
+  const { _rev, _revisions, ...content } = event;
+  return content;
 }
 
 /** Whether saving failed because the tablet's storage is full. */

@@ -190,6 +190,7 @@ export class Synchroniser {
 
   private explain(error: unknown): void {
     if (this.session.hasLapsed.value) this.phase.value = 'lapsed';
+    else if (error instanceof Refused && error.problem.status === 503) this.phase.value = 'store_down';
     else this.phase.value = this.trouble ?? 'failing';
     this.failure.value = failureOf(error);
     if (this.phase.value === 'failing') console.warn('sync failed', error);

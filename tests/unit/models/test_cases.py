@@ -56,6 +56,17 @@ def test_an_open_case_lights_by_severity_and_deadline(severity: Severity, days: 
     assert light_on(one(fact("opened", 0, severity=severity)), days) == light
 
 
+def test_nothing_but_an_all_clear_takes_a_light_back() -> None:
+    opened = fact("opened", 0, severity="major")
+    for later in (
+        fact("opened", 1, severity="minor"),
+        fact("escalated", 1, severity="minor"),
+        fact("escalated", 1, severity="general"),
+    ):
+        assert light_on(one(opened, later), 2) == RED
+    assert light_on(one(fact("opened", 0, severity="minor"), fact("escalated", 1, severity="general")), 2) == YELLOW
+
+
 def test_a_case_is_not_cleared_before_it_was_opened() -> None:
     case = one(fact("opened", 0), fact("cleared", -300))
     assert (case.opened_day, case.cleared_day) == (DAY0, DAY0)
