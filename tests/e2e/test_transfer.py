@@ -122,3 +122,22 @@ def test_a_tablet_whose_clock_is_years_wrong_reports_at_the_right_time(city: Cit
     expect(work_item(page, "sent")).to_have_count(1)
     stored = city.raw(f"d110-371724/{work_item(page, 'sent').get_attribute('data-id')}")
     assert abs(datetime.fromisoformat(stored["saved_at"]) - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+def test_a_store_that_was_put_back_to_an_earlier_state_is_to_the_tablet_another_one(
+    city: City, open_device: OpenDevice
+) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "i0421")
+    fill_report(page)
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "sent")).to_have_count(1)
+    refusal = {"error": "bad_request", "code": "bad_since", "reason": "since 参数超出现有数据。 / Not come to yet."}
+    device.route("**/_pull", lambda route: route.fulfill(status=400, json=refusal), times=1)
+    page.get_by_test_id("sync-now").click()
+    expect_phase(page, "failing")
+    with page.expect_request("**/_pull") as asked:
+        page.get_by_test_id("sync-now").click()
+    assert asked.value.post_data_json["since"] == ""  # anew, so that what has no receipt there goes out again
+    expect_phase(page, "idle")
+    expect(work_item(page, "sent")).to_have_count(1)
