@@ -18,6 +18,8 @@ CityDocument = TypeVar("CityDocument", RegisterDocument, Dataset)
 
 SHARED_DATABASES: Final = (STAFF_DATABASE, QUARANTINE_DATABASE)
 #: How many divisions a refusal names.
+#: No city was watched before dynamic management began.
+WATCHED_SINCE_EARLIEST: Final = date(2009, 1, 1)
 REMOVED_NAMED: Final = 5
 
 
@@ -53,6 +55,11 @@ def import_register(
         raise SetupError(
             f"文件中的市为 {'、'.join(cities) or '无'}，而 D110_CITY 为 {city} / the file is of "
             f"{', '.join(cities) or 'no city'}, D110_CITY is {city}"
+        )
+    if watched_since is not None and not WATCHED_SINCE_EARLIEST <= watched_since <= today:
+        raise SetupError(
+            f"起算日应在 {WATCHED_SINCE_EARLIEST} 至今天之间，现为 {watched_since} / the day from which silence counts "
+            f"lies between {WATCHED_SINCE_EARLIEST} and today, not on {watched_since}"
         )
     database = couch.database(database_of(city))
     known = read_register(database, city)

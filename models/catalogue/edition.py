@@ -83,7 +83,7 @@ class Catalogue:
                 "version": self.version,
                 "categories": self.categories,
                 "departments": self.departments,
-                "indicators": self.indicators,
+                "indicators": [msgspec.to_builtins(i) | {"is_count": i.is_count} for i in self.indicators],
             }
         )
 

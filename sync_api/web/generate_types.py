@@ -13,7 +13,9 @@ from typing import Any, Final
 import msgspec
 
 from models import documents
+from models.catalogue.readings import EARLIEST_DAY
 from models.ids import ALIAS_PATTERN, DEVICE_PATTERN
+from models.policy import default_policy
 
 TARGET: Final = Path(__file__).parent / "shared" / "documents.ts"
 _HEAD: Final = "// Generated from models/documents.py by generate_types.py. Do not edit.\n"
@@ -29,6 +31,8 @@ def typescript() -> str:
     aliases = [_type_alias(name) for name in ("Severity", "Channel", "CaseStep", "ReadingValue")]
     constants = [
         f"export const TEXT_CHARACTERS_MAX = {documents.TEXT_CHARACTERS_MAX};",
+        f"export const EARLIEST_DAY = '{EARLIEST_DAY}';",
+        f"export const BEHIND_DAYS_MAX = {default_policy().clock.behind_days_max};",
         f"export const ALIAS_PATTERN = {_regular_expression(ALIAS_PATTERN)};",
         f"export const DEVICE_PATTERN = {_regular_expression(DEVICE_PATTERN)};",
     ]

@@ -86,6 +86,15 @@ def test_a_narrower_scope_takes_from_the_tablet_what_it_may_no_longer_see_and_a_
         now = held(page)
         assert ("本村的一件事" in now, "邻村的一件事" in now) == (True, sees)
 
+    city.change_account("a217", divisions=[NEIGHBOUR])
+    page.get_by_test_id("sync-now").click()
+    page.evaluate(_UNTIL_HELD, ["本村的一件事", False, WAIT_MS_MAX])
+    expect_phase(page, "idle")
+    fill_report(page)  # the page stands in the village that is now theirs
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "sent")).to_have_count(1)
+    assert (work_item(page, "sent").get_attribute("data-id") or "").startswith(NEIGHBOUR)
+
 
 def test_a_store_that_was_reset_is_given_again_what_the_tablet_wrote(city: City, open_device: OpenDevice) -> None:
     page = open_tablet(open_device(TABLET), city, "i0421")

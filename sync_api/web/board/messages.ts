@@ -27,7 +27,11 @@ const zh = {
   open_cases: '未了结的事项',
   updated: '截至 {time}',
   legend: '图例',
-  threshold: { yellow: '黄线 {value}', red: '红线 {value}' },
+  threshold: {
+    yellow: '黄线：{value}',
+    red: '红线：{value}',
+    beyond: { higher_worse: '超过 {value}', lower_worse: '低于 {value}' },
+  },
   lead: '牵头部门：{names}',
   not_in_scope: '没有区划 {code}，或者它不在您的范围内。',
   cases: {
@@ -67,7 +71,11 @@ const en: typeof zh = {
   open_cases: 'Open cases',
   updated: 'as of {time}',
   legend: 'Legend',
-  threshold: { yellow: 'yellow beyond {value}', red: 'red beyond {value}' },
+  threshold: {
+    yellow: 'Yellow: {value}',
+    red: 'Red: {value}',
+    beyond: { higher_worse: 'above {value}', lower_worse: 'below {value}' },
+  },
   lead: 'Lead: {names}',
   not_in_scope: 'There is no division {code}, or it is not within your scope.',
   cases: {

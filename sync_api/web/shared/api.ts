@@ -49,6 +49,7 @@ export interface Indicator extends Named {
   red: number | null;
   minimum: number | null;
   maximum: number | null;
+  is_count: boolean;
   interval_days: number | null;
   lead_departments: string[];
 }

@@ -307,5 +307,7 @@ export interface Verdict {
 }
 
 export const TEXT_CHARACTERS_MAX = 4000;
+export const EARLIEST_DAY = '1949-10-01';
+export const BEHIND_DAYS_MAX = 366;
 export const ALIAS_PATTERN = /^[a-z][a-z0-9_-]{0,31}$/;
 export const DEVICE_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/;

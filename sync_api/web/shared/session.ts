@@ -56,6 +56,13 @@ export class Session {
     return response;
   }
 
+  /** The account as the gateway has it now: its area may have changed. */
+  async reread(): Promise<void> {
+    const account = await ask<Account>(this.fetch, '/auth/me');
+    const tokens = this.kept();
+    if (tokens) this.keep({ ...tokens, account });
+  }
+
   /** The time as the gateway has it, as far as this tablet knows. */
   now(): Date {
     return new Date(Date.now() + this.clockOffsetMs);

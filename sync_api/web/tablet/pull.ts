@@ -23,11 +23,12 @@ type Line = Partial<Held> & {
 
 const START: Progress = { epoch: '', since: '', holds: [] };
 
-/** Where a pull ended: the sequence up to which this tablet holds its scope, and whether it met another store, which
- * wants again what was written here. */
+/** Where a pull ended: the sequence up to which this tablet holds its scope, whether it met another store, which wants
+ * again what was written here, and whether the scope is another one than before. */
 export interface Pulled {
   since: string;
   isAnew: boolean;
+  isOtherScope: boolean;
 }
 
 /**
@@ -66,6 +67,7 @@ class Taker {
   private scope: string[] | undefined;
   private documents: Held[] = [];
   private isAnew = false;
+  private isOtherScope = false;
 
   constructor(
     private readonly store: Store,
@@ -86,7 +88,7 @@ class Taker {
         await this.mark(line.since ?? '', isDone);
       }
     }
-    if (isDone) return { since: this.progress.since, isAnew: this.isAnew };
+    if (isDone) return { since: this.progress.since, isAnew: this.isAnew, isOtherScope: this.isOtherScope };
     if (!this.scope) throw new Error('this is no answer of the gateway');
     throw new TypeError('the answer was cut');
   }
@@ -94,6 +96,7 @@ class Taker {
   private async begin(epoch: string, scope: string[]): Promise<void> {
     this.scope = scope;
     const { progress } = this;
+    this.isOtherScope = progress.holds.length > 0 && progress.holds.join() !== scope.join();
     if (progress.epoch !== epoch) {
       // another store: all that was written here goes out again, and the rest comes anew
       this.isAnew = progress.epoch !== '';

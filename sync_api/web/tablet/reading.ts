@@ -1,6 +1,6 @@
 /** A reading while it is being written, and as the document holds it. */
 import type { Indicator } from '../shared/api';
-import type { ReadingValue, Round } from '../shared/documents';
+import { EARLIEST_DAY, type ReadingValue, type Round } from '../shared/documents';
 import { isoDay } from './due';
 
 /** As the fields give it: digits or a date as text, yes/no, null for "not present"; undefined: skipped. */
@@ -15,12 +15,22 @@ type Translate = (key: string, values?: Record<string, unknown>) => string;
 /** Why a written reading cannot be taken, in words; undefined if it can. */
 export function readingFault(indicator: Indicator, written: Written, t: Translate): string | undefined {
   if (typeof written !== 'string') return undefined;
-  if (indicator.kind !== 'number') return written > isoDay(new Date()) ? t('report.future') : undefined;
-  const value = Number(written);
-  if (written.trim() === '' || !Number.isFinite(value)) return t('round.not_a_number');
+  if (indicator.kind !== 'number') {
+    if (written < EARLIEST_DAY) return t('round.too_early', { day: EARLIEST_DAY });
+    return written > isoDay(new Date()) ? t('report.future') : undefined;
+  }
+  const value = numberOf(written);
+  if (value === undefined) return t('round.not_a_number');
+  if (indicator.is_count && !Number.isInteger(value)) return t('round.not_whole');
   const { minimum, maximum } = indicator;
   const isOutside = (minimum !== null && value < minimum) || (maximum !== null && value > maximum);
   return isOutside ? t('round.out_of_range', { minimum, maximum }) : undefined;
+}
+
+/** Plain decimals only, full-width ones too, as Chinese keyboards write them; undefined for anything else. */
+function numberOf(written: string): number | undefined {
+  const plain = written.normalize('NFKC').trim();
+  return /^-?\d+(?:\.\d+)?$/.test(plain) ? Number(plain) : undefined;
 }
 
 /** A draft that says what a round said, to correct one that was sent back. */
@@ -32,5 +42,8 @@ const asWritten = (value: ReadingValue): Written => (typeof value === 'number' ?
 
 export function readingValue(indicator: Indicator, written: Written): ReadingValue {
   if (written === undefined) throw new Error(`${indicator.code} was skipped`);
-  return indicator.kind === 'number' ? Number(written) : written;
+  if (indicator.kind !== 'number' || typeof written !== 'string') return written;
+  const value = numberOf(written);
+  if (value === undefined) throw new Error(`${indicator.code}: ${written} is no number`);
+  return value;
 }

@@ -80,7 +80,8 @@ export class Synchroniser {
         this.retryAfterMs = 0;
         this.phase.value = 'syncing';
         await this.push();
-        const { since, isAnew } = await pull(this.store, this.fetch, this.url, this.stopped.signal);
+        const { since, isAnew, isOtherScope } = await pull(this.store, this.fetch, this.url, this.stopped.signal);
+        if (isOtherScope) await this.session.reread();
         if (isAnew) this.isWoken = true;
         await this.settleReceipts();
         await this.pulled();
