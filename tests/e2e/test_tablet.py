@@ -99,12 +99,23 @@ def test_a_round_asks_for_each_kind_of_reading_and_refuses_what_cannot_be(city: 
     page.get_by_test_id("input-1.3.1").fill("2020-01-31")
     page.get_by_test_id("save-round").click()
     expect(page.get_by_test_id("reading-1.2.2").get_by_role("alert")).to_be_visible()
+    for indicator, written, fault in (
+        ("1.1.2", "3.7", "请填整数"),
+        ("1.1.2", "0x5", "请填数字"),
+        ("1.3.1", "1949-09-30", "日期不能早于 1949-10-01"),
+    ):
+        page.get_by_test_id(f"input-{indicator}").fill(written)
+        page.get_by_test_id("save-round").click()
+        expect(page.get_by_test_id(f"reading-{indicator}").get_by_role("alert")).to_have_text(fault)
+    page.get_by_test_id("input-1.1.2").fill("１")
+    page.get_by_test_id("input-1.3.1").fill("2020-01-31")
     page.get_by_test_id("input-1.2.2").fill("80.5")
     page.get_by_test_id("save-round").click()
-    sent = work_item(page, "sent").filter(has_text="4 项")
+    sent = work_item(page, "sent").filter(has_text="5 项")
     expect(sent).to_have_count(1)
     assert city.raw(f"d110-371724/{sent.get_attribute('data-id')}")["readings"] == {
         "1.1.1": None,
+        "1.1.2": 1,
         "1.2.2": 80.5,
         "1.3.1": "2020-01-31",
         "2.2.1": False,

@@ -65,6 +65,11 @@ def test_import_keeps_the_day_from_which_silence_counts_unless_it_is_given(run: 
     assert run("divisions", "import", run.file(REGISTER), "--watched-since", "2026-02-01").stdout.startswith("imported")
 
 
+@pytest.mark.parametrize("day", ["2008-12-31", "2099-01-01"])
+def test_silence_is_counted_from_no_day_that_cannot_be(run: Run, day: str) -> None:
+    assert_one_clear_fault(run("divisions", "import", run.file(REGISTER), "--watched-since", day), "today", day)
+
+
 def test_register_that_lacks_divisions_is_refused_unless_they_are_to_be_removed(run: Run) -> None:
     run.import_register()
     cut_off = run.file("\n".join(REGISTER.splitlines()[:4]) + "\n")
