@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from models.server_url import is_server_url
 
 
 class SettingsError(Exception):
@@ -32,7 +33,7 @@ class Settings:
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Settings from a mapping such as ``os.environ``. Raises ``SettingsError``."""
     url = environ.get("D110_COUCHDB_URL", "").rstrip("/")
-    if url and not _is_server_url(url):  # not repeated in the message: it may hold a password
+    if url and not is_server_url(url):  # not repeated in the message: it may hold a password
         raise SettingsError(
             "D110_COUCHDB_URL 应为带主机名的 http(s) 地址，例如 http://couchdb.internal:5984 / "
             "D110_COUCHDB_URL must be an http or https address with a host, such as http://couchdb.internal:5984"
@@ -42,11 +43,3 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         data_dir=Path(environ.get("D110_DATA_DIR", "var")),
         city=environ.get("D110_CITY", "3717"),
     )
-
-
-def _is_server_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is none, a bracket without its other half
-        return False

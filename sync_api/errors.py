@@ -38,9 +38,12 @@ class GatewayError(Exception):
     couch_name: ClassVar[str] = "internal_server_error"
 
     def __init__(self, code: str, zh: str, en: str, headers: dict[str, str] | None = None) -> None:
-        super().__init__(f"{code}: {en}")
+        super().__init__(code)
         self.code, self.zh, self.en = code, zh, en
         self.headers = headers or {}
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.en}"
 
 
 class BadRequest(GatewayError):

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import msgspec
+
+from models.server_url import is_server_url
 
 #: HS256 wants a key at least as long as its hash (RFC 7518 §3.2).
 SECRET_CHARACTERS_MIN: Final = 32
@@ -54,21 +55,13 @@ def read_settings(environ: Mapping[str, str], *, is_serving: bool) -> Settings:
 
 def _couchdb_url(environ: Mapping[str, str]) -> str | None:
     url = environ.get("D110_COUCHDB_URL", "").rstrip("/")
-    if url and not _is_server_url(url):  # not repeated in the message: it may hold a password
+    if url and not is_server_url(url):  # not repeated in the message: it may hold a password
         raise SettingsError(
             "D110_COUCHDB_URL 应为带主机名的 http(s) 地址，例如 http://couchdb.internal:5984。 / "
             "D110_COUCHDB_URL must be an http or https address with a host, such as http://couchdb.internal:5984; "
             "leave it empty for the embedded store."
         )
     return url or None
-
-
-def _is_server_url(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port that is none, a bracket without its other half
-        return False
 
 
 def _whole(environ: Mapping[str, str], name: str, default: int, most: int = 10**6, least: int = 0) -> int:

@@ -61,7 +61,7 @@ class Feeds:
                 setup = await self._installation.setup()
             except (StoreUnavailable, CouchError) as error:
                 # also a refusal, such as of a wrong password: it may be set right while the gateway runs
-                log.warning("waiting: %s", getattr(error, "en", error))
+                log.warning("waiting: %s", error)
                 await asyncio.sleep(SETUP_RETRY_S)
                 continue
             for county in setup.register.counties:
