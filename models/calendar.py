@@ -15,6 +15,7 @@ LOCAL: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 MS_PER_DAY: Final = 86_400_000
 _OFFSET_MS: Final = 8 * 3_600_000
 _EPOCH: Final = date(1970, 1, 1)
+_EPOCH_UTC: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def epoch_day(day: date) -> int:
@@ -41,5 +42,5 @@ def local_day_of_ms(milliseconds: Ms) -> Ms:
 
 def to_ms(instant: datetime) -> int:
     """Milliseconds since 1970 of an aware instant."""
-    delta = instant - datetime(1970, 1, 1, tzinfo=UTC)
+    delta = instant - _EPOCH_UTC
     return delta.days * MS_PER_DAY + delta.seconds * 1000 + delta.microseconds // 1000

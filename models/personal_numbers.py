@@ -24,12 +24,17 @@ _LANDLINE: Final = r"\(?0[1-9][0-9]{1,2}[ )-]?[2-9][0-9]{6,7}"
 _NUMBERS: Final = re.compile(
     rf"(?<![0-9])(?:{_CARD_OF_ONE_PIECE}|{_CARD_IN_GROUPS}|{_OLD_CARD}|{_MOBILE}|{_LANDLINE})(?![0-9])"
 )
+#: Any of them has ten digits at least, with single gaps: most texts need no closer look.
+_DIGITS, _GAPS = (
+    "".join(chr(sign) for sign, to in _AS_ASCII.items() if chr(to) in kind) for kind in ("0123456789", ".()- ")
+)
+_TEN_DIGITS: Final = re.compile(rf"(?:[0-9{_DIGITS}][{re.escape(_GAPS)} .()-]?){{10}}")
 
 
 def has_personal_number(text: str) -> bool:
     """Whether a text holds an identity-card number (18 signs, 15 until 1999) or a telephone number: in one
     piece or in groups, in ASCII, full-width or Chinese digits."""
-    return _NUMBERS.search(text.translate(_AS_ASCII)) is not None
+    return _TEN_DIGITS.search(text) is not None and _NUMBERS.search(text.translate(_AS_ASCII)) is not None
 
 
 def mask_personal_numbers(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET
 
 from models import calendar
-from models.documents import AnyDocument, LightsDocument, decode_document, encode
+from models.documents import AnyDocument, AnyEvent, LightsDocument, decode_document, encode
 from models.ids import IdError, database_of, office_scope, parse_id
 from models.setup import Setup
 from models.village import LIT_KINDS, lights_of_documents
@@ -24,6 +24,8 @@ from sync_api.installation import Installation
 log = logging.getLogger(__name__)
 
 VILLAGES_AT_ONCE: Final = 40
+#: Events of pushes that are kept until their lights are computed; what is beyond that is read from the store.
+FRESH_MAX: Final = 20_000
 #: Lights documents are rewritten by whoever sees more; a conflict is read again this often.
 TRIES_MAX: Final = 5
 RETRY_S: Final = 1.0
@@ -35,9 +37,18 @@ class LightKeeper:
     def __init__(self, couch: Couch, installation: Installation, clock: Callable[[], datetime]) -> None:
         self._couch, self._installation, self._clock = couch, installation, clock
         self._touched: set[str] = set()
+        #: By village: what was stored just now, and need not be read back.
+        self._fresh: dict[str, dict[str, AnyEvent]] = {}
+        self._fresh_count = 0
         self._work = asyncio.Event()
 
-    def touch(self, villages: set[str]) -> None:
+    def touch(self, villages: set[str], fresh: Mapping[str, AnyEvent] | None = None) -> None:
+        """These villages have new events; ``fresh`` are those that were stored just now, by id."""
+        for identity, event in (fresh or {}).items():
+            village = identity.partition(":")[0]
+            if self._fresh_count < FRESH_MAX and village in villages:
+                self._fresh.setdefault(village, {})[identity] = event
+                self._fresh_count += 1
         if villages:
             self._touched |= villages
             self._work.set()
@@ -65,25 +76,29 @@ class LightKeeper:
     async def recompute(self, villages: Sequence[str]) -> None:
         """Recompute the lights of villages from all of their events and write those that changed."""
         setup = await self._installation.setup()
+        fresh = {village: self._fresh.pop(village, {}) for village in villages}
+        self._fresh_count -= sum(map(len, fresh.values()))
         by_database: dict[str, list[str]] = defaultdict(list)
         for village in villages:
             by_database[database_of(village)].append(village)
         for database, codes in by_database.items():
             remaining = codes
             for _ in range(TRIES_MAX):
-                remaining = await self._write(setup, database, remaining)
+                remaining = await self._write(setup, database, remaining, fresh)
                 if not remaining:
                     break
             else:
                 raise StoreUnavailable(f"lights documents of {len(remaining)} villages keep conflicting")
 
-    async def _write(self, setup: Setup, database: str, villages: Sequence[str]) -> list[str]:
+    async def _write(
+        self, setup: Setup, database: str, villages: Sequence[str], fresh: Mapping[str, Mapping[str, AnyEvent]]
+    ) -> list[str]:
         """Write what changed; the villages whose lights document someone else wrote meanwhile."""
         today = calendar.local_day(self._clock())
         documents: list[AnyDocument] = []
         old: dict[str, LightsDocument] = {}
-        for rows in await asyncio.gather(*(self._rows(database, v) for v in villages)):
-            for document in _decode(rows):
+        for found in await asyncio.gather(*(self._documents(database, v, fresh[v]) for v in villages)):
+            for document in found:
                 if isinstance(document, LightsDocument):
                     old[document.id] = document
                 else:
@@ -100,16 +115,28 @@ class LightKeeper:
             raise StoreUnavailable(f"{failed[0].id}: {failed[0].error}")
         return [parse_id(row.id).division for row in saved if row.error == "conflict"]
 
-    async def _rows(self, database: str, village: str) -> list[IdRow]:
+    async def _documents(self, database: str, village: str, fresh: Mapping[str, AnyEvent]) -> list[AnyDocument]:
+        """The events that a village's lights come from, and its lights document: those that are at hand, and the
+        others from the store."""
         [(start, end)] = office_scope([village]).key_ranges()
-        return await self._couch.range_of(database, start, end, include_docs=True)
+        if not fresh:
+            return list(_decode(await self._couch.range_of(database, start, end, include_docs=True)))
+        rows = await self._couch.range_of(database, start, end)
+        lacking = [row.id for row in rows if row.id is not None and row.id not in fresh and _has_say(row.id)]
+        found = await self._couch.rows_of(database, lacking, include_docs=True) if lacking else []
+        return [*fresh.values(), *_decode(found)]
+
+
+def _has_say(document_id: str) -> bool:
+    """Whether a village's lights come from such documents, or are it."""
+    return document_id.split(":", 2)[1] in (LIT_KINDS | {"lights"})
 
 
 def _decode(rows: Sequence[IdRow]) -> Iterator[AnyDocument]:
-    """The events that lights come from, and the lights document itself. What cannot be read was written past the
-    gateway; it is named and left out, as in the nightly run."""
+    """The documents that have a say in lights. What cannot be read was written past the gateway; it is named and left
+    out, as in the nightly run."""
     for row in rows:
-        if row.id is not None and row.has_doc and row.id.split(":", 2)[1] in (LIT_KINDS | {"lights"}):
+        if row.id is not None and row.has_doc and _has_say(row.id):
             try:
                 parse_id(row.id)
                 yield decode_document(row.doc)

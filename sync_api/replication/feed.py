@@ -131,11 +131,11 @@ class Feed:
         return max((until for identity, until in self._expected.items() if scope.allows(identity)), default=0.0)
 
     def _take(self, row: Row) -> None:
-        self._known.add(row.id)
         self.log.append(row)
         self._tell(row.id)
-        if row.id in self._expected:
-            del self._expected[row.id]
+        if self._expected.pop(row.id, None) is None:
+            self._known.add(row.id)
+        else:  # known since it was expected
             self._settled.set()
 
     def _tell(self, document_id: str) -> None:

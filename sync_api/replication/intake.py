@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -35,8 +36,10 @@ from sync_api.access.accounts import Session
 
 #: A report is a few hundred bytes and a full round 3 kB; photos travel apart from documents.
 DOCUMENT_BYTES_MAX: Final = 64 * 1024
-#: Fields that hold ids, whose digits mean something else; ``about`` and ``amends`` are checked to be ids.
-_ID_FIELDS: Final = frozenset({"_id", "_rev", "_revisions", "amends", "about"})
+#: As much of what a refused document calls its id is repeated to the client; real ones are shorter.
+ID_CHARACTERS_MAX: Final = 200
+#: Fields that hold ids, whose digits mean something else; all of them are checked to be ids.
+_ID_FIELDS: Final = frozenset({"id", "rev", "revisions", "amends", "about"})
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: Where a document that is no JSON seems to say its id.
@@ -92,24 +95,25 @@ _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: datetime) -> Accepted | Refusal:
     """Judge one document of a push by an account to a database at an instant."""
     body = bytes(raw)
-    document_id = ""
     try:
-        document_id = _read_id(body)
         event = _decode(body)
+    except _Refused as refused:
+        return Refusal(_read_id(body), refused.code, refused.zh, refused.en)
+    try:
         identity = _check_id(event, session, setup, database)
         _check_writer(event, identity, session)
         _check_revision(event)
         _check_times(event, identity, setup, now)
         _check_content(event, setup.rulebook)
     except _Refused as refused:
-        return Refusal(document_id, refused.code, refused.zh, refused.en)
+        return Refusal(event.id[:ID_CHARACTERS_MAX], refused.code, refused.zh, refused.en)
     rev, body = _with_revision(event, body)
-    return Accepted(identity, document_id, rev, body, event)
+    return Accepted(identity, event.id, rev, body, event)
 
 
 def _read_id(body: bytes) -> str:
     try:
-        return _decode_envelope(body).id[:200]
+        return _decode_envelope(body).id[:ID_CHARACTERS_MAX]
     except UNREADABLE:
         # the tablet must learn which one was refused
         found = _ID_IN_TEXT.search(body)
@@ -335,15 +339,20 @@ def _check_reading(code: str, value: float | bool | str | None, catalogue: Catal
 
 
 def _check_texts(event: AnyEvent) -> None:
-    fields = msgspec.to_builtins(event)
-    if any(_CONTROL.search(text) for value in fields.values() for text in _texts(value)):
+    text = "\n".join(_texts([getattr(event, name) for name in _free_fields(type(event))]))
+    if _CONTROL.search(text):
         raise _Refused("bad_character", "内容含有不可见的控制字符。", "A text holds control characters.")
-    if any(has_personal_number(text) for name in fields if name not in _ID_FIELDS for text in _texts(fields[name])):
+    if has_personal_number(text):
         raise _Refused(
             "personal_number",
             "请不要填写身份证号或电话号码。",
             "Leave out identity-card and telephone numbers.",
         )
+
+
+@cache
+def _free_fields(kind: type[AnyEvent]) -> tuple[str, ...]:
+    return tuple(name for name in kind.__struct_fields__ if name not in _ID_FIELDS)
 
 
 def _texts(value: object) -> Iterator[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec import Raw
 from ulid import ULID
 
-from models.documents import AnyDocument, CaseEvent, Event, Receipt, Report, decode_document, encode
+from models.documents import AnyDocument, AnyEvent, CaseEvent, Event, Receipt, Report, decode_document, encode
 from models.ids import event_id
 from models.revisions import first_revision, with_revision
 from models.setup import Setup
@@ -44,7 +44,7 @@ class Push:
         feeds: Feeds,
         staff: Staff,
         clock: Callable[[], datetime],
-        touch: Callable[[set[str]], None],
+        touch: Callable[[set[str], Mapping[str, AnyEvent]], None],
     ) -> None:
         self._couch, self._feeds, self._staff, self._clock, self._touch = couch, feeds, staff, clock, touch
 
@@ -65,7 +65,8 @@ class Push:
         receipts = _receipts(session, list(accepted.values()), now)
         await self._store(database, list(new.values()), receipts)
         # known ones too: their first push may have died before the lights
-        self._touch({j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS})
+        touched = {j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS}
+        self._touch(touched, {i: j.event for i, j in new.items() if j.identity.kind in LIT_KINDS})
         return [_row(j) for j in judged]
 
     async def take_one(self, session: Session, setup: Setup, database: str, document: Raw) -> PushRow:
