@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from sync_api.access.admission import Admission, Flights
 from sync_api.access.gate import Gate
 from sync_api.access.limits import LoginLimit
 from sync_api.access.routes import AccessController
@@ -32,6 +33,7 @@ from sync_api.parts import Gateway
 from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.quarantine.routes import QuarantineController
 from sync_api.replication.feeds import Feeds
+from sync_api.replication.parking import ParkingLitestar
 from sync_api.replication.push import Push
 from sync_api.replication.routes import BODY_BYTES_MAX, ReplicationController, server
 from sync_api.settings import Settings
@@ -77,6 +79,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         staff=staff,
         tokens=tokens,
         gate=Gate(staff, tokens, LoginLimit(), clock),
+        admission=Admission(),
+        flights=Flights(),
         feeds=feeds,
         keeper=keeper,
         board=board,
@@ -95,7 +99,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
                 for task in running:
                     task.cancel()
 
-    return Litestar(
+    return ParkingLitestar(
         route_handlers=[
             AccessController,
             BoardController,

@@ -10,6 +10,7 @@ GatewayError
  ├─ BadRequest      400
  ├─ TooLarge        413
  ├─ TooManyRequests 429
+ ├─ Busy            503  with Retry-After
  ├─ StoreUnavailable 503  with Retry-After
  └─ StoreFault    500  the store answered what nobody expected
 
@@ -89,6 +90,18 @@ class TooLarge(GatewayError):
 
 class TooManyRequests(GatewayError):
     status, couch_name = 429, "too_many_requests"
+
+
+class Busy(GatewayError):
+    status, couch_name = 503, "service_unavailable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "busy",
+            "系统繁忙，请稍后再试。您的内容仍保存在平板上，会自动上报。",
+            "The gateway has more to do than it can. Work stays on the tablet and is sent later.",
+            {"Retry-After": str(RETRY_AFTER_S)},
+        )
 
 
 class StoreUnavailable(GatewayError):

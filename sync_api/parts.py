@@ -14,6 +14,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
 from sync_api.access.accounts import Session
+from sync_api.access.admission import Admission, Flights
 from sync_api.access.gate import COOKIE, Gate
 from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
@@ -36,6 +37,8 @@ class Gateway:
     staff: Staff
     tokens: Tokens
     gate: Gate
+    admission: Admission
+    flights: Flights
     feeds: Feeds
     keeper: LightKeeper
     board: BoardState

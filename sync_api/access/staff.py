@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -80,14 +80,27 @@ class Staff:
                 f"密码至少 {PASSWORD_CHARACTERS_MIN} 个字符 / "
                 f"the password needs at least {PASSWORD_CHARACTERS_MIN} characters"
             )
-        record = StaffRecord(id=_record_id(account.alias), account=account, password_hash=_hasher.hash(password))
-        fields = {k: v for k, v in msgspec.to_builtins(record).items() if v is not None}
+        record = _record(account, _hasher.hash(password))
         try:
-            await self._couch.put(STAFF_DATABASE, record.id, msgspec.json.encode(fields))
+            await self._couch.put(STAFF_DATABASE, _record_id(account.alias), record)
         except CouchError as error:
             if error.status == 409:
                 raise StaffError(f"账号 {account.alias} 已存在 / the alias {account.alias!r} is taken") from error
             raise
+
+    async def add_all(self, accounts: Iterable[Account], password: str) -> None:
+        """Add many accounts that share a password, into a store that has none of them."""
+        hashed = _hasher.hash(password)
+        records = [_record(account, hashed) for account in accounts]
+        if taken := [
+            row.id for row in await self._couch.bulk_docs(STAFF_DATABASE, records, new_edits=True) if row.error
+        ]:
+            raise StaffError(f"账号已存在 / taken: {', '.join(taken[:3])}")
+
+
+def _record(account: Account, password_hash: str) -> bytes:
+    record = StaffRecord(id=_record_id(account.alias), account=account, password_hash=password_hash)
+    return msgspec.json.encode({k: v for k, v in msgspec.to_builtins(record).items() if v is not None})
 
 
 def check_account(account: Account, divisions: Container[str] | None = None) -> None:

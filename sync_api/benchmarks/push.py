@@ -6,8 +6,9 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from typing import Final
 
 import aiohttp
@@ -15,48 +16,46 @@ import msgspec
 from ulid import ULID
 
 from models.figures import Figure, share
+from models.ids import database_of
 from sync_api.benchmarks.process import GatewayProcess
-from sync_api.benchmarks.station import revised
+from sync_api.benchmarks.station import Station, informant_of, revised
 
 BATCH_DOCUMENTS: Final = 100
-#: Tablets that push at the same time, and how many rounds they do here and there.
-AT_ONCE: Final = 8
-ROUNDS: Final = 12
+#: Tablets that push at the same time, and how many batches they push here and there.
+AT_ONCE: Final = (1, 8)
+BATCHES: Final = 96
+GOAL: Final = 1 / 0.9
 #: Before it counts: connections, log-ins, compiled parts of the store.
 WARM_UP_ROUNDS: Final = 2
 
 
-def measure_push(gateway: GatewayProcess, store_url: str, database: str, villages: Sequence[str]) -> list[Figure]:
-    """Seconds a batch takes when ``AT_ONCE`` are under way; of every village there is an informant of that name."""
-    ours, direct = asyncio.run(_measure(gateway, store_url, database, villages))
-    return [share("push_seconds_a_batch", ours, "s", direct, 1 / 0.9)]
+def measure_push(gateway: GatewayProcess, station: Station) -> list[Figure]:
+    """Seconds that a batch takes, from one tablet after another and from several at once."""
+    return [
+        share(f"push_seconds_a_batch_{at_once}_at_once", *asyncio.run(_measure(gateway, station, at_once)), GOAL)
+        for at_once in AT_ONCE
+    ]
 
 
-async def _measure(
-    gateway: GatewayProcess, store_url: str, database: str, villages: Sequence[str]
-) -> tuple[float, float]:
-    turn = _in_turn(villages)
+async def _measure(gateway: GatewayProcess, station: Station, at_once: int) -> tuple[float, str, float]:
+    store_url, database = station.store_url, station.database
+    turn = cycle(village for village in station.informants if database_of(village) == database)
     ours: list[float] = []
     direct: list[float] = []
     async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as session:
-        for number in range(WARM_UP_ROUNDS + ROUNDS):
-            chosen = [next(turn) for _ in range(2 * AT_ONCE)]
-            there = [_post(session, f"{store_url}/{database}/_bulk_docs", _batch(v), "") for v in chosen[:AT_ONCE]]
+        for number in range(WARM_UP_ROUNDS + BATCHES // at_once):
+            chosen = list(islice(turn, 2 * at_once))
+            there = [_post(session, f"{store_url}/{database}/_bulk_docs", _batch(v), "") for v in chosen[:at_once]]
             here = [
-                _post(session, f"{gateway.address}/db/{database}/_bulk_docs", _batch(v), gateway.token(alias_of(v)))
-                for v in chosen[AT_ONCE:]
+                _post(session, f"{gateway.address}/db/{database}/_bulk_docs", _batch(v), gateway.token(informant_of(v)))
+                for v in chosen[at_once:]
             ]
             for work, times in ((there, direct), (here, ours)):
                 began = time.perf_counter()
                 await asyncio.gather(*work)
                 if number >= WARM_UP_ROUNDS:
-                    times.append((time.perf_counter() - began) / AT_ONCE)
-    return statistics.median(ours), statistics.median(direct)
-
-
-def alias_of(village: str) -> str:
-    """The alias of a village's informant in the benchmark."""
-    return f"i{village}"
+                    times.append((time.perf_counter() - began) / at_once)
+    return statistics.median(ours), "s", statistics.median(direct)
 
 
 def _batch(village: str) -> bytes:
@@ -75,7 +74,7 @@ def _reports(village: str) -> Iterator[bytes]:
     at = datetime.now(UTC)
     for number in range(BATCH_DOCUMENTS):
         report = {
-            "_id": f"{village}:report:{alias_of(village)}:{ULID.from_datetime(at)}",
+            "_id": f"{village}:report:{informant_of(village)}:{ULID.from_datetime(at)}",
             "type": "report",
             "observed_at": at.isoformat(),
             "saved_at": at.isoformat(),
@@ -86,8 +85,3 @@ def _reports(village: str) -> Iterator[bytes]:
             "place": "村委会门前",
         }
         yield revised(msgspec.json.encode(report))
-
-
-def _in_turn(villages: Sequence[str]) -> Iterator[str]:
-    while True:
-        yield from villages

@@ -5,17 +5,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
 import msgspec
-import uvicorn
 from msgspec import Raw
 
 from models.catalogue import default_catalogue
@@ -27,27 +26,30 @@ from models.revisions import first_revision, with_revision
 from models.simulation import default_parameters, simulate_county
 from sync_api.access.accounts import Account
 from sync_api.access.staff import Staff
+from sync_api.benchmarks.process import GatewayProcess, gateway_process
 from sync_api.couch import Couch
-from sync_api.serving import address_of, listen, server_config
-from sync_api.settings import Settings
 
 CITY: Final = "3717"
 TOWNSHIP: Final = "371724109"
 VILLAGES: Final = 30
 SEED: Final = 110
 WRITE_DOCUMENTS: Final = 1_000
+#: Several, as a township has several tablets; each is a user of its own.
+STATIONS: Final = ("station1", "station2", "station3", "station4")
+#: Real villages have numbers up to 500.
+TWIN: Final = 499
 
 
 @dataclass(frozen=True)
 class Station:
-    """What is served: where, by whom it is asked for, and how the store is reached directly."""
+    """What the store holds: the station's database, the accounts that are stations of the one township, its villages,
+    and all villages of the city, each with an informant of its own (``informant_of``)."""
 
-    address: str
     store_url: str
     database: str
-    alias: str
-    password: str
+    aliases: tuple[str, ...]
     villages: tuple[str, ...]
+    informants: tuple[str, ...]
 
 
 class _Known(msgspec.Struct):
@@ -95,30 +97,57 @@ async def write(couch: Couch, database: str, bodies: Iterator[bytes]) -> None:
             raise RuntimeError(f"the store refused {failed[0]}")
 
 
+async def set_up(couch: Couch, count: int) -> None:
+    """A store with the benchmark's register and accounts, and ``count`` documents of one station's villages."""
+    register = RegisterDocument(id=f"{CITY}:register", csv=_register(), watched_since=date(2026, 11, 1))
+    counties = {database_of(village) for village in informant_villages()}
+    for name in (database_of(CITY), *sorted(counties), STAFF_DATABASE, QUARANTINE_DATABASE):
+        if not await couch.create_database(name):
+            raise RuntimeError(f"{name} is there already: the benchmark wants a store of its own")
+    await couch.put(database_of(CITY), register.id, encode(register))
+    await Staff(couch).add_all(_accounts(), secrets.token_urlsafe(12))
+    await write(couch, database_of(TOWNSHIP), documents(count, station_villages()))
+
+
+def informant_villages() -> tuple[str, ...]:
+    """The villages of the benchmark's register: the real ones, and to as many as can be a twin of a free code."""
+    return parse_register(_register().encode(), "benchmark").villages
+
+
+def informant_of(village: str) -> str:
+    """The alias of a village's informant."""
+    return f"i{village}"
+
+
+@cache
+def _register() -> str:
+    head, *rows = resources.files("models.register").joinpath("heze_divisions.csv").read_text("utf-8").splitlines()
+    codes = {row.split(",", 1)[0] for row in rows}
+    twins = []
+    for row in rows:
+        code, level, name, parent = row.split(",")
+        twin = f"{code[:9]}{int(code[9:]) + TWIN:03}" if level == "village" else code
+        if twin not in codes:
+            twins.append(f"{twin},{level},{name}二,{parent}")
+    return "\n".join([head, *rows, *twins, ""])
+
+
+def _accounts() -> list[Account]:
+    informants = [
+        Account(alias=informant_of(village), role="informant", divisions=(village,)) for village in informant_villages()
+    ]
+    stations = [Account(alias=alias, role="station", divisions=(TOWNSHIP,)) for alias in STATIONS]
+    return [*stations, *informants]
+
+
 @contextmanager
-def serving_station(store_url: str, folder: Path, count: int) -> Iterator[Station]:
-    """A gateway on a store that holds one station's documents and nothing else of its county."""
-    villages, alias, password = station_villages(), "station", secrets.token_urlsafe(12)
-    database = database_of(TOWNSHIP)
+def serving_station(store_url: str, folder: Path, count: int) -> Iterator[tuple[GatewayProcess, Station]]:
+    """A gateway on a new store that holds one station's documents."""
 
     async def fill() -> None:
-        csv = resources.files("models.register").joinpath("heze_divisions.csv").read_text("utf-8")
-        register = RegisterDocument(id=f"{CITY}:register", csv=csv, watched_since=date(2026, 11, 1))
         async with Couch(store_url) as couch:
-            for name in (database_of(CITY), database, STAFF_DATABASE, QUARANTINE_DATABASE):
-                await couch.create_database(name)
-            await couch.put(database_of(CITY), register.id, encode(register))
-            await Staff(couch).add(Account(alias=alias, role="station", divisions=(TOWNSHIP,)), password)
-            await write(couch, database, documents(count, villages))
+            await set_up(couch, count)
 
     asyncio.run(fill())
-    settings = Settings(token_secret=secrets.token_hex(32), data_dir=folder, port=0)
-    listener = listen(settings, "--port")
-    server = uvicorn.Server(server_config(settings, store_url))
-    thread = threading.Thread(target=server.run, args=([listener],), name="gateway")
-    thread.start()
-    try:
-        yield Station(address_of(listener), store_url, database, alias, password, villages)
-    finally:
-        server.should_exit = True
-        thread.join()
+    with gateway_process(store_url, folder) as gateway:
+        yield gateway, Station(store_url, database_of(TOWNSHIP), STATIONS, station_villages(), informant_villages())

@@ -9,7 +9,7 @@ import statistics
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +21,11 @@ import httpx
 from ulid import ULID
 
 from models.figures import Figure, limit, share, times_faster
+from sync_api.benchmarks import PARTS
+from sync_api.benchmarks.crowd import measure_crowd
+from sync_api.benchmarks.live import measure_live
+from sync_api.benchmarks.process import GatewayProcess
+from sync_api.benchmarks.push import measure_push
 from sync_api.benchmarks.station import Station, documents, serving_station, write
 from sync_api.benchmarks.thin_line import ThinLine
 from sync_api.couch import Couch
@@ -83,26 +88,38 @@ class Run:
     first: float = 0.0
 
 
-def measure_sync(open_store: Any, folder: Path, chromium: str, flags: list[str], say: Say) -> list[Figure]:
-    """The figures; ``folder`` is a place for what is thrown away."""
+def measure_sync(
+    open_store: Any, folder: Path, chromium: str, flags: list[str], say: Say, parts: Collection[str] = PARTS
+) -> list[Figure]:
+    """The figures of some ``PARTS``; ``folder`` is a place for what is thrown away."""
     client = folder / "client.js"
     subprocess.run([find_node(), Path(__file__).with_name("client.mjs"), WEB, client], check=True)
-    with open_store(folder / "store") as store_url, serving_station(store_url, folder, DOCUMENTS) as station:
-        return [*_transfers(station, client, chromium, flags, say), *_no_ops(station, say)]
+    with open_store(folder / "store") as store_url, serving_station(store_url, folder, DOCUMENTS) as served:
+        gateway, station = served
+        return [
+            *(_transfers(gateway, station, client, chromium, flags, say) if "transfers" in parts else []),
+            *(_no_ops(gateway, station, say) if "no-ops" in parts else []),
+            *(measure_push(gateway, station) if "push" in parts else []),
+            *(measure_crowd(gateway, station) if "crowd" in parts else []),
+            *(measure_live(gateway, station, say) if "live" in parts else []),
+        ]
 
 
-def _transfers(station: Station, client: Path, chromium: str, flags: list[str], say: Say) -> list[Figure]:
+def _transfers(
+    gateway: GatewayProcess, station: Station, client: Path, chromium: str, flags: list[str], say: Say
+) -> list[Figure]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         say("首次同步，平板 / first sync, the tablet's client")
-        with _page(browser, station.address, client) as ours:
-            first = ours.run(_OURS, [station.alias, station.database, _token(station)])
+        with _page(browser, gateway.address, client) as ours:
+            asked = [station.aliases[0], station.database, gateway.token(station.aliases[0])]
+            first = ours.run(_OURS, asked)
             say("追赶，平板 / catch-up, the tablet's client")
             _write_in_store(station, "A")
             ours.page.evaluate(_WRITE_OURS, _own_events(station, "B"))
-            late = ours.run(_OURS, [station.alias, station.database, _token(station)])
+            late = ours.run(_OURS, asked)
         say("首次同步，原版 PouchDB，每批 1000 / first sync, stock PouchDB, batches of 1000")
         with _page(browser, station.store_url, POUCHDB) as stock:
             wide = stock.run(_STOCK, ["wide", stock.url(station.database), {"batch_size": 1000}])
@@ -188,12 +205,6 @@ def _open_line(line: ThinLine) -> Iterator[int]:
         loop.close()
 
 
-def _token(station: Station) -> str:
-    body = {"alias": station.alias, "password": station.password, "device": "bench"}
-    token: str = httpx.post(f"{station.address}/auth/login", json=body, timeout=60).json()["access_token"]
-    return token
-
-
 def _write_in_store(station: Station, mark: str) -> None:
     """What others wrote while the tablet was away."""
     events = [_report(station, number, "informant", mark) for number in range(CATCH_UP // 2)]
@@ -203,7 +214,7 @@ def _write_in_store(station: Station, mark: str) -> None:
 
 def _own_events(station: Station, mark: str) -> list[dict[str, Any]]:
     """What the tablet's user wrote meanwhile."""
-    return [_report(station, number, station.alias, mark) for number in range(CATCH_UP - CATCH_UP // 2)]
+    return [_report(station, number, station.aliases[0], mark) for number in range(CATCH_UP - CATCH_UP // 2)]
 
 
 def _report(station: Station, number: int, author: str, mark: str) -> dict[str, Any]:
@@ -220,13 +231,13 @@ def _report(station: Station, number: int, author: str, mark: str) -> dict[str, 
     }
 
 
-def _no_ops(station: Station, say: Say) -> list[Figure]:
+def _no_ops(gateway: GatewayProcess, station: Station, say: Say) -> list[Figure]:
     """A pull that brings nothing, by how much is held; the smallest is the reference of the others."""
     seconds: dict[int, float] = {}
-    headers = {"Authorization": f"Bearer {_token(station)}"}
+    headers = {"Authorization": f"Bearer {gateway.token(station.aliases[0])}"}
     path = f"/db/{station.database}/_pull"
     held = DOCUMENTS
-    with httpx.Client(base_url=station.address, headers=headers, timeout=300) as client:
+    with httpx.Client(base_url=gateway.address, headers=headers, timeout=300) as client:
         for size in HELD:
             say(f"无更新的同步，已有 {size} 份 / a sync without news, {size} documents held")
             if size > held:

@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from collections import defaultdict
+from collections.abc import Callable, Collection
 from typing import Final
 
-from models.ids import Scope
+from models.ids import CODE_LENGTHS, LEVELS, Scope
 from sync_api.couch import Couch, CouchError, Row, seq_text
 from sync_api.errors import StoreUnavailable
 from sync_api.replication.channel_log import ChannelLog
@@ -31,9 +30,44 @@ Listener = Callable[[str], None]
 Connected = Callable[[str], None]
 
 
+class Waiter:
+    """Somebody who waits for news of a scope. Thousands do, so it holds little."""
+
+    __slots__ = ("_has_news", "_woken", "scope")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self._has_news = False
+        self._woken: asyncio.Future[None] | None = None
+
+    def tell(self) -> None:
+        """There are news."""
+        self._has_news = True
+        self.wake()
+
+    def wake(self) -> None:
+        """End the wait, news or not."""
+        if self._woken is not None and not self._woken.done():
+            self._woken.set_result(None)
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for news, at once if there were some since the last wait; False when none came in time."""
+        if not self._has_news:
+            loop = asyncio.get_running_loop()
+            self._woken = loop.create_future()
+            timer = loop.call_later(seconds, self.wake)
+            try:
+                await self._woken
+            finally:
+                timer.cancel()
+                self._woken = None
+        has_news, self._has_news = self._has_news, False
+        return has_news
+
+
 class Feed:
-    """Follows one database from now on. ``listen`` hears every id, ``waiting`` gives an event for a scope; ``log`` has
-    the last rows."""
+    """Follows one database from now on. ``listen`` hears every id, ``attach`` waits for a scope; ``log`` has the last
+    rows."""
 
     def __init__(self, couch: Couch, database: str) -> None:
         self._couch, self.database = couch, database
@@ -41,9 +75,8 @@ class Feed:
         #: Written through this gateway, but not yet come back by the feed, and until when it is waited for.
         self._expected: dict[str, float] = {}
         self._settled = asyncio.Event()
-        self._waiters: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
-        #: How many waiting prefixes have which length: a change is looked up once a length, not once a waiter.
-        self._lengths: Counter[int] = Counter()
+        #: By the divisions of their scopes: a change is looked up once a level, not once a waiter.
+        self._waiters: defaultdict[str, set[Waiter]] = defaultdict(set)
         self._listeners: list[Listener] = []
         self._connected: list[Connected] = []
         self.connected = asyncio.Event()
@@ -55,32 +88,25 @@ class Feed:
         if connected is not None:
             self._connected.append(connected)
 
-    @contextmanager
-    def waiting(self, scope: Scope) -> Iterator[asyncio.Event]:
-        """An event that is set when a document of the scope changes. Attach first, then read what is there."""
-        event = asyncio.Event()
-        for prefix in scope.prefixes:
-            self._waiters[prefix].add(event)
-            self._lengths[len(prefix)] += 1
-        try:
-            yield event
-        finally:
-            for prefix in scope.prefixes:
-                self._detach(prefix, event)
+    def attach(self, scope: Scope) -> Waiter:
+        """Somebody who is told when a document of the scope changes, until ``detach``. Attach first, then read what is
+        there."""
+        waiter = Waiter(scope)
+        for division in _divisions_of(scope):
+            self._waiters[division].add(waiter)
+        return waiter
 
-    def _detach(self, prefix: str, event: asyncio.Event) -> None:
-        self._waiters[prefix].discard(event)
-        if not self._waiters[prefix]:
-            del self._waiters[prefix]
-        self._lengths[len(prefix)] -= 1
-        if not self._lengths[len(prefix)]:
-            del self._lengths[len(prefix)]
+    def detach(self, waiter: Waiter) -> None:
+        for division in _divisions_of(waiter.scope):
+            self._waiters[division].discard(waiter)
+            if not self._waiters[division]:
+                del self._waiters[division]
 
     def wake_all(self) -> None:
         """Let every long poll look again: after a cut, or when the gateway stops."""
-        for events in self._waiters.values():
-            for event in events:
-                event.set()
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                waiter.tell()
 
     def expect(self, document_ids: Collection[str]) -> None:
         """These are about to be written: who asks for changes afterwards wants to see them. To be said before the
@@ -139,9 +165,10 @@ class Feed:
             self._settled.set()
 
     def _tell(self, document_id: str) -> None:
-        for length in self._lengths:
-            for event in self._waiters.get(document_id[:length], ()):
-                event.set()
+        for length in LEVELS:
+            for waiter in self._waiters.get(document_id[:length], ()):
+                if waiter.scope.allows(document_id):
+                    waiter.tell()
         for listener in self._listeners:
             listener(document_id)
 
@@ -177,3 +204,8 @@ class Feed:
             self._settled.set()
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, RETRY_S_MAX)
+
+
+def _divisions_of(scope: Scope) -> set[str]:
+    """The divisions whose documents a scope's prefixes begin: a prefix is a code, or goes on behind a village's."""
+    return {prefix.partition(":")[0][: CODE_LENGTHS["village"]] for prefix in scope.prefixes}

@@ -16,15 +16,18 @@ outside the told scope is the tablet's to drop.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Final
 
 import brotli
 import msgspec
 
 from models.ids import Scope
+from sync_api.access.admission import Flight
 from sync_api.couch import Couch, IdRow
 from sync_api.errors import BadRequest, GatewayError, couch_error
 from sync_api.replication.changes import RANGE, check_sequence, range_since, read_changes, split_range
@@ -32,8 +35,8 @@ from sync_api.replication.feed import Feed
 
 log = logging.getLogger(__name__)
 
-#: Documents read at a time: half a megabyte, so that others are served in between.
-PAGE_DOCUMENTS: Final = 1_000
+#: Documents read at a time: a quarter of a megabyte, so that others are served in between.
+PAGE_DOCUMENTS: Final = 500
 PREFIXES_MAX: Final = 1_000
 #: A fifth smaller than gzip for the same work.
 BROTLI_QUALITY: Final = 5
@@ -92,7 +95,7 @@ async def pull(
             yield lines
     except GatewayError as error:
         log.warning("a pull is cut: %s", error)
-        yield [msgspec.json.encode(couch_error(error))]
+        yield [_error_line(error)]
 
 
 def _count(sequence: str) -> int:
@@ -140,6 +143,10 @@ def _document(row: IdRow) -> bytes | None:
     return None
 
 
+def _error_line(error: GatewayError) -> bytes:
+    return msgspec.json.encode(couch_error(error))
+
+
 def _line(content: msgspec.Struct) -> bytes:
     return msgspec.json.encode(content)
 
@@ -161,11 +168,28 @@ def encoder(accepted: str) -> tuple[str, Encode]:
     return "", lambda data: data
 
 
-async def encoded(first: list[bytes], pages: AsyncIterator[list[bytes]], encode: Encode) -> AsyncIterator[bytes]:
-    """Pages as they leave, each a whole number of lines."""
+async def encoded(
+    first: list[bytes],
+    pages: AsyncIterator[list[bytes]],
+    encode: Encode,
+    turn: Callable[[], AbstractAsyncContextManager[None]],
+    flight: Flight,
+) -> AsyncIterator[bytes]:
+    """Pages as they leave, each a whole number of lines; a turn is taken for each, and held while it is read and
+    compressed (in a thread, so that others are served meanwhile). Cut when the tablet has asked anew."""
     yield encode(b"\n".join([*first, b""]))
-    async for lines in pages:
-        if lines:
-            yield encode(b"\n".join([*lines, b""]))
-    if rest := encode(b""):
-        yield rest
+    try:
+        is_done = False
+        while flight.is_last and not is_done:
+            try:
+                async with turn():
+                    lines = await anext(pages, None)
+                    is_done = lines is None
+                    squeezed = await asyncio.to_thread(encode, b"\n".join([*lines, b""]) if lines else b"")
+            except GatewayError as error:
+                log.warning("a pull is cut: %s", error)
+                is_done, squeezed = True, encode(_error_line(error)) + encode(b"")
+            if squeezed:
+                yield squeezed
+    finally:
+        flight.end()

@@ -131,11 +131,12 @@ class ReplicationController(Controller):
             raise BadRequest("no_filter", "不支持自定义过滤。", "No filters here: the scope is the filter.")
         limit = _whole(query, "limit", STREAM_ROWS)
         since = query.get("since", "0").strip('"')
-        couch, feed = gateway.couch, gateway.feeds.of(database)
+        couch, feed, alias = gateway.couch, gateway.feeds.of(database), request.user.account.alias
 
         async def read_after(seq: str) -> ChangesPage:
-            page = await read_changes(couch, feed, visible, seq, max(1, min(limit, LIMIT_MAX)))
-            return await _with_documents(couch, database, page) if query.get("include_docs") == "true" else page
+            async with gateway.admission.turn(alias):
+                page = await read_changes(couch, feed, visible, seq, max(1, min(limit, LIMIT_MAX)))
+                return await _with_documents(couch, database, page) if query.get("include_docs") == "true" else page
 
         async def read() -> ChangesPage:
             return await read_after(since)
@@ -163,8 +164,9 @@ class ReplicationController(Controller):
         if request.query_params.get("filter") != "_doc_ids":
             raise BadRequest("no_filter", "只支持按编号过滤。", "Only filter=_doc_ids is offered.")
         asked: _DocIds = retrieval.parse_body(await read_body(request), _DocIds)
-        sequence = await gateway.couch.sequence_now(database)
-        rows = await gateway.couch.rows_of(database, [i for i in asked.doc_ids if visible.allows(i)])
+        async with gateway.admission.turn(request.user.account.alias):
+            sequence = await gateway.couch.sequence_now(database)
+            rows = await gateway.couch.rows_of(database, [i for i in asked.doc_ids if visible.allows(i)])
         results = [
             {"seq": sequence, "id": row.id, "changes": [{"rev": row.value.rev}]}
             for row in rows
@@ -183,19 +185,26 @@ class ReplicationController(Controller):
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept-Encoding"}
         if coding:
             headers["Content-Encoding"] = coding
-        return Stream(encoded(first, pages, encode), media_type="application/x-ndjson", headers=headers)
+        account = request.user.account
+        flight = gateway.flights.begin(account.alias, request.user.device, database)
+        content = encoded(first, pages, encode, lambda: gateway.admission.turn(account.alias), flight)
+        return Stream(content, media_type="application/x-ndjson", headers=headers)
 
     @post("/_bulk_get", operation_id="bulkGet", status_code=200)
     async def bulk_get(
         self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
     ) -> Response[bytes]:
-        return couch_json(await retrieval.bulk_get(gateway.couch, database, visible, await read_body(request)))
+        body = await read_body(request)
+        async with gateway.admission.turn(request.user.account.alias):
+            return couch_json(await retrieval.bulk_get(gateway.couch, database, visible, body))
 
     @post("/_revs_diff", operation_id="revsDiff", status_code=200)
     async def revs_diff(
         self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
     ) -> Response[bytes]:
-        return couch_json(await retrieval.revs_diff(gateway.couch, database, visible, await read_body(request)))
+        body = await read_body(request)
+        async with gateway.admission.turn(request.user.account.alias):
+            return couch_json(await retrieval.revs_diff(gateway.couch, database, visible, body))
 
     @post("/_bulk_docs", operation_id="bulkDocs", status_code=201)
     async def bulk_docs(
@@ -285,7 +294,8 @@ class ReplicationController(Controller):
 
 
 async def _take(gateway: Gateway, request: SessionRequest, database: str, documents: list[Raw]) -> list[PushRow]:
-    return await gateway.push.take(request.user, await gateway.installation.setup(), database, documents)
+    async with gateway.admission.turn(request.user.account.alias):
+        return await gateway.push.take(request.user, await gateway.installation.setup(), database, documents)
 
 
 def _refused(row: PushRow) -> Response[bytes]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
 
 import msgspec
 from litestar.types import ASGIApp, Receive, Send
@@ -15,8 +15,9 @@ from litestar.types import Scope as AsgiScope
 from models.ids import Scope
 from sync_api.errors import GatewayError
 from sync_api.replication.changes import ChangesPage
-from sync_api.replication.feed import Feed
-from sync_api.replication.longpoll import body_event, hung_up, start_event, wait_for_change
+from sync_api.replication.feed import Feed, Waiter
+from sync_api.replication.longpoll import body_event, start_event
+from sync_api.replication.parking import Line, park
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 STREAM_ROWS: Final = 1_000
 
 #: Reads the next ``STREAM_ROWS`` rows after a sequence, fewer only at the true end.
-ReadAfter = Callable[[str], Awaitable[ChangesPage]]
+ReadAfter = Callable[[str], Coroutine[Any, Any, ChangesPage]]
 
 
 def whole(read: ReadAfter, since: str) -> ASGIApp:
@@ -56,33 +57,49 @@ def continuous(
 ) -> ASGIApp:
     """A row a line, as they come, until nothing came for ``timeout_s``; an empty line each ``heartbeat_s``."""
 
-    async def app(_: AsgiScope, receive: Receive, send: Send) -> None:
-        with feed.waiting(scope) as changed:
-            page = await read(since)
-            await send(start_event())
-            hang_up = asyncio.create_task(hung_up(receive))
-            loop = asyncio.get_running_loop()
-            deadline = loop.time() + timeout_s
+    async def app(asgi: AsgiScope, receive: Receive, send: Send) -> None:
+        waiter = feed.attach(scope)
+        line = Line(receive, waiter)
+        try:
+            page = await line.unless_gone(read(since))
+        except BaseException:
+            line.drop()
+            feed.detach(waiter)
+            raise
+
+        async def follow(send: Send) -> None:
             try:
-                while True:
-                    if page.results:
-                        await send(body_event(_rows(page, b"\n") + b"\n", more_body=True))
-                        deadline = loop.time() + timeout_s
-                    elif loop.time() >= deadline:
-                        break
-                    elif not await wait_for_change(
-                        changed, hang_up, min(heartbeat_s or timeout_s, deadline - loop.time()), send
-                    ):
-                        return
-                    changed.clear()
-                    page = await read(page.last_seq)
-                await send(body_event(b'{"last_seq":' + msgspec.json.encode(page.last_seq) + b"}\n", more_body=False))
-            except GatewayError as error:
-                log.warning("a feed is cut: %s", error)
+                if page is not None:
+                    await _follow(waiter, line, read, page, heartbeat_s or timeout_s, timeout_s, send)
             finally:
-                hang_up.cancel()
+                line.drop()
+                feed.detach(waiter)
+
+        park(asgi, follow)
 
     return app
+
+
+async def _follow(
+    waiter: Waiter, line: Line, read: ReadAfter, page: ChangesPage, heartbeat_s: float, timeout_s: float, send: Send
+) -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + timeout_s
+    await send(start_event())
+    try:
+        while page.results or loop.time() < deadline:
+            if page.results:
+                await send(body_event(_rows(page, b"\n") + b"\n", more_body=True))
+                deadline = loop.time() + timeout_s
+            elif not await waiter.wait(min(heartbeat_s, deadline - loop.time())):
+                await send(body_event(b"\n", more_body=True))
+            following = await line.unless_gone(read(page.last_seq))
+            if following is None:
+                return
+            page = following
+        await send(body_event(b'{"last_seq":' + msgspec.json.encode(page.last_seq) + b"}\n", more_body=False))
+    except GatewayError as error:
+        log.warning("a feed is cut: %s", error)
 
 
 def _rows(page: ChangesPage, separator: bytes) -> bytes:

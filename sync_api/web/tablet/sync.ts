@@ -91,7 +91,9 @@ export class Synchroniser {
       } catch (error) {
         if (this.stopped.signal.aborted) return;
         this.explain(error);
-        await this.pause(Math.max(this.retryMs, this.retryAfterMs));
+        // what the gateway asks for is kept to, whatever wakes this meanwhile
+        await this.rest(this.retryAfterMs);
+        await this.pause(Math.max(0, this.retryMs - this.retryAfterMs));
         this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
       }
     }
@@ -171,6 +173,17 @@ export class Synchroniser {
     }
   }
   private hangUp: () => void = () => {};
+
+  private rest(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      const stop = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.stopped.signal.addEventListener('abort', stop, { once: true });
+    });
+  }
 
   private async pause(ms: number, sooner?: Promise<void>): Promise<void> {
     // hanging up ends the wait of whoever loses this race; its complaint is not news

@@ -20,6 +20,7 @@ from sync_api.replication.changes import read_changes
 from sync_api.replication.feed import Feed
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.longpoll import longpoll
+from sync_api.replication.parking import answer_parked
 from sync_api.replication.push import Push
 from tests.city import report, small_register
 from tests.unit.sync_api.upstream import Upstream
@@ -75,7 +76,9 @@ async def answer_of_longpoll(upstream: Upstream, feed: Feed, since: str) -> list
     async def read() -> Any:
         return await read_changes(upstream, feed, SCOPE, since, 100)
 
-    await longpoll(feed, SCOPE, read, heartbeat_s=60, timeout_s=60)({}, receive, send)
+    request: dict[str, Any] = {}
+    await longpoll(feed, SCOPE, read, heartbeat_s=60, timeout_s=60)(request, receive, send)
+    await answer_parked(request, send)
     return [row["id"] for row in json.loads(b"".join(sent))["results"]]
 
 
@@ -105,8 +108,7 @@ async def test_a_feed_that_was_cut_goes_on_behind_the_last_row_it_saw() -> None:
         await upstream.cut()
         assert not feed.connected.is_set()
         upstream.write(SECOND)
-        with feed.waiting(office_scope(["371725001001"])) as connected_again:
-            await connected_again.wait()
+        assert await feed.attach(office_scope(["371725001001"])).wait(60)
         await ear.until(SECOND)
         assert ear.heard == [FIRST, SECOND]
         assert feed.log.holds("0") and feed.log.holds("1")

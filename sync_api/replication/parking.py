@@ -1,0 +1,84 @@
+"""Requests that wait: out of the framework, which keeps a dozen objects for each request under way, and with an eye on
+the client, who may have gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, Final, TypeVar, cast
+
+from litestar import Litestar
+from litestar.types import Receive, Scope, Send
+
+from sync_api.replication.feed import Waiter
+
+Result = TypeVar("Result")
+#: Answers a parked request by the server's own ``send``: the framework's wrappers would keep all that they know of it.
+Wait = Callable[[Send], Awaitable[None]]
+
+_PARKED: Final = "d110.parked"
+#: Of ten thousand tablets that come back at once, so many are looked at; the others hold next to nothing meanwhile.
+PREPARED_AT_ONCE: Final = 64
+#: What the server itself reads of a request while it is answered.
+_SERVERS_OWN: Final = frozenset({"type", "method", "path", "query_string", "client", "http_version"})
+
+
+class ParkingLitestar(Litestar):
+    """A Litestar whose handlers may leave a request waiting (``park``) and return."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._preparing = asyncio.Semaphore(PREPARED_AT_ONCE)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if not scope.get("path", "").endswith("/_changes"):
+            await super().__call__(scope, receive, send)
+            return
+        async with self._preparing:
+            await super().__call__(scope, receive, send)
+        await answer_parked(scope, send)
+
+
+def park(scope: Scope, wait: Wait) -> None:
+    """Let ``wait`` answer a request once the framework has given up all that it holds of it. Nothing may have been
+    sent."""
+    cast("dict[str, Any]", scope)[_PARKED] = wait
+
+
+async def answer_parked(scope: Any, send: Send) -> None:
+    """Let a request that was parked be answered; any other has been."""
+    wait: Wait | None = scope.pop(_PARKED, None)
+    if wait is not None:
+        for key in scope.keys() - _SERVERS_OWN:
+            del scope[key]
+        await wait(send)
+
+
+class Line:
+    """A client's end of a request whose body has been read: when it hangs up, ``waiter`` is woken."""
+
+    def __init__(self, receive: Receive, waiter: Waiter) -> None:
+        self._hang_up = asyncio.create_task(_hung_up(receive))
+        self._hang_up.add_done_callback(lambda _: waiter.wake())
+
+    @property
+    def is_gone(self) -> bool:
+        return self._hang_up.done()
+
+    async def unless_gone(self, work: Coroutine[Any, Any, Result]) -> Result | None:
+        """What the work gives; it is cancelled, and nothing given, when the client goes before."""
+        task = asyncio.create_task(work)
+        try:
+            await asyncio.wait({task, self._hang_up}, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else None
+        finally:
+            task.cancel()
+
+    def drop(self) -> None:
+        """Look no more."""
+        self._hang_up.cancel()
+
+
+async def _hung_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        continue
