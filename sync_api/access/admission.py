@@ -57,7 +57,7 @@ class Admission:
 
     async def _wait(self, user: str) -> None:
         queue = self._waiting.setdefault(user, deque())
-        if len(queue) >= WAITING_MAX:
+        if sum(not turn.done() for turn in queue) >= WAITING_MAX:
             raise TooManyRequests(
                 "too_many_requests",
                 "这一账号的请求过多，请稍后再试。",
@@ -73,16 +73,10 @@ class Admission:
             if turn.done() and not turn.cancelled():
                 self._end(user)  # it was given just now
             else:
-                self._forget(user, turn)
+                turn.cancel()
             if isinstance(error, TimeoutError):
                 raise Busy() from error
             raise
-
-    def _forget(self, user: str, turn: asyncio.Future[None]) -> None:
-        queue = self._waiting[user]
-        queue.remove(turn)
-        if not queue:
-            del self._waiting[user]
 
     def _end(self, user: str) -> None:
         self._free += 1
@@ -95,13 +89,19 @@ class Admission:
         for user in list(self._waiting):
             if self._free <= 0:
                 return
-            if self._may_run(user):
-                turn = self._waiting[user][0]
-                self._forget(user, turn)
-                if user in self._waiting:
-                    self._waiting.move_to_end(user)
+            if self._may_run(user) and (turn := self._next_of(user)) is not None:
                 self._begin(user)
                 turn.set_result(None)
+
+    def _next_of(self, user: str) -> asyncio.Future[None] | None:
+        """Who of a user's comes next, of those that still wait; the user is put behind the others."""
+        queue = self._waiting.pop(user)
+        while queue:
+            turn = queue.popleft()
+            if not turn.done():
+                self._waiting[user] = queue
+                return turn
+        return None
 
 
 class Flights:

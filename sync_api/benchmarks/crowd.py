@@ -64,8 +64,9 @@ async def _read_all(
     url = f"{gateway.address}/db/{station.database}/_changes?include_docs=true&limit=10000"
     while not stop.is_set():
         async with session.get(url, headers=headers) as answer:
-            answer.raise_for_status()
             await answer.read()
+            if not answer.ok:
+                await asyncio.sleep(float(answer.headers["Retry-After"]))
 
 
 def _p95(seconds: list[float]) -> float:

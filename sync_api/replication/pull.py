@@ -185,6 +185,8 @@ async def encoded(
                 async with turn():
                     lines = await anext(pages, None)
                     is_done = lines is None
+                    if lines == []:  # nothing to encode is the sign of the end
+                        continue
                     squeezed = await asyncio.to_thread(encode, b"\n".join([*lines, b""]) if lines else b"")
             except GatewayError as error:
                 log.warning("a pull is cut: %s", error)
