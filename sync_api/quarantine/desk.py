@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from heapq import nsmallest
+from typing import Final
 
 import msgspec
 from msgspec import Raw
@@ -19,6 +21,20 @@ from sync_api.errors import Conflict, NotFound
 from sync_api.quarantine.records import RAW_CHARACTERS_MAX, Decision, Quarantined
 from sync_api.replication.push import Push
 
+#: What a desk is shown at a time, the oldest first, and how much of a text: all of what a report can hold.
+SHOWN_MAX: Final = 50
+SHOWN_CHARACTERS_MAX: Final = 20_000
+#: Each may have 1.5 MB.
+READ_AT_ONCE: Final = 50
+
+
+class Waiting(msgspec.Struct):
+    """How many wait, and the oldest of them: ``raw`` cut off at ``SHOWN_CHARACTERS_MAX``."""
+
+    count: int
+    oldest: list[Quarantined]
+
+
 _decode = msgspec.json.Decoder(Quarantined).decode
 
 
@@ -28,10 +44,15 @@ class QuarantineDesk:
     def __init__(self, couch: Couch, staff: Staff, push: Push, clock: Callable[[], datetime]) -> None:
         self._couch, self._staff, self._push, self._clock = couch, staff, push, clock
 
-    async def waiting(self, scope: Scope) -> list[Quarantined]:
-        """What no office has decided on yet, oldest first."""
-        found = [q for start, end in scope.key_ranges() for q in await self._range(start, end) if q.decision is None]
-        return sorted(found, key=lambda q: (q.received_at, q.id))
+    async def waiting(self, scope: Scope) -> Waiting:
+        """What no office has decided on yet."""
+        count, oldest = 0, list[Quarantined]()
+        for start, end in scope.key_ranges():
+            async for page in self._pages(start, end):
+                undecided = [_shortened(q) for q in page if q.decision is None]
+                count += len(undecided)
+                oldest = nsmallest(SHOWN_MAX, [*oldest, *undecided], key=lambda q: (q.received_at, q.id))
+        return Waiting(count, oldest)
 
     async def release(self, session: Session, setup: Setup, quarantine_id: str) -> None:
         """Judge it again, as its author's, and store it. Raises ``NotFound``, ``Conflict`` (decided already, or still
@@ -83,9 +104,17 @@ class QuarantineDesk:
         if row.error is not None:
             raise Conflict("decided", "另一位同事刚刚处理过。", "Somebody else has just decided on it.")
 
-    async def _range(self, start: str, end: str) -> list[Quarantined]:
-        rows = await self._couch.range_of(QUARANTINE_DATABASE, start, end, include_docs=True)
-        return [_decode(row.doc) for row in rows if row.has_doc]
+    async def _pages(self, start: str, end: str) -> AsyncIterator[list[Quarantined]]:
+        key = start
+        while key < end:
+            rows = await self._couch.range_of(QUARANTINE_DATABASE, key, end, READ_AT_ONCE, include_docs=True)
+            yield [_decode(row.doc) for row in rows if row.has_doc]
+            # no id holds a sign as low as ``!``
+            key = f"{rows[-1].id}!" if len(rows) == READ_AT_ONCE else end
+
+
+def _shortened(kept: Quarantined) -> Quarantined:
+    return msgspec.structs.replace(kept, raw=kept.raw[:SHOWN_CHARACTERS_MAX])
 
 
 def _is_id(text: str) -> bool:

@@ -13,7 +13,7 @@ from models.documents import TEXT_CHARACTERS_MAX
 from sync_api.access.accounts import Role
 from sync_api.errors import Forbidden
 from sync_api.parts import Parts, SessionRequest, requires_session
-from sync_api.quarantine.records import Quarantined
+from sync_api.quarantine.desk import Waiting
 
 #: The roles that are an office; what was refused may hold what others must not see.
 OFFICES: Final[frozenset[Role]] = frozenset({"station", "county", "city"})
@@ -36,8 +36,8 @@ class QuarantineController(Controller):
     guards = (requires_session,)
 
     @get("/", operation_id="quarantineWaiting")
-    async def waiting(self, request: SessionRequest, gateway: Parts) -> list[Quarantined]:
-        """What waits for a decision in the office's scope, oldest first."""
+    async def waiting(self, request: SessionRequest, gateway: Parts) -> Waiting:
+        """What waits for a decision in the office's scope: how many, and the oldest."""
         _office_only(request)
         return await gateway.desk.waiting(request.user.scope)
 

@@ -296,3 +296,29 @@ def test_a_wrong_password_is_said_in_the_language_of_the_page(city: City, open_d
     expect(page.get_by_test_id("login-fault")).to_contain_text("密码")
     page.get_by_role("button", name="English").click()
     expect(page.get_by_test_id("login-fault")).to_have_text("Log-in failed: Wrong alias or password.")
+
+
+def test_an_office_works_off_what_was_sent_back(city: City, open_device: OpenDevice) -> None:
+    ahead = datetime.now(UTC) + timedelta(hours=2)
+    refused = report(DIANHUTUN, "i0423", at=ahead, indicator="2.4.3", text="桥面塌了一块。")
+    again = report(DIANHUTUN, "i0423", indicator="9.9.9", text="路灯不亮。")
+    answer = city.client("i0423").post("/db/d110-371724/_bulk_docs", json=bulk(refused, again))
+    assert [row["error"] for row in answer.json()] == ["forbidden", "forbidden"]
+
+    page = open_device(WALL_SCREEN).new_page()
+    page.goto(f"{city.url}/board")
+    log_in(page, "z109")
+    page.get_by_test_id("to-quarantine").click()
+    item = page.locator(f"[data-testid=quarantined][data-about='{refused['_id']}']")
+    expect(item).to_contain_text("桥面塌了一块。")
+    expect(item.get_by_test_id("quarantine-reason")).to_contain_text("时间在将来")
+    item.get_by_test_id("release").click()
+    expect(item.get_by_role("alert")).to_contain_text("仍不能入库")
+    item.get_by_test_id("dismiss").click()
+    item.get_by_role("textbox").fill("请核对平板的时钟后重报。")
+    item.get_by_role("button", name="发出").click()
+    expect(page.get_by_test_id("quarantine-outcome")).to_be_visible()
+    expect(item).to_have_count(0)
+    expect(page.locator(f"[data-testid=quarantined][data-about='{again['_id']}']")).to_be_visible()
+    page.get_by_test_id("switch-language").click()
+    expect(page.get_by_test_id("quarantine-page")).to_contain_text("Sent back because")

@@ -74,8 +74,11 @@ def test_a_report_written_without_a_network_waits_and_is_receipted_when_it_is_ba
 
 
 def test_the_tablet_opens_and_works_while_the_gateway_cannot_be_reached(city: City, open_device: OpenDevice) -> None:
+    answer = city.client("a217").post("/db/d110-371724/_bulk_docs", json=bulk(report(DIANHUTUN, "a217")))
+    assert answer.json()[0]["ok"], answer.text
     device = open_device(TABLET)
     page = open_tablet(device, city, "a217")
+    expect(page.get_by_test_id("village-lights")).to_be_visible()
     device.set_offline(True)
     page.close()
     page = device.new_page()
@@ -170,6 +173,19 @@ def test_what_the_gateway_refuses_is_marked_with_its_reason_and_can_be_written_a
     page.get_by_test_id("report-text").fill("物资编号与台账不符。")
     page.get_by_test_id("save-report").click()
     expect(work_item(page, "sent").filter(has_text="物资编号")).to_have_count(1)
+
+    station = city.client("z109")
+    identity = refused.get_attribute("data-id")
+    [kept] = [q for q in station.get("/quarantine").json()["oldest"] if q["document_id"] == identity]
+    word = {"text": "已按更正后的内容办理。"}
+    assert station.post(f"/quarantine/{kept['_id']}/dismiss", json=word).status_code == 204
+    settled = work_item(page, "settled")
+    expect(settled).to_contain_text(word["text"])
+    settled.get_by_test_id("put-away").click()
+    expect(settled).to_have_count(0)
+    page.reload()
+    expect(work_item(page, "sent").filter(has_text="物资编号")).to_have_count(1)
+    expect(page.locator(f"[data-id='{identity}']")).to_have_count(0)
 
 
 def test_half_a_character_is_mended_before_it_is_saved(city: City, open_device: OpenDevice) -> None:

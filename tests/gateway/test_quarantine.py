@@ -23,7 +23,7 @@ def refuse(city: City, **fields: Any) -> dict[str, Any]:
 def waiting(client: httpx.Client) -> list[dict[str, Any]]:
     answer = client.get("/quarantine")
     assert answer.status_code == 200, answer.text
-    return list(answer.json())
+    return list(answer.json()["oldest"])
 
 
 def test_what_was_refused_for_a_time_is_released_as_its_authors_once_the_reason_is_gone(city: City) -> None:

@@ -89,6 +89,23 @@ export interface AssignedCase extends OpenCase {
   place: string[];
 }
 
+/** What was refused and waits for an office: how many, and the oldest. `raw`: the text as it came, its beginning. */
+export interface Quarantine {
+  count: number;
+  oldest: Quarantined[];
+}
+export interface Quarantined {
+  _id: string;
+  received_at: string;
+  author: string;
+  document_id: string;
+  code: string;
+  zh: string;
+  en: string;
+  raw: string;
+  raw_bytes: number;
+}
+
 /** RFC 9457 problem details, with the sentence in Chinese beside the English one; `/db` gives one `reason` for both. */
 export interface Problem {
   status: number;

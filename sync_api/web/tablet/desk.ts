@@ -8,7 +8,8 @@ import type { Session } from '../shared/session';
 import { type Outbox, type OwnEvent, Store } from './store';
 import { Synchroniser } from './sync';
 
-export type WorkState = 'waiting' | 'sent' | 'refused';
+/** `settled`: refused, and an office has answered. */
+export type WorkState = 'waiting' | 'sent' | 'refused' | 'settled';
 
 /** One own event and what became of it. `receivedAt` is unset for what came from another device of the same user. */
 export interface WorkItem {
@@ -121,6 +122,12 @@ export class Desk {
     };
   }
 
+  /** Takes what an office has settled off this tablet; the office keeps it. */
+  async putAway(id: string): Promise<void> {
+    await this.store.putAway(id);
+    await this.reread();
+  }
+
   private async synced(): Promise<void> {
     this.seenAt.value = new Date().toISOString();
     keep(this.seenKey, this.seenAt.value);
@@ -182,12 +189,14 @@ function workItems(events: OwnEvent[], receipts: Receipt[], answers: Answer[], o
     const receivedAt = received.get(event._id);
     const reason = receivedAt === undefined ? outbox.refused[event._id] : undefined;
     const isWaiting = receivedAt === undefined && waiting.has(event._id);
+    const words = answers.filter(({ about }) => about === event._id).map(({ text }) => text);
+    const refused = words.length ? 'settled' : 'refused';
     return {
       event,
-      state: reason !== undefined ? 'refused' : isWaiting ? 'waiting' : 'sent',
+      state: reason !== undefined ? refused : isWaiting ? 'waiting' : 'sent',
       receivedAt,
       reason,
-      answers: answers.filter(({ about }) => about === event._id).map(({ text }) => text),
+      answers: words,
     };
   });
 }

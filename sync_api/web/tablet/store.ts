@@ -102,6 +102,12 @@ export class Store {
     await this.drop((id) => !kept.has(id) && !scope.some((prefix) => id.startsWith(prefix)));
   }
 
+  /** Forgets one refused event. */
+  async putAway(id: string): Promise<void> {
+    await this.changeOutbox(({ refused: { [id]: _, ...refused }, ...outbox }) => ({ ...outbox, refused }));
+    await this.drop((held) => held === id);
+  }
+
   /** The server has another store: what this user wrote goes out again, what came from there is dropped. */
   async beginAnew(): Promise<void> {
     const own = await this.allOwnIds();
