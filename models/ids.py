@@ -204,9 +204,11 @@ def office_scope(divisions: Iterable[str]) -> Scope:
     return Scope.of(division_prefix(division) for division in divisions)
 
 
-#: Beside the city's and the counties': accounts (never replicated), and what the gateway refused.
+#: Beside the city's and the counties': accounts (never replicated), what the gateway refused, and which device
+#: synchronised when.
 STAFF_DATABASE: Final = "d110-staff"
 QUARANTINE_DATABASE: Final = "d110-quarantine"
+HEALTH_DATABASE: Final = "d110-health"
 
 
 def database_of(division: str) -> str:

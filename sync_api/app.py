@@ -16,6 +16,7 @@ from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
+from models.ids import STAFF_DATABASE
 from sync_api.access.admission import Admission, Flights
 from sync_api.access.gate import Gate
 from sync_api.access.limits import LoginLimit
@@ -26,12 +27,16 @@ from sync_api.board.lights import LightKeeper
 from sync_api.board.routes import BoardController, assigned_cases, catalogue, division
 from sync_api.board.state import BoardState
 from sync_api.couch import Couch, CouchError, answer_couch_error
+from sync_api.devices.health_log import HealthLog
+from sync_api.devices.revocations import Revocations
+from sync_api.devices.routes import DevicesController
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
 from sync_api.health import health
 from sync_api.installation import Installation
 from sync_api.parts import Gateway
 from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.quarantine.routes import QuarantineController
+from sync_api.replication.feed import Feed
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.parking import ParkingLitestar
 from sync_api.replication.push import Push
@@ -71,6 +76,15 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     board = BoardState(couch, installation, clock)
     feeds = Feeds(couch, installation)
     feeds.listen(board.hear, board.hear_connected)
+    revocations = Revocations(couch)
+    accounts_feed = Feed(couch, STAFF_DATABASE)
+
+    def wake(alias: str) -> None:
+        feeds.wake(alias)
+        board.wake()
+
+    gate = Gate(staff, revocations, tokens, LoginLimit(), clock, wake)
+    accounts_feed.listen(gate.hear, gate.hear_connected)
     push = Push(couch, feeds, staff, clock, keeper.touch)
     gateway = Gateway(
         clock=clock,
@@ -78,13 +92,15 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         installation=installation,
         staff=staff,
         tokens=tokens,
-        gate=Gate(staff, tokens, LoginLimit(), clock),
+        gate=gate,
         admission=Admission(),
         flights=Flights(),
         feeds=feeds,
         keeper=keeper,
         board=board,
         push=push,
+        revocations=revocations,
+        health_log=HealthLog(couch, clock),
         desk=QuarantineDesk(couch, staff, push, clock),
     )
 
@@ -93,7 +109,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(couch)
             async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(work()) for work in (feeds.run, keeper.run, board.run)]
+                running = [tasks.create_task(work()) for work in (feeds.run, accounts_feed.run, keeper.run, board.run)]
                 yield
                 board.stop()
                 for task in running:
@@ -106,6 +122,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             assigned_cases,
             ReplicationController,
             QuarantineController,
+            DevicesController,
             server,
             division,
             catalogue,

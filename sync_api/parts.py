@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from litestar import Request
 from litestar.connection import ASGIConnection
@@ -21,6 +21,9 @@ from sync_api.access.tokens import Tokens
 from sync_api.board.lights import LightKeeper
 from sync_api.board.state import BoardState
 from sync_api.couch import Couch
+from sync_api.devices.health_log import HealthLog
+from sync_api.devices.revocations import Revocations
+from sync_api.errors import Unauthorized
 from sync_api.installation import Installation
 from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.replication.feeds import Feeds
@@ -43,6 +46,8 @@ class Gateway:
     keeper: LightKeeper
     board: BoardState
     push: Push
+    revocations: Revocations
+    health_log: HealthLog
     desk: QuarantineDesk
 
 
@@ -57,11 +62,22 @@ def address_of(connection: ASGIConnection[Any, Any, Any, State]) -> str:
     return connection.client.host if connection.client is not None else ""
 
 
-async def requires_session(connection: ASGIConnection[object, object, object, State], _: BaseRouteHandler) -> None:
+#: Marks, in a handler's ``opt``, the few routes that a revoked device may still use.
+FOR_REVOKED: Final = "for_revoked"
+
+
+async def requires_session(
+    connection: ASGIConnection[object, object, object, State], handler: BaseRouteHandler
+) -> None:
     """Guard: finds the session. The cookie serves for reading only, so that no other site can make a browser write."""
     gateway: Gateway = connection.app.state.gateway
     is_reading = connection.scope.get("method", "GET") in ("GET", "HEAD")
     cookie = connection.cookies.get(COOKIE) if is_reading else None
-    connection.scope["user"] = await gateway.gate.session(
-        connection.headers.get("authorization"), cookie, address_of(connection)
-    )
+    session = await gateway.gate.session(connection.headers.get("authorization"), cookie, address_of(connection))
+    if session.is_revoked and not handler.opt.get(FOR_REVOKED):
+        raise Unauthorized(
+            "device_revoked",
+            "这台设备已被管理站停用：未上报的内容交管理站后，平板上的数据将清除。",
+            "This device was revoked: hand in what is not sent yet by a push; it then wipes itself.",
+        )
+    connection.scope["user"] = session

@@ -34,7 +34,7 @@ DIANHUTUN = "371724109217"
 KONGZHUANG = "371771003022"
 TOWNSHIPS = ("371724109", "371725001", "371771003")
 PASSWORD = secrets.token_urlsafe(16)
-UPSTREAM = ("d110-3717", "d110-371724", "d110-371725", "d110-371771", "d110-staff", "d110-quarantine")
+UPSTREAM = ("d110-3717", "d110-371724", "d110-371725", "d110-371771", "d110-staff", "d110-quarantine", "d110-health")
 
 
 def small_register() -> str:
@@ -61,8 +61,8 @@ class Clock:
 class City:
     """A running gateway. ``client(alias)`` is logged in; ``raw(path)`` speaks to the store behind it."""
 
-    def __init__(self, store: EmbeddedStore, url: str, clock: Clock) -> None:
-        self.store, self.url, self.clock = store, url, clock
+    def __init__(self, store: EmbeddedStore, url: str, clock: Clock, secret: str) -> None:
+        self.store, self.url, self.clock, self.secret = store, url, clock, secret
         self._clients: dict[tuple[str, str], httpx.Client] = {}
 
     def add_account(self, alias: str, role: Role, *divisions: str, cases: tuple[AssignedCase, ...] = ()) -> str:
@@ -74,6 +74,13 @@ class City:
         with ThreadPoolExecutor(1) as aside:
             aside.submit(lambda: asyncio.run(work())).result()
         return alias
+
+    def close_account(self, alias: str) -> None:
+        async def work() -> None:
+            async with Couch(self.store.url) as couch:
+                await Staff(couch).set_active(alias, False)
+
+        asyncio.run(work())
 
     def change_account(self, alias: str, **fields: Any) -> None:
         """Change an account in the staff data base, and let the gateway's memory of it lapse."""
@@ -159,9 +166,9 @@ _JSON = {"Content-Type": "application/json"}
 
 
 @contextmanager
-def running_gateway(store_url: str, clock: Clock, folder: Path) -> Iterator[str]:
+def running_gateway(store_url: str, clock: Clock, folder: Path, secret: str) -> Iterator[str]:
     """The gateway on a free port in a thread of its own; ready when the block begins."""
-    settings = Settings(token_secret=secrets.token_hex(32), data_dir=folder)
+    settings = Settings(token_secret=secret, data_dir=folder)
     config = uvicorn.Config(
         create_app(settings, store_url, clock), port=0, log_level="warning", timeout_graceful_shutdown=1, ws="none"
     )
@@ -197,12 +204,12 @@ def wait_until_healthy(url: str) -> None:
 @contextmanager
 def running_city(folder: Path, register: str | None = None) -> Iterator[City]:
     """Store and gateway with a register, watched since today, so that nothing is silent yet."""
-    clock = Clock()
+    clock, secret = Clock(), secrets.token_hex(32)
     with EmbeddedStore(folder / "store") as store:
         fill(store.url, register or small_register(), datetime.now(UTC).date())
-        with running_gateway(store.url, clock, folder) as url:
+        with running_gateway(store.url, clock, folder, secret) as url:
             wait_until_healthy(url)
-            city = City(store, url, clock)
+            city = City(store, url, clock, secret)
             try:
                 yield city
             finally:

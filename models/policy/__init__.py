@@ -27,11 +27,20 @@ class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     behind_days_max: Annotated[int, Meta(ge=1)]
 
 
+class Health(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When an office should look after a tablet."""
+
+    silent_days: Annotated[int, Meta(ge=1)]
+    clock_minutes: Annotated[int, Meta(ge=1)]
+    storage_left_mb: Annotated[int, Meta(ge=0)]
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     follow_up_days: FollowUpDays
     relapse: Relapse
     clock: Clock
+    health: Health
 
 
 def load_policy(data: bytes) -> Policy:

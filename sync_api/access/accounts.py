@@ -9,7 +9,15 @@ import msgspec
 from msgspec import Meta
 
 from models.documents import Alias, CaseStep
-from models.ids import CODE_LENGTHS, Scope, database_of, department_scope, informant_scope, office_scope
+from models.ids import (
+    CODE_LENGTHS,
+    Scope,
+    database_of,
+    department_scope,
+    division_prefix,
+    informant_scope,
+    office_scope,
+)
 
 Role = Literal["informant", "administrator", "station", "county", "department", "city", "analyst"]
 ROLES: Final[tuple[Role, ...]] = (
@@ -52,6 +60,20 @@ _STEPS: Final[dict[Role, frozenset[CaseStep]]] = {
 }
 
 
+#: The roles that are an office.
+OFFICES: Final[frozenset[Role]] = frozenset({"station", "county", "city"})
+#: An office looks after accounts below its own rank.
+_RANK: Final[dict[Role, int]] = {
+    "informant": 0,
+    "administrator": 0,
+    "department": 1,
+    "analyst": 1,
+    "station": 1,
+    "county": 2,
+    "city": 3,
+}
+
+
 class AssignedCase(msgspec.Struct, frozen=True):
     """A case that is assigned to a department's account."""
 
@@ -80,6 +102,18 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """The villages whose lights this account may look at; a department's are those of its cases."""
         return office_scope({c.division for c in self.cases} if self.role == "department" else self.divisions)
 
+    @property
+    def is_office(self) -> bool:
+        """Stations and centres, who look after accounts and what was refused."""
+        return self.role in OFFICES
+
+    def may_manage(self, other: Account) -> bool:
+        """Whether this office looks after another account: all of its divisions lie in the office's, and its role is
+        below."""
+        scope = office_scope(self.divisions)
+        is_within = all(scope.allows(division_prefix(code)) for code in other.divisions)
+        return self.is_office and is_within and _RANK[other.role] < _RANK[self.role]
+
     def may_see_case(self, village: str, case: str) -> bool:
         """Whether a village's open case is this account's to see, where its village is; a department sees its own."""
         return self.role != "department" or AssignedCase(village, case) in self.cases
@@ -100,10 +134,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Session(msgspec.Struct, frozen=True, dict=True):
-    """A logged-in account on a device."""
+    """A logged-in account on a device. One that was revoked may hand in what it has not sent, and nothing else."""
 
     account: Account
     device: str
+    is_revoked: bool = False
 
     @cached_property
     def scope(self) -> Scope:

@@ -14,6 +14,7 @@ from sync_api.access.accounts import Account, Session
 from sync_api.access.limits import LoginLimit
 from sync_api.access.staff import Staff
 from sync_api.access.tokens import Claims, Tokens
+from sync_api.devices.revocations import Revocations
 from sync_api.errors import Unauthorized
 
 COOKIE: Final = "d110_access"
@@ -24,11 +25,25 @@ BASIC_DEVICE: Final = "basic"
 
 
 class Gate:
-    """Finds the session of a request. Remembers accounts and verified passwords (hashed) for a minute."""
+    """Finds the session of a request. Remembers sessions and verified passwords (hashed) for a minute, or until the
+    account or device changes in the store (``hear``)."""
 
-    def __init__(self, staff: Staff, tokens: Tokens, login_limit: LoginLimit, clock: Callable[[], datetime]) -> None:
-        self._staff, self._tokens, self._login_limit, self._clock = staff, tokens, login_limit, clock
-        self._remembered: OrderedDict[str, tuple[datetime, Account]] = OrderedDict()
+    def __init__(
+        self,
+        staff: Staff,
+        revocations: Revocations,
+        tokens: Tokens,
+        login_limit: LoginLimit,
+        clock: Callable[[], datetime],
+        wake: Callable[[str], None],
+    ) -> None:
+        """``wake`` lets the live requests of an alias look whether they are over."""
+        self._staff, self._revocations, self._tokens = staff, revocations, tokens
+        self._login_limit, self._clock, self._wake = login_limit, clock, wake
+        self._remembered: OrderedDict[str, tuple[datetime, Session]] = OrderedDict()
+        #: Changes heard, and at which of them the sessions of an alias, or of a device of one, ended last.
+        self._moment = 0
+        self._ended: OrderedDict[str, int] = OrderedDict()
 
     async def session(self, authorization: str | None, cookie: str | None, address: str) -> Session:
         """``address`` is the client's. Raises ``Unauthorized``, or ``TooManyRequests`` for a guesser."""
@@ -36,30 +51,63 @@ class Gate:
         if scheme.lower() == "bearer":
             return await self._of_claims(self._tokens.read(credentials, "access", self._clock()))
         if scheme.lower() == "basic":
-            return Session(await self._of_basic(credentials, address), BASIC_DEVICE)
+            return await self._of_basic(credentials, address)
         if cookie is not None:
             return await self._of_claims(self._tokens.read(cookie, "access", self._clock()))
         raise Unauthorized("not_logged_in", "请先登录。", "Log in first.")
 
-    async def _of_claims(self, claims: Claims) -> Session:
-        key = f"alias {claims.sub}"
-        account = self._recall(key)
-        if account is None:
-            account = await self._staff.active_account(claims.sub)
-            self._remember(key, account)
-        return Session(account, claims.device)
+    def hear(self, document_id: str) -> None:
+        """An account or a device changed in the staff data base: its sessions end; whoever still may begins anew."""
+        kind, _, name = document_id.partition(":")
+        alias = name.partition(".")[0]
+        if kind not in ("staff", "device"):
+            return
+        for key in [k for k, (_, session) in self._remembered.items() if session.account.alias == alias]:
+            del self._remembered[key]
+        self._moment += 1
+        self._ended[name] = self._moment
+        self._ended.move_to_end(name)
+        while len(self._ended) > REMEMBERED_MAX:
+            self._ended.popitem(last=False)
+        self._wake(alias)
 
-    async def _of_basic(self, credentials: str, address: str) -> Account:
+    def hear_connected(self, _: str) -> None:
+        """The staff data base is followed from here on: what is remembered may be from before."""
+        self._remembered.clear()
+
+    def watch(self, session: Session) -> Callable[[], None]:
+        """What a live request calls when it is woken: raises ``Unauthorized`` once the session has ended."""
+        began, alias, name = self._moment, session.account.alias, f"{session.account.alias}.{session.device}"
+
+        def check() -> None:
+            if max(self._ended.get(alias, 0), self._ended.get(name, 0)) > began:
+                raise Unauthorized("session_ended", "账号或平板有变动，请重新连接。", "The account or device changed.")
+
+        return check
+
+    async def _of_claims(self, claims: Claims) -> Session:
+        key = f"alias {claims.sub}.{claims.device}"
+        session = self._recall(key)
+        if session is None:
+            moment = self._moment
+            account = await self._staff.active_account(claims.sub)
+            revocation = await self._revocations.find(claims.sub, claims.device)
+            session = Session(account, claims.device, is_revoked=revocation is not None)
+            self._remember(key, session, moment)
+        return session
+
+    async def _of_basic(self, credentials: str, address: str) -> Session:
         key = "basic " + hashlib.sha256(credentials.encode()).hexdigest()
-        account = self._recall(key)
-        if account is None:
+        session = self._recall(key)
+        if session is None:
+            moment = self._moment
             try:
                 alias, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
             except (binascii.Error, UnicodeDecodeError) as error:
                 raise Unauthorized("wrong_login", "账号或密码不正确。", "Wrong alias or password.") from error
-            account = await self.log_in(alias, password, address)
-            self._remember(key, account)
-        return account
+            session = Session(await self.log_in(alias, password, address), BASIC_DEVICE)
+            self._remember(key, session, moment)
+        return session
 
     async def log_in(self, alias: str, password: str, address: str) -> Account:
         """The account of a right alias and password. Raises ``Unauthorized``, or ``TooManyRequests`` for a guesser."""
@@ -68,12 +116,15 @@ class Gate:
         self._login_limit.succeeded(alias, address)
         return account
 
-    def _recall(self, key: str) -> Account | None:
+    def _recall(self, key: str) -> Session | None:
         found = self._remembered.get(key)
         return found[1] if found is not None and self._clock() - found[0] < ACCOUNT_AGE_MAX else None
 
-    def _remember(self, key: str, account: Account) -> None:
-        self._remembered[key] = (self._clock(), account)
+    def _remember(self, key: str, session: Session, moment: int) -> None:
+        """Not when something changed since ``moment``, when reading began: what was read may be from before."""
+        if moment != self._moment:
+            return
+        self._remembered[key] = (self._clock(), session)
         self._remembered.move_to_end(key)
         while len(self._remembered) > REMEMBERED_MAX:
             self._remembered.popitem(last=False)

@@ -53,6 +53,21 @@ class Staff:
         content = await self._couch.get(STAFF_DATABASE, _record_id(alias))
         return None if content is None else msgspec.json.decode(content, type=StaffRecord)
 
+    async def accounts(self) -> list[Account]:
+        """All that are open, of the whole city."""
+        rows = await self._couch.range_of(STAFF_DATABASE, "staff:", "staff;", include_docs=True)
+        records = [msgspec.json.decode(row.doc, type=StaffRecord) for row in rows if row.has_doc]
+        return [record.account for record in records if record.is_active]
+
+    async def set_active(self, alias: str, is_active: bool) -> None:
+        """Close or open an account; every gateway hears of it. Raises ``StaffError`` where there is none."""
+        record = await self.find(alias)
+        if record is None:
+            raise StaffError(f"没有账号 {alias} / there is no account {alias!r}")
+        record.is_active = is_active
+        fields = {k: v for k, v in msgspec.to_builtins(record).items() if v is not None}
+        await self._couch.put(STAFF_DATABASE, record.id, msgspec.json.encode(fields))
+
     async def active_account(self, alias: str) -> Account:
         """Raises ``Unauthorized`` when the account is gone or was closed."""
         record = await self.find(alias)

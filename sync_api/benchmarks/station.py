@@ -20,7 +20,7 @@ from msgspec import Raw
 from models.catalogue import default_catalogue
 from models.divisions import parse_register
 from models.documents import RegisterDocument, encode
-from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE, database_of
+from models.ids import HEALTH_DATABASE, QUARANTINE_DATABASE, STAFF_DATABASE, database_of
 from models.policy import default_policy
 from models.revisions import first_revision, with_revision
 from models.simulation import default_parameters, simulate_county
@@ -101,7 +101,7 @@ async def set_up(couch: Couch, count: int) -> None:
     """A store with the benchmark's register and accounts, and ``count`` documents of one station's villages."""
     register = RegisterDocument(id=f"{CITY}:register", csv=_register(), watched_since=date(2026, 11, 1))
     counties = {database_of(village) for village in informant_villages()}
-    for name in (database_of(CITY), *sorted(counties), STAFF_DATABASE, QUARANTINE_DATABASE):
+    for name in (database_of(CITY), *sorted(counties), STAFF_DATABASE, QUARANTINE_DATABASE, HEALTH_DATABASE):
         if not await couch.create_database(name):
             raise RuntimeError(f"{name} is there already: the benchmark wants a store of its own")
     await couch.put(database_of(CITY), register.id, encode(register))

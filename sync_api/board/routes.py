@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -18,7 +18,7 @@ from models.divisions import Division, Register
 from models.documents import OpenCase
 from models.ids import database_of, division_prefix, is_division_code
 from sync_api.board.state import BoardState
-from sync_api.errors import Forbidden, NotFound, StoreUnavailable
+from sync_api.errors import Forbidden, NotFound, StoreUnavailable, Unauthorized
 from sync_api.parts import Parts, SessionRequest, requires_session
 
 #: A page that has heard nothing for two beats says that it may be out of date.
@@ -141,7 +141,9 @@ class BoardController(Controller):
         """Changes as they come; resumes by ``Last-Event-ID``. ``reset`` says: fetch the board again."""
         last = request.headers.get("last-event-id") or request.query_params.get("last_event_id", "")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return ServerSentEvent(_stream(gateway.board, division.code, str(last)), headers=headers)
+        return ServerSentEvent(
+            _stream(gateway.board, division.code, str(last), gateway.gate.watch(request.user)), headers=headers
+        )
 
 
 @get("/cases", operation_id="assignedCases", tags=["board"], guards=[requires_session])
@@ -195,7 +197,10 @@ async def catalogue(gateway: Parts) -> Response[bytes]:
     return Response(edition.to_json(), media_type="application/json", headers=headers)
 
 
-async def _stream(board: BoardState, prefix: str, last_event_id: str) -> AsyncIterator[ServerSentEventMessage]:
+async def _stream(
+    board: BoardState, prefix: str, last_event_id: str, check: Callable[[], None]
+) -> AsyncIterator[ServerSentEventMessage]:
+    """Until the gateway stops or the session ends."""
     epoch, _, text = last_event_id.rpartition("-")
     number = board.number
     if last_event_id:
@@ -203,6 +208,10 @@ async def _stream(board: BoardState, prefix: str, last_event_id: str) -> AsyncIt
         number = int(text) if is_ours else -1
     with board.watching() as changed:
         while not board.is_stopping:
+            try:
+                check()
+            except Unauthorized:
+                return  # the browser asks again and is told why
             changed.clear()
             found = board.changes_after(number, prefix) if number >= 0 else None
             number = board.number

@@ -108,8 +108,7 @@ class BoardState:
         for row in rows:
             if row.has_doc:
                 self._take(row.doc)
-        for watcher in self._watchers:
-            watcher.set()
+        self.wake()
 
     def _take(self, raw: Raw) -> None:
         try:
@@ -157,8 +156,12 @@ class BoardState:
         finally:
             self._watchers.discard(event)
 
+    def wake(self) -> None:
+        """Let every stream look whether it is over."""
+        for watcher in self._watchers:
+            watcher.set()
+
     def stop(self) -> None:
         """Let every stream end."""
         self.is_stopping = True
-        for watcher in self._watchers:
-            watcher.set()
+        self.wake()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import msgspec
 from litestar import Controller, get, post
@@ -10,13 +10,9 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from models.documents import TEXT_CHARACTERS_MAX
-from sync_api.access.accounts import Role
 from sync_api.errors import Forbidden
 from sync_api.parts import Parts, SessionRequest, requires_session
 from sync_api.quarantine.desk import Waiting
-
-#: The roles that are an office; what was refused may hold what others must not see.
-OFFICES: Final[frozenset[Role]] = frozenset({"station", "county", "city"})
 
 
 class Word(msgspec.Struct):
@@ -26,7 +22,8 @@ class Word(msgspec.Struct):
 
 
 def _office_only(request: SessionRequest) -> None:
-    if request.user.account.role not in OFFICES:
+    """What was refused may hold what others must not see."""
+    if not request.user.account.is_office:
         raise Forbidden("offices_only", "只有管理站、管理中心可以处理。", "This is for stations and centres.")
 
 

@@ -33,10 +33,10 @@ Connected = Callable[[str], None]
 class Waiter:
     """Somebody who waits for news of a scope. Thousands do, so it holds little."""
 
-    __slots__ = ("_has_news", "_woken", "scope")
+    __slots__ = ("_has_news", "_woken", "alias", "scope")
 
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+    def __init__(self, scope: Scope, alias: str) -> None:
+        self.scope, self.alias = scope, alias
         self._has_news = False
         self._woken: asyncio.Future[None] | None = None
 
@@ -88,10 +88,10 @@ class Feed:
         if connected is not None:
             self._connected.append(connected)
 
-    def attach(self, scope: Scope) -> Waiter:
+    def attach(self, scope: Scope, alias: str = "") -> Waiter:
         """Somebody who is told when a document of the scope changes, until ``detach``. Attach first, then read what is
         there."""
-        waiter = Waiter(scope)
+        waiter = Waiter(scope, alias)
         for division in _divisions_of(scope):
             self._waiters[division].add(waiter)
         return waiter
@@ -101,6 +101,13 @@ class Feed:
             self._waiters[division].discard(waiter)
             if not self._waiters[division]:
                 del self._waiters[division]
+
+    def wake(self, alias: str) -> None:
+        """Let those who wait as this account look whether they are over."""
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                if waiter.alias == alias:
+                    waiter.wake()
 
     def wake_all(self) -> None:
         """Let every long poll look again: after a cut, or when the gateway stops."""

@@ -40,6 +40,11 @@ class Feeds:
             self._tasks |= {asyncio.create_task(feed.run()), asyncio.create_task(feed.learn())}
         return feed
 
+    def wake(self, alias: str) -> None:
+        """Let an account's live requests look whether they are over."""
+        for feed in self._feeds.values():
+            feed.wake(alias)
+
     async def run(self) -> None:
         """Run the feeds of the city and of its counties, also of those imported later, until cancelled."""
         city = self.of(self._installation.city_database)

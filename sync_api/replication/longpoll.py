@@ -16,7 +16,7 @@ from models.ids import Scope
 from sync_api.errors import GatewayError, couch_error
 from sync_api.replication.changes import ChangesPage
 from sync_api.replication.feed import Feed, Waiter
-from sync_api.replication.parking import Line, park
+from sync_api.replication.parking import LIVE, Check, Line, Live, park
 
 #: CouchDB's own default; PouchDB asks for 10 s.
 HEARTBEAT_S_DEFAULT: Final = 60.0
@@ -26,12 +26,12 @@ WAIT_S_MAX: Final = 300.0
 Read = Callable[[], Coroutine[Any, Any, ChangesPage]]
 
 
-def longpoll(feed: Feed, scope: Scope, read: Read, heartbeat_s: float, timeout_s: float) -> ASGIApp:
+def longpoll(feed: Feed, scope: Scope, read: Read, heartbeat_s: float, timeout_s: float, live: Live = LIVE) -> ASGIApp:
     """An app that answers with the first rows there are. It attaches to the feed first and reads then: the other order
     loses what is written in between. When there is nothing yet it leaves the waiting to ``parking.py``."""
 
     async def app(asgi: AsgiScope, receive: Receive, send: Send) -> None:
-        waiter = feed.attach(scope)
+        waiter = feed.attach(scope, live.alias)
         line = Line(receive, waiter)
         try:
             page = await line.unless_gone(read())
@@ -49,7 +49,7 @@ def longpoll(feed: Feed, scope: Scope, read: Read, heartbeat_s: float, timeout_s
 
         async def wait(send: Send) -> None:
             try:
-                await _wait(waiter, line, read, page, heartbeat_s, timeout_s, send)
+                await _wait(waiter, line, read, page, heartbeat_s, timeout_s, send, live.check)
             finally:
                 line.drop()
                 feed.detach(waiter)
@@ -60,7 +60,14 @@ def longpoll(feed: Feed, scope: Scope, read: Read, heartbeat_s: float, timeout_s
 
 
 async def _wait(
-    waiter: Waiter, line: Line, read: Read, page: ChangesPage, heartbeat_s: float, timeout_s: float, send: Send
+    waiter: Waiter,
+    line: Line,
+    read: Read,
+    page: ChangesPage,
+    heartbeat_s: float,
+    timeout_s: float,
+    send: Send,
+    check: Check,
 ) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout_s
@@ -70,6 +77,7 @@ async def _wait(
             has_news = await waiter.wait(min(heartbeat_s, left_s))
             if line.is_gone:
                 return
+            check()
             if has_news:
                 page = await read()
             else:

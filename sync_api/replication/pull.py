@@ -29,6 +29,7 @@ import msgspec
 from models.ids import Scope
 from sync_api.access.admission import Flight
 from sync_api.couch import Couch, IdRow
+from sync_api.devices.records import TabletState
 from sync_api.errors import BadRequest, GatewayError, couch_error
 from sync_api.replication.changes import RANGE, check_sequence, range_since, read_changes, split_range
 from sync_api.replication.feed import Feed
@@ -44,11 +45,13 @@ GZIP_LEVEL: Final = 6
 
 
 class Asked(msgspec.Struct):
-    """What a tablet holds: all is empty at first, ``holds`` are the prefixes of the scope it was told."""
+    """What a tablet holds: all is empty at first, ``holds`` are the prefixes of the scope it was told; and
+    how it is."""
 
     epoch: str = ""
     since: str = ""
     holds: list[str] = []
+    tablet: TabletState | None = None
 
 
 class _Removed(msgspec.Struct):
@@ -174,12 +177,13 @@ async def encoded(
     encode: Encode,
     turn: Callable[[], AbstractAsyncContextManager[None]],
     flight: Flight,
+    done: Callable[[], None],
 ) -> AsyncIterator[bytes]:
     """Pages as they leave, each a whole number of lines; a turn is taken for each, and held while it is read and
     compressed (in a thread, so that others are served meanwhile). Cut when the tablet has asked anew."""
     yield encode(b"\n".join([*first, b""]))
     try:
-        is_done = False
+        is_done = is_cut = False
         while flight.is_last and not is_done:
             try:
                 async with turn():
@@ -190,8 +194,10 @@ async def encoded(
                     squeezed = await asyncio.to_thread(encode, b"\n".join([*lines, b""]) if lines else b"")
             except GatewayError as error:
                 log.warning("a pull is cut: %s", error)
-                is_done, squeezed = True, encode(_error_line(error)) + encode(b"")
+                is_done, is_cut, squeezed = True, True, encode(_error_line(error)) + encode(b"")
             if squeezed:
                 yield squeezed
+            if is_done and not is_cut:
+                done()
     finally:
         flight.end()

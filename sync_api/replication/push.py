@@ -52,6 +52,8 @@ class Push:
         """Judge, keep and answer a batch. Raises ``StoreUnavailable`` when nothing can be promised."""
         now = self._clock()
         judged = [check(raw, session, setup, database, now) for raw in documents]
+        if session.is_revoked:
+            judged = [_refuse_revoked(j) for j in judged]
         known = await self._known_revisions(database, [j.document_id for j in judged if isinstance(j, Accepted)])
         judged = _refuse_second_contents(judged, known)
         judged = await self._check_amendments(database, judged)
@@ -155,6 +157,12 @@ class Push:
         failed = await self._couch.bulk_docs(database, documents, new_edits=False)
         if errors := [row for row in failed if row.error is not None]:
             raise StoreUnavailable(_first(errors))
+
+
+def _refuse_revoked(judged: Accepted | Refusal) -> Refusal:
+    """What a revoked device hands in waits for an office, whatever it is: nobody knows who holds the device."""
+    zh = "这台平板已停用，内容已交管理站核对。"
+    return Refusal(judged.document_id, "device_revoked", zh, "This device was revoked: an office looks at it first.")
 
 
 def _may_verify(account: Account, document_id: str) -> bool:

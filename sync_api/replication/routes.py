@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import msgspec
@@ -17,11 +19,12 @@ from msgspec import Raw
 from models.ids import Scope, database_of
 from sync_api.couch import Couch
 from sync_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, TooLarge
-from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, requires_session
 from sync_api.replication import retrieval
 from sync_api.replication.changes import ChangesPage, read_changes
 from sync_api.replication.longpoll import HEARTBEAT_S_DEFAULT, WAIT_S_MAX, longpoll
 from sync_api.replication.multipart import mixed
+from sync_api.replication.parking import Live
 from sync_api.replication.pull import Asked, encoded, encoder, pull
 from sync_api.replication.push import PushRow
 from sync_api.replication.streams import STREAM_ROWS, continuous, whole
@@ -143,12 +146,13 @@ class ReplicationController(Controller):
 
         timeout_s = min(_whole(query, "timeout", int(WAIT_S_MAX * 1000)) / 1000, WAIT_S_MAX)
         heartbeat_s = max(1.0, _whole(query, "heartbeat", int(HEARTBEAT_S_DEFAULT * 1000)) / 1000)
+        live = Live(alias, gateway.gate.watch(request.user))
         match query.get("feed", "normal"):
             case "longpoll":
-                return longpoll(feed, visible, read, heartbeat_s, timeout_s)
+                return longpoll(feed, visible, read, heartbeat_s, timeout_s, live)
             case "continuous":
                 beat_s = heartbeat_s if "heartbeat" in query else None
-                return continuous(feed, visible, read_after, since, beat_s, timeout_s)
+                return continuous(feed, visible, read_after, since, beat_s, timeout_s, live)
             case "normal" if "limit" not in query:
                 return whole(read_after, since)
             case "normal":
@@ -187,7 +191,18 @@ class ReplicationController(Controller):
             headers["Content-Encoding"] = coding
         account = request.user.account
         flight = gateway.flights.begin(account.alias, request.user.device, database)
-        content = encoded(first, pages, encode, lambda: gateway.admission.turn(account.alias), flight)
+        still = gateway.gate.watch(request.user)
+
+        @asynccontextmanager
+        async def turn() -> AsyncIterator[None]:
+            async with gateway.admission.turn(account.alias):
+                still()
+                yield
+
+        def done() -> None:
+            gateway.health_log.note(request.user, asked.tablet)
+
+        content = encoded(first, pages, encode, turn, flight, done)
         return Stream(content, media_type="application/x-ndjson", headers=headers)
 
     @post("/_bulk_get", operation_id="bulkGet", status_code=200)
@@ -206,7 +221,7 @@ class ReplicationController(Controller):
         async with gateway.admission.turn(request.user.account.alias):
             return couch_json(await retrieval.revs_diff(gateway.couch, database, visible, body))
 
-    @post("/_bulk_docs", operation_id="bulkDocs", status_code=201)
+    @post("/_bulk_docs", operation_id="bulkDocs", status_code=201, opt={FOR_REVOKED: True})
     async def bulk_docs(
         self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
     ) -> Response[bytes]:
@@ -223,7 +238,9 @@ class ReplicationController(Controller):
         if len(documents) > BATCH_DOCUMENTS_MAX:
             zh = f"一次最多上报 {BATCH_DOCUMENTS_MAX} 份，请分批。"
             raise TooLarge("too_large", zh, f"At most {BATCH_DOCUMENTS_MAX} documents in one batch.")
-        return couch_json(msgspec.json.encode(await _take(gateway, request, database, documents)), 201)
+        rows = await _take(gateway, request, database, documents)
+        gateway.health_log.note(request.user)
+        return couch_json(msgspec.json.encode(rows), 201)
 
     @post("/_ensure_full_commit", operation_id="ensureFullCommit", status_code=201)
     async def ensure_full_commit(self, database: FromPath[str], visible: Visible) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from litestar.types import ASGIApp, Receive, Send
 from litestar.types import Scope as AsgiScope
 
 from models.ids import Scope
-from sync_api.errors import GatewayError
+from sync_api.errors import GatewayError, Unauthorized
 from sync_api.replication.changes import ChangesPage
 from sync_api.replication.feed import Feed, Waiter
 from sync_api.replication.longpoll import body_event, start_event
-from sync_api.replication.parking import Line, park
+from sync_api.replication.parking import LIVE, Check, Line, Live, park
 
 log = logging.getLogger(__name__)
 
@@ -53,12 +53,18 @@ def whole(read: ReadAfter, since: str) -> ASGIApp:
 
 
 def continuous(
-    feed: Feed, scope: Scope, read: ReadAfter, since: str, heartbeat_s: float | None, timeout_s: float
+    feed: Feed,
+    scope: Scope,
+    read: ReadAfter,
+    since: str,
+    heartbeat_s: float | None,
+    timeout_s: float,
+    live: Live = LIVE,
 ) -> ASGIApp:
     """A row a line, as they come, until nothing came for ``timeout_s``; an empty line each ``heartbeat_s``."""
 
     async def app(asgi: AsgiScope, receive: Receive, send: Send) -> None:
-        waiter = feed.attach(scope)
+        waiter = feed.attach(scope, live.alias)
         line = Line(receive, waiter)
         try:
             page = await line.unless_gone(read(since))
@@ -70,7 +76,7 @@ def continuous(
         async def follow(send: Send) -> None:
             try:
                 if page is not None:
-                    await _follow(waiter, line, read, page, heartbeat_s or timeout_s, timeout_s, send)
+                    await _follow(waiter, line, read, page, heartbeat_s or timeout_s, timeout_s, send, live.check)
             finally:
                 line.drop()
                 feed.detach(waiter)
@@ -81,7 +87,14 @@ def continuous(
 
 
 async def _follow(
-    waiter: Waiter, line: Line, read: ReadAfter, page: ChangesPage, heartbeat_s: float, timeout_s: float, send: Send
+    waiter: Waiter,
+    line: Line,
+    read: ReadAfter,
+    page: ChangesPage,
+    heartbeat_s: float,
+    timeout_s: float,
+    send: Send,
+    check: Check,
 ) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout_s
@@ -93,11 +106,14 @@ async def _follow(
                 deadline = loop.time() + timeout_s
             elif not await waiter.wait(min(heartbeat_s, deadline - loop.time())):
                 await send(body_event(b"\n", more_body=True))
+            check()
             following = await line.unless_gone(read(page.last_seq))
             if following is None:
                 return
             page = following
         await send(body_event(b'{"last_seq":' + msgspec.json.encode(page.last_seq) + b"}\n", more_body=False))
+    except Unauthorized:
+        await send(body_event(b"", more_body=False))  # whoever asks again is told why
     except GatewayError as error:
         log.warning("a feed is cut: %s", error)
 

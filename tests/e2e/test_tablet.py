@@ -12,7 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from models.catalogue import default_catalogue
 from models.documents import decode_document
 from tests.city import DIANHUTUN, City, bulk, report, wait_until_healthy
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice, log_in
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
 
 TEXT = "学校旧房卖了三个月，账目一直没有张榜公布，群众议论很多。"
 #: No identity card, since there is no 99th month, but the gateway takes eighteen digits for one.
@@ -365,3 +365,34 @@ def test_every_document_a_tablet_wrote_reads_as_its_struct(city: City, open_devi
     assert document.id.startswith(f"{DIANHUTUN}:report:a217:")
     assert document.observed_at.isoformat() == "2026-01-01T19:04:00+00:00"
     assert document.place == "村东头"
+
+
+def test_a_device_that_was_shut_off_hands_in_its_work_and_wipes_itself(city: City, open_device: OpenDevice) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "i0423")
+    fill_report(page, "还没来得及写完的草稿。")
+    page.go_back()
+    device.set_offline(True)
+    fill_report(page, "停用前写的一条。")
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "waiting")).to_have_count(1)
+
+    office = open_device(WALL_SCREEN).new_page()
+    office.goto(f"{city.url}/board#/devices")
+    log_in(office, "z109")
+    account = office.get_by_test_id("account-i0423")
+    office.on("dialog", lambda dialog: dialog.accept())
+    account.get_by_test_id("revoke").first.click()
+    expect(account).to_contain_text("尚未清除")
+
+    device.set_offline(False)
+    expect(page.get_by_test_id("wiped")).to_be_visible()
+    expect(page.get_by_test_id("login-alias")).to_be_visible()
+    left = page.evaluate(
+        "async () => [Object.keys(localStorage).join(), (await indexedDB.databases()).map((one) => one.name).join()]"
+    )
+    assert not any("i0423" in text for text in left), left
+    office.reload()
+    expect(account).to_contain_text("已停用并清除")
+    kept = city.client("z109").get("/quarantine").json()["oldest"]
+    assert [one["code"] for one in kept if "停用前写的一条。" in one["raw"]] == ["device_revoked"]

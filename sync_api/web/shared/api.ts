@@ -106,6 +106,35 @@ export interface Quarantined {
   raw_bytes: number;
 }
 
+/** How a tablet is, by its own word. */
+export interface TabletState {
+  pending: number;
+  refused: number;
+  clock_offset_ms: number;
+  app_version: string;
+  storage_used: number | null;
+  storage_quota: number | null;
+}
+export interface DeviceView {
+  device: string;
+  synced_at: string | null;
+  state: TabletState | null;
+  revoked_at: string | null;
+  wiped_at: string | null;
+}
+export interface AccountDevices {
+  alias: string;
+  role: Role;
+  divisions: string[];
+  devices: DeviceView[];
+}
+/** The accounts below an office and their devices. `bounds`: when an office should look after one. */
+export interface Devices {
+  as_of: string;
+  bounds: { silent_days: number; clock_minutes: number; storage_left_mb: number };
+  accounts: AccountDevices[];
+}
+
 /** RFC 9457 problem details, with the sentence in Chinese beside the English one; `/db` gives one `reason` for both. */
 export interface Problem {
   status: number;

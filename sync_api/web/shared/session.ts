@@ -2,6 +2,7 @@
 import { ref, shallowRef } from 'vue';
 import { type Account, ask, Refused, type Tokens } from './api';
 
+const DEVICE_KEY = 'd110.device';
 const CLOCK_KEY = 'd110.clock_offset_ms';
 
 export class Session {
@@ -32,6 +33,13 @@ export class Session {
     await farewell.catch((error: unknown) => {
       if (!(error instanceof Refused || error instanceof TypeError)) throw error;
     });
+  }
+
+  /** Forgets the log-in and this browser's name: a device that was shut off may come back as a new one only. */
+  forgetDevice(): void {
+    localStorage.removeItem(this.key);
+    localStorage.removeItem(DEVICE_KEY);
+    this.account.value = undefined;
   }
 
   /** `fetch` with the access token; a lapsed token is renewed once and the request sent again. */
@@ -106,12 +114,11 @@ export class Session {
 
 /** This browser's name in receipts, made once. */
 export function deviceId(): string {
-  const key = 'd110.device';
-  const kept = localStorage.getItem(key);
+  const kept = localStorage.getItem(DEVICE_KEY);
   if (kept !== null) return kept;
   const bytes = crypto.getRandomValues(new Uint8Array(8));
   const made = `t${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-  localStorage.setItem(key, made);
+  localStorage.setItem(DEVICE_KEY, made);
   return made;
 }
 

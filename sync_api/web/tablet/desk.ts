@@ -24,6 +24,8 @@ export interface Reading {
   observedAt: string;
 }
 
+/** Set after a device was shut off and wiped, for the log-in page to say so. */
+export const WIPED_KEY = 'd110.wiped';
 const CATALOGUE_KEY = 'd110.catalogue';
 const REREAD_AFTER_MS = 60;
 
@@ -65,7 +67,13 @@ export class Desk {
     this.seenAt = ref(kept<string>(this.seenKey));
     const database = databaseOf(this.village);
     this.store = new Store(account.alias, database);
-    this.sync = new Synchroniser(this.store, session, database, () => this.synced());
+    this.sync = new Synchroniser(
+      this.store,
+      session,
+      database,
+      () => this.synced(),
+      () => this.wipe(),
+    );
     this.feed = this.store.db.changes({ live: true, since: 'now' }).on('change', () => {
       clearTimeout(this.rereading);
       this.rereading = setTimeout(() => void this.reread(), REREAD_AFTER_MS);
@@ -126,6 +134,20 @@ export class Desk {
   async putAway(id: string): Promise<void> {
     await this.store.putAway(id);
     await this.reread();
+  }
+
+  /** Takes all that this device holds off it: an office has shut it off. */
+  private async wipe(): Promise<void> {
+    await ask(this.session.fetch, '/devices/wiped', {});
+    this.close();
+    await this.store.db.destroy();
+    // what others wrote on a shared tablet, and have not sent, is not touched
+    for (const key of Object.keys(localStorage)) {
+      if (key.split('.').includes(this.account.alias)) localStorage.removeItem(key);
+    }
+    this.session.forgetDevice();
+    localStorage.setItem(WIPED_KEY, this.account.alias);
+    location.reload();
   }
 
   private async synced(): Promise<void> {

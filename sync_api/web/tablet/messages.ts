@@ -1,6 +1,7 @@
 /** Words of the tablet. Units as the catalogue writes them, in English beside. */
 const zh = {
   tabs: { lights: '村情灯', work: '我的上报', report: '填报', round: '走访登记' },
+  wiped: '这台设备已被管理站停用，本机数据已清除；未上报的内容已交管理站核对。',
   office_only: '这个账号在监控图版上工作，不在平板上填报。',
   open_board: '打开监控图版',
   update: { ready: '有新版本', now: '更新', later: '草稿写完再更新' },
@@ -120,6 +121,8 @@ const zh = {
 
 const en: typeof zh = {
   tabs: { lights: 'Lights', work: 'My reports', report: 'Report', round: 'Round' },
+  wiped:
+    'An office has shut this device off, and all that it held was removed. What had not been sent lies with the office.',
   office_only: 'This account works on the monitoring board, not on a tablet.',
   open_board: 'Open the board',
   update: { ready: 'A new version is ready', now: 'Update', later: 'Finish the draft first' },

@@ -2,7 +2,7 @@
  * Fetches all that the gateway lets this user see and this tablet lacks: one answer (`sync_api/replication/pull.py`),
  * taken line by line, and gone on with wherever it was cut.
  */
-import { Refused } from '../shared/api';
+import { Refused, type TabletState } from '../shared/api';
 import type { Held, Progress, Store } from './store';
 
 /** So many documents are written at a time; the first ones can be seen while the rest is on its way. */
@@ -35,7 +35,13 @@ export interface Pulled {
  * Throws `TypeError` or `AbortError` when the line is
  * dead, `Refused` when the gateway says no.
  */
-export async function pull(store: Store, send: typeof fetch, url: string, signal: AbortSignal): Promise<Pulled> {
+export async function pull(
+  store: Store,
+  send: typeof fetch,
+  url: string,
+  signal: AbortSignal,
+  tablet: TabletState,
+): Promise<Pulled> {
   const limit = new AbortController();
   const give = (): void => limit.abort();
   signal.addEventListener('abort', give);
@@ -44,7 +50,7 @@ export async function pull(store: Store, send: typeof fetch, url: string, signal
     const response = await send(`${url}/_pull`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(asked),
+      body: JSON.stringify({ ...asked, tablet }),
       signal: limit.signal,
     });
     if (!response.ok || !response.body) {

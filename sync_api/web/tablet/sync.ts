@@ -3,7 +3,7 @@
  * An event counts as sent when its receipt has come, never because a request went well.
  */
 import { ref, shallowRef } from 'vue';
-import { ask, packed, Refused } from '../shared/api';
+import { ask, packed, Refused, type TabletState } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
 import type { Session } from '../shared/session';
 import { withLock } from '../shared/session';
@@ -46,6 +46,7 @@ export class Synchroniser {
     private readonly session: Session,
     database: string,
     private readonly pulled: () => Promise<void>,
+    private readonly revoked: () => Promise<void> = async () => {},
   ) {
     this.url = `${location.origin}/db/${database}`;
   }
@@ -80,7 +81,13 @@ export class Synchroniser {
         this.retryAfterMs = 0;
         this.phase.value = 'syncing';
         await this.push();
-        const { since, isAnew, isOtherScope } = await pull(this.store, this.fetch, this.url, this.stopped.signal);
+        const { since, isAnew, isOtherScope } = await pull(
+          this.store,
+          this.fetch,
+          this.url,
+          this.stopped.signal,
+          await this.state(),
+        );
         if (isOtherScope) await this.session.reread();
         if (isAnew) this.isWoken = true;
         await this.settleReceipts();
@@ -90,6 +97,7 @@ export class Synchroniser {
         this.retryMs = RETRY_MS_MIN;
       } catch (error) {
         if (this.stopped.signal.aborted) return;
+        if (await this.isOver(error)) return this.revoked();
         this.explain(error);
         // what the gateway asks for is kept to, whatever wakes this meanwhile
         await this.rest(this.retryAfterMs);
@@ -97,6 +105,27 @@ export class Synchroniser {
         this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
       }
     }
+  }
+
+  /** How this tablet is, for its station to see. */
+  private async state(): Promise<TabletState> {
+    const { waiting, refused } = await this.store.outbox();
+    const { usage, quota } = (await navigator.storage?.estimate?.()) ?? {};
+    return {
+      pending: waiting.length,
+      refused: Object.keys(refused).length,
+      clock_offset_ms: Math.round(this.session.clockOffsetMs),
+      app_version: __APP_VERSION__,
+      storage_used: usage ?? null,
+      storage_quota: quota ?? null,
+    };
+  }
+
+  /** Whether this device was shut off, and holds nothing any more that the gateway has not. What was not sent went to
+   * the office by the push before: a revoked device may do that, and only that. */
+  private async isOver(error: unknown): Promise<boolean> {
+    if (!(error instanceof Refused) || error.problem.code !== 'device_revoked') return false;
+    return (await this.store.outbox()).waiting.length === 0;
   }
 
   private async push(): Promise<void> {

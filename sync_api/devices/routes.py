@@ -1,0 +1,94 @@
+"""The offices' page of devices: who has stopped synchronising, and a device shut off."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from litestar import Controller, get, post
+from litestar.params import JSONBody
+
+from models.documents import Alias, Device
+from models.ids import office_scope
+from models.policy import Health as HealthBounds
+from sync_api.access.accounts import Account, Role
+from sync_api.devices.records import TabletState
+from sync_api.errors import Forbidden, NotFound
+from sync_api.parts import FOR_REVOKED, Parts, SessionRequest, requires_session
+
+
+class DeviceView(msgspec.Struct):
+    """``state`` is what the tablet last said of itself, null for a stock client."""
+
+    device: str
+    synced_at: datetime | None
+    state: TabletState | None
+    revoked_at: datetime | None
+    wiped_at: datetime | None
+
+
+class AccountDevices(msgspec.Struct):
+    alias: str
+    role: Role
+    divisions: tuple[str, ...]
+    devices: list[DeviceView]
+
+
+class Devices(msgspec.Struct):
+    """The accounts below an office and their devices. ``bounds``: what counts as having stopped, and so on."""
+
+    as_of: datetime
+    bounds: HealthBounds
+    accounts: list[AccountDevices]
+
+
+class NamedDevice(msgspec.Struct):
+    alias: Alias
+    device: Device
+
+
+class DevicesController(Controller):
+    path = "/devices"
+    tags = ("devices",)
+    guards = (requires_session,)
+
+    @get("/", operation_id="devices")
+    async def devices(self, request: SessionRequest, gateway: Parts) -> Devices:
+        """The accounts below the office, with the devices that they have synchronised with."""
+        office = _office(request)
+        accounts = [one for one in await gateway.staff.accounts() if office.may_manage(one)]
+        revoked = await gateway.revocations.all()
+        by_alias: dict[str, list[DeviceView]] = {one.alias: [] for one in accounts}
+        for health in await gateway.health_log.within(office_scope(office.divisions)):
+            if (devices := by_alias.get(health.alias)) is not None:
+                end = revoked.pop((health.alias, health.device), None)
+                at, wiped_at = (end.at, end.wiped_at) if end is not None else (None, None)
+                devices.append(DeviceView(health.device, health.synced_at, health.state, at, wiped_at))
+        for (alias, device), end in revoked.items():
+            if alias in by_alias:
+                by_alias[alias].append(DeviceView(device, None, None, end.at, end.wiped_at))
+        policy = (await gateway.installation.setup()).rulebook.policy
+        views = [AccountDevices(one.alias, one.role, one.divisions, by_alias[one.alias]) for one in accounts]
+        return Devices(gateway.clock(), policy.health, views)
+
+    @post("/revoke", operation_id="revokeDevice", status_code=204)
+    async def revoke(self, request: SessionRequest, data: JSONBody[NamedDevice], gateway: Parts) -> None:
+        """Shut a device off: its live feeds end at once, it hands in what it has not sent and then wipes itself. 404
+        for an account that is not below the office."""
+        office = _office(request)
+        record = await gateway.staff.find(data.alias)
+        if record is None or not office.may_manage(record.account):
+            raise NotFound("no_such_account", "下级没有这一账号。", "There is no such account below this office.")
+        await gateway.revocations.revoke(data.alias, data.device, office.alias, gateway.clock())
+
+    @post("/wiped", operation_id="deviceWiped", status_code=204, opt={FOR_REVOKED: True})
+    async def wiped(self, request: SessionRequest, gateway: Parts) -> None:
+        """A revoked device's last word: it holds nothing any more."""
+        session = request.user
+        await gateway.revocations.note_wiped(session.account.alias, session.device, gateway.clock())
+
+
+def _office(request: SessionRequest) -> Account:
+    if not request.user.account.is_office:
+        raise Forbidden("offices_only", "只有管理站、管理中心可以处理。", "This is for stations and centres.")
+    return request.user.account

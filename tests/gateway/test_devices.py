@@ -1,0 +1,181 @@
+"""Devices: who has stopped synchronising, and one that is shut off."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.city import DIANHUTUN, City, bulk, report, running_gateway, wait_until_healthy
+
+DB = "/db/d110-371724"
+STATE = {"pending": 2, "refused": 1, "clock_offset_ms": -90_000, "app_version": "0.1.0", "storage_used": 10**6}
+#: From a revocation to the end of what is live, at any gateway.
+END_S_MAX = 5.0
+
+
+@pytest.fixture(scope="module")
+def second(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Another gateway on the same store, with the same secret."""
+    folder = tmp_path_factory.mktemp("second")
+    with running_gateway(city.store.url, city.clock, Path(folder), city.secret) as url:
+        wait_until_healthy(url)
+        yield url
+
+
+def devices_of(city: City, office: str, alias: str) -> list[dict[str, Any]]:
+    answer = city.client(office).get("/devices")
+    assert answer.status_code == 200, answer.text
+    [found] = [one for one in answer.json()["accounts"] if one["alias"] == alias]
+    return list(found["devices"])
+
+
+def until(check: Any) -> None:
+    """Wait for what happens in the background, not for ever."""
+    pause = threading.Event()
+    for _ in range(200):
+        if check():
+            return
+        pause.wait(0.05)
+    raise AssertionError("it did not come to pass")
+
+
+def headers_of(city: City, alias: str, device: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {city.login(alias, device)['access_token']}"}
+
+
+def revoke(city: City, alias: str, device: str, office: str = "z109") -> httpx.Response:
+    return city.client(office).post("/devices/revoke", json={"alias": alias, "device": device})
+
+
+def test_a_tablet_says_how_it_is_and_its_station_sees_it(city: City) -> None:
+    client = city.client("i0421", "tablet1")
+    assert client.post(f"{DB}/_pull", json={"tablet": STATE}).status_code == 200
+    until(lambda: any(one["device"] == "tablet1" for one in devices_of(city, "z109", "i0421")))
+    [found] = [one for one in devices_of(city, "z109", "i0421") if one["device"] == "tablet1"]
+    assert {key: found["state"][key] for key in STATE} == STATE
+    assert found["synced_at"] and found["revoked_at"] is None
+
+
+def test_who_never_synchronised_is_listed_too(city: City) -> None:
+    city.add_account("silent1", "informant", DIANHUTUN)
+    assert devices_of(city, "z109", "silent1") == []
+
+
+def test_what_is_pending_is_noted_at_once_and_the_rest_seldom(city: City) -> None:
+    client = city.client("i0421", "tablet2")
+
+    def pending() -> Any:
+        found = [one for one in devices_of(city, "z109", "i0421") if one["device"] == "tablet2"]
+        return found[0]["state"]["pending"] if found else None
+
+    for count, shown in ((0, 0), (3, 3), (5, 3), (0, 0)):
+        client.post(f"{DB}/_pull", json={"tablet": STATE | {"pending": count}})
+        until(lambda shown=shown: pending() == shown)
+    city.clock.ahead += timedelta(minutes=11)
+    try:
+        before = devices_of(city, "z109", "i0421")
+        client.post(
+            f"{DB}/_pull",
+            json={"tablet": STATE | {"pending": 0, "storage_used": 7}},
+            headers=headers_of(city, "i0421", "tablet2"),
+        )
+        until(lambda: devices_of(city, "z109", "i0421") != before)
+    finally:
+        city.clock.ahead -= timedelta(minutes=11)
+
+
+@pytest.mark.parametrize(
+    ("office", "alias", "status"),
+    [
+        ("z109", "a217", 204),
+        ("g24", "z109", 204),
+        ("s17", "g71", 204),
+        ("z109", "z109", 404),
+        ("z109", "g24", 404),
+        ("g71", "i0422", 404),
+        ("g24", "g71", 404),
+        ("z109", "nobody", 404),
+        ("i0421", "i0422", 403),
+        ("a217", "i0422", 403),
+    ],
+)
+def test_an_office_shuts_off_devices_of_accounts_below_it_only(
+    city: City, office: str, alias: str, status: int
+) -> None:
+    assert revoke(city, alias, "of-no-account", office).status_code == status
+
+
+def test_each_office_lists_the_accounts_below_it(city: City) -> None:
+    def listed(office: str) -> set[str]:
+        return {one["alias"] for one in city.client(office).get("/devices").json()["accounts"]}
+
+    assert {"i0421", "i0422", "a217"} <= listed("z109")
+    assert not {"z109", "g24", "g71"} & listed("z109")
+    assert "z109" in listed("g24") and "i0421" not in listed("g71")
+    assert {"g24", "g71"} <= listed("s17")
+    assert city.client("i0421").get("/devices").status_code == 403
+
+
+def test_a_revoked_device_hands_in_what_it_has_and_nothing_else(city: City) -> None:
+    headers = headers_of(city, "i0422", "lost")
+    with httpx.Client(base_url=city.url, headers=headers, timeout=20) as lost:
+        assert lost.get(f"{DB}/_changes").status_code == 200
+        assert revoke(city, "i0422", "lost").status_code == 204
+        until(lambda: lost.get(f"{DB}/_changes").status_code == 401)
+        for method, path in (("GET", "/auth/me"), ("POST", f"{DB}/_pull"), ("GET", f"{DB}/_changes")):
+            answer = lost.request(method, path, json={} if method == "POST" else None)
+            assert (answer.status_code, answer.json()["code"]) == (401, "device_revoked")
+        unsent = report(DIANHUTUN, "i0422", text="平板停用前写的一条。")
+        [row] = lost.post(f"{DB}/_bulk_docs", json=bulk(unsent)).json()
+        assert row["error"] == "forbidden"
+        assert lost.post("/devices/wiped", json={}).status_code == 204
+    station = city.client("z109")
+    [kept] = [q for q in station.get("/quarantine").json()["oldest"] if q["document_id"] == unsent["_id"]]
+    assert kept["code"] == "device_revoked"
+    assert station.post(f"/quarantine/{kept['_id']}/release").status_code == 204
+    assert city.raw(f"d110-371724/{unsent['_id']}")["text"] == unsent["text"]
+    [shown] = [one for one in devices_of(city, "z109", "i0422") if one["device"] == "lost"]
+    assert shown["revoked_at"] and shown["wiped_at"]
+    with httpx.Client(base_url=city.url, headers=headers_of(city, "i0422", "new"), timeout=20) as another:
+        assert another.get(f"{DB}/_changes").status_code == 200
+
+
+@pytest.mark.parametrize("feed", ["longpoll", "continuous", "board"])
+def test_a_revocation_at_one_gateway_ends_what_is_live_at_another(city: City, second: str, feed: str) -> None:
+    device = f"live-{feed}"
+    headers = headers_of(city, "a217", device)
+    since = httpx.get(f"{city.url}{DB}", headers=headers, timeout=20).json()["update_seq"]
+    path = (
+        f"/board/{DIANHUTUN}/events" if feed == "board" else f"{DB}/_changes?feed={feed}&since={since}&heartbeat=60000"
+    )
+
+    def listen(began: threading.Event) -> str:
+        with httpx.stream("GET", f"{second}{path}", headers=headers, timeout=30) as answer:
+            assert answer.status_code == 200
+            began.set()
+            return "".join(answer.iter_text())
+
+    began = threading.Event()
+    with ThreadPoolExecutor(1) as aside:
+        heard = aside.submit(listen, began)
+        assert began.wait(20)
+        assert revoke(city, "a217", device).status_code == 204
+        text = heard.result(timeout=END_S_MAX)
+    assert ("session_ended" in text) == (feed == "longpoll")
+    assert httpx.get(f"{second}{DB}/_changes", headers=headers, timeout=20).status_code == 401
+
+
+def test_a_closed_account_is_out_at_once(city: City) -> None:
+    city.add_account("closing", "informant", DIANHUTUN)
+    client = city.client("closing")
+    assert client.get("/auth/me").status_code == 200
+    city.close_account("closing")
+    until(lambda: client.get("/auth/me").status_code == 401)
+    assert client.get("/auth/me").json()["code"] == "account_closed"
