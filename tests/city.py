@@ -37,15 +37,15 @@ PASSWORD = secrets.token_urlsafe(16)
 UPSTREAM = ("d110-3717", "d110-371724", "d110-371725", "d110-371771", "d110-staff", "d110-quarantine", "d110-health")
 
 
-def small_register() -> str:
-    """The city, three counties, three townships and their villages, as CSV."""
+def small_register(townships: tuple[str, ...] = TOWNSHIPS) -> str:
+    """The city, the townships with their counties and villages, as CSV."""
     whole = resources.files("models.register").joinpath("heze_divisions.csv").read_text("utf-8").splitlines()
-    kept = [row for row in whole[1:] if _is_kept(row.split(",", 1)[0])]
+    kept = [row for row in whole[1:] if _is_kept(row.split(",", 1)[0], townships)]
     return "\n".join([whole[0], *kept]) + "\n"
 
 
-def _is_kept(code: str) -> bool:
-    return any(township.startswith(code) or code.startswith(township) for township in TOWNSHIPS)
+def _is_kept(code: str, townships: tuple[str, ...]) -> bool:
+    return any(township.startswith(code) or code.startswith(township) for township in townships)
 
 
 class Clock:

@@ -1,0 +1,456 @@
+"""Every route, asked by every role for what is its own, a sibling's, a parent's and a foreigner's: no answer gives away
+what the role may not see, nor whether it is there.
+
+A new route fails ``test_every_route_has_its_questions`` until it stands in one of the three tables below.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from ulid import ULID
+
+from models.catalogue import default_catalogue
+from models.ids import database_of
+from models.policy import default_policy
+from sync_api.access.accounts import LEVEL_OF_ROLE, ROLES, AssignedCase
+from sync_api.app import create_app
+from sync_api.settings import Settings
+from tests.city import City, running_city, small_register, stamp
+
+CITY, COUNTY, TOWNSHIP, OWN = "3717", "371724", "371724109", "371724109217"
+SIBLING, NEXT_TOWNSHIP, FOREIGN = "371724109218", "371724001001", "371771003022"
+DIVISION_OF_LEVEL = {"city": CITY, "county": COUNTY, "township": TOWNSHIP, "village": OWN}
+DEVICE, NEIGHBOUR = "mine", "informant2"  # whose alias begins with the informant's
+ASSIGNED, UNASSIGNED = str(ULID()), str(ULID())
+
+EVERYWHERE = frozenset({"city"})
+IN_COUNTY = EVERYWHERE | {"county", "analyst"}
+IN_TOWNSHIP = IN_COUNTY | {"station"}
+IN_VILLAGE = IN_TOWNSHIP | {"administrator"}
+INFORMED = IN_VILLAGE | {"informant"}
+OFFICES = frozenset({"station", "county", "city"})
+
+#: Division, kind and owner of what is in the store, and the roles that may read it.
+PLAN = (
+    (OWN, "report", "informant", INFORMED),
+    (OWN, "report", NEIGHBOUR, IN_VILLAGE),
+    (OWN, "round", "administrator", IN_VILLAGE),
+    (OWN, "answer", "informant", INFORMED),
+    (OWN, "answer", NEIGHBOUR, IN_VILLAGE),
+    (OWN, "omission", NEIGHBOUR, IN_VILLAGE),
+    (OWN, "receipt", f"informant.{DEVICE}", INFORMED),
+    (OWN, "receipt", f"informant.{DEVICE}2", IN_VILLAGE),
+    (OWN, "receipt", f"{NEIGHBOUR}.{DEVICE}", IN_VILLAGE),
+    (OWN, "case", ASSIGNED, IN_VILLAGE | {"department"}),
+    (OWN, "case", UNASSIGNED, IN_VILLAGE),
+    (SIBLING, "report", "informant", IN_TOWNSHIP),
+    (SIBLING, "case", ASSIGNED, IN_TOWNSHIP),
+    (NEXT_TOWNSHIP, "report", "another", IN_COUNTY),
+    (TOWNSHIP, "meeting", "another", IN_TOWNSHIP),
+    (COUNTY, "meeting", "another", IN_COUNTY),
+    (CITY, "meeting", "another", EVERYWHERE),
+    (FOREIGN, "report", "informant", EVERYWHERE),
+    (FOREIGN[:6], "meeting", "another", EVERYWHERE),
+)
+#: Whose lights who may read.
+LIT = ((OWN, INFORMED), (SIBLING, IN_TOWNSHIP), (NEXT_TOWNSHIP, IN_COUNTY), (FOREIGN, EVERYWHERE))
+#: Whose refused documents which office may read.
+REFUSED = ((OWN, OFFICES), (TOWNSHIP, OFFICES), (NEXT_TOWNSHIP, OFFICES - {"station"}), (FOREIGN, EVERYWHERE))
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Something in the store, and the roles that may read it. ``ghost`` is an id like it that nothing has."""
+
+    database: str
+    id: str
+    ghost: str
+    readers: frozenset[str]
+    content: dict[str, Any]
+
+
+@dataclass
+class World:
+    """A city with what was planted, and the ``secrets``: a text that gives something away, and who may know it."""
+
+    city: City
+    documents: list[Planted] = field(default_factory=list)
+    refused: list[Planted] = field(default_factory=list)
+    secrets: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+
+    def client(self, role: str) -> httpx.Client:
+        return self.city.client(role, DEVICE)
+
+    def hidden_from(self, role: str) -> list[str]:
+        return [text for text, readers in self.secrets if role not in readers]
+
+    @cached_property
+    def databases(self) -> Mapping[str, tuple[str, ...]]:
+        return {role: tuple(self.client(role).get("/auth/me").json()["databases"]) for role in ROLES}
+
+    def plant(self, database: str, identity: str, readers: frozenset[str], content: dict[str, Any]) -> None:
+        mark, plain = f"mark{secrets.token_hex(6)}", json.dumps(content)
+        content = json.loads(plain.replace("MARK", mark)) | {"_id": identity}
+        answer = httpx.put(f"{self.city.store.url}/{database}/{identity}", json=content)
+        assert answer.status_code == 201, answer.text
+        planted = Planted(database, identity, _ghost(identity), readers, content | {"_rev": answer.json()["rev"]})
+        (self.refused if database == "d110-quarantine" else self.documents).append(planted)
+        self.secrets += [(text, readers) for text in ((identity, mark) if "MARK" in plain else (identity,))]
+
+
+def _ghost(identity: str) -> str:
+    if identity.endswith(":lights"):  # of a village that has none yet
+        return f"{identity[:9]}299:lights"
+    return identity[:-6] + secrets.token_hex(3).upper()
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    register = small_register(("371724001", "371724109", "371725001", "371771003"))
+    with running_city(tmp_path_factory.mktemp("city"), register) as city:
+        for role in ROLES:
+            division = DIVISION_OF_LEVEL[LEVEL_OF_ROLE[role][0]]
+            cases = (AssignedCase(OWN, ASSIGNED),) if role == "department" else ()
+            city.add_account(role, role, division, cases=cases)
+        city.add_account("witness", "city", CITY)
+        city.add_account("unheard-of", "station", FOREIGN[:9])
+        world = World(city)
+        # nobody learns of accounts but by what they wrote
+        world.secrets += [("$argon2", frozenset()), ("unheard-of", frozenset())]
+        _fill(world)
+        yield world
+
+
+def _fill(world: World) -> None:
+    now = stamp(datetime.now(UTC))
+    times = {"observed_at": now, "saved_at": now, "received_at": now}
+    for division, kind, owner, readers in PLAN:
+        identity = f"{division}:{kind}:{owner}:{ULID()}"
+        content = {"type": kind, "text": "MARK", "ids": ["MARK"], **times}
+        world.plant(database_of(division), identity, readers, content)
+    for village, readers in LIT:
+        cases = [ASSIGNED, UNASSIGNED] if village == OWN else [str(ULID())]
+        world.secrets += [(case, readers | {"department"} if case == ASSIGNED else readers) for case in cases[-1:]]
+        world.plant(database_of(village), f"{village}:lights", readers, lights(village, cases))
+    for division, readers in REFUSED:
+        raw = {"id": "MARK", "received_at": now, "database": database_of(division), "author": "another"}
+        raw |= {"device": DEVICE, "document_id": "MARK", "code": "malformed", "zh": "MARK", "en": "MARK"}
+        identity = f"{division}:quarantine:{secrets.token_hex(16)}"
+        world.plant("d110-quarantine", identity, readers, raw | {"raw": "MARK", "raw_bytes": 4})
+    witness = world.city.client("witness", DEVICE)
+    for one in world.documents:  # somebody else's checkpoints
+        assert witness.put(f"/db/{one.database}/_local/{one.id}", json={"last_seq": 1}).status_code == 201
+
+
+def lights(village: str, cases: list[str]) -> dict[str, Any]:
+    """A village's lights document with open cases."""
+    of_case = {"indicator": "4.2.1", "severity": "general", "opened_on": "2026-11-01", "due": "2099-11-01"}
+    return {
+        "type": "lights",
+        "lights": "g" * 90,
+        "catalogue": default_catalogue().version,
+        "policy": default_policy().version,
+        "cases": [{"case": case, **of_case} for case in cases],
+    }
+
+
+Route = tuple[str, str]
+#: Asks a route for whatever it gives; the role is what asks.
+Listing = Callable[[httpx.Client, World, str], Iterator[httpx.Response]]
+#: Asks a route for one id in a database; the last is a revision that it has, if it is there.
+Probe = Callable[[httpx.Client, str, str, str], Iterator[httpx.Response]]
+
+DB, DOC, LOCAL = "/db/{database}", "/db/{database}/{document_id}", "/db/{database}/_local/{local_id}"
+DIVISIONS = (CITY, COUNTY, TOWNSHIP, OWN, SIBLING, NEXT_TOWNSHIP, FOREIGN, FOREIGN[:6])
+
+
+def _in_each(path: str, **more: Any) -> Listing:
+    """In each database of the city, whether it is the role's or not."""
+    method = "POST" if "json" in more else "GET"
+
+    def ask(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+        for database in (database_of(CITY), database_of(COUNTY), database_of(FOREIGN)):
+            yield client.request(method, f"/db/{database}{path}", **more)
+
+    return ask
+
+
+def _at_each(path: str) -> Listing:
+    """At each division."""
+
+    def ask(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+        for code in DIVISIONS:
+            yield client.get(path.format(code=code))
+
+    return ask
+
+
+def _once(path: str) -> Listing:
+    def ask(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+        yield client.get(path)
+
+    return ask
+
+
+def _feeds(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+    for query in (
+        "limit=1000",
+        "limit=1000&include_docs=true",
+        "since=0&include_docs=true",
+        "since=now",
+        "feed=longpoll&include_docs=true&limit=100&timeout=50",
+        "feed=longpoll&since=now&timeout=50",
+        "feed=continuous&include_docs=true&timeout=50",
+        "limit=3&include_docs=true",
+        "filter=_view",
+        "feed=eventsource",
+        "since=range~",
+    ):
+        yield from _in_each(f"/_changes?{query}")(client, world, role)
+
+
+def _streams(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+    """The first event of each division's stream; one that has never been comes at once."""
+    for code in DIVISIONS:
+        with client.stream("GET", f"/board/{code}/events", headers={"Last-Event-ID": "other-1"}) as answer:
+            first = next(answer.iter_text()) if answer.is_success else answer.read().decode()
+        yield httpx.Response(answer.status_code, headers=_without_length(answer), text=first)
+
+
+def _without_length(answer: httpx.Response) -> dict[str, str]:
+    return {k: v for k, v in answer.headers.items() if k not in ("content-length", "content-encoding")}
+
+
+def _logins(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+    for body in ({"alias": "unheard", "password": "wrong"}, {"alias": 7}, {}):
+        yield client.post("/auth/login", json=body)
+
+
+def _refreshes(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+    yield client.post("/auth/refresh", json={"refresh_token": client.headers.get("authorization", "")[7:]})
+
+
+LISTINGS: dict[Route, Listing] = {
+    ("POST", "/auth/login"): _logins,
+    ("POST", "/auth/refresh"): _refreshes,
+    ("GET", "/auth/me"): _once("/auth/me"),
+    ("GET", "/board/{code}"): _at_each("/board/{code}"),
+    ("GET", "/board/{code}/events"): _streams,
+    ("GET", "/cases"): _once("/cases"),
+    ("GET", "/quarantine"): _once("/quarantine"),
+    ("GET", DB): _in_each(""),
+    ("GET", f"{DB}/_changes"): _feeds,
+    ("POST", f"{DB}/_pull"): _in_each("/_pull", json={}),
+    ("POST", f"{DB}/_ensure_full_commit"): _in_each("/_ensure_full_commit", json={}),
+}
+
+
+def _document(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    path = f"/db/{database}/{identity}"
+    for query in ("", "?revs=true", f"?rev={rev}", "?open_revs=all", f'?open_revs=["{rev}"]', "?attachments=true"):
+        yield client.get(path + query)
+    yield client.get(f"{path}?open_revs=all", headers={"Accept": "multipart/mixed"})
+    yield client.get(f"{path}/photo.jpg")
+    yield client.get(f'/db/{database}/_all_docs?key="{identity}"')
+
+
+def _named(path: str, body: Callable[[str, str], Any]) -> Probe:
+    def ask(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+        yield client.post(f"/db/{database}{path}", json=body(identity, rev))
+
+    return ask
+
+
+def _put_document(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.put(f"/db/{database}/{identity}", json=_forged(identity, rev))
+    yield client.put(f"/db/{database}/{identity}?new_edits=false", json=_forged(identity, rev) | {"_deleted": True})
+
+
+def _forged(identity: str, rev: str) -> dict[str, Any]:
+    """A document that would be taken at that id, were it the writer's to write."""
+    kind, now = identity.split(":")[1], stamp(datetime.now(UTC))
+    more = {"report": {"indicator": "4.2.1", "severity": "general"}, "case": {"step": "progress"}}
+    content = {"_id": identity, "_rev": rev, "type": kind, "observed_at": now, "saved_at": now, "text": "试探"}
+    return content | more.get(kind, {})
+
+
+def _get_local(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.get(f"/db/{database}/_local/{identity}")
+
+
+def _put_local(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    for body in ({"last_seq": 1, "_rev": "0-1"}, {"last_seq": 1}):
+        yield client.put(f"/db/{database}/_local/{identity}", json=body)
+
+
+def _pull_beyond(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    """A tablet that says to hold what is not its own."""
+    for holds in ([identity], [identity[:4]]):
+        yield client.post(f"/db/{database}/_pull", json={"holds": holds, "since": f"range~~{identity}~0"})
+
+
+def _release(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.post(f"/quarantine/{identity}/release")
+
+
+def _dismiss(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.post(f"/quarantine/{identity}/dismiss", json={"text": "试探"})
+
+
+PROBES: dict[Route, Probe] = {
+    ("GET", DOC): _document,
+    ("PUT", DOC): _put_document,
+    ("GET", LOCAL): _get_local,
+    ("PUT", LOCAL): _put_local,
+    ("POST", f"{DB}/_bulk_docs"): _named(
+        "/_bulk_docs", lambda identity, rev: {"docs": [_forged(identity, rev)], "new_edits": False}
+    ),
+    ("POST", f"{DB}/_bulk_get"): _named(
+        "/_bulk_get?revs=true&latest=true", lambda identity, rev: {"docs": [{"id": identity, "rev": rev}]}
+    ),
+    ("POST", f"{DB}/_revs_diff"): _named("/_revs_diff", lambda identity, rev: {identity: [rev, "9-" + "0" * 32]}),
+    ("POST", f"{DB}/_changes"): _named(
+        "/_changes?filter=_doc_ids&include_docs=true", lambda identity, rev: {"doc_ids": [identity]}
+    ),
+    ("POST", f"{DB}/_pull"): _pull_beyond,
+    ("POST", "/quarantine/{quarantine_id}/release"): _release,
+    ("POST", "/quarantine/{quarantine_id}/dismiss"): _dismiss,
+}
+#: What everybody may read, the register among it: it is public data.
+PUBLIC: set[Route] = {
+    ("POST", "/auth/logout"),
+    ("PUT", DB),
+    ("GET", "/db"),
+    ("GET", "/divisions/{code}"),
+    ("GET", "/catalogue"),
+    ("GET", "/health"),
+    *(("GET", path) for path in ("/", "/board", "/tablet", "/assets/{file_path}", "/tablet/{file_path}")),
+    *(("GET", path) for path in ("/schema", "/schema/openapi.json", "/schema/{path}")),
+}
+#: Nobody's session is needed to log in.
+OPEN = {("POST", "/auth/login"), ("POST", "/auth/refresh")}
+
+
+def text_of(answer: httpx.Response) -> str:
+    """All that an answer says: status, headers and the unpacked body."""
+    headers = "\n".join(f"{k}: {v}" for k, v in answer.headers.multi_items() if k != "date")
+    return f"{answer.status_code}\n{headers}\n{answer.text}"
+
+
+def test_every_route_has_its_questions(tmp_path: Path) -> None:
+    app = create_app(Settings(token_secret=secrets.token_hex(32), data_dir=tmp_path), "http://127.0.0.1:9")
+    offered = {
+        (method, getattr(route, "path_format", route.path))
+        for route in app.routes
+        for method in getattr(route, "methods", {"WS"})
+        if method not in ("OPTIONS", "HEAD")
+    }
+    assert offered == LISTINGS.keys() | PROBES.keys() | PUBLIC
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_finds_all_that_is_its_own_and_nothing_else(world: World, role: str) -> None:
+    client, found = world.client(role), set[str]()
+    for database in world.databases[role]:
+        lines = [json.loads(line) for line in client.post(f"/db/{database}/_pull", json={}).text.splitlines()]
+        pulled = {line["_id"] for line in lines if "_id" in line}
+        rows = client.get(f"/db/{database}/_changes?limit=1000").json()["results"]
+        assert {row["id"] for row in rows} == pulled
+        found |= pulled
+    planted = {one.id for one in world.documents}
+    assert found & planted == {one.id for one in world.documents if role in one.readers}
+    assert found - planted <= {f"{CITY}:register"}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_that_a_route_gives_away_is_anothers(world: World, role: str) -> None:
+    hidden, client, told = world.hidden_from(role), world.client(role), ""
+    for route, ask in LISTINGS.items():
+        for answer in ask(client, world, role):
+            text = text_of(answer)
+            assert answer.status_code < 500, (route, text)
+            leaked = [secret for secret in hidden if secret in text]
+            assert not leaked, (route, leaked)
+            told += text
+    known = {secret for secret, readers in world.secrets if role in readers}
+    assert [secret for secret in known if secret not in told] == []  # the search would have found them
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_anothers_is_answered_like_what_is_not_there(world: World, role: str) -> None:
+    hidden, client = world.hidden_from(role), world.client(role)
+    targets = [one for one in [*world.documents, *world.refused] if role not in one.readers]
+    for one in targets:
+        for route, ask in PROBES.items():
+            if one.id.endswith(":lights") and "revision" not in one.content and route[0] == "PUT":
+                continue
+            there, absent = (
+                [text_of(answer).replace(identity, "ID") for answer in ask(client, one.database, identity, rev)]
+                for identity, rev in ((one.id, one.content["_rev"]), (one.ghost, one.content["_rev"]))
+            )
+            assert there == absent, (route, one.id)
+            assert [s for s in hidden if s in "".join(there)] == [], (route, one.id)
+    for one in targets:
+        assert world.city.raw(f"{one.database}/{one.id}")["_rev"] == one.content["_rev"]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_databases_that_nobody_reaches_are_answered_like_such_that_are_not_there(world: World, role: str) -> None:
+    client, there = world.client(role), world.documents[0]
+    for hidden in ("d110-staff", "d110-quarantine", "_users", "_replicator"):
+        for ask in PROBES.values():
+            pairs = [
+                [text_of(answer) for answer in ask(client, database, there.id, there.content["_rev"])]
+                for database in (hidden, "d" * len(hidden))
+            ]
+            assert pairs[0] == pairs[1]
+
+
+def test_nobody_learns_anything_without_a_session(world: World) -> None:
+    one = world.documents[0]
+    with httpx.Client(base_url=world.city.url) as nobody:
+        for route, ask in LISTINGS.items():
+            if route not in OPEN:
+                assert {answer.status_code for answer in ask(nobody, world, "nobody")} == {401}, route
+        for route, probe in PROBES.items():
+            answers = list(probe(nobody, one.database, one.id, one.content["_rev"]))
+            assert {answer.status_code for answer in answers} <= {401, 404}, route
+            assert not [s for s in world.hidden_from("nobody") for a in answers if s in text_of(a).replace(one.id, "")]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_live_board_tells_of_no_other_village(world: World, role: str) -> None:
+    client = world.client(role)
+    division = OWN if role == "department" else client.get("/auth/me").json()["divisions"][0]
+    board = client.get(f"/board/{division}").json()
+    headers = {"Last-Event-ID": board["event_id"]}
+    told = ""
+    with client.stream("GET", f"/board/{division}/events", headers=headers) as stream:
+        for village in (FOREIGN, NEXT_TOWNSHIP, SIBLING, OWN):  # the own last: all before it has been told by then
+            path = f"{world.city.store.url}/{database_of(village)}/{village}:lights"
+            document = httpx.get(path).json()
+            document["lights"] = document["lights"].translate(str.maketrans("gr", "rg"))
+            assert httpx.put(path, json=document).status_code == 201
+            _wait_until_shown(world, village, document["lights"])
+        for text in stream.iter_text():
+            told += text
+            if f'"{OWN}"' in told:
+                break
+    hidden = {village for village, readers in LIT if role not in readers | {"department"}}
+    hidden |= {SIBLING, NEXT_TOWNSHIP, FOREIGN} if role == "department" else set()
+    assert [village for village in hidden if village in told] == []
+
+
+def _wait_until_shown(world: World, village: str, letters: str) -> None:
+    client = world.client("city")
+    assert any(client.get(f"/board/{village}").json()["lights"] == letters for _ in range(1_000))
