@@ -31,6 +31,7 @@ CITY, COUNTY, TOWNSHIP, OWN = "3717", "371724", "371724109", "371724109217"
 SIBLING, NEXT_TOWNSHIP, FOREIGN = "371724109218", "371724001001", "371771003022"
 DIVISION_OF_LEVEL = {"city": CITY, "county": COUNTY, "township": TOWNSHIP, "village": OWN}
 DEVICE, NEIGHBOUR = "mine", "informant2"  # whose alias begins with the informant's
+UNHEARD_OF = "unheard-of"
 ASSIGNED, UNASSIGNED = str(ULID()), str(ULID())
 
 EVERYWHERE = frozenset({"city"})
@@ -123,10 +124,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             cases = (AssignedCase(OWN, ASSIGNED),) if role == "department" else ()
             city.add_account(role, role, division, cases=cases)
         city.add_account("witness", "city", CITY)
-        city.add_account("unheard-of", "station", FOREIGN[:9])
+        city.add_account(UNHEARD_OF, "station", FOREIGN[:9])
         world = World(city)
-        # nobody learns of accounts but by what they wrote
-        world.secrets += [("$argon2", frozenset()), ("unheard-of", frozenset())]
+        # who is not their office learns of accounts by what they wrote only
+        world.secrets += [("$argon2", frozenset()), (UNHEARD_OF, EVERYWHERE)]
         _fill(world)
         yield world
 
@@ -248,6 +249,7 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/board/{code}/events"): _streams,
     ("GET", "/cases"): _once("/cases"),
     ("GET", "/quarantine"): _once("/quarantine"),
+    ("GET", "/devices"): _once("/devices"),
     ("GET", DB): _in_each(""),
     ("GET", f"{DB}/_changes"): _feeds,
     ("POST", f"{DB}/_pull"): _in_each("/_pull", json={}),
@@ -337,6 +339,8 @@ PUBLIC: set[Route] = {
     *(("GET", path) for path in ("/", "/board", "/tablet", "/assets/{file_path}", "/tablet/{file_path}")),
     *(("GET", path) for path in ("/schema", "/schema/openapi.json", "/schema/{path}")),
 }
+#: Act on an account that is named, not on a document, or on the asker's own.
+OF_ACCOUNTS: set[Route] = {("POST", "/devices/revoke"), ("POST", "/devices/wiped")}
 #: Nobody's session is needed to log in.
 OPEN = {("POST", "/auth/login"), ("POST", "/auth/refresh")}
 
@@ -355,7 +359,7 @@ def test_every_route_has_its_questions(tmp_path: Path) -> None:
         for method in getattr(route, "methods", {"WS"})
         if method not in ("OPTIONS", "HEAD")
     }
-    assert offered == LISTINGS.keys() | PROBES.keys() | PUBLIC
+    assert offered == LISTINGS.keys() | PROBES.keys() | OF_ACCOUNTS | PUBLIC
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -414,6 +418,16 @@ def test_databases_that_nobody_reaches_are_answered_like_such_that_are_not_there
                 for database in (hidden, "d" * len(hidden))
             ]
             assert pairs[0] == pairs[1]
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role not in EVERYWHERE])
+def test_an_account_of_another_office_is_answered_like_none(world: World, role: str) -> None:
+    answers = [
+        text_of(world.client(role).post("/devices/revoke", json={"alias": alias, "device": "any"}))
+        for alias in (UNHEARD_OF, "no-such-one")
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0].startswith(("403", "404"))
 
 
 def test_nobody_learns_anything_without_a_session(world: World) -> None:
