@@ -28,6 +28,9 @@ Line = Annotated[str, Meta(max_length=200)]
 Alias = Annotated[str, Meta(pattern=f"^{ALIAS_PATTERN}$")]
 Device = Annotated[str, Meta(pattern=f"^{DEVICE_PATTERN}$")]
 Ulid = Annotated[str, Meta(pattern=f"^{ULID_PATTERN}$")]
+Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+#: Photos of one report.
+PHOTOS_MAX: Final = 6
 IndicatorCode = Annotated[str, Meta(pattern=r"^\d\.\d\.\d$")]
 Instant = Annotated[datetime, Meta(tz=True)]
 
@@ -78,13 +81,15 @@ class Event(Document, kw_only=True):
 
 
 class Report(Event, kw_only=True, tag="report"):
-    """An informant's or administrator's word on one matter; it opens a case of its own (models/cases.py)."""
+    """An informant's or administrator's word on one matter; it opens a case of its own (models/cases.py).
+    ``photos`` are named by the SHA-256 of their content, and come after it."""
 
     indicator: IndicatorCode
     severity: Severity
     text: Words
     channel: Channel = "tablet"
     place: Line = ""
+    photos: Annotated[list[Sha256], Meta(max_length=PHOTOS_MAX)] = []
 
 
 class Round(Event, kw_only=True, tag="round"):

@@ -204,11 +204,12 @@ def office_scope(divisions: Iterable[str]) -> Scope:
     return Scope.of(division_prefix(division) for division in divisions)
 
 
-#: Beside the city's and the counties': accounts (never replicated), what the gateway refused, and which device
-#: synchronised when.
+#: Beside the city's and the counties': accounts (never replicated), what the gateway refused, which device
+#: synchronised when, and photos.
 STAFF_DATABASE: Final = "d110-staff"
 QUARANTINE_DATABASE: Final = "d110-quarantine"
 HEALTH_DATABASE: Final = "d110-health"
+PHOTOS_DATABASE: Final = "d110-photos"
 
 
 def database_of(division: str) -> str:

@@ -49,6 +49,7 @@ FIELDS: Final[dict[str, str]] = {
     "text": "内容",
     "channel": "来源",
     "place": "地点",
+    "photos": "照片",
     "readings": "读数",
     "author": "填写人",
     "about": "所指的编号",

@@ -34,6 +34,8 @@ from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exce
 from sync_api.health import health
 from sync_api.installation import Installation
 from sync_api.parts import Gateway
+from sync_api.photos.routes import PhotosController
+from sync_api.photos.store import PhotoStore
 from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.quarantine.routes import QuarantineController
 from sync_api.replication.feed import Feed
@@ -101,6 +103,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         push=push,
         revocations=revocations,
         health_log=HealthLog(couch, clock),
+        photos=PhotoStore(couch, settings.data_dir / "uploads"),
         desk=QuarantineDesk(couch, staff, push, clock),
     )
 
@@ -123,6 +126,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             ReplicationController,
             QuarantineController,
             DevicesController,
+            PhotosController,
             server,
             division,
             catalogue,

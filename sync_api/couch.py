@@ -222,6 +222,15 @@ class Couch:
         body = b'{"new_edits":' + edits + b',"docs":[' + b",".join(bytes(d) for d in documents) + b"]}"
         return _decode_saved(await self.call("POST", f"{database}/_bulk_docs", body=body))
 
+    async def attachment(self, database: str, document_id: str, name: str) -> bytes | None:
+        """The bytes of an attachment, or None."""
+        try:
+            return await self.call("GET", f"{database}/{_document_path(document_id)}/{name}")
+        except CouchError as error:
+            if error.status == 404:
+                return None
+            raise
+
     async def post(self, database: str, endpoint: str, body: bytes, params: Params | None = None) -> bytes:
         """Any other POST of the contract, passed through."""
         return await self.call("POST", f"{database}/{endpoint}", params, body)

@@ -25,6 +25,7 @@ from sync_api.devices.health_log import HealthLog
 from sync_api.devices.revocations import Revocations
 from sync_api.errors import Unauthorized
 from sync_api.installation import Installation
+from sync_api.photos.store import PhotoStore
 from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.push import Push
@@ -48,6 +49,7 @@ class Gateway:
     push: Push
     revocations: Revocations
     health_log: HealthLog
+    photos: PhotoStore
     desk: QuarantineDesk
 
 

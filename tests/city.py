@@ -34,7 +34,16 @@ DIANHUTUN = "371724109217"
 KONGZHUANG = "371771003022"
 TOWNSHIPS = ("371724109", "371725001", "371771003")
 PASSWORD = secrets.token_urlsafe(16)
-UPSTREAM = ("d110-3717", "d110-371724", "d110-371725", "d110-371771", "d110-staff", "d110-quarantine", "d110-health")
+UPSTREAM = (
+    "d110-3717",
+    "d110-371724",
+    "d110-371725",
+    "d110-371771",
+    "d110-staff",
+    "d110-quarantine",
+    "d110-health",
+    "d110-photos",
+)
 
 
 def small_register(townships: tuple[str, ...] = TOWNSHIPS) -> str:

@@ -39,7 +39,7 @@ DOCUMENT_BYTES_MAX: Final = 64 * 1024
 #: As much of what a refused document calls its id is repeated to the client; real ones are shorter.
 ID_CHARACTERS_MAX: Final = 200
 #: Fields that hold ids, whose digits mean something else; all of them are checked to be ids.
-_ID_FIELDS: Final = frozenset({"id", "rev", "revisions", "amends", "about"})
+_ID_FIELDS: Final = frozenset({"id", "rev", "revisions", "amends", "about", "photos"})
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: Where a document that is no JSON seems to say its id.

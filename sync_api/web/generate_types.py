@@ -31,6 +31,7 @@ def typescript() -> str:
     aliases = [_type_alias(name) for name in ("Severity", "Channel", "CaseStep", "ReadingValue")]
     constants = [
         f"export const TEXT_CHARACTERS_MAX = {documents.TEXT_CHARACTERS_MAX};",
+        f"export const PHOTOS_MAX = {documents.PHOTOS_MAX};",
         f"export const EARLIEST_DAY = '{EARLIEST_DAY}';",
         f"export const BEHIND_DAYS_MAX = {default_policy().clock.behind_days_max};",
         f"export const ALIAS_PATTERN = {_regular_expression(ALIAS_PATTERN)};",

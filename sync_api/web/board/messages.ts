@@ -84,6 +84,7 @@ const zh = {
     city: '市',
     analyst: '分析员',
   },
+  photo: '第 {number} 张照片',
   close: '关闭',
   all: '全部',
 };
@@ -174,6 +175,7 @@ const en: typeof zh = {
     city: 'city',
     analyst: 'analyst',
   },
+  photo: 'Photo {number}',
   close: 'Close',
   all: 'All',
 };

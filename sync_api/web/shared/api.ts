@@ -135,6 +135,12 @@ export interface Devices {
   accounts: AccountDevices[];
 }
 
+/** A photo of a case: at `/photos/{report}/{sha256}` and its `/thumbnail`, once it has come. */
+export interface PhotoView {
+  report: string;
+  sha256: string;
+}
+
 /** RFC 9457 problem details, with the sentence in Chinese beside the English one; `/db` gives one `reason` for both. */
 export interface Problem {
   status: number;

@@ -202,7 +202,7 @@ export interface RegisterDocument {
   watched_since: string;
 }
 
-/** An informant's or administrator's word on one matter; it opens a case of its own (models/cases.py). */
+/** An informant's or administrator's word on one matter; it opens a case of its own (models/cases.py). ``photos`` are named by the SHA-256 of their content, and come after it. */
 export interface Report {
   type: 'report';
   _id: string;
@@ -219,6 +219,7 @@ export interface Report {
   text: string;
   channel?: 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
   place?: string;
+  photos?: string[];
 }
 
 /** CouchDB's revision history as it travels with ``new_edits: false``. */
@@ -307,6 +308,7 @@ export interface Verdict {
 }
 
 export const TEXT_CHARACTERS_MAX = 4000;
+export const PHOTOS_MAX = 6;
 export const EARLIEST_DAY = '1949-10-01';
 export const BEHIND_DAYS_MAX = 366;
 export const ALIAS_PATTERN = /^[a-z][a-z0-9_-]{0,31}$/;

@@ -64,6 +64,11 @@ export class Session {
     return response;
   }
 
+  /** The access token, as last renewed; empty without a log-in. */
+  token(): string {
+    return this.kept()?.access_token ?? '';
+  }
+
   /** The account as the gateway has it now: its area may have changed. */
   async reread(): Promise<void> {
     const account = await ask<Account>(this.fetch, '/auth/me');

@@ -5,6 +5,7 @@ import { lampTree } from '../shared/catalogue';
 import type { Answer, LightsDocument, ReadingValue, Receipt, Report, Round } from '../shared/documents';
 import { databaseOf, eventId, levelOf } from '../shared/ids';
 import type { Session } from '../shared/session';
+import { Photos } from './photos';
 import { type Outbox, type OwnEvent, Store } from './store';
 import { Synchroniser } from './sync';
 
@@ -50,6 +51,7 @@ export class Desk {
     return { total: this.work.value.length, held: count('sent'), waiting: count('waiting'), refused: count('refused') };
   });
 
+  readonly photos: Photos;
   private readonly store: Store;
   private readonly feed: PouchDB.Core.Changes<object>;
   private readonly placeKey: string;
@@ -67,6 +69,7 @@ export class Desk {
     this.seenAt = ref(kept<string>(this.seenKey));
     const database = databaseOf(this.village);
     this.store = new Store(account.alias, database);
+    this.photos = new Photos(account.alias, session);
     this.sync = new Synchroniser(
       this.store,
       session,
@@ -86,7 +89,7 @@ export class Desk {
   }
 
   async open(): Promise<void> {
-    await this.reread();
+    await Promise.all([this.reread(), this.photos.reread()]);
     void this.refreshReference();
     this.sync.start();
   }
@@ -99,7 +102,7 @@ export class Desk {
 
   async saveReport(
     observed: Date | undefined,
-    body: Pick<Report, 'indicator' | 'severity' | 'text' | 'place'>,
+    body: Pick<Report, 'indicator' | 'severity' | 'text' | 'place' | 'photos'>,
   ): Promise<void> {
     const text = wellFormed(body.text);
     const place = body.place === undefined ? {} : { place: wellFormed(body.place) };
@@ -131,8 +134,9 @@ export class Desk {
   }
 
   /** Takes what an office has settled off this tablet; the office keeps it. */
-  async putAway(id: string): Promise<void> {
+  async putAway({ _id: id, ...event }: OwnEvent): Promise<void> {
     await this.store.putAway(id);
+    if (event.type === 'report') await this.photos.remove(event.photos ?? []);
     await this.reread();
   }
 
@@ -140,7 +144,7 @@ export class Desk {
   private async wipe(): Promise<void> {
     await ask(this.session.fetch, '/devices/wiped', {});
     this.close();
-    await this.store.db.destroy();
+    await Promise.all([this.store.db.destroy(), this.photos.destroy()]);
     // what others wrote on a shared tablet, and have not sent, is not touched
     for (const key of Object.keys(localStorage)) {
       if (key.split('.').includes(this.account.alias)) localStorage.removeItem(key);
@@ -155,6 +159,22 @@ export class Desk {
     keep(this.seenKey, this.seenAt.value);
     await this.reread();
     await this.refreshReference();
+    void this.sendPhotos();
+  }
+
+  /** Photos go after their report; what does not get through now goes with the next sync. */
+  private async sendPhotos(): Promise<void> {
+    const sent = this.work.value.filter(({ state }) => state === 'sent');
+    try {
+      await this.photos.send(
+        sent.flatMap(({ event }) =>
+          event.type === 'report' && event.photos ? [{ id: event._id, photos: event.photos }] : [],
+        ),
+      );
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof TypeError)) throw error;
+      console.warn('photos wait', error);
+    }
   }
 
   private async reread(): Promise<void> {

@@ -1,6 +1,18 @@
 /** Words of the tablet. Units as the catalogue writes them, in English beside. */
 const zh = {
   tabs: { lights: '村情灯', work: '我的上报', report: '填报', round: '走访登记' },
+  photos: {
+    title: '照片（最多 {count} 张，可不填）',
+    add: '＋ 拍照或选照片',
+    busy: '正在处理…',
+    alt: '第 {number} 张照片',
+    remove: '去掉第 {number} 张照片',
+    enough: '最多 {count} 张。',
+    no_room: '平板的存储空间不多了，先不要加照片；文字照常保存和上报。',
+    unreadable: '“{name}”不是能打开的照片。',
+    sent: '照片 {sent} / {count} 已上传',
+    refused: '照片未被接收：{reason}',
+  },
   wiped: '这台设备已被管理站停用，本机数据已清除；未上报的内容已交管理站核对。',
   office_only: '这个账号在监控图版上工作，不在平板上填报。',
   open_board: '打开监控图版',
@@ -121,6 +133,18 @@ const zh = {
 
 const en: typeof zh = {
   tabs: { lights: 'Lights', work: 'My reports', report: 'Report', round: 'Round' },
+  photos: {
+    title: 'Photos (up to {count}, if you like)',
+    add: '＋ Take or choose a photo',
+    busy: 'Working…',
+    alt: 'Photo {number}',
+    remove: 'Remove photo {number}',
+    enough: 'No more than {count}.',
+    no_room: 'This tablet is short of storage: leave photos out for now. Words are saved and sent as always.',
+    unreadable: '“{name}” is no photo that can be opened.',
+    sent: '{sent} of {count} photos uploaded',
+    refused: 'A photo was not taken: {reason}',
+  },
   wiped:
     'An office has shut this device off, and all that it held was removed. What had not been sent lies with the office.',
   office_only: 'This account works on the monitoring board, not on a tablet.',

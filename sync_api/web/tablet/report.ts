@@ -9,6 +9,8 @@ export interface ReportDraft {
   isEarlier: boolean;
   /** As the browser's date and time field gives it, in local time. */
   observed: string;
+  /** Their hashes; the photos themselves lie in `photos.ts`. */
+  photos: string[];
 }
 
 export const emptyReport = (): ReportDraft => ({
@@ -18,12 +20,13 @@ export const emptyReport = (): ReportDraft => ({
   place: '',
   isEarlier: false,
   observed: '',
+  photos: [],
 });
 
 /** A draft that says what a report said, to correct one that was sent back. */
 export function draftOf(report: Report): ReportDraft {
-  const { indicator, severity, text, place = '', observed_at } = report;
+  const { indicator, severity, text, place = '', observed_at, photos = [] } = report;
   const seen = new Date(observed_at);
   const local = new Date(seen.getTime() - seen.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-  return { indicator, severity, text, place, isEarlier: true, observed: local };
+  return { indicator, severity, text, place, isEarlier: true, observed: local, photos };
 }

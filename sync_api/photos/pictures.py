@@ -1,0 +1,57 @@
+"""Photos as bytes: what is one, without what a camera writes into it about person and place, and small. Pure."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+#: A tablet scales what it takes to some hundred kB; another client's camera may not.
+BYTES_MAX: Final = 8 * 1024 * 1024
+#: 50 megapixels: more than cameras of tablets have, and what a bomb of some kB must not unfold to.
+PIXELS_MAX: Final = 50_000_000
+THUMBNAIL_PIXELS: Final = 320
+_TYPES: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+
+
+class PictureError(Exception):
+    """The bytes are no photo that is taken; ``zh`` and ``en`` say why."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
+
+
+def cleaned(content: bytes) -> tuple[bytes, str, bytes]:
+    """The photo without its metadata, turned as it is to be seen; its media type; and a thumbnail (JPEG).
+
+    Position, owner and serial number stand in the metadata, so none of it is kept. Raises ``PictureError``.
+    """
+    picture, kind = _open(content)
+    upright = ImageOps.exif_transpose(picture)
+    small = upright.convert("RGB")
+    small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+    return _encoded(upright, kind), _TYPES[kind], _encoded(small, "JPEG")
+
+
+def _open(content: bytes) -> tuple[Image.Image, str]:
+    try:
+        picture = Image.open(io.BytesIO(content), formats=tuple(_TYPES))
+        if picture.width * picture.height > PIXELS_MAX:
+            raise PictureError("照片的像素过多。", "The photo has too many pixels.")
+        picture.load()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise PictureError("不是完整的 JPEG、PNG 或 WebP 照片。", "Not a whole photo in JPEG, PNG or WebP.") from error
+    return picture, str(picture.format)
+
+
+def _encoded(picture: Image.Image, kind: str) -> bytes:
+    """Written anew from its pixels alone: what is not a pixel is left behind."""
+    bare = Image.new(picture.mode, picture.size)
+    if picture.mode == "P" and (palette := picture.getpalette()) is not None:
+        bare.putpalette(palette)
+    bare.paste(picture)
+    out = io.BytesIO()
+    bare.save(out, kind, **({"quality": 85} if kind in ("JPEG", "WEBP") else {}))
+    return out.getvalue()

@@ -1,0 +1,229 @@
+"""Photos: uploaded by tus 1.0.0 (tus.io) after the report that names them, and shown to whoever may see the report.
+
+An upload's address says what it is, ``/photos/{report}/{sha256}``, so a tablet that lost the answer of its ``POST``
+asks there how far it came. Another gateway's disk knows nothing of it (404): the client begins anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any, Final
+
+import msgspec
+from litestar import Controller, Response, get, head, patch, post
+from litestar.params import FromPath
+
+from models.documents import Report, decode_document
+from models.ids import database_of, office_scope
+from sync_api.couch import IdRow
+from sync_api.errors import BadRequest, Conflict, Forbidden, GatewayError, NotFound, PreconditionFailed, TooLarge
+from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.photos.pictures import BYTES_MAX, PictureError
+from sync_api.photos.store import PhotoKey, WrongHash, WrongOffset
+
+TUS: Final = "1.0.0"
+_HEADERS: Final = {"Tus-Resumable": TUS, "Cache-Control": "no-store"}
+_HASH: Final = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class PhotoRefused(GatewayError):
+    """What was uploaded is not taken; tus calls a wrong checksum 460, and this is one for all reasons."""
+
+    status, couch_name = 460, "bad_request"
+
+
+class PhotoView(msgspec.Struct):
+    """A photo of a case: under ``/photos/{report}/{sha256}`` and its ``/thumbnail``, once it has come."""
+
+    report: str
+    sha256: str
+
+
+class PhotosController(Controller):
+    path = "/photos"
+    tags = ("photos",)
+    guards = (requires_session,)
+
+    @post("/", operation_id="beginPhoto", status_code=201)
+    async def begin(self, request: SessionRequest, gateway: Parts) -> Response[None]:
+        """Begin an upload, or find the one that was begun. ``Upload-Metadata``: ``report`` and ``sha256``."""
+        _check_version(request)
+        named = _metadata(request.headers.get("upload-metadata", ""))
+        report, sha256 = named.get("report", ""), named.get("sha256", "")
+        key = await _own(gateway, request, report, sha256)
+        length = _whole(request, "upload-length")
+        if length > BYTES_MAX:
+            zh, en = f"照片超过 {BYTES_MAX >> 20} MB。", f"The photo has more than {BYTES_MAX >> 20} MB."
+            raise TooLarge("photo_too_large", zh, en)
+        if await gateway.photos.length(key) is None and not gateway.photos.begin(key, length):
+            raise Conflict("too_many_uploads", "正在上传的照片过多，请稍后再试。", "Too many uploads: try later.")
+        return Response(None, status_code=201, headers=_HEADERS | {"Location": f"/photos/{report}/{sha256}"})
+
+    @head("/{report:str}/{sha256:str}", operation_id="photoOffset")
+    async def offset(
+        self, request: SessionRequest, report: FromPath[str], sha256: FromPath[str], gateway: Parts
+    ) -> Response[None]:
+        """How far an upload came."""
+        _check_version(request)
+        key = await _own(gateway, request, report, sha256)
+        offset, length = await _state(gateway, key)
+        if offset == length and gateway.photos.state(key) is not None:  # the store was down when it ended
+            await _finish(gateway, key, length)
+        headers = _HEADERS | {"Upload-Offset": str(offset), "Upload-Length": str(length)}
+        return Response(None, status_code=200, headers=headers)
+
+    @patch("/{report:str}/{sha256:str}", operation_id="addToPhoto", status_code=204)
+    async def add(
+        self, request: SessionRequest, report: FromPath[str], sha256: FromPath[str], gateway: Parts
+    ) -> Response[None]:
+        """Add a piece. 409 ``wrong_offset``; 460 ``photo_refused`` when the whole is not what it should be."""
+        _check_version(request)
+        if request.headers.get("content-type") != "application/offset+octet-stream":
+            raise BadRequest("bad_type", "内容类型不正确。", "A piece is application/offset+octet-stream.")
+        key = await _own(gateway, request, report, sha256)
+        (held, length), offset = await _state(gateway, key), _whole(request, "upload-offset")
+        if offset != held:
+            raise _wrong_offset()
+        async for piece in request.stream():
+            offset = _append(gateway, key, length, offset, piece)
+        if offset == length and gateway.photos.state(key) is not None:
+            await _finish(gateway, key, length)
+        return Response(None, status_code=204, headers=_HEADERS | {"Upload-Offset": str(offset)})
+
+    @get("/{report:str}/{sha256:str}", operation_id="photo")
+    async def photo(
+        self, request: SessionRequest, report: FromPath[str], sha256: FromPath[str], gateway: Parts
+    ) -> Response[bytes]:
+        return await _shown(gateway, request, report, sha256, "photo")
+
+    @get("/{report:str}/{sha256:str}/thumbnail", operation_id="photoThumbnail")
+    async def thumbnail(
+        self, request: SessionRequest, report: FromPath[str], sha256: FromPath[str], gateway: Parts
+    ) -> Response[bytes]:
+        return await _shown(gateway, request, report, sha256, "thumbnail")
+
+    @get("/of/{village:str}/{case:str}", operation_id="photosOfCase")
+    async def of_case(
+        self, request: SessionRequest, village: FromPath[str], case: FromPath[str], gateway: Parts
+    ) -> list[PhotoView]:
+        """The photos that the report which opened a case, and its corrections, name."""
+        if not request.user.account.board_scope().allows(f"{village}:"):
+            raise NotFound("no_such_case")
+        rows = await gateway.couch.range_of(database_of(village), f"{village}:report:", f"{village}:report;")
+        ids = [row.id for row in rows if row.id is not None and row.id.endswith(f":{case}")]
+        ids = [identity for identity in ids if _may_see(request, identity)]
+        found = await gateway.couch.rows_of(database_of(village), ids, include_docs=True) if ids else []
+        return [PhotoView(report.id, sha256) for report in map(_report, found) if report for sha256 in report.photos]
+
+
+def _append(gateway: Gateway, key: PhotoKey, length: int, offset: int, piece: bytes) -> int:
+    if not piece:
+        return offset
+    try:
+        return gateway.photos.append(key, length, offset, piece)
+    except WrongOffset as error:
+        raise _wrong_offset() from error
+
+
+def _wrong_offset() -> Conflict:
+    return Conflict("wrong_offset", "上传位置不符，请重新询问进度。", "Ask by HEAD where to go on.")
+
+
+async def _finish(gateway: Gateway, key: PhotoKey, length: int) -> None:
+    try:
+        await gateway.photos.finish(key, length)
+    except WrongHash as error:
+        zh, en = "照片在传输中损坏，请重新上传。", "The photo is not what was announced: upload it again."
+        raise PhotoRefused("photo_damaged", zh, en) from error
+    except PictureError as error:
+        raise PhotoRefused("photo_refused", error.zh, error.en) from error
+
+
+async def _state(gateway: Gateway, key: PhotoKey) -> tuple[int, int]:
+    length = await gateway.photos.length(key)
+    if length is not None:
+        return length, length
+    if (state := gateway.photos.state(key)) is None:
+        raise NotFound("no_such_upload", "没有这个上传，请重新开始。", "There is no such upload: begin anew.")
+    return state
+
+
+async def _own(gateway: Gateway, request: SessionRequest, report: str, sha256: str) -> PhotoKey:
+    """The photo that a report of the user's own names. Raises ``NotFound``, ``Forbidden``."""
+    found = await _find(gateway, request, report)
+    if found is None or sha256 not in found.photos:
+        raise NotFound("no_such_photo", "没有上报提到这张照片。", "No report of yours names this photo.")
+    if report.split(":")[2] != request.user.account.alias:
+        raise Forbidden("not_author", "只能上传自己上报的照片。", "Only the report's author uploads its photos.")
+    return PhotoKey(report.split(":", maxsplit=1)[0], sha256)
+
+
+async def _find(gateway: Gateway, request: SessionRequest, report: str) -> Report | None:
+    """A report that the user may see."""
+    if ":report:" not in report or not _may_see(request, report):
+        return None
+    register = (await gateway.installation.setup()).register
+    if report.split(":", maxsplit=1)[0] not in register.divisions:
+        return None
+    [row] = await gateway.couch.rows_of(database_of(report), [report], include_docs=True)
+    return _report(row)
+
+
+def _may_see(request: SessionRequest, report: str) -> bool:
+    """The report's readers; of a department, its cases'."""
+    account = request.user.account
+    if account.role != "department":
+        return request.user.scope.allows(report)
+    village, case = report.split(":", maxsplit=1)[0], report.rpartition(":")[2]
+    return office_scope(account.divisions).allows(report) and account.may_see_case(village, case)
+
+
+def _report(row: IdRow) -> Report | None:
+    document = decode_document(row.doc) if row.has_doc else None
+    return document if isinstance(document, Report) else None
+
+
+async def _shown(gateway: Gateway, request: SessionRequest, report: str, sha256: str, name: str) -> Response[bytes]:
+    found = await _find(gateway, request, report)
+    content = None
+    if found is not None and sha256 in found.photos:
+        content = await gateway.photos.read(PhotoKey(report.split(":", maxsplit=1)[0], sha256), name)
+    if content is None:
+        raise NotFound("no_such_photo", "没有这张照片，或尚未上传。", "There is no such photo, or it has not come yet.")
+    # the hash names the content: it never changes
+    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
+    return Response(content, media_type=_media_type(content), headers=headers)
+
+
+def _media_type(content: bytes) -> str:
+    if content.startswith(b"\x89PNG"):
+        return "image/png"
+    return "image/jpeg" if content.startswith(b"\xff\xd8") else "image/webp"
+
+
+def _check_version(request: SessionRequest) -> None:
+    if request.headers.get("tus-resumable") != TUS:
+        raise PreconditionFailed(
+            "tus_version", "上传协议版本不支持。", f"Say Tus-Resumable: {TUS}.", {"Tus-Version": TUS}
+        )
+
+
+def _whole(request: SessionRequest, header: str) -> int:
+    text = request.headers.get(header, "")
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
+        raise BadRequest("bad_header", f"缺少或错误的 {header}。", f"{header} must be a whole number.")
+    return int(text)
+
+
+def _metadata(text: str) -> dict[str, str]:
+    """``Upload-Metadata``: pairs of a name and a base64 text."""
+    found: dict[str, Any] = {}
+    for pair in filter(None, text.split(",")):
+        name, _, value = pair.strip().partition(" ")
+        try:
+            found[name] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise BadRequest("bad_header", "Upload-Metadata 不正确。", "Upload-Metadata cannot be read.") from error
+    return found

@@ -1,0 +1,139 @@
+"""Where photos lie: what is under way on this machine's disk, what is whole in the store, as attachments."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import time
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from models.ids import PHOTOS_DATABASE
+from sync_api.couch import Couch, CouchError
+from sync_api.photos.pictures import cleaned
+
+#: What was begun and not gone on with is given up.
+KEPT_DAYS: Final = 14
+#: Uploads under way on one machine.
+UNDER_WAY_MAX: Final = 5_000
+
+
+class PhotoKey(msgspec.Struct, frozen=True):
+    """A photo of a division's by the SHA-256 of what was uploaded. Two divisions' are apart, so that none learns from a
+    hash what another has."""
+
+    division: str
+    sha256: str
+
+    @property
+    def document_id(self) -> str:
+        return f"photo:{self.division}:{self.sha256}"
+
+    @property
+    def file_name(self) -> str:
+        return f"{self.division}-{self.sha256}"
+
+
+class _Length(msgspec.Struct):
+    length: int = 0
+
+
+class WrongOffset(Exception):
+    """A piece does not begin where the last one ended."""
+
+
+class WrongHash(Exception):
+    """What came is not what was announced; it was thrown away."""
+
+
+class PhotoStore:
+    """Uploads and photos of one store; ``folder`` holds what is under way."""
+
+    def __init__(self, couch: Couch, folder: Path) -> None:
+        self._couch, self._folder = couch, folder
+
+    async def length(self, key: PhotoKey) -> int | None:
+        """How many bytes were uploaded of a photo that the store has; None when it has none."""
+        try:
+            content = await self._couch.get(PHOTOS_DATABASE, key.document_id)
+        except CouchError as error:
+            if error.status == 404:
+                return None
+            raise
+        return None if content is None else msgspec.json.decode(content, type=_Length).length
+
+    def begin(self, key: PhotoKey, length: int) -> bool:
+        """Make room for an upload; the same one goes on where it stands. False when too many are under way."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        held = list(self._folder.glob("*.part"))
+        oldest = time.time() - KEPT_DAYS * 86_400
+        for path in held:
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+        if len(held) >= UNDER_WAY_MAX:
+            return False
+        if (state := self.state(key)) is not None and state[1] != length:
+            self._path(key, state[1]).unlink(missing_ok=True)
+        self._path(key, length).touch()
+        return True
+
+    def state(self, key: PhotoKey) -> tuple[int, int] | None:
+        """Offset and length of an upload under way on this machine."""
+        for path in self._folder.glob(f"{key.file_name}-*.part"):
+            return path.stat().st_size, int(path.stem.rsplit("-", 1)[1])
+        return None
+
+    def append(self, key: PhotoKey, length: int, offset: int, piece: bytes) -> int:
+        """Add a piece; the new offset. Raises ``WrongOffset``; of two at once one does."""
+        try:
+            with self._path(key, length).open("r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if file.seek(0, 2) != offset or offset + len(piece) > length:
+                    raise WrongOffset
+                file.write(piece)
+        except FileNotFoundError as error:  # the other one has just finished
+            raise WrongOffset from error
+        return offset + len(piece)
+
+    async def finish(self, key: PhotoKey, length: int) -> None:
+        """Put a whole upload into the store. Raises ``WrongHash`` or ``PictureError``, and throws it away, when it is
+        not what it should be; ``StoreUnavailable`` leaves it to be finished later."""
+        path = self._path(key, length)
+        content = path.read_bytes()
+        try:
+            if hashlib.sha256(content).hexdigest() != key.sha256:
+                raise WrongHash
+            photo, media_type, thumbnail = await asyncio.to_thread(cleaned, content)
+        except Exception:
+            path.unlink(missing_ok=True)
+            raise
+        body = {  # bytes are written as base64
+            "_id": key.document_id,
+            "length": length,
+            "_attachments": {
+                "photo": {"content_type": media_type, "data": photo},
+                "thumbnail": {"content_type": "image/jpeg", "data": thumbnail},
+            },
+        }
+        await self._put(key, msgspec.json.encode(body))
+        path.unlink(missing_ok=True)
+
+    async def _put(self, key: PhotoKey, body: bytes) -> None:
+        try:
+            await self._couch.put(PHOTOS_DATABASE, key.document_id, body)
+        except CouchError as error:
+            if error.status == 404:
+                await self._couch.create_database(PHOTOS_DATABASE)
+                await self._couch.put(PHOTOS_DATABASE, key.document_id, body)
+            elif error.status != 409:  # it has come by another gateway meanwhile
+                raise
+
+    async def read(self, key: PhotoKey, name: str) -> bytes | None:
+        """The bytes of ``photo`` or ``thumbnail``."""
+        return await self._couch.attachment(PHOTOS_DATABASE, key.document_id, name)
+
+    def _path(self, key: PhotoKey, length: int) -> Path:
+        return self._folder / f"{key.file_name}-{length}.part"

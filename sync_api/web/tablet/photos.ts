@@ -1,0 +1,157 @@
+/**
+ * Photos of one user: scaled down, named by the hash of their content, and kept apart from the documents until the
+ * gateway has them. A report never waits for its photos: they follow when its receipt has come, and go on where a cut
+ * line left them.
+ */
+import PouchDB from 'pouchdb-browser';
+import { DetailedError, Upload } from 'tus-js-client';
+import { type Ref, ref } from 'vue';
+import { Refused } from '../shared/api';
+import { type Failure, failureOf } from '../shared/failures';
+import type { Session } from '../shared/session';
+
+/** Enough to read a notice on a wall; some 150 kB. */
+const SIDE_MAX = 1_600;
+const QUALITY = 0.8;
+/** A piece that a slow line carries in seconds. */
+const CHUNK_BYTES = 100_000;
+/** Photos give way to reports: with less than this left, none is taken. */
+const ROOM_BYTES_MIN = 50_000_000;
+
+interface Kept {
+  _id: string;
+  _rev?: string;
+  /** The gateway does not take it, and why. */
+  refused?: Failure;
+}
+
+export class NoRoom extends Error {}
+
+export class Photos {
+  /** What lies here and is not with the gateway yet, by hash; with why not, where it never will be. */
+  readonly waiting: Ref<ReadonlyMap<string, Failure | undefined>> = ref(new Map());
+  private readonly db: PouchDB.Database<Kept>;
+  private sending: Promise<void> | undefined;
+
+  constructor(
+    alias: string,
+    private readonly session: Session,
+  ) {
+    this.db = new PouchDB(`d110-photos:${alias}`, { auto_compaction: true });
+  }
+
+  /** Keeps a picture; its hash. Throws `NoRoom`, or `InvalidStateError` for what is no picture. */
+  async add(file: Blob): Promise<string> {
+    const { usage = 0, quota } = (await navigator.storage?.estimate?.()) ?? {};
+    if (quota !== undefined && quota - usage < ROOM_BYTES_MIN) throw new NoRoom();
+    const photo = await scaled(file);
+    const hash = await sha256(photo);
+    const held = await this.held(hash);
+    if (!held) await this.db.put({ _id: hash, _attachments: { photo: { content_type: photo.type, data: photo } } });
+    await this.reread();
+    return hash;
+  }
+
+  async remove(hashes: string[]): Promise<void> {
+    for (const hash of hashes) {
+      const held = await this.held(hash);
+      if (held) await this.db.remove(held);
+    }
+    await this.reread();
+  }
+
+  /** For an `<img>`; whoever asks gives it back by `URL.revokeObjectURL`. Undefined when it is not here. */
+  async url(hash: string): Promise<string | undefined> {
+    return (await this.held(hash)) && URL.createObjectURL((await this.db.getAttachment(hash, 'photo')) as Blob);
+  }
+
+  /** Sends the photos of reports that the gateway holds, one after the other. Whoever calls meanwhile waits for that. */
+  send(reports: { id: string; photos: string[] }[]): Promise<void> {
+    this.sending ??= this.sendAll(reports).finally(() => {
+      this.sending = undefined;
+    });
+    return this.sending;
+  }
+
+  async reread(): Promise<void> {
+    const { rows } = await this.db.allDocs({ include_docs: true });
+    this.waiting.value = new Map(rows.map(({ id, doc }) => [id, doc?.refused]));
+  }
+
+  destroy(): Promise<void> {
+    return this.db.destroy();
+  }
+
+  private async sendAll(reports: { id: string; photos: string[] }[]): Promise<void> {
+    await this.reread();
+    for (const { id, photos } of reports) {
+      for (const hash of photos) {
+        if (this.waiting.value.has(hash) && !this.waiting.value.get(hash)) await this.sendOne(id, hash);
+      }
+    }
+  }
+
+  private async sendOne(report: string, hash: string): Promise<void> {
+    const photo = (await this.db.getAttachment(hash, 'photo')) as Blob;
+    try {
+      await upload(this.session, photo, report, hash);
+      await this.remove([hash]);
+    } catch (error) {
+      // what is not taken now, and never will be, is said; anything else is tried again with the next sync
+      if (!(error instanceof Refused) || ![400, 403, 404, 413, 460].includes(error.problem.status)) throw error;
+      const held = await this.db.get(hash);
+      await this.db.put({ ...held, refused: failureOf(error) });
+      await this.reread();
+    }
+  }
+
+  private async held(hash: string) {
+    const { rows } = await this.db.allDocs({ keys: [hash], include_docs: true });
+    const [row] = rows;
+    return row && 'doc' in row && row.doc ? row.doc : undefined;
+  }
+}
+
+/** Throws `Refused` for an error answer, `TypeError` where there is no network. */
+function upload(session: Session, photo: Blob, report: string, hash: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    new Upload(photo, {
+      endpoint: '/photos',
+      // asked first how far it came; where nobody knows of it, it is begun
+      uploadUrl: `/photos/${encodeURIComponent(report)}/${hash}`,
+      metadata: { report, sha256: hash },
+      chunkSize: CHUNK_BYTES,
+      retryDelays: null,
+      storeFingerprintForResuming: false,
+      onBeforeRequest: (request) => request.setHeader('Authorization', `Bearer ${session.token()}`),
+      onSuccess: () => resolve(),
+      onError: (error) => reject(explained(error)),
+    }).start();
+  });
+}
+
+function explained(error: Error): Error {
+  const answer = error instanceof DetailedError ? error.originalResponse : undefined;
+  if (!answer?.getStatus()) return new TypeError(error.message);
+  const isJson = /json/.test(answer.getHeader('Content-Type') ?? '');
+  return new Refused({ ...(isJson ? JSON.parse(answer.getBody()) : {}), status: answer.getStatus() });
+}
+
+/** Upright, at most `SIDE_MAX` on the longer side, and without what the camera wrote beside the picture. */
+async function scaled(file: Blob): Promise<Blob> {
+  const picture = await createImageBitmap(file, { imageOrientation: 'from-image' });
+  const scale = Math.min(1, SIDE_MAX / Math.max(picture.width, picture.height));
+  const canvas = document.createElement('canvas');
+  canvas.width = Math.round(picture.width * scale);
+  canvas.height = Math.round(picture.height * scale);
+  canvas.getContext('2d')?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  picture.close();
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error('no canvas'))), 'image/jpeg', QUALITY);
+  });
+}
+
+async function sha256(blob: Blob): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

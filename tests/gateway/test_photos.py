@@ -1,0 +1,146 @@
+"""Photos: tus uploads that go on where they stopped, seen by whoever may see the report."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.city import DIANHUTUN, City, bulk, report
+from tests.photos import photo, sha256_of
+
+DB = "/db/d110-371724"
+TUS = {"Tus-Resumable": "1.0.0"}
+PIECE = TUS | {"Content-Type": "application/offset+octet-stream"}
+
+
+def reported(city: City, *photos: bytes, alias: str = "i0421") -> str:
+    """The id of a report that names these photos."""
+    document = report(DIANHUTUN, alias, photos=[sha256_of(one) for one in photos])
+    row = city.client(alias).post(f"{DB}/_bulk_docs", json=bulk(document)).json()[0]
+    assert row.get("ok"), row
+    return str(document["_id"])
+
+
+def begin(client: httpx.Client, identity: str, content: bytes, **headers: str) -> httpx.Response:
+    named = {"report": identity, "sha256": sha256_of(content)}
+    text = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in named.items())
+    return client.post("/photos", headers=TUS | {"Upload-Length": str(len(content)), "Upload-Metadata": text} | headers)
+
+
+def add(client: httpx.Client, path: str, offset: int, piece: bytes) -> httpx.Response:
+    return client.patch(path, headers=PIECE | {"Upload-Offset": str(offset)}, content=piece)
+
+
+def upload(city: City, identity: str, content: bytes, alias: str = "i0421") -> str:
+    client = city.client(alias)
+    began = begin(client, identity, content)
+    assert began.status_code == 201, began.text
+    path = began.headers["location"]
+    held = int(client.head(path, headers=TUS).headers["upload-offset"])
+    done = add(client, path, held, content[held:])
+    assert (done.status_code, done.headers["upload-offset"]) == (204, str(len(content))), done.text
+    return path
+
+
+def test_a_photo_goes_on_where_it_stopped_and_is_stored_without_its_position(city: City) -> None:
+    content, client = photo(shade=1), city.client("i0421")
+    identity = reported(city, content)
+    path = begin(client, identity, content).headers["location"]
+    assert add(client, path, 0, content[:100]).headers["upload-offset"] == "100"
+    assert client.get(path).status_code == 404
+    # the answer was lost: the tablet begins again and asks how far it came
+    assert begin(client, identity, content).headers["location"] == path
+    assert client.head(path, headers=TUS).headers["upload-offset"] == "100"
+    assert add(client, path, 0, content).json()["code"] == "wrong_offset"
+    assert add(client, path, 100, content[100:]).status_code == 204
+    shown = client.get(path)
+    assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
+    assert b"KAMERA110" not in shown.content
+    with Image.open(io.BytesIO(client.get(f"{path}/thumbnail").content)) as small:
+        assert small.size == (60, 40)
+    assert client.head(path, headers=TUS).headers["upload-offset"] == str(len(content))
+
+
+def test_the_same_photo_of_a_village_is_stored_once(city: City) -> None:
+    content = photo(shade=2)
+    first, second = reported(city, content), reported(city, content)
+    upload(city, first, content)
+    before = city.raw("d110-photos")["doc_count"]
+    client = city.client("i0421")
+    path = begin(client, second, content).headers["location"]
+    assert client.head(path, headers=TUS).headers["upload-offset"] == str(len(content))
+    assert client.get(path).status_code == 200
+    assert city.raw("d110-photos")["doc_count"] == before
+
+
+@pytest.mark.parametrize(
+    ("content", "sent", "code"),
+    [
+        (photo(shade=3), photo(shade=3)[:-1] + b"x", "photo_damaged"),
+        (b"no photo at all", b"no photo at all", "photo_refused"),
+        (photo(shade=4)[:400], photo(shade=4)[:400], "photo_refused"),
+    ],
+    ids=["other bytes", "text", "cut"],
+)
+def test_what_is_not_the_photo_is_refused_and_can_be_begun_anew(
+    city: City, content: bytes, sent: bytes, code: str
+) -> None:
+    identity, client = reported(city, content), city.client("i0421")
+    path = begin(client, identity, content).headers["location"]
+    answer = add(client, path, 0, sent)
+    assert (answer.status_code, answer.json()["code"]) == (460, code)
+    assert answer.json()["detail_zh"]
+    assert client.head(path, headers=TUS).status_code == 404
+    assert begin(client, identity, content).status_code == 201
+
+
+def test_only_a_reports_author_uploads_and_only_what_it_names(city: City) -> None:
+    content = photo(shade=5)
+    identity = reported(city, content)
+    for alias, named, status in (("i0422", content, 404), ("a217", content, 403), ("i0421", photo(shade=6), 404)):
+        assert begin(city.client(alias), identity, named).status_code == status, alias
+    assert begin(city.client("i0421"), identity.replace("371724109217", "371724109218"), content).status_code == 404
+    assert begin(city.client("i0421"), identity, content, **{"Upload-Length": str(9 * 1024 * 1024)}).status_code == 413
+    assert begin(city.client("i0421"), identity, content, **{"Tus-Resumable": "0.2.2"}).status_code == 412
+    for length in ("", "-1", "x", "1" * 40):
+        assert begin(city.client("i0421"), identity, content, **{"Upload-Length": length}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("alias", "status"),
+    [("i0421", 200), ("i0422", 404), ("a217", 200), ("z109", 200), ("g24", 200), ("s17", 200), ("g71", 404)],
+)
+def test_a_photo_is_seen_by_who_may_see_the_report(city: City, alias: str, status: int) -> None:
+    content = photo(shade=7)
+    path = upload(city, reported(city, content), content)
+    assert city.client(alias).get(path).status_code == status
+    assert city.client(alias).get(f"{path}/thumbnail").status_code == status
+    village, _, _, case = path.split("/")[2].split(":")
+    listed: Any = city.client(alias).get(f"/photos/of/{village}/{case}")
+    assert (listed.status_code == 200 and len(listed.json()) == 1) == (status == 200)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(0, 700), st.integers(1, 400)), max_size=12), st.integers(0, 255))
+def test_however_pieces_come_the_whole_is_what_was_announced(
+    city: City, pieces: list[tuple[int, int]], shade: int
+) -> None:
+    content, client = photo(61, 41, shade=shade), city.client("a217")
+    identity = reported(city, content, alias="a217")
+    path = begin(client, identity, content).headers["location"]
+    offset = int(client.head(path, headers=TUS).headers["upload-offset"])
+    for at, size in pieces:
+        answer = add(client, path, at, content[at : at + size])
+        is_next = at == offset and at < len(content)
+        assert answer.status_code == (204 if is_next or (at == offset == len(content)) else 409)
+        if is_next:
+            offset = min(at + size, len(content))
+    add(client, path, offset, content[offset:])
+    assert client.get(path).status_code == 200
