@@ -29,6 +29,7 @@ from sync_api.couch import Couch, CouchError, answer_couch_error
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
 from sync_api.health import health
 from sync_api.installation import Installation
+from sync_api.openapi import describe
 from sync_api.parts import Gateway
 from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.quarantine.routes import QuarantineController
@@ -99,7 +100,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
                 for task in running:
                     task.cancel()
 
-    return ParkingLitestar(
+    app = ParkingLitestar(
         route_handlers=[
             AccessController,
             BoardController,
@@ -132,3 +133,5 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         request_max_body_size=BODY_BYTES_MAX,
         logging_config=None,  # the command that serves decides where logs go
     )
+    describe(app.openapi_schema)
+    return app

@@ -22,13 +22,13 @@ _STRUCTURE: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],]',
 _NULL: Final = Raw(b"null")
 
 
-class _Wanted(msgspec.Struct, omit_defaults=True):
+class Wanted(msgspec.Struct, omit_defaults=True):
     id: str
     rev: str | None = None
 
 
-class _BulkGet(msgspec.Struct):
-    docs: list[_Wanted]
+class BulkGet(msgspec.Struct):
+    docs: list[Wanted]
 
 
 class _Leaf(msgspec.Struct):
@@ -94,7 +94,7 @@ async def bulk_get(couch: Couch, database: str, scope: Scope, body: bytes) -> by
 
     A revision that was rewritten since is answered with the present one, as ``latest=true`` has it.
     """
-    wanted: _BulkGet = parse_body(body, _BulkGet)
+    wanted: BulkGet = parse_body(body, BulkGet)
     leaves = await _leaves(couch, database, [w.id for w in wanted.docs if scope.allows(w.id)])
     return msgspec.json.encode(_BulkGot([_Found(w.id, _of_revision(leaves.get(w.id, []), w.rev)) for w in wanted.docs]))
 

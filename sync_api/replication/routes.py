@@ -39,7 +39,7 @@ def couch_json(content: bytes, status: int = 200) -> Response[bytes]:
     return Response(content, status_code=status, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-class _BulkDocs(msgspec.Struct):
+class BulkDocs(msgspec.Struct):
     docs: list[Raw]
 
 
@@ -47,7 +47,7 @@ class _Named(msgspec.Struct):
     id: str = msgspec.field(name="_id", default="")
 
 
-class _DocIds(msgspec.Struct):
+class DocIds(msgspec.Struct):
     doc_ids: list[str]
 
 
@@ -163,7 +163,7 @@ class ReplicationController(Controller):
         """``filter=_doc_ids``: the named documents of the scope that are there."""
         if request.query_params.get("filter") != "_doc_ids":
             raise BadRequest("no_filter", "只支持按编号过滤。", "Only filter=_doc_ids is offered.")
-        asked: _DocIds = retrieval.parse_body(await read_body(request), _DocIds)
+        asked: DocIds = retrieval.parse_body(await read_body(request), DocIds)
         async with gateway.admission.turn(request.user.account.alias):
             sequence = await gateway.couch.sequence_now(database)
             rows = await gateway.couch.rows_of(database, [i for i in asked.doc_ids if visible.allows(i)])
@@ -213,7 +213,7 @@ class ReplicationController(Controller):
         """Store what passes the checks; answer a row a document in the order sent."""
         body = await read_body(request)
         try:
-            batch: _BulkDocs = retrieval.parse_body(body, _BulkDocs)
+            batch: BulkDocs = retrieval.parse_body(body, BulkDocs)
             documents = batch.docs
         except BadRequest:
             if (lenient := retrieval.split_leniently(body)) is None:
