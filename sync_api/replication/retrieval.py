@@ -15,6 +15,8 @@ from sync_api.couch import Couch, CouchError
 from sync_api.errors import BadRequest, Conflict, NotFound
 
 _LOCAL: Final = "_local/"
+#: Of a checkpoint's id; replicators use a few dozen. The store repeats it in a header, which has its limit.
+LOCAL_ID_CHARACTERS_MAX: Final = 500
 #: The beginning of a batch, and the signs that its documents can be told apart by: texts are passed over whole.
 _DOCS: Final = re.compile(rb'"docs"\s*:\s*\[')
 #: A text that never ends is taken to the end at once: to look for its end again from each quote would take for ever.
@@ -163,6 +165,11 @@ def _open_revisions(leaves: list[dict[str, Any]], asked: str) -> list[dict[str, 
 
 
 def _own_local_id(session: Session, local_id: str) -> str:
+    """Raises ``BadRequest``."""
+    if len(local_id) > LOCAL_ID_CHARACTERS_MAX:
+        raise BadRequest(
+            "bad_id", "同步点编号过长。", f"A checkpoint's id has {LOCAL_ID_CHARACTERS_MAX} characters at most."
+        )
     return f"{_LOCAL}{session.account.alias}.{session.device}.{local_id}"
 
 
