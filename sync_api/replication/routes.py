@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import Any, Final
 
@@ -30,6 +31,9 @@ LIMIT_MAX: Final = 10_000
 #: A tablet packs by bytes; a batch of 500 full rounds has 1.5 MB.
 BATCH_DOCUMENTS_MAX: Final = 5_000
 BODY_BYTES_MAX: Final = 32 * 1024 * 1024
+
+#: A whole number of a query; a longer one is no count and no time.
+_WHOLE: Final = re.compile(r"\d{1,15}\Z", re.ASCII)
 
 #: What a handler of ``/db/{database}`` declares as ``visible``: the part of the store that the user may see.
 Visible = NamedDependency[Scope]
@@ -306,7 +310,7 @@ def _whole(query: dict[str, str], name: str, default: int) -> int:
     text = query.get(name, "")
     if text == "true" or not text:
         return default
-    if not text.isascii() or not text.isdigit():
+    if not _WHOLE.match(text):
         raise BadRequest("bad_query", f"参数 {name} 应为整数。", f"{name} must be a whole number.")
     return int(text)
 

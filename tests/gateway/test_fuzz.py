@@ -181,6 +181,9 @@ def as_path(text: str) -> str:
 @few(300)
 @given(asked=requests(), who=st.sampled_from(["z109", "i0421"]))
 @example(asked=("POST", f"/db/{DATABASE}/_bulk_docs", {}, b"[" * 1_000_000), who="z109")
+@example(asked=("GET", f"/db/{DATABASE}/_changes?limit=1&heartbeat={10**400}", {}, b""), who="z109")
+@example(asked=("POST", f"/db/{DATABASE}/_pull", {}, b'{"since":"' + b"9" * 5_000 + b'"}'), who="z109")
+@example(asked=("GET", f"/db/{DATABASE}/_changes?limit=1&since={'9' * 5_000}", {}, b""), who="z109")
 @example(asked=("PUT", f"/db/{DATABASE}/_local/{'a' * 9_000}", {}, b"{}"), who="z109")
 def test_the_contract_answers_whatever_comes(
     city: City, asked: tuple[str, str, dict[str, str], bytes], who: str
