@@ -99,6 +99,27 @@ def bench_sync(as_json: bool, chromium: str | None, only: str | None) -> None:
     click.echo(figures_text(figures, as_json))
 
 
+@bench.command("faults")
+@click.option("--rounds", type=click.IntRange(1), default=200, show_default=True)
+@click.option("--seed", type=int, default=110, show_default=True, help="whom it hits, and when")
+@click.option("--json", "as_json", is_flag=True)
+def bench_faults(rounds: int, seed: int, as_json: bool) -> None:
+    """故障 / gateway, store and client killed at random moments, and what was promised counted afterwards.
+
+    On an empty CouchDB, which is not killed, instead of the embedded store where D110_COUCHDB_URL names one.
+    """
+    from sync_api.benchmarks.faults import measure_faults
+
+    def say(text: str) -> None:
+        click.echo(text, err=True)
+
+    with TemporaryDirectory(prefix="d110-bench-") as folder:
+        figures = measure_faults(Path(folder), os.environ.get("D110_COUCHDB_URL"), rounds, seed, say)
+    click.echo(figures_text(figures, as_json))
+    if not all(figure.met in (None, True) for figure in figures):
+        raise click.ClickException("有承诺未兑现 / a promise was not kept")
+
+
 add_gateway_commands(main)
 add_job_commands(main, open_store)
 

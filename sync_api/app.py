@@ -33,6 +33,7 @@ from sync_api.devices.routes import DevicesController
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
 from sync_api.health import health
 from sync_api.installation import Installation
+from sync_api.openapi import describe
 from sync_api.parts import Gateway
 from sync_api.photos.routes import PhotosController
 from sync_api.photos.store import PhotoStore
@@ -118,7 +119,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
                 for task in running:
                     task.cancel()
 
-    return ParkingLitestar(
+    app = ParkingLitestar(
         route_handlers=[
             AccessController,
             BoardController,
@@ -153,3 +154,5 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         request_max_body_size=BODY_BYTES_MAX,
         logging_config=None,  # the command that serves decides where logs go
     )
+    describe(app.openapi_schema)
+    return app

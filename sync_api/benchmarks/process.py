@@ -40,19 +40,28 @@ class GatewayProcess:
         return int(status.split("VmRSS:")[1].split()[0]) * 1024
 
 
-@contextmanager
-def gateway_process(store_url: str, folder: Path) -> Iterator[GatewayProcess]:
-    """``d110 serve`` on a store that is set up, on a free port; answers when the block begins."""
-    secret = secrets.token_hex(32)
+#: The command that serves, by this very Python.
+SERVE: Final = (sys.executable, "-m", "d110", "serve")
+
+
+def serving_environment(store_url: str, folder: Path, secret: str, port: int = 0) -> dict[str, str]:
+    """What a process of ``d110 serve`` finds in its environment."""
     given = {
         "D110_TOKEN_SECRET": secret,
         "D110_COUCHDB_URL": store_url,
         "D110_DATA_DIR": str(folder),
-        "D110_PORT": "0",
+        "D110_PORT": str(port),
         "PYTHONUNBUFFERED": "1",
     }
-    command = [sys.executable, "-m", "d110", "serve"]
-    with subprocess.Popen(command, env={**os.environ, **given}, stdout=subprocess.PIPE, text=True) as process:
+    return {**os.environ, **given}
+
+
+@contextmanager
+def gateway_process(store_url: str, folder: Path) -> Iterator[GatewayProcess]:
+    """``d110 serve`` on a store that is set up, on a free port; answers when the block begins."""
+    secret = secrets.token_hex(32)
+    environment = serving_environment(store_url, folder, secret)
+    with subprocess.Popen(SERVE, env=environment, stdout=subprocess.PIPE, text=True) as process:
         try:
             first = process.stdout.readline() if process.stdout is not None else ""
             found = _ADDRESS.search(first)

@@ -24,7 +24,7 @@ from sync_api.replication.feed import Feed
 SCAN_ROWS: Final = 1_000
 RANGE: Final = "range~"
 #: CouchDB's sequences begin with a number; the embedded store would take anything else for the beginning.
-_SEQUENCE: Final = re.compile(r"\d+(?:-[\w-]+)?\Z", re.ASCII)
+_SEQUENCE: Final = re.compile(r"\d{1,18}(?:-[\w-]+)?\Z", re.ASCII)
 
 
 class ChangesPage(msgspec.Struct):

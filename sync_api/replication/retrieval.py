@@ -15,6 +15,8 @@ from sync_api.couch import Couch, CouchError
 from sync_api.errors import BadRequest, Conflict, NotFound
 
 _LOCAL: Final = "_local/"
+#: Of a checkpoint's id; replicators use a few dozen. The store repeats it in a header, which has its limit.
+LOCAL_ID_CHARACTERS_MAX: Final = 500
 #: The beginning of a batch, and the signs that its documents can be told apart by: texts are passed over whole.
 _DOCS: Final = re.compile(rb'"docs"\s*:\s*\[')
 #: A text that never ends is taken to the end at once: to look for its end again from each quote would take for ever.
@@ -22,13 +24,13 @@ _STRUCTURE: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],]',
 _NULL: Final = Raw(b"null")
 
 
-class _Wanted(msgspec.Struct, omit_defaults=True):
+class Wanted(msgspec.Struct, omit_defaults=True):
     id: str
     rev: str | None = None
 
 
-class _BulkGet(msgspec.Struct):
-    docs: list[_Wanted]
+class BulkGet(msgspec.Struct):
+    docs: list[Wanted]
 
 
 class _Leaf(msgspec.Struct):
@@ -94,7 +96,7 @@ async def bulk_get(couch: Couch, database: str, scope: Scope, body: bytes) -> by
 
     A revision that was rewritten since is answered with the present one, as ``latest=true`` has it.
     """
-    wanted: _BulkGet = parse_body(body, _BulkGet)
+    wanted: BulkGet = parse_body(body, BulkGet)
     leaves = await _leaves(couch, database, [w.id for w in wanted.docs if scope.allows(w.id)])
     return msgspec.json.encode(_BulkGot([_Found(w.id, _of_revision(leaves.get(w.id, []), w.rev)) for w in wanted.docs]))
 
@@ -163,6 +165,11 @@ def _open_revisions(leaves: list[dict[str, Any]], asked: str) -> list[dict[str, 
 
 
 def _own_local_id(session: Session, local_id: str) -> str:
+    """Raises ``BadRequest``."""
+    if len(local_id) > LOCAL_ID_CHARACTERS_MAX:
+        raise BadRequest(
+            "bad_id", "同步点编号过长。", f"A checkpoint's id has {LOCAL_ID_CHARACTERS_MAX} characters at most."
+        )
     return f"{_LOCAL}{session.account.alias}.{session.device}.{local_id}"
 
 

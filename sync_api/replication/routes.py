@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,6 +35,9 @@ LIMIT_MAX: Final = 10_000
 BATCH_DOCUMENTS_MAX: Final = 5_000
 BODY_BYTES_MAX: Final = 32 * 1024 * 1024
 
+#: A whole number of a query; a longer one is no count and no time.
+_WHOLE: Final = re.compile(r"\d{1,15}\Z", re.ASCII)
+
 #: What a handler of ``/db/{database}`` declares as ``visible``: the part of the store that the user may see.
 Visible = NamedDependency[Scope]
 
@@ -42,7 +46,7 @@ def couch_json(content: bytes, status: int = 200) -> Response[bytes]:
     return Response(content, status_code=status, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-class _BulkDocs(msgspec.Struct):
+class BulkDocs(msgspec.Struct):
     docs: list[Raw]
 
 
@@ -50,7 +54,7 @@ class _Named(msgspec.Struct):
     id: str = msgspec.field(name="_id", default="")
 
 
-class _DocIds(msgspec.Struct):
+class DocIds(msgspec.Struct):
     doc_ids: list[str]
 
 
@@ -167,7 +171,7 @@ class ReplicationController(Controller):
         """``filter=_doc_ids``: the named documents of the scope that are there."""
         if request.query_params.get("filter") != "_doc_ids":
             raise BadRequest("no_filter", "只支持按编号过滤。", "Only filter=_doc_ids is offered.")
-        asked: _DocIds = retrieval.parse_body(await read_body(request), _DocIds)
+        asked: DocIds = retrieval.parse_body(await read_body(request), DocIds)
         async with gateway.admission.turn(request.user.account.alias):
             sequence = await gateway.couch.sequence_now(database)
             rows = await gateway.couch.rows_of(database, [i for i in asked.doc_ids if visible.allows(i)])
@@ -228,7 +232,7 @@ class ReplicationController(Controller):
         """Store what passes the checks; answer a row a document in the order sent."""
         body = await read_body(request)
         try:
-            batch: _BulkDocs = retrieval.parse_body(body, _BulkDocs)
+            batch: BulkDocs = retrieval.parse_body(body, BulkDocs)
             documents = batch.docs
         except BadRequest:
             if (lenient := retrieval.split_leniently(body)) is None:
@@ -323,7 +327,7 @@ def _whole(query: dict[str, str], name: str, default: int) -> int:
     text = query.get(name, "")
     if text == "true" or not text:
         return default
-    if not text.isascii() or not text.isdigit():
+    if not _WHOLE.match(text):
         raise BadRequest("bad_query", f"参数 {name} 应为整数。", f"{name} must be a whole number.")
     return int(text)
 
