@@ -28,7 +28,7 @@ from sync_api.replication.routes import BulkDocs, DocIds
 
 JSON: Final = "application/json"
 #: All statuses of ``errors.py`` that a sound gateway answers with.
-_ERROR_STATUSES: Final = ("400", "401", "403", "404", "405", "409", "412", "413", "429", "503")
+_ERROR_STATUSES: Final = ("400", "401", "403", "404", "405", "409", "412", "413", "429", "460", "503")
 
 
 class _CouchProblem(msgspec.Struct):
@@ -119,7 +119,7 @@ def describe(schema: OpenAPI) -> None:
 
 
 def _operations(item: PathItem) -> Iterator[Operation]:
-    yield from filter(None, (item.get, item.put, item.post, item.delete, item.patch))
+    yield from filter(None, (item.get, item.head, item.put, item.post, item.delete, item.patch))
 
 
 def _say(operation: Operation, responses: dict[str, OpenAPIResponse | Reference], said: _Said) -> None:

@@ -109,7 +109,8 @@ class PhotosController(Controller):
         self, request: SessionRequest, village: FromPath[str], case: FromPath[str], gateway: Parts
     ) -> list[PhotoView]:
         """The photos that the report which opened a case, and its corrections, name."""
-        if not request.user.account.board_scope().allows(f"{village}:"):
+        account = request.user.account
+        if not account.board_scope().allows(f"{village}:") or not account.may_see_case(village, case):
             raise NotFound("no_such_case")
         rows = await gateway.couch.range_of(database_of(village), f"{village}:report:", f"{village}:report;")
         ids = [row.id for row in rows if row.id is not None and row.id.endswith(f":{case}")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -309,7 +310,32 @@ def _dismiss(client: httpx.Client, database: str, identity: str, rev: str) -> It
     yield client.post(f"/quarantine/{identity}/dismiss", json={"text": "试探"})
 
 
+def _photo(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    path, tus = f"/photos/{identity}/{'0' * 64}", {"Tus-Resumable": "1.0.0"}
+    yield client.get(path)
+    yield client.get(f"{path}/thumbnail")
+    yield client.head(path, headers=tus)
+    piece = tus | {"Content-Type": "application/offset+octet-stream", "Upload-Offset": "0"}
+    yield client.patch(path, headers=piece, content=b"x")
+    named = [
+        f"{name} {b64encode(value.encode()).decode()}" for name, value in (("report", identity), ("sha256", "0" * 64))
+    ]
+    yield client.post("/photos", headers=tus | {"Upload-Length": "9", "Upload-Metadata": ",".join(named)})
+    division, *_, last = identity.split(":")
+    yield client.get(f"/photos/of/{division}/{last}")
+
+
 PROBES: dict[Route, Probe] = {
+    **dict.fromkeys(
+        (
+            ("POST", "/photos"),
+            ("PATCH", "/photos/{report}/{sha256}"),
+            ("GET", "/photos/{report}/{sha256}"),
+            ("GET", "/photos/{report}/{sha256}/thumbnail"),
+            ("GET", "/photos/of/{village}/{case}"),
+        ),
+        _photo,
+    ),
     ("GET", DOC): _document,
     ("PUT", DOC): _put_document,
     ("GET", LOCAL): _get_local,

@@ -16,10 +16,10 @@ DB = "/db/d110-371724"
 
 @pytest.fixture(scope="module")
 def other(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """Another gateway on the store of ``city``, with a folder and a secret of its own."""
-    with running_gateway(city.store.url, city.clock, tmp_path_factory.mktemp("other")) as url:
+    """Another gateway on the store of ``city``, with a folder of its own."""
+    with running_gateway(city.store.url, city.clock, tmp_path_factory.mktemp("other"), city.secret) as url:
         wait_until_healthy(url)
-        other = City(city.store, url, city.clock)
+        other = City(city.store, url, city.clock, city.secret)
         yield other
         other.close()
 

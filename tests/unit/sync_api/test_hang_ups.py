@@ -34,9 +34,9 @@ class Attached(Feed):
         super().__init__(Upstream(), "d110-371724")
         self.here = 0
 
-    def attach(self, scope: Scope) -> Waiter:
+    def attach(self, scope: Scope, alias: str = "") -> Waiter:
         self.here += 1
-        return super().attach(scope)
+        return super().attach(scope, alias)
 
     def detach(self, waiter: Waiter) -> None:
         self.here -= 1
@@ -152,7 +152,7 @@ async def test_a_pull_that_is_hung_up_on_reads_no_further_page_and_is_no_longer_
     pages = pull(upstream, FakeFeed(upstream, 100), SCOPE, [VILLAGE], Asked(), PAGE)
     first, (_, encode) = await anext(pages), encoder("")
     flight = flights.begin("z109", "tablet", "d110-371724")
-    content = encoded(first, pages, encode, no_turns, flight)
+    content = encoded(first, pages, encode, no_turns, flight, lambda: None)
     for _ in range(3):  # the head, the lights, a page
         await anext(content)
     read = upstream.pages
