@@ -159,9 +159,9 @@ _JSON = {"Content-Type": "application/json"}
 
 
 @contextmanager
-def running_gateway(store_url: str, clock: Clock, folder: Path) -> Iterator[str]:
+def running_gateway(store_url: str, clock: Clock, folder: Path, secret: str = "") -> Iterator[str]:
     """The gateway on a free port in a thread of its own; ready when the block begins."""
-    settings = Settings(token_secret=secrets.token_hex(32), data_dir=folder)
+    settings = Settings(token_secret=secret or secrets.token_hex(32), data_dir=folder)
     config = uvicorn.Config(
         create_app(settings, store_url, clock), port=0, log_level="warning", timeout_graceful_shutdown=1, ws="none"
     )
