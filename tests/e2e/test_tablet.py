@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -11,6 +12,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from models.catalogue import default_catalogue
 from models.documents import decode_document
+from sync_api.errors import StoreUnavailable, couch_error
 from tests.city import DIANHUTUN, City, bulk, report, wait_until_healthy
 from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
 
@@ -349,6 +351,23 @@ def test_a_store_that_is_down_is_said_in_words_and_the_work_goes_out_when_it_is_
     wait_until_healthy(city.url)
     page.get_by_test_id("sync-now").click()
     expect(work_item(page, "sent").filter(has_text="数据库停时")).to_have_count(1)
+
+
+def test_a_store_that_falls_inside_a_pull_is_said_in_the_same_words(city: City, open_device: OpenDevice) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "a217")
+
+    def fall(route: Route) -> None:
+        begun, _, _ = route.fetch().text().partition("\n")
+        error = json.dumps(couch_error(StoreUnavailable()))
+        route.fulfill(content_type="application/x-ndjson", body=f"{begun}\n{error}\n")
+
+    device.route("**/_pull", fall)
+    page.get_by_test_id("sync-now").click()
+    expect_phase(page, "store_down")
+    device.unroute("**/_pull")
+    page.get_by_test_id("sync-now").click()
+    expect_phase(page, "idle")
 
 
 def test_every_document_a_tablet_wrote_reads_as_its_struct(city: City, open_device: OpenDevice) -> None:

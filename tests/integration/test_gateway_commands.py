@@ -32,6 +32,8 @@ from tests.integration.conftest import CITY, REGISTER, WATCHED_SINCE
 
 PASSWORD = "a password of some length"
 START_S_MAX = 20
+#: Connections until each of two workers has written what the other one read; a handful does.
+TURNS_MAX = 100
 
 
 class Operator:
@@ -129,18 +131,30 @@ def test_several_workers_answer_as_one(operator: Operator) -> None:
             assert len(multiprocessing_children(serving.process.pid)) >= 2
             body = {"alias": "i0421", "password": PASSWORD, "device": "testdevice"}
             token = httpx.post(f"{serving.address}/auth/login", json=body, timeout=START_S_MAX).json()["access_token"]
-            written = set()
-            for _ in range(8):  # a connection each, so that either worker has its turn
-                with httpx.Client(base_url=serving.address, headers={"Authorization": f"Bearer {token}"}) as client:
+            headers, written, seen = {"Authorization": f"Bearer {token}"}, set(), set()
+            for _ in range(TURNS_MAX):  # a connection each, which the one worker or the other takes
+                with httpx.Client(base_url=serving.address, headers=headers, timeout=START_S_MAX) as client:
+                    writer = worker_of(client)
                     document = report(DIANHUTUN, "i0421")
-                    [row] = client.post("/db/d110-371724/_bulk_docs", json=bulk(document), timeout=START_S_MAX).json()
+                    [row] = client.post("/db/d110-371724/_bulk_docs", json=bulk(document)).json()
                     assert row["ok"]
                     written.add(document["_id"])
-                with httpx.Client(base_url=serving.address, headers={"Authorization": f"Bearer {token}"}) as client:
-                    lines = client.post("/db/d110-371724/_pull", json={}, timeout=START_S_MAX).text.splitlines()
+                with httpx.Client(base_url=serving.address, headers=headers, timeout=START_S_MAX) as client:
+                    seen.add((writer, worker_of(client)))
+                    lines = client.post("/db/d110-371724/_pull", json={}).text.splitlines()
                     assert written <= {json.loads(line).get("_id") for line in lines}
+                if len({writer for writer, reader in seen if writer != reader}) == 2:
+                    break
+            else:
+                raise AssertionError(f"of two workers only these answered: {seen}")
             assert requests.get(f"{store.url}/d110-371724", timeout=START_S_MAX).ok
         assert serving.process.wait(START_S_MAX) == 0
+
+
+def worker_of(client: httpx.Client) -> str:
+    """Which process answers on this connection: each counts the changes of its board by a name of its own."""
+    event_id: str = client.get(f"/board/{DIANHUTUN}").json()["event_id"]
+    return event_id.rpartition("-")[0]
 
 
 def test_workers_do_not_outlive_a_parent_that_is_killed(operator: Operator) -> None:
