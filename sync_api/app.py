@@ -27,7 +27,9 @@ from sync_api.board.lights import LightKeeper
 from sync_api.board.routes import BoardController, assigned_cases, catalogue, division
 from sync_api.board.state import BoardState
 from sync_api.couch import Couch, CouchError, answer_couch_error
+from sync_api.devices.enrolment import Enrolments
 from sync_api.devices.health_log import HealthLog
+from sync_api.devices.keys import DeviceKeys
 from sync_api.devices.revocations import Revocations
 from sync_api.devices.routes import DevicesController
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
@@ -86,7 +88,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         feeds.wake(alias)
         board.wake()
 
-    gate = Gate(staff, revocations, tokens, LoginLimit(), clock, wake)
+    login_limit = LoginLimit()
+    gate = Gate(staff, revocations, tokens, login_limit, clock, wake)
     accounts_feed.listen(gate.hear, gate.hear_connected)
     push = Push(couch, feeds, staff, clock, keeper.touch)
     gateway = Gateway(
@@ -102,6 +105,9 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         keeper=keeper,
         board=board,
         push=push,
+        login_limit=login_limit,
+        keys=DeviceKeys(couch),
+        enrolments=Enrolments(couch),
         revocations=revocations,
         health_log=HealthLog(couch, clock),
         photos=PhotoStore(couch, settings.data_dir / "uploads"),

@@ -1,23 +1,29 @@
-"""``d110`` commands of the gateway: serve, staff, quarantine."""
+"""``d110`` commands of the gateway: serve, staff, devices, quarantine."""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Container
 from contextlib import AsyncExitStack, ExitStack, closing
+from datetime import UTC, datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 import click
 import msgspec
+import segno
 
 from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE
 from sync_api.access.accounts import ROLES, Account, Role
 from sync_api.access.staff import Staff, StaffError
 from sync_api.couch import Couch, CouchError
+from sync_api.devices.enrolment import Enrolments, enrolment_address
+from sync_api.devices.records import Revocation
+from sync_api.devices.revocations import Revocations
 from sync_api.embedded.launcher import EmbeddedStore, StoreError
 from sync_api.errors import GatewayError, StoreUnavailable
 from sync_api.installation import Installation, NotSetUp
@@ -30,7 +36,7 @@ Result = TypeVar("Result")
 
 def add_commands(group: click.Group) -> None:
     """Add the gateway's commands to ``d110``."""
-    for command in (serve, staff, quarantine):
+    for command in (serve, staff, devices, quarantine):
         group.add_command(command)
 
 
@@ -108,7 +114,7 @@ def staff() -> None:
 @click.option("--password-stdin", is_flag=True, help="read the password from standard input; else one is made")
 def staff_add(alias: str, role: Role, divisions: tuple[str, ...], password_stdin: bool) -> None:
     """Add an account. A password that is made is printed once and kept nowhere."""
-    password = sys.stdin.readline().strip() if password_stdin else secrets.token_urlsafe(12)
+    password = _password(password_stdin)
     try:
         account = msgspec.convert({"alias": alias, "role": role, "divisions": divisions}, Account)
     except msgspec.ValidationError as error:
@@ -120,6 +126,99 @@ def staff_add(alias: str, role: Role, divisions: tuple[str, ...], password_stdin
 
     _run(work)
     click.echo(f"{alias} ({role}, {', '.join(divisions)})" + ("" if password_stdin else f" password: {password}"))
+
+
+def _password(is_read: bool) -> str:
+    return sys.stdin.readline().strip() if is_read else secrets.token_urlsafe(12)
+
+
+@staff.command("password")
+@click.argument("alias")
+@click.option("--password-stdin", is_flag=True, help="read the password from standard input; else one is made")
+def staff_password(alias: str, password_stdin: bool) -> None:
+    """Give an account another password. What is logged in with a device's key stays; revoke the device for that."""
+    password = _password(password_stdin)
+    _run(lambda couch: Staff(couch).set_password(alias, password))
+    click.echo(f"{alias}: 密码已更换 / password changed" + ("" if password_stdin else f": {password}"))
+
+
+@staff.command("close")
+@click.argument("alias")
+def staff_close(alias: str) -> None:
+    """Close an account: at once at every gateway, whatever it has under way."""
+    _run(lambda couch: Staff(couch).set_active(alias, False))
+    click.echo(f"{alias}: 已停用 / closed")
+
+
+@staff.command("open")
+@click.argument("alias")
+def staff_open(alias: str) -> None:
+    """Open a closed account again."""
+    _run(lambda couch: Staff(couch).set_active(alias, True))
+    click.echo(f"{alias}: 已启用 / open")
+
+
+@staff.command("enrol")
+@click.argument("alias")
+@click.option("--address", help="where tablets reach the gateway, such as https://d110.example; else this machine")
+def staff_enrol(alias: str, address: str | None) -> None:
+    """Print a one-time QR code that logs a tablet in as ALIAS; it serves for 24 hours."""
+    settings = _settings()
+
+    async def work(couch: Couch) -> str:
+        record = await Staff(couch).find(alias)
+        if record is None or not record.is_active:
+            raise StaffError(f"没有在用的账号 {alias} / there is no account {alias!r} that is open")
+        code, _ = await Enrolments(couch).offer(alias, "d110", datetime.now(UTC))
+        return enrolment_address(address or f"http://{settings.host}:{settings.port}", code)
+
+    opened = _run(work)
+    drawn = io.StringIO()
+    segno.make(opened, error="m").terminal(out=drawn, compact=True)
+    click.echo(f"{drawn.getvalue()}{opened}\n{alias}: 24 小时内有效，只能用一次 / valid for 24 hours, once")
+
+
+@click.group()
+def devices() -> None:
+    """Devices of accounts: shut off, and which were."""
+
+
+@devices.command("list")
+@click.option("--json", "as_json", is_flag=True)
+def devices_list(as_json: bool) -> None:
+    """List the devices that were shut off. How syncs go stands on the offices' page."""
+    found = sorted(_run(_revoked).values(), key=lambda one: (one.at, one.id))
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    for one in found:
+        wiped = f"已清除 wiped {one.wiped_at:%Y-%m-%d %H:%M}" if one.wiped_at else "尚未清除 not yet wiped"
+        click.echo(f"{one.alias:16} {one.device:20} {one.at:%Y-%m-%d %H:%M} by {one.by}, {wiped}")
+    click.echo(f"{len(found)} shut off / 台已停用")
+
+
+async def _revoked(couch: Couch) -> dict[tuple[str, str], Revocation]:
+    try:
+        return await Revocations(couch).all()
+    except CouchError as error:
+        if error.status == 404:  # no account was ever added
+            return {}
+        raise
+
+
+@devices.command("revoke")
+@click.argument("alias")
+@click.argument("device")
+def devices_revoke(alias: str, device: str) -> None:
+    """Shut a device off: it hands in what it has not sent, and wipes itself at its next contact."""
+
+    async def work(couch: Couch) -> None:
+        if await Staff(couch).find(alias) is None:
+            raise StaffError(f"没有账号 {alias} / there is no account {alias!r}")
+        await Revocations(couch).revoke(alias, device, "d110", datetime.now(UTC))
+
+    _run(work)
+    click.echo(f"{alias} {device}: 已停用 / shut off")
 
 
 async def _known_divisions(couch: Couch) -> Container[str] | None:

@@ -16,12 +16,15 @@ from litestar.handlers import BaseRouteHandler
 from sync_api.access.accounts import Session
 from sync_api.access.admission import Admission, Flights
 from sync_api.access.gate import COOKIE, Gate
+from sync_api.access.limits import LoginLimit
 from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
 from sync_api.board.lights import LightKeeper
 from sync_api.board.state import BoardState
 from sync_api.couch import Couch
+from sync_api.devices.enrolment import Enrolments
 from sync_api.devices.health_log import HealthLog
+from sync_api.devices.keys import DeviceKeys
 from sync_api.devices.revocations import Revocations
 from sync_api.errors import Unauthorized
 from sync_api.installation import Installation
@@ -47,6 +50,9 @@ class Gateway:
     keeper: LightKeeper
     board: BoardState
     push: Push
+    login_limit: LoginLimit
+    keys: DeviceKeys
+    enrolments: Enrolments
     revocations: Revocations
     health_log: HealthLog
     photos: PhotoStore

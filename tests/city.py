@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import secrets
 import threading
@@ -16,6 +17,8 @@ from typing import Any
 
 import httpx
 import uvicorn
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
 from ulid import ULID
 
 from models.documents import RegisterDocument, encode
@@ -55,6 +58,22 @@ def small_register(townships: tuple[str, ...] = TOWNSHIPS) -> str:
 
 def _is_kept(code: str, townships: tuple[str, ...]) -> bool:
     return any(township.startswith(code) or code.startswith(township) for township in townships)
+
+
+class DeviceKeys:
+    """A device's key, as its browser holds it."""
+
+    def __init__(self) -> None:
+        self._private = ec.generate_private_key(ec.SECP256R1())
+
+    @property
+    def public(self) -> dict[str, str]:
+        found = ECAlgorithm.to_jwk(self._private.public_key(), as_dict=True)
+        return {part: str(found[part]) for part in ("kty", "crv", "x", "y")}
+
+    def sign(self, message: str) -> str:
+        signed = ECAlgorithm(ECAlgorithm.SHA256).sign(message.encode(), self._private)
+        return base64.urlsafe_b64encode(signed).rstrip(b"=").decode()
 
 
 class Clock:
@@ -99,8 +118,9 @@ class City:
         assert httpx.put(path, json=record).status_code == 201
         self.clock.ahead += 2 * ACCOUNT_AGE_MAX
 
-    def login(self, alias: str, device: str = "testdevice") -> dict[str, Any]:
-        body = {"alias": alias, "password": PASSWORD, "device": device}
+    def login(self, alias: str, device: str = "testdevice", keys: DeviceKeys | None = None) -> dict[str, Any]:
+        body: dict[str, Any] = {"alias": alias, "password": PASSWORD, "device": device}
+        body |= {} if keys is None else {"key": keys.public}
         answer = httpx.post(f"{self.url}/auth/login", json=body, timeout=20)
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()

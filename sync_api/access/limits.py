@@ -27,6 +27,13 @@ class LoginLimit:
         self._count((alias, address), ATTEMPTS_MAX, now)
         self._count((alias,), ATTEMPTS_FROM_ALL_MAX, now)
 
+    def check_code(self, address: str, now: datetime) -> None:
+        """Count a look at an enrolment's code. Raises ``TooManyRequests`` with Retry-After."""
+        self._count(_code_key(address), ATTEMPTS_MAX, now)
+
+    def code_was_right(self, address: str) -> None:
+        self._attempts.pop(_code_key(address), None)
+
     def _count(self, key: tuple[str, ...], attempts_max: int, now: datetime) -> None:
         attempts = self._attempts.setdefault(key, deque())
         self._attempts.move_to_end(key)
@@ -49,3 +56,7 @@ class LoginLimit:
         self._attempts.pop((alias, address), None)
         if (attempts := self._attempts.get((alias,))) is not None:
             attempts.pop()
+
+
+def _code_key(address: str) -> tuple[str, ...]:
+    return ("an enrolment code", "from", address)

@@ -14,6 +14,7 @@ from models.divisions import Register
 from models.documents import Device
 from sync_api.access.accounts import Account, Role
 from sync_api.access.gate import COOKIE
+from sync_api.devices.keys import DeviceKey
 from sync_api.parts import Gateway, Parts, SessionRequest, address_of, requires_session
 
 AnyRequest = Request[object, object, State]
@@ -23,10 +24,35 @@ class Login(msgspec.Struct):
     alias: Annotated[str, Meta(max_length=64)]
     password: Annotated[str, Meta(max_length=256)]
     device: Device = "browser"
+    key: DeviceKey | None = None
 
 
 class Refresh(msgspec.Struct):
-    refresh_token: str
+    """``signature``: of the refresh token itself, by the device's key. Each token is a new one, so is its signature."""
+
+    refresh_token: Annotated[str, Meta(max_length=2_000)]
+    signature: Annotated[str, Meta(max_length=200)]
+
+
+Code = Annotated[str, Meta(min_length=16, max_length=64)]
+
+
+class LookedAt(msgspec.Struct):
+    code: Code
+
+
+class Enrol(msgspec.Struct):
+    code: Code
+    device: Device
+    key: DeviceKey
+
+
+class OfferView(msgspec.Struct):
+    """Whose account a code is for; ``places`` are the names of its divisions."""
+
+    alias: str
+    role: Role
+    places: list[str]
 
 
 class AccountView(msgspec.Struct):
@@ -39,10 +65,11 @@ class AccountView(msgspec.Struct):
 
 
 class LoggedIn(msgspec.Struct):
-    """``expires_in`` in seconds, of the access token."""
+    """``expires_in`` in seconds, of the access token. Without a key of the device there is no refresh token, since
+    whoever copied it could use it: the password is asked for again."""
 
     access_token: str
-    refresh_token: str
+    refresh_token: str | None
     expires_in: int
     account: AccountView
 
@@ -56,21 +83,41 @@ class AccessController(Controller):
     tags = ("access",)
 
     @post("/login", operation_id="login", status_code=200)
-    async def login(
-        self, request: Request[object, object, State], data: JSONBody[Login], gateway: Parts
-    ) -> Response[LoggedIn]:
-        """Log in on a device. 401 ``wrong_login``; 429 ``too_many_attempts`` with Retry-After."""
+    async def login(self, request: AnyRequest, data: JSONBody[Login], gateway: Parts) -> Response[LoggedIn]:
+        """Log in on a device, which is enrolled by its key. 401 ``wrong_login``; 409 ``device_taken``; 429
+        ``too_many_attempts`` with Retry-After."""
         account = await gateway.gate.log_in(data.alias, data.password, address_of(request))
-        return await _answer(gateway, account, data.device, is_secure=request.url.scheme == "https")
+        if data.key is not None:
+            await gateway.keys.enrol(account.alias, data.device, data.key, gateway.clock())
+        return await _answer(gateway, account, data.device, request, has_key=data.key is not None)
+
+    @post("/enrol/look", operation_id="lookAtEnrolment", status_code=200)
+    async def look_at_enrolment(self, request: AnyRequest, data: JSONBody[LookedAt], gateway: Parts) -> OfferView:
+        """Whose account a code is for; it stays valid. 404 ``no_such_enrolment``; 401 ``account_closed``; 429
+        ``too_many_attempts``."""
+        account = await _offered(gateway, request, data.code)
+        register = (await gateway.installation.setup()).register
+        places = [register.divisions[d].name if d in register.divisions else d for d in account.divisions]
+        return OfferView(account.alias, account.role, places)
+
+    @post("/enrol", operation_id="enrol", status_code=200)
+    async def enrol(self, request: AnyRequest, data: JSONBody[Enrol], gateway: Parts) -> Response[LoggedIn]:
+        """Redeem a code, once: the device is enrolled and logged in. As ``/enrol/look``; 409 ``device_taken``."""
+        data.key.check()
+        await _offered(gateway, request, data.code)
+        now = gateway.clock()
+        account = await gateway.staff.active_account(await gateway.enrolments.redeem(data.code, now))
+        await gateway.keys.enrol(account.alias, data.device, data.key, now)
+        return await _answer(gateway, account, data.device, request, has_key=True)
 
     @post("/refresh", operation_id="refresh", status_code=200)
-    async def refresh(
-        self, request: Request[object, object, State], data: JSONBody[Refresh], gateway: Parts
-    ) -> Response[LoggedIn]:
-        """A new pair of tokens. 401 ``session_expired``, ``token_invalid`` or ``account_closed``."""
+    async def refresh(self, request: AnyRequest, data: JSONBody[Refresh], gateway: Parts) -> Response[LoggedIn]:
+        """A new pair of tokens. 401 ``session_expired``, ``token_invalid``, ``device_key_wrong`` or
+        ``account_closed``. A revoked device gets them, too: with nothing else it could hand in what it holds."""
         claims = gateway.tokens.read(data.refresh_token, "refresh", gateway.clock())
+        await gateway.keys.require_signed(claims.sub, claims.device, data.refresh_token, data.signature)
         account = await gateway.staff.active_account(claims.sub)
-        return await _answer(gateway, account, claims.device, is_secure=request.url.scheme == "https")
+        return await _answer(gateway, account, claims.device, request, has_key=True)
 
     @post("/logout", operation_id="logout", status_code=204)
     async def logout(self) -> Response[None]:
@@ -82,17 +129,28 @@ class AccessController(Controller):
         return view_of(request.user.account, (await gateway.installation.setup()).register)
 
 
-async def _answer(gateway: Gateway, account: Account, device: str, *, is_secure: bool) -> Response[LoggedIn]:
+async def _offered(gateway: Gateway, request: AnyRequest, code: str) -> Account:
+    address = address_of(request)
+    gateway.login_limit.check_code(address, gateway.clock())
+    offer = await gateway.enrolments.look(code, gateway.clock())
+    gateway.login_limit.code_was_right(address)
+    return await gateway.staff.active_account(offer.alias)
+
+
+async def _answer(
+    gateway: Gateway, account: Account, device: str, request: AnyRequest, *, has_key: bool
+) -> Response[LoggedIn]:
     register = (await gateway.installation.setup()).register
     tokens, now = gateway.tokens, gateway.clock()
     access = tokens.issue(account.alias, device, "access", now)
     seconds = tokens.seconds("access")
     body = LoggedIn(
         access_token=access,
-        refresh_token=tokens.issue(account.alias, device, "refresh", now),
+        refresh_token=tokens.issue(account.alias, device, "refresh", now) if has_key else None,
         expires_in=seconds,
         account=view_of(account, register),
     )
+    is_secure = request.url.scheme == "https"
     cookie = Cookie(
         key=COOKIE, value=access, httponly=True, samesite="strict", secure=is_secure, path="/", max_age=seconds
     )

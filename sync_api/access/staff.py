@@ -65,8 +65,26 @@ class Staff:
         if record is None:
             raise StaffError(f"没有账号 {alias} / there is no account {alias!r}")
         record.is_active = is_active
+        await self._save(record)
+
+    async def set_password(self, alias: str, password: str) -> None:
+        """Give an account another password; what it has live ends. Raises ``StaffError``."""
+        record = await self.find(alias)
+        if record is None:
+            raise StaffError(f"没有账号 {alias} / there is no account {alias!r}")
+        record.password_hash = _hashed(password)
+        await self._save(record)
+
+    async def _save(self, record: StaffRecord) -> None:
         fields = {k: v for k, v in msgspec.to_builtins(record).items() if v is not None}
-        await self._couch.put(STAFF_DATABASE, record.id, msgspec.json.encode(fields))
+        try:
+            await self._couch.put(STAFF_DATABASE, record.id, msgspec.json.encode(fields))
+        except CouchError as error:
+            if error.status == 409:
+                raise StaffError(
+                    "该账号刚刚被改动，请再试一次 / the account has just been changed: try again"
+                ) from error
+            raise
 
     async def active_account(self, alias: str) -> Account:
         """Raises ``Unauthorized`` when the account is gone or was closed."""
@@ -90,12 +108,7 @@ class Staff:
         ``divisions``: the codes of the register; without them only the form of the account's codes is looked at.
         """
         check_account(account, divisions)
-        if len(password) < PASSWORD_CHARACTERS_MIN:
-            raise StaffError(
-                f"密码至少 {PASSWORD_CHARACTERS_MIN} 个字符 / "
-                f"the password needs at least {PASSWORD_CHARACTERS_MIN} characters"
-            )
-        record = _record(account, _hasher.hash(password))
+        record = _record(account, _hashed(password))
         try:
             await self._couch.put(STAFF_DATABASE, _record_id(account.alias), record)
         except CouchError as error:
@@ -111,6 +124,16 @@ class Staff:
             row.id for row in await self._couch.bulk_docs(STAFF_DATABASE, records, new_edits=True) if row.error
         ]:
             raise StaffError(f"账号已存在 / taken: {', '.join(taken[:3])}")
+
+
+def _hashed(password: str) -> str:
+    """Raises ``StaffError`` for a short one."""
+    if len(password) < PASSWORD_CHARACTERS_MIN:
+        raise StaffError(
+            f"密码至少 {PASSWORD_CHARACTERS_MIN} 个字符 / "
+            f"the password needs at least {PASSWORD_CHARACTERS_MIN} characters"
+        )
+    return _hasher.hash(password)
 
 
 def _record(account: Account, password_hash: str) -> bytes:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import datetime
 
 import msgspec
+import segno
 from litestar import Controller, get, post
 from litestar.params import JSONBody
 
@@ -12,9 +14,10 @@ from models.documents import Alias, Device
 from models.ids import office_scope
 from models.policy import Health as HealthBounds
 from sync_api.access.accounts import Account, Role
+from sync_api.devices.enrolment import enrolment_address
 from sync_api.devices.records import TabletState
 from sync_api.errors import Forbidden, NotFound
-from sync_api.parts import FOR_REVOKED, Parts, SessionRequest, requires_session
+from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, requires_session
 
 
 class DeviceView(msgspec.Struct):
@@ -47,6 +50,19 @@ class NamedDevice(msgspec.Struct):
     device: Device
 
 
+class ForWhom(msgspec.Struct):
+    alias: Alias
+
+
+class OfferedEnrolment(msgspec.Struct):
+    """A code as an office hands it on: the tablet opens ``address``; ``svg`` is its QR code as a data address."""
+
+    alias: str
+    address: str
+    svg: str
+    expires_at: datetime
+
+
 class DevicesController(Controller):
     path = "/devices"
     tags = ("devices",)
@@ -71,14 +87,22 @@ class DevicesController(Controller):
         views = [AccountDevices(one.alias, one.role, one.divisions, by_alias[one.alias]) for one in accounts]
         return Devices(gateway.clock(), policy.health, views)
 
+    @post("/enrolments", operation_id="offerEnrolment", status_code=201)
+    async def offer(self, request: SessionRequest, data: JSONBody[ForWhom], gateway: Parts) -> OfferedEnrolment:
+        """A one-time code for an account's new device. 404 as for ``revoke``."""
+        office = _office(request)
+        account = await _managed(gateway, office, data.alias)
+        code, expires_at = await gateway.enrolments.offer(account.alias, office.alias, gateway.clock())
+        address = enrolment_address(str(request.base_url), code)
+        drawn = await asyncio.to_thread(segno.make, address, error="m")
+        return OfferedEnrolment(account.alias, address, drawn.svg_data_uri(scale=6, border=4), expires_at)
+
     @post("/revoke", operation_id="revokeDevice", status_code=204)
     async def revoke(self, request: SessionRequest, data: JSONBody[NamedDevice], gateway: Parts) -> None:
         """Shut a device off: its live feeds end at once, it hands in what it has not sent and then wipes itself. 404
         for an account that is not below the office."""
         office = _office(request)
-        record = await gateway.staff.find(data.alias)
-        if record is None or not office.may_manage(record.account):
-            raise NotFound("no_such_account", "下级没有这一账号。", "There is no such account below this office.")
+        await _managed(gateway, office, data.alias)
         await gateway.revocations.revoke(data.alias, data.device, office.alias, gateway.clock())
 
     @post("/wiped", operation_id="deviceWiped", status_code=204, opt={FOR_REVOKED: True})
@@ -86,6 +110,14 @@ class DevicesController(Controller):
         """A revoked device's last word: it holds nothing any more."""
         session = request.user
         await gateway.revocations.note_wiped(session.account.alias, session.device, gateway.clock())
+
+
+async def _managed(gateway: Gateway, office: Account, alias: str) -> Account:
+    """An account below the office. Raises ``NotFound``, the same for any other and for none."""
+    record = await gateway.staff.find(alias)
+    if record is None or not office.may_manage(record.account):
+        raise NotFound("no_such_account", "下级没有这一账号。", "There is no such account below this office.")
+    return record.account
 
 
 def _office(request: SessionRequest) -> Account:

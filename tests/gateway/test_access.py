@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sync_api.access.limits import ATTEMPTS_MAX
-from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, PASSWORD, City, bulk, report
+from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, PASSWORD, City, DeviceKeys, bulk, report
 
 DB = "/db/d110-371724"
 
@@ -63,7 +63,8 @@ def test_an_analyst_of_the_city_reaches_every_county(city: City) -> None:
 
 
 def test_a_session_expires_and_a_refresh_token_renews_it(city: City) -> None:
-    found = city.login("i0421")
+    keys = DeviceKeys()
+    found = city.login("i0421", "keyed", keys)
     headers = {"Authorization": f"Bearer {found['access_token']}"}
     assert httpx.get(f"{city.url}/auth/me", headers=headers).json()["alias"] == "i0421"
     city.clock.ahead = timedelta(minutes=16)
@@ -71,13 +72,16 @@ def test_a_session_expires_and_a_refresh_token_renews_it(city: City) -> None:
         lapsed = httpx.get(f"{city.url}{DB}/", headers=headers)
         assert lapsed.status_code == 401
         assert lapsed.json()["error"] == "unauthorized"
-        renewed = httpx.post(f"{city.url}/auth/refresh", json={"refresh_token": found["refresh_token"]})
+        token = found["refresh_token"]
+        body = {"refresh_token": token, "signature": keys.sign(token)}
+        renewed = httpx.post(f"{city.url}/auth/refresh", json=body)
         assert renewed.status_code == 200
         fresh = {"Authorization": f"Bearer {renewed.json()['access_token']}"}
         assert httpx.get(f"{city.url}{DB}/", headers=fresh).status_code == 200
     finally:
         city.clock.ahead = timedelta()
-    as_refresh = httpx.post(f"{city.url}/auth/refresh", json={"refresh_token": found["access_token"]})
+    token = found["access_token"]
+    as_refresh = httpx.post(f"{city.url}/auth/refresh", json={"refresh_token": token, "signature": keys.sign(token)})
     assert as_refresh.status_code == 401
 
 

@@ -238,6 +238,13 @@ def _logins(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Res
         yield client.post("/auth/login", json=body)
 
 
+def _codes(path: str) -> Listing:
+    def ask(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+        yield client.post(path, json={"code": "x" * 27, "device": "any", "key": {}})
+
+    return ask
+
+
 def _refreshes(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
     yield client.post("/auth/refresh", json={"refresh_token": client.headers.get("authorization", "")[7:]})
 
@@ -245,6 +252,8 @@ def _refreshes(client: httpx.Client, world: World, role: str) -> Iterator[httpx.
 LISTINGS: dict[Route, Listing] = {
     ("POST", "/auth/login"): _logins,
     ("POST", "/auth/refresh"): _refreshes,
+    ("POST", "/auth/enrol"): _codes("/auth/enrol"),
+    ("POST", "/auth/enrol/look"): _codes("/auth/enrol/look"),
     ("GET", "/auth/me"): _once("/auth/me"),
     ("GET", "/board/{code}"): _at_each("/board/{code}"),
     ("GET", "/board/{code}/events"): _streams,
@@ -366,9 +375,13 @@ PUBLIC: set[Route] = {
     *(("GET", path) for path in ("/schema", "/schema/openapi.json", "/schema/{path}")),
 }
 #: Act on an account that is named, not on a document, or on the asker's own.
-OF_ACCOUNTS: set[Route] = {("POST", "/devices/revoke"), ("POST", "/devices/wiped")}
+OF_ACCOUNTS: set[Route] = {
+    ("POST", "/devices/revoke"),
+    ("POST", "/devices/wiped"),
+    ("POST", "/devices/enrolments"),
+}
 #: Nobody's session is needed to log in.
-OPEN = {("POST", "/auth/login"), ("POST", "/auth/refresh")}
+OPEN = {("POST", "/auth/login"), ("POST", "/auth/refresh"), ("POST", "/auth/enrol"), ("POST", "/auth/enrol/look")}
 
 
 def text_of(answer: httpx.Response) -> str:
@@ -448,12 +461,13 @@ def test_databases_that_nobody_reaches_are_answered_like_such_that_are_not_there
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role not in EVERYWHERE])
 def test_an_account_of_another_office_is_answered_like_none(world: World, role: str) -> None:
-    answers = [
-        text_of(world.client(role).post("/devices/revoke", json={"alias": alias, "device": "any"}))
-        for alias in (UNHEARD_OF, "no-such-one")
-    ]
-    assert answers[0] == answers[1]
-    assert answers[0].startswith(("403", "404"))
+    for path in ("/devices/revoke", "/devices/enrolments"):
+        answers = [
+            text_of(world.client(role).post(path, json={"alias": alias, "device": "any"}))
+            for alias in (UNHEARD_OF, "no-such-one")
+        ]
+        assert answers[0] == answers[1]
+        assert answers[0].startswith(("403", "404"))
 
 
 def test_nobody_learns_anything_without_a_session(world: World) -> None:

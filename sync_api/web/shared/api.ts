@@ -13,7 +13,8 @@ export interface Account {
 
 export interface Tokens {
   access_token: string;
-  refresh_token: string;
+  /** Null where the browser holds no key: the password is asked for again. */
+  refresh_token: string | null;
   expires_in: number;
   account: Account;
 }
@@ -133,6 +134,21 @@ export interface Devices {
   as_of: string;
   bounds: { silent_days: number; clock_minutes: number; storage_left_mb: number };
   accounts: AccountDevices[];
+}
+
+/** Whose account an enrolment code is for. */
+export interface EnrolmentOffer {
+  alias: string;
+  role: Role;
+  places: string[];
+}
+
+/** A one-time code as an office hands it on; `svg` is the QR code as an address for an image. */
+export interface OfferedEnrolment {
+  alias: string;
+  address: string;
+  svg: string;
+  expires_at: string;
 }
 
 /** A photo of a case: at `/photos/{report}/{sha256}` and its `/thumbnail`, once it has come. */

@@ -16,6 +16,15 @@ const zh = {
   },
   failure: { no_network: '连不上网关。', unexplained: '网关的回答不明。' },
   case: { opened_on: '发现于 {day}', due: '限期 {day}', overdue: '已逾期', none: '没有未了结的事项' },
+  role: {
+    informant: '信息员',
+    administrator: '村级管理员',
+    station: '管理站',
+    county: '县区',
+    department: '部门',
+    city: '市',
+    analyst: '分析员',
+  },
   back: '返回',
 };
 
@@ -36,6 +45,15 @@ const en: typeof zh = {
   },
   failure: { no_network: 'The gateway cannot be reached.', unexplained: 'The gateway gave no clear answer.' },
   case: { opened_on: 'found {day}', due: 'due {day}', overdue: 'overdue', none: 'No open cases' },
+  role: {
+    informant: 'informant',
+    administrator: 'village administrator',
+    station: 'station',
+    county: 'county',
+    department: 'department',
+    city: 'city',
+    analyst: 'analyst',
+  },
   back: 'Back',
 };
 

@@ -1,8 +1,8 @@
 /** A log-in that lasts: kept over reloads and days without a network, renewed when the gateway asks for it. */
 import { ref, shallowRef } from 'vue';
 import { type Account, ask, Refused, type Tokens } from './api';
+import { forgetIdentity, identityOf, publicKey, sign } from './identity';
 
-const DEVICE_KEY = 'd110.device';
 const CLOCK_KEY = 'd110.clock_offset_ms';
 
 export class Session {
@@ -20,8 +20,16 @@ export class Session {
 
   /** Throws `Refused` (wrong password, too many tries) or `TypeError` (no network). */
   async logIn(alias: string, password: string): Promise<void> {
-    const send: typeof fetch = (input, init = {}) => this.send(input, init, undefined);
-    this.keep(await ask<Tokens>(send, '/auth/login', { alias, password, device: deviceId() }));
+    const identity = await identityOf(alias);
+    const body = { alias, password, device: identity.device, key: (await publicKey(identity)) ?? null };
+    this.keep(await ask<Tokens>(this.sendOpenly, '/auth/login', body));
+  }
+
+  /** Redeems a one-time code for a log-in. Only where the browser holds keys. Throws as `logIn` does. */
+  async enrol(alias: string, code: string): Promise<void> {
+    const identity = await identityOf(alias);
+    const body = { code, device: identity.device, key: await publicKey(identity) };
+    this.keep(await ask<Tokens>(this.sendOpenly, '/auth/enrol', body));
   }
 
   /** Forgets the log-in here at once, and tells the gateway if it can be reached. */
@@ -35,10 +43,10 @@ export class Session {
     });
   }
 
-  /** Forgets the log-in and this browser's name: a device that was shut off may come back as a new one only. */
-  forgetDevice(): void {
+  /** Forgets the log-in, and what this browser is to the account: one that was shut off comes back as a new device. */
+  async forgetDevice(alias: string): Promise<void> {
+    await forgetIdentity(alias);
     localStorage.removeItem(this.key);
-    localStorage.removeItem(DEVICE_KEY);
     this.account.value = undefined;
   }
 
@@ -49,6 +57,8 @@ export class Session {
     if (response.status !== 401 || used === undefined) return response;
     return (await this.renew(used)) ? this.send(input, init, this.kept()?.access_token) : response;
   };
+
+  private readonly sendOpenly: typeof fetch = (input, init = {}) => this.send(input, init, undefined);
 
   private async send(input: RequestInfo | URL, init: RequestInit, token: string | undefined): Promise<Response> {
     const headers = new Headers(init.headers);
@@ -88,7 +98,14 @@ export class Session {
       if (!kept) return false;
       if (kept.access_token !== used) return true;
       try {
-        this.keep(await ask<Tokens>(fetch, '/auth/refresh', { refresh_token: kept.refresh_token }));
+        const { keys } = await identityOf(kept.account.alias);
+        const { refresh_token } = kept;
+        if (!keys || refresh_token === null) {
+          this.hasLapsed.value = true;
+          return false;
+        }
+        const signature = await sign(keys, refresh_token);
+        this.keep(await ask<Tokens>(fetch, '/auth/refresh', { refresh_token, signature }));
         return true;
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
@@ -115,16 +132,6 @@ export class Session {
     this.account.value = tokens.account;
     this.hasLapsed.value = false;
   }
-}
-
-/** This browser's name in receipts, made once. */
-export function deviceId(): string {
-  const kept = localStorage.getItem(DEVICE_KEY);
-  if (kept !== null) return kept;
-  const bytes = crypto.getRandomValues(new Uint8Array(8));
-  const made = `t${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
-  localStorage.setItem(DEVICE_KEY, made);
-  return made;
 }
 
 /** Runs `work` in one tab at a time. Where the browser has no locks (plain http on a bare address) it simply runs. */

@@ -149,7 +149,7 @@ export class Desk {
     for (const key of Object.keys(localStorage)) {
       if (key.split('.').includes(this.account.alias)) localStorage.removeItem(key);
     }
-    this.session.forgetDevice();
+    await this.session.forgetDevice(this.account.alias);
     localStorage.setItem(WIPED_KEY, this.account.alias);
     location.reload();
   }

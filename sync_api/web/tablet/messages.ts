@@ -13,6 +13,16 @@ const zh = {
     sent: '照片 {sent} / {count} 已上传',
     refused: '照片未被接收：{reason}',
   },
+  enrol: {
+    title: '登记这台平板',
+    whose: '这个登记码用于账号',
+    confirm: '以 {alias} 登录这台平板',
+    cancel: '不登记',
+    again: '再试一次',
+    failed: '登记没有成功：{reason}',
+    waiting: '这台平板上还有账号 {aliases} 没有发送的内容。请先让该账号登录并发送完，再扫码登记。',
+    no_keys: '这个页面不是用 https 打开的，浏览器不能保存密钥，无法登记。请用 https 地址，或用密码登录。',
+  },
   wiped: '这台设备已被管理站停用，本机数据已清除；未上报的内容已交管理站核对。',
   office_only: '这个账号在监控图版上工作，不在平板上填报。',
   open_board: '打开监控图版',
@@ -144,6 +154,18 @@ const en: typeof zh = {
     unreadable: '“{name}” is no photo that can be opened.',
     sent: '{sent} of {count} photos uploaded',
     refused: 'A photo was not taken: {reason}',
+  },
+  enrol: {
+    title: 'Enrol this tablet',
+    whose: 'This code is for the account',
+    confirm: 'Log this tablet in as {alias}',
+    cancel: 'Do not enrol',
+    again: 'Try again',
+    failed: 'Enrolment failed: {reason}',
+    waiting:
+      'There is unsent work of {aliases} on this tablet. Let that account log in and send it first, then scan the code again.',
+    no_keys:
+      'This page was not opened by https, so the browser can hold no key. Use the https address, or log in with a password.',
   },
   wiped:
     'An office has shut this device off, and all that it held was removed. What had not been sent lies with the office.',

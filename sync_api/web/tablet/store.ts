@@ -135,6 +135,12 @@ export class Store {
     return results.flatMap(({ docs }) => docs.flatMap((found) => ('ok' in found ? [firstRevision(found.ok)] : [])));
   }
 
+  /** What was written here and the server has not answered for. (The outbox may name events that were never saved.) */
+  async unsent(): Promise<OwnEvent[]> {
+    const { waiting } = await this.outbox();
+    return waiting.length ? this.withRevisions(waiting) : [];
+  }
+
   /** The ids of all events of this user that this tablet holds, in whatever village. */
   async allOwnIds(): Promise<string[]> {
     const { rows } = await this.db.allDocs();
@@ -175,6 +181,15 @@ export class Store {
     const { rows } = await this.db.allDocs<T>({ ...prefixRange(prefix), include_docs: true });
     return rows.flatMap((row) => (row.doc ? [row.doc as T] : []));
   }
+}
+
+/** The databases of all users on this tablet; a browser that does not list its databases has none to show. */
+export async function heldStores(): Promise<Store[]> {
+  const names = (await indexedDB.databases?.()) ?? [];
+  return names.flatMap(({ name = '' }) => {
+    const [, alias, database] = /^_pouch_d110:([^:]+):([^:]+)$/.exec(name) ?? [];
+    return alias !== undefined && database !== undefined ? [new Store(alias, database)] : [];
+  });
 }
 
 /** An event whose revision is this tablet's own affair, since it was dropped and came again, travels without one. */
