@@ -123,7 +123,7 @@ def _operations(item: PathItem) -> Iterator[Operation]:
 
 
 def _say(operation: Operation, responses: dict[str, OpenAPIResponse | Reference], said: _Said) -> None:
-    status, success = next((status, answer) for status, answer in responses.items() if status.startswith("2"))
+    status, success = next(((s, answer) for s, answer in responses.items() if s.startswith("2")), ("", None))
     if isinstance(success, OpenAPIResponse) and status == "204":
         success.content = None
     elif isinstance(success, OpenAPIResponse) and (said.answer is not None or said.media_type != JSON):

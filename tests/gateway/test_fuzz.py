@@ -208,7 +208,8 @@ def test_credentials_that_are_none_are_refused(city: City, credentials: str, sch
     assert answer.status_code in (401, 429)
 
 
-MEMORY_GROWTH_MAX = 6_000_000
+#: Bytes, over three rounds that bring some 4 MB; a gateway that kept what it refused would be found.
+MEMORY_GROWTH_MAX = 2_500_000
 
 
 @pytest.fixture
@@ -222,17 +223,18 @@ def test_memory_does_not_grow_with_what_is_refused(city: City, process: GatewayP
     held = []
     with httpx.Client(base_url=process.address, headers=headers, timeout=ANSWER_S_MAX) as client:
         for _ in range(5):
-            for number in range(25):
+            for number in range(12):
                 for asked in _odd_requests(number):
                     client.request(**asked)
             held.append(process.memory_bytes())
+
     assert held[-1] - held[1] < MEMORY_GROWTH_MAX, held
 
 
 def _odd_requests(number: int) -> Iterator[dict[str, Any]]:
     db = f"/db/{DATABASE}"
-    yield {"method": "POST", "url": f"{db}/_bulk_docs", "json": bulk({"_id": f"{number}", "text": "x" * 5_000})}
-    yield {"method": "POST", "url": f"{db}/_bulk_docs", "content": b'{"docs":[' + b"[" * 20_000}
+    yield {"method": "POST", "url": f"{db}/_bulk_docs", "json": bulk({"_id": f"{number}", "text": "x" * 60_000})}
+    yield {"method": "POST", "url": f"{db}/_bulk_docs", "content": b'{"docs":[' + b"[" * 60_000}
     yield {"method": "POST", "url": f"{db}/_revs_diff", "json": {f"{number}{i}": ["1-x"] for i in range(200)}}
     yield {"method": "POST", "url": f"{db}/_pull", "json": {"since": f"range~~{number}~0"}}
     yield {"method": "GET", "url": f"{db}/_changes?feed=longpoll&since=now&timeout=1"}
