@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import io
+import struct
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 #: A tablet scales what it takes to some hundred kB; another client's camera may not.
 BYTES_MAX: Final = 8 * 1024 * 1024
 #: 50 megapixels: more than cameras of tablets have, and what a bomb of some kB must not unfold to.
 PIXELS_MAX: Final = 50_000_000
 THUMBNAIL_PIXELS: Final = 320
+_ORIENTATION: Final = 0x0112
+#: What makes a picture of each EXIF orientation upright (EXIF 2.32, 4.6.4 A).
+_TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 _TYPES: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
 
@@ -29,7 +41,7 @@ def cleaned(content: bytes) -> tuple[bytes, str, bytes]:
     Position, owner and serial number stand in the metadata, so none of it is kept. Raises ``PictureError``.
     """
     picture, kind = _open(content)
-    upright = ImageOps.exif_transpose(picture)
+    upright = _upright(picture)
     small = upright.convert("RGB")
     small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
     return _encoded(upright, kind), _TYPES[kind], _encoded(small, "JPEG")
@@ -43,7 +55,17 @@ def _open(content: bytes) -> tuple[Image.Image, str]:
         picture.load()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PictureError("不是完整的 JPEG、PNG 或 WebP 照片。", "Not a whole photo in JPEG, PNG or WebP.") from error
-    return picture, str(picture.format)
+    # a JPEG with further pictures behind the first, as many telephones write it: the first is the photo
+    return picture, "JPEG" if picture.format == "MPO" else str(picture.format)
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Only the orientation is read; Pillow's own ``exif_transpose`` rewrites all of it and fails on damage."""
+    try:
+        turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
+    except (SyntaxError, ValueError, TypeError, struct.error):
+        turn = None  # metadata that cannot be read are no reason to lose the picture
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _encoded(picture: Image.Image, kind: str) -> bytes:

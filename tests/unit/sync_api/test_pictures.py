@@ -1,14 +1,17 @@
 """What is kept of a photo, and what is none."""
 
+import contextlib
 import io
 import struct
 import zlib
 
 import pytest
-from PIL import Image
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image, ImageOps
 
 from sync_api.photos.pictures import THUMBNAIL_PIXELS, PictureError, cleaned
-from tests.photos import photo
+from tests.photos import ORIENTATION, photo
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
@@ -29,6 +32,53 @@ def test_a_picture_is_turned_as_it_was_held() -> None:
     kept, _, _ = cleaned(photo(60, 40, turned=True))
     with Image.open(io.BytesIO(kept)) as picture:
         assert picture.size == (40, 60)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_way_of_holding_a_camera_comes_out_as_pillow_turns_it(orientation: int) -> None:
+    picture = Image.new("RGB", (48, 32), (0, 0, 255))
+    picture.paste((255, 0, 0), (0, 0, 16, 8))
+    exif = Image.Exif()
+    exif[ORIENTATION] = orientation
+    out = io.BytesIO()
+    picture.save(out, "PNG", exif=exif)
+    with Image.open(io.BytesIO(out.getvalue())) as taken, Image.open(io.BytesIO(cleaned(out.getvalue())[0])) as kept:
+        expected = ImageOps.exif_transpose(taken)
+        assert (kept.size, kept.tobytes()) == (expected.size, expected.tobytes())
+
+
+def test_of_a_jpeg_with_further_pictures_behind_it_the_first_is_kept() -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), (255, 0, 0)).save(
+        out, "MPO", save_all=True, append_images=[Image.new("RGB", (60, 40), (0, 0, 255))]
+    )
+    kept, media_type, _ = cleaned(out.getvalue())
+    with Image.open(io.BytesIO(kept)) as picture:
+        assert (picture.format, media_type) == ("JPEG", "image/jpeg")
+        assert picture.getpixel((5, 5))[0] > 200
+
+
+@pytest.mark.filterwarnings(
+    "ignore::UserWarning", "ignore::PIL.Image.DecompressionBombWarning"
+)  # Pillow says what is damaged
+@given(
+    st.sampled_from(["JPEG", "PNG", "WEBP"]), st.lists(st.tuples(st.integers(0, 299), st.integers(0, 255)), max_size=6)
+)
+def test_whatever_is_damaged_is_cleaned_or_refused(kind: str, damages: list[tuple[int, int]]) -> None:
+    content = bytearray(photo(kind=kind, turned=True))
+    for at, byte in damages:
+        content[at % len(content)] = byte
+    with contextlib.suppress(PictureError):
+        cleaned(bytes(content))
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_a_picture_whose_metadata_cannot_be_read_is_kept_without_them(kind: str) -> None:
+    content = photo(kind=kind, turned=True)
+    at = content.index(b"MM\0*") if b"MM\0*" in content else content.index(b"II*\0")
+    kept, _, _ = cleaned(content[:at] + b"XX" + content[at + 2 :])
+    with Image.open(io.BytesIO(kept)) as picture:
+        assert picture.size == (60, 40)
 
 
 def test_a_thumbnail_is_small_whatever_the_photo_is() -> None:
