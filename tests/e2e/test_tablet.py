@@ -387,8 +387,9 @@ def test_every_document_a_tablet_wrote_reads_as_its_struct(city: City, open_devi
 
 
 def test_a_device_that_was_shut_off_hands_in_its_work_and_wipes_itself(city: City, open_device: OpenDevice) -> None:
+    city.add_account("i0424", "informant", DIANHUTUN)
     device = open_device(TABLET)
-    page = open_tablet(device, city, "i0423")
+    page = open_tablet(device, city, "i0424")
     fill_report(page, "还没来得及写完的草稿。")
     page.go_back()
     device.set_offline(True)
@@ -399,7 +400,7 @@ def test_a_device_that_was_shut_off_hands_in_its_work_and_wipes_itself(city: Cit
     office = open_device(WALL_SCREEN).new_page()
     office.goto(f"{city.url}/board#/devices")
     log_in(office, "z109")
-    account = office.get_by_test_id("account-i0423")
+    account = office.get_by_test_id("account-i0424")
     office.on("dialog", lambda dialog: dialog.accept())
     account.get_by_test_id("revoke").first.click()
     expect(account).to_contain_text("尚未清除")
@@ -410,7 +411,7 @@ def test_a_device_that_was_shut_off_hands_in_its_work_and_wipes_itself(city: Cit
     left = page.evaluate(
         "async () => [Object.keys(localStorage).join(), (await indexedDB.databases()).map((one) => one.name).join()]"
     )
-    assert not any("i0423" in text for text in left), left
+    assert not any("i0424" in text for text in left), left
     office.reload()
     expect(account).to_contain_text("已停用并清除")
     kept = city.client("z109").get("/quarantine").json()["oldest"]

@@ -23,6 +23,7 @@ from sync_api.embedded.launcher import EmbeddedStore
 from tests.integration.conftest import CITY, REGISTER, WATCHED_SINCE
 
 WAIT_S = 90
+TRIES_MAX = 20
 SERVE = (
     "import os, pathlib\n"
     "from jobs.prefect_server import serve\n"
@@ -44,7 +45,12 @@ class Schedule:
         self.api, self.folder, self.environ = api, folder, environ
 
     def ask(self, path: str, body: dict[str, Any]) -> Any:
-        answer = requests.post(f"{self.api}/{path}", json=body, timeout=20)
+        pause = threading.Event()
+        for _ in range(TRIES_MAX):
+            answer = requests.post(f"{self.api}/{path}", json=body, timeout=20)
+            if answer.status_code != 503:  # so Prefect says that its SQLite is locked just now
+                break
+            pause.wait(0.5)
         assert answer.ok, answer.text
         return answer.json()
 
