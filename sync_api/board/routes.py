@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +17,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from models.divisions import Division, Register
 from models.documents import OpenCase
 from models.ids import database_of, division_prefix, is_division_code
+from sync_api.access.gate import Watch
 from sync_api.board.state import BoardState
 from sync_api.errors import Forbidden, NotFound, StoreUnavailable, Unauthorized
 from sync_api.parts import Parts, SessionRequest, requires_session
@@ -198,7 +199,7 @@ async def catalogue(gateway: Parts) -> Response[bytes]:
 
 
 async def _stream(
-    board: BoardState, prefix: str, last_event_id: str, check: Callable[[], None]
+    board: BoardState, prefix: str, last_event_id: str, watch: Watch
 ) -> AsyncIterator[ServerSentEventMessage]:
     """Until the gateway stops or the session ends."""
     epoch, _, text = last_event_id.rpartition("-")
@@ -209,7 +210,7 @@ async def _stream(
     with board.watching() as changed:
         while not board.is_stopping:
             try:
-                check()
+                watch.check()
             except Unauthorized:
                 return  # the browser asks again and is told why
             changed.clear()

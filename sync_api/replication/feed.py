@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from typing import Final
 
 from models.ids import CODE_LENGTHS, LEVELS, Scope
+from sync_api.access.gate import ENDLESS, Watch
 from sync_api.couch import Couch, CouchError, Row, seq_text
 from sync_api.errors import StoreUnavailable
 from sync_api.replication.channel_log import ChannelLog
@@ -33,10 +34,10 @@ Connected = Callable[[str], None]
 class Waiter:
     """Somebody who waits for news of a scope. Thousands do, so it holds little."""
 
-    __slots__ = ("_has_news", "_woken", "alias", "scope")
+    __slots__ = ("_has_news", "_woken", "scope", "watch")
 
-    def __init__(self, scope: Scope, alias: str) -> None:
-        self.scope, self.alias = scope, alias
+    def __init__(self, scope: Scope, watch: Watch) -> None:
+        self.scope, self.watch = scope, watch
         self._has_news = False
         self._woken: asyncio.Future[None] | None = None
 
@@ -88,10 +89,10 @@ class Feed:
         if connected is not None:
             self._connected.append(connected)
 
-    def attach(self, scope: Scope, alias: str = "") -> Waiter:
+    def attach(self, scope: Scope, watch: Watch = ENDLESS) -> Waiter:
         """Somebody who is told when a document of the scope changes, until ``detach``. Attach first, then read what is
         there."""
-        waiter = Waiter(scope, alias)
+        waiter = Waiter(scope, watch)
         for division in _divisions_of(scope):
             self._waiters[division].add(waiter)
         return waiter
@@ -106,7 +107,7 @@ class Feed:
         """Let those who wait as this account look whether they are over."""
         for waiters in self._waiters.values():
             for waiter in waiters:
-                if waiter.alias == alias:
+                if waiter.watch.alias == alias:
                     waiter.wake()
 
     def wake_all(self) -> None:

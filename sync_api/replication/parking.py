@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final, NamedTuple, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from litestar import Litestar
 from litestar.types import Receive, Scope, Send
@@ -16,19 +16,6 @@ Result = TypeVar("Result")
 #: Answers a parked request by the server's own ``send``: the framework's wrappers would keep all that they know of it.
 Wait = Callable[[Send], Awaitable[None]]
 
-#: Raises ``Unauthorized`` once a session has ended.
-Check = Callable[[], None]
-
-
-class Live(NamedTuple):
-    """Whose live request it is, and how it knows that it is over."""
-
-    alias: str
-    check: Check
-
-
-#: Of nobody, without an end.
-LIVE: Final = Live("", lambda: None)
 _PARKED: Final = "d110.parked"
 #: Of ten thousand tablets that come back at once, so many are looked at; the others hold next to nothing meanwhile.
 PREPARED_AT_ONCE: Final = 64
@@ -62,6 +49,7 @@ async def answer_parked(scope: Any, send: Send) -> None:
     """Let a request that was parked be answered; any other has been."""
     wait: Wait | None = scope.pop(_PARKED, None)
     if wait is not None:
+        scope.get("headers", []).clear()  # the connection has the same list
         for key in scope.keys() - _SERVERS_OWN:
             del scope[key]
         await wait(send)

@@ -25,7 +25,6 @@ from sync_api.replication import retrieval
 from sync_api.replication.changes import ChangesPage, read_changes
 from sync_api.replication.longpoll import HEARTBEAT_S_DEFAULT, WAIT_S_MAX, longpoll
 from sync_api.replication.multipart import mixed
-from sync_api.replication.parking import Live
 from sync_api.replication.pull import Asked, encoded, encoder, pull
 from sync_api.replication.push import PushRow
 from sync_api.replication.streams import STREAM_ROWS, continuous, whole
@@ -140,23 +139,26 @@ class ReplicationController(Controller):
         since = query.get("since", "0").strip('"')
         couch, feed, alias = gateway.couch, gateway.feeds.of(database), request.user.account.alias
 
+        # the query itself is not held while a request waits
+        has_documents, limit = query.get("include_docs") == "true", max(1, min(limit, LIMIT_MAX))
+
         async def read_after(seq: str) -> ChangesPage:
             async with gateway.admission.turn(alias):
-                page = await read_changes(couch, feed, visible, seq, max(1, min(limit, LIMIT_MAX)))
-                return await _with_documents(couch, database, page) if query.get("include_docs") == "true" else page
+                page = await read_changes(couch, feed, visible, seq, limit)
+                return await _with_documents(couch, database, page) if has_documents else page
 
         async def read() -> ChangesPage:
             return await read_after(since)
 
         timeout_s = min(_whole(query, "timeout", int(WAIT_S_MAX * 1000)) / 1000, WAIT_S_MAX)
         heartbeat_s = max(1.0, _whole(query, "heartbeat", int(HEARTBEAT_S_DEFAULT * 1000)) / 1000)
-        live = Live(alias, gateway.gate.watch(request.user))
+        watch = gateway.gate.watch(request.user)
         match query.get("feed", "normal"):
             case "longpoll":
-                return longpoll(feed, visible, read, heartbeat_s, timeout_s, live)
+                return longpoll(feed, visible, read, heartbeat_s, timeout_s, watch)
             case "continuous":
                 beat_s = heartbeat_s if "heartbeat" in query else None
-                return continuous(feed, visible, read_after, since, beat_s, timeout_s, live)
+                return continuous(feed, visible, read_after, since, beat_s, timeout_s, watch)
             case "normal" if "limit" not in query:
                 return whole(read_after, since)
             case "normal":
@@ -195,12 +197,12 @@ class ReplicationController(Controller):
             headers["Content-Encoding"] = coding
         account = request.user.account
         flight = gateway.flights.begin(account.alias, request.user.device, database)
-        still = gateway.gate.watch(request.user)
+        watch = gateway.gate.watch(request.user)
 
         @asynccontextmanager
         async def turn() -> AsyncIterator[None]:
             async with gateway.admission.turn(account.alias):
-                still()
+                watch.check()
                 yield
 
         def done() -> None:

@@ -13,11 +13,12 @@ from litestar.types import ASGIApp, Receive, Send
 from litestar.types import Scope as AsgiScope
 
 from models.ids import Scope
+from sync_api.access.gate import ENDLESS, Watch
 from sync_api.errors import GatewayError, Unauthorized
 from sync_api.replication.changes import ChangesPage
 from sync_api.replication.feed import Feed, Waiter
 from sync_api.replication.longpoll import body_event, start_event
-from sync_api.replication.parking import LIVE, Check, Line, Live, park
+from sync_api.replication.parking import Line, park
 
 log = logging.getLogger(__name__)
 
@@ -59,12 +60,12 @@ def continuous(
     since: str,
     heartbeat_s: float | None,
     timeout_s: float,
-    live: Live = LIVE,
+    watch: Watch = ENDLESS,
 ) -> ASGIApp:
     """A row a line, as they come, until nothing came for ``timeout_s``; an empty line each ``heartbeat_s``."""
 
     async def app(asgi: AsgiScope, receive: Receive, send: Send) -> None:
-        waiter = feed.attach(scope, live.alias)
+        waiter = feed.attach(scope, watch)
         line = Line(receive, waiter)
         try:
             page = await line.unless_gone(read(since))
@@ -76,7 +77,7 @@ def continuous(
         async def follow(send: Send) -> None:
             try:
                 if page is not None:
-                    await _follow(waiter, line, read, page, heartbeat_s or timeout_s, timeout_s, send, live.check)
+                    await _follow(waiter, line, read, page, heartbeat_s or timeout_s, timeout_s, send)
             finally:
                 line.drop()
                 feed.detach(waiter)
@@ -94,7 +95,6 @@ async def _follow(
     heartbeat_s: float,
     timeout_s: float,
     send: Send,
-    check: Check,
 ) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout_s
@@ -106,7 +106,7 @@ async def _follow(
                 deadline = loop.time() + timeout_s
             elif not await waiter.wait(min(heartbeat_s, deadline - loop.time())):
                 await send(body_event(b"\n", more_body=True))
-            check()
+            waiter.watch.check()
             following = await line.unless_gone(read(page.last_seq))
             if following is None:
                 return

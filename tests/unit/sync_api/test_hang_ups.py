@@ -12,6 +12,7 @@ import pytest
 
 from models.ids import Scope, office_scope
 from sync_api.access.admission import Flights
+from sync_api.access.gate import ENDLESS, Watch
 from sync_api.couch import IdRow
 from sync_api.errors import StoreUnavailable
 from sync_api.replication.changes import ChangesPage
@@ -34,9 +35,9 @@ class Attached(Feed):
         super().__init__(Upstream(), "d110-371724")
         self.here = 0
 
-    def attach(self, scope: Scope, alias: str = "") -> Waiter:
+    def attach(self, scope: Scope, watch: Watch = ENDLESS) -> Waiter:
         self.here += 1
-        return super().attach(scope, alias)
+        return super().attach(scope, watch)
 
     def detach(self, waiter: Waiter) -> None:
         self.here -= 1
