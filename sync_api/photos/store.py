@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import hashlib
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +14,15 @@ import msgspec
 
 from models.ids import PHOTOS_DATABASE
 from sync_api.couch import Couch, CouchError
-from sync_api.photos.pictures import cleaned
+from sync_api.photos.pictures import PictureError, cleaned
 
 #: What was begun and not gone on with is given up.
 KEPT_DAYS: Final = 14
-#: Uploads under way on one machine.
+#: Uploads under way on one machine, and of one division.
 UNDER_WAY_MAX: Final = 5_000
+UNDER_WAY_OF_DIVISION_MAX: Final = 60
+#: A photo of 50 megapixels unfolds to 150 MB while it is looked at.
+LOOKED_AT_ONCE: Final = 2
 
 
 class PhotoKey(msgspec.Struct, frozen=True):
@@ -54,6 +58,7 @@ class PhotoStore:
 
     def __init__(self, couch: Couch, folder: Path) -> None:
         self._couch, self._folder = couch, folder
+        self._looking = asyncio.Semaphore(LOOKED_AT_ONCE)
 
     async def length(self, key: PhotoKey) -> int | None:
         """How many bytes were uploaded of a photo that the store has; None when it has none."""
@@ -68,17 +73,24 @@ class PhotoStore:
     def begin(self, key: PhotoKey, length: int) -> bool:
         """Make room for an upload; the same one goes on where it stands. False when too many are under way."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        held = list(self._folder.glob("*.part"))
-        oldest = time.time() - KEPT_DAYS * 86_400
-        for path in held:
-            if path.stat().st_mtime < oldest:
-                path.unlink(missing_ok=True)
-        if len(held) >= UNDER_WAY_MAX:
+        if (state := self.state(key)) is not None and state[1] == length:
+            return True
+        self._give_up_old()
+        held = [path.name for path in self._folder.glob("*.part")]
+        of_division = sum(name.startswith(f"{key.division}-") for name in held)
+        if len(held) >= UNDER_WAY_MAX or of_division >= UNDER_WAY_OF_DIVISION_MAX:
             return False
-        if (state := self.state(key)) is not None and state[1] != length:
+        if state is not None:
             self._path(key, state[1]).unlink(missing_ok=True)
         self._path(key, length).touch()
         return True
+
+    def _give_up_old(self) -> None:
+        oldest = time.time() - KEPT_DAYS * 86_400
+        for path in self._folder.glob("*.part"):
+            with suppress(FileNotFoundError):  # finished, or given up by another worker, just now
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
 
     def state(self, key: PhotoKey) -> tuple[int, int] | None:
         """Offset and length of an upload under way on this machine."""
@@ -106,8 +118,9 @@ class PhotoStore:
         try:
             if hashlib.sha256(content).hexdigest() != key.sha256:
                 raise WrongHash
-            photo, media_type, thumbnail = await asyncio.to_thread(cleaned, content)
-        except Exception:
+            async with self._looking:
+                photo, media_type, thumbnail = await asyncio.to_thread(cleaned, content)
+        except (WrongHash, PictureError):
             path.unlink(missing_ok=True)
             raise
         body = {  # bytes are written as base64
