@@ -245,7 +245,8 @@ class ReplicationController(Controller):
             zh = f"一次最多上报 {BATCH_DOCUMENTS_MAX} 份，请分批。"
             raise TooLarge("too_large", zh, f"At most {BATCH_DOCUMENTS_MAX} documents in one batch.")
         rows = await _take(gateway, request, database, documents)
-        gateway.health_log.note(request.user)
+        if not request.user.is_revoked:
+            gateway.health_log.note(request.user)
         return couch_json(msgspec.json.encode(rows), 201)
 
     @post("/_ensure_full_commit", operation_id="ensureFullCommit", status_code=201)
