@@ -54,7 +54,7 @@ _OURS: Final = """async ([alias, database, token]) => {
     feed.on('change', () => { first ??= performance.now() - began; });
     let done;
     const isDone = new Promise((resolve) => { done = resolve; });
-    const session = { fetch: send, hasLapsed: { value: false } };
+    const session = { fetch: send, hasLapsed: { value: false }, clockOffsetMs: 0 };
     const sync = new tablet.Synchroniser(store, session, database, async () => done());
     sync.start();
     await isDone;
