@@ -55,7 +55,9 @@ _OURS: Final = """async ([alias, database, token]) => {
     let done;
     const isDone = new Promise((resolve) => { done = resolve; });
     const session = { fetch: send, hasLapsed: { value: false }, clockOffsetMs: 0 };
-    const sync = new tablet.Synchroniser(store, session, database, async () => done());
+    // done when all that was written here is receipted, too
+    const pulled = async () => { if (!(await store.outbox()).waiting.length) done(); };
+    const sync = new tablet.Synchroniser(store, session, database, pulled);
     sync.start();
     await isDone;
     const seconds = (performance.now() - began) / 1000;
