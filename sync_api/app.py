@@ -17,7 +17,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from models.ids import STAFF_DATABASE
-from sync_api.access.admission import Admission, Flights
+from sync_api.access.admission import Admission
 from sync_api.access.gate import Gate
 from sync_api.access.limits import LoginLimit
 from sync_api.access.routes import AccessController
@@ -41,11 +41,13 @@ from sync_api.photos.routes import PhotosController
 from sync_api.photos.store import PhotoStore
 from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.quarantine.routes import QuarantineController
+from sync_api.replication.bodies import BODY_BYTES_MAX
 from sync_api.replication.feed import Feed
 from sync_api.replication.feeds import Feeds
+from sync_api.replication.flights import Flights
 from sync_api.replication.parking import ParkingLitestar
 from sync_api.replication.push import Push
-from sync_api.replication.routes import BODY_BYTES_MAX, ReplicationController, server
+from sync_api.replication.routes import ReplicationController, server
 from sync_api.settings import Settings
 from sync_api.web_pages import page_routes
 
@@ -90,6 +92,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
 
     login_limit = LoginLimit()
     gate = Gate(staff, revocations, tokens, login_limit, clock, wake)
+    accounts_feed.listen(staff.hear, staff.hear_connected)
     accounts_feed.listen(gate.hear, gate.hear_connected)
     push = Push(couch, feeds, staff, clock, keeper.touch)
     gateway = Gateway(

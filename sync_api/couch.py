@@ -172,6 +172,16 @@ class Couch:
     async def put(self, database: str, document_id: str, body: bytes) -> bytes:
         return await self.call("PUT", f"{database}/{_document_path(document_id)}", body=body)
 
+    async def put_making(self, database: str, document_id: str, body: bytes) -> bytes:
+        """As ``put``, into a database that is made when it is not there yet."""
+        try:
+            return await self.put(database, document_id, body)
+        except CouchError as error:
+            if error.status != 404:
+                raise
+        await self.create_database(database)
+        return await self.put(database, document_id, body)
+
     async def rows_of(self, database: str, ids: Sequence[str], include_docs: bool = False) -> list[IdRow]:
         """A row a key, in the order asked; ``error`` is set where there is none."""
         params = {"include_docs": "true"} if include_docs else None

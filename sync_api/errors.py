@@ -9,7 +9,9 @@ GatewayError
  ├─ PreconditionFailed 412
  ├─ BadRequest      400
  ├─ TooLarge        413
+ ├─ UnsupportedMedia 415
  ├─ TooManyRequests 429
+ ├─ UploadRefused   460  what was uploaded is not what it should be (tus)
  ├─ Busy            503  with Retry-After
  ├─ StoreUnavailable 503  with Retry-After
  └─ StoreFault    500  the store answered what nobody expected
@@ -88,6 +90,14 @@ class TooLarge(GatewayError):
     status, couch_name = 413, "too_large"
 
 
+class UnsupportedMedia(GatewayError):
+    status, couch_name = 415, "bad_content_type"
+
+
+class UploadRefused(GatewayError):
+    status, couch_name = 460, "bad_request"
+
+
 class TooManyRequests(GatewayError):
     status, couch_name = 429, "too_many_requests"
 
@@ -98,8 +108,8 @@ class Busy(GatewayError):
     def __init__(self) -> None:
         super().__init__(
             "busy",
-            "系统繁忙，请稍后再试。您的内容仍保存在平板上，会自动上报。",
-            "The gateway has more to do than it can. Work stays on the tablet and is sent later.",
+            "系统繁忙，稍后会自动继续；平板上写下的内容不会丢失。",
+            "The gateway has more to do than it can; all goes on by itself. What was written on a tablet stays there.",
             {"Retry-After": str(RETRY_AFTER_S)},
         )
 
@@ -110,9 +120,9 @@ class StoreUnavailable(GatewayError):
     def __init__(self, detail: str = "") -> None:
         super().__init__(
             "store_unavailable",
-            "数据库暂时不可用。您的内容仍保存在平板上，系统恢复后会自动上报。",
-            "The store cannot be reached just now. Work stays on the tablet and is sent when it is back."
-            + (f" ({detail})" if detail else ""),
+            "数据库暂时不可用，恢复后会自动继续；平板上写下的内容不会丢失。",
+            "The store cannot be reached just now; all goes on by itself when it is back. What was written on a tablet "
+            "stays there." + (f" ({detail})" if detail else ""),
             {"Retry-After": str(RETRY_AFTER_S)},
         )
 
@@ -121,8 +131,9 @@ class StoreFault(GatewayError):
     def __init__(self, detail: str) -> None:
         super().__init__(
             "store_fault",
-            "数据库返回了意外的结果，请把这一代码告诉管理员。您的内容仍保存在平板上。",
-            f"The store answered unexpectedly; tell the administrator. Work stays on the tablet. ({detail})",
+            "数据库返回了意外的结果，请把这一代码告诉管理员。平板上写下的内容不会丢失。",
+            "The store answered unexpectedly; tell the administrator. What was written on a tablet stays there."
+            f" ({detail})",
         )
 
 

@@ -28,7 +28,7 @@ from sync_api.replication.routes import BulkDocs, DocIds
 
 JSON: Final = "application/json"
 #: All statuses of ``errors.py`` that a sound gateway answers with.
-_ERROR_STATUSES: Final = ("400", "401", "403", "404", "405", "409", "412", "413", "429", "460", "503")
+_ERROR_STATUSES: Final = ("400", "401", "403", "404", "405", "409", "412", "413", "415", "429", "460", "503")
 
 
 class _CouchProblem(msgspec.Struct):

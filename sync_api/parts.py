@@ -14,7 +14,7 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
 from sync_api.access.accounts import Session
-from sync_api.access.admission import Admission, Flights
+from sync_api.access.admission import Admission
 from sync_api.access.gate import COOKIE, Gate
 from sync_api.access.limits import LoginLimit
 from sync_api.access.staff import Staff
@@ -31,6 +31,7 @@ from sync_api.installation import Installation
 from sync_api.photos.store import PhotoStore
 from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.replication.feeds import Feeds
+from sync_api.replication.flights import Flights
 from sync_api.replication.push import Push
 
 

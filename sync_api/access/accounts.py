@@ -9,15 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from models.documents import Alias, CaseStep
-from models.ids import (
-    CODE_LENGTHS,
-    Scope,
-    database_of,
-    department_scope,
-    division_prefix,
-    informant_scope,
-    office_scope,
-)
+from models.ids import CODE_LENGTHS, Scope, database_of, department_scope, informant_scope, office_scope
 
 Role = Literal["informant", "administrator", "station", "county", "department", "city", "analyst"]
 ROLES: Final[tuple[Role, ...]] = (
@@ -110,9 +102,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def may_manage(self, other: Account) -> bool:
         """Whether this office looks after another account: all of its divisions lie in the office's, and its role is
         below."""
-        scope = office_scope(self.divisions)
-        is_within = all(scope.allows(division_prefix(code)) for code in other.divisions)
-        return self.is_office and is_within and _RANK[other.role] < _RANK[self.role]
+        is_below = self.is_office and _RANK[other.role] < _RANK[self.role]
+        return is_below and all(code.startswith(self.divisions) for code in other.divisions)
 
     def may_see_case(self, village: str, case: str) -> bool:
         """Whether a village's open case is this account's to see, where its village is; a department sees its own."""
@@ -134,11 +125,13 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Session(msgspec.Struct, frozen=True, dict=True):
-    """A logged-in account on a device. One that was revoked may hand in what it has not sent, and nothing else."""
+    """A logged-in account on a device. One that was revoked may hand in what it has not sent, and nothing else.
+    ``moment``: which changes of accounts its gateway had heard when it was read."""
 
     account: Account
     device: str
     is_revoked: bool = False
+    moment: int = 0
 
     @cached_property
     def scope(self) -> Scope:

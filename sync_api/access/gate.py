@@ -95,8 +95,9 @@ class Gate:
         self._remembered.clear()
 
     def watch(self, session: Session) -> Watch:
-        """What a live request looks at when it is woken."""
-        return Watch(self._ended, session.account.alias, session.device, self._moment)
+        """What a live request looks at when it is woken. It counts from when the session was read: what was heard
+        between that and the request's beginning ends it, too."""
+        return Watch(self._ended, session.account.alias, session.device, session.moment)
 
     async def _of_claims(self, claims: Claims) -> Session:
         key = f"alias {claims.sub}.{claims.device}"
@@ -105,8 +106,8 @@ class Gate:
             moment = self._moment
             account = await self._staff.active_account(claims.sub)
             revocation = await self._revocations.find(claims.sub, claims.device)
-            session = Session(account, claims.device, is_revoked=revocation is not None)
-            self._remember(key, session, moment)
+            session = Session(account, claims.device, is_revoked=revocation is not None, moment=moment)
+            self._remember(key, session)
         return session
 
     async def _of_basic(self, credentials: str, address: str) -> Session:
@@ -118,8 +119,8 @@ class Gate:
                 alias, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
             except (binascii.Error, UnicodeDecodeError) as error:
                 raise Unauthorized("wrong_login", "账号或密码不正确。", "Wrong alias or password.") from error
-            session = Session(await self.log_in(alias, password, address), BASIC_DEVICE)
-            self._remember(key, session, moment)
+            session = Session(await self.log_in(alias, password, address), BASIC_DEVICE, moment=moment)
+            self._remember(key, session)
         return session
 
     async def log_in(self, alias: str, password: str, address: str) -> Account:
@@ -133,9 +134,9 @@ class Gate:
         found = self._remembered.get(key)
         return found[1] if found is not None and self._clock() - found[0] < ACCOUNT_AGE_MAX else None
 
-    def _remember(self, key: str, session: Session, moment: int) -> None:
-        """Not when something changed since ``moment``, when reading began: what was read may be from before."""
-        if moment != self._moment:
+    def _remember(self, key: str, session: Session) -> None:
+        """Not when something changed since its reading began: what was read may be from before."""
+        if session.moment != self._moment:
             return
         self._remembered[key] = (self._clock(), session)
         self._remembered.move_to_end(key)

@@ -39,8 +39,17 @@ class StaffRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     is_active: bool = True
 
 
+#: Where the records stand in the data base.
+_STAFF, _STAFF_END = "staff:", "staff;"
+_decode = msgspec.json.Decoder(StaffRecord).decode
+
+
 def _record_id(alias: str) -> str:
-    return f"staff:{alias}"
+    return f"{_STAFF}{alias}"
+
+
+def _encoded(record: StaffRecord) -> bytes:
+    return msgspec.json.encode({k: v for k, v in msgspec.to_builtins(record).items() if v is not None})
 
 
 class Staff:
@@ -48,37 +57,60 @@ class Staff:
 
     def __init__(self, couch: Couch) -> None:
         self._couch = couch
+        #: Changes heard, and the open accounts as of the last.
+        self._moment = 0
+        self._open: list[Account] | None = None
 
     async def find(self, alias: str) -> StaffRecord | None:
         content = await self._couch.get(STAFF_DATABASE, _record_id(alias))
-        return None if content is None else msgspec.json.decode(content, type=StaffRecord)
+        return None if content is None else _decode(content)
+
+    def hear(self, document_id: str) -> None:
+        """Something changed in the staff data base."""
+        if document_id.startswith(_STAFF):
+            self._moment += 1
+            self._open = None
+
+    def hear_connected(self, _: str) -> None:
+        """The staff data base is followed from here on."""
+        self._moment += 1
+        self._open = None
 
     async def accounts(self) -> list[Account]:
-        """All that are open, of the whole city."""
-        rows = await self._couch.range_of(STAFF_DATABASE, "staff:", "staff;", include_docs=True)
-        records = [msgspec.json.decode(row.doc, type=StaffRecord) for row in rows if row.has_doc]
-        return [record.account for record in records if record.is_active]
+        """All that are open, of the whole city; read once and again when one changed, as far as this is followed
+        (``hear``)."""
+        if self._open is not None:
+            return self._open
+        moment = self._moment
+        rows = await self._couch.range_of(STAFF_DATABASE, _STAFF, _STAFF_END, include_docs=True)
+        records = [_decode(row.doc) for row in rows if row.has_doc]
+        found = [record.account for record in records if record.is_active]
+        if moment == self._moment:
+            self._open = found
+        return found
 
     async def set_active(self, alias: str, is_active: bool) -> None:
         """Close or open an account; every gateway hears of it. Raises ``StaffError`` where there is none."""
-        record = await self.find(alias)
-        if record is None:
-            raise StaffError(f"没有账号 {alias} / there is no account {alias!r}")
+        record = await self._existing(alias)
         record.is_active = is_active
         await self._save(record)
 
     async def set_password(self, alias: str, password: str) -> None:
-        """Give an account another password; what it has live ends. Raises ``StaffError``."""
-        record = await self.find(alias)
-        if record is None:
-            raise StaffError(f"没有账号 {alias} / there is no account {alias!r}")
+        """Give an account another password. What it has live ends, and begins anew where a device's key renews it.
+        Raises ``StaffError``."""
+        record = await self._existing(alias)
         record.password_hash = _hashed(password)
         await self._save(record)
 
+    async def _existing(self, alias: str) -> StaffRecord:
+        record = await self.find(alias)
+        if record is None:
+            raise StaffError(f"没有账号 {alias} / there is no account {alias!r}")
+        return record
+
     async def _save(self, record: StaffRecord) -> None:
-        fields = {k: v for k, v in msgspec.to_builtins(record).items() if v is not None}
         try:
-            await self._couch.put(STAFF_DATABASE, record.id, msgspec.json.encode(fields))
+            await self._couch.put(STAFF_DATABASE, record.id, _encoded(record))
         except CouchError as error:
             if error.status == 409:
                 raise StaffError(
@@ -118,7 +150,7 @@ class Staff:
 
     async def add_all(self, accounts: Iterable[Account], password: str) -> None:
         """Add many accounts that share a password, into a store that has none of them."""
-        hashed = _hasher.hash(password)
+        hashed = _hashed(password)
         records = [_record(account, hashed) for account in accounts]
         if taken := [
             row.id for row in await self._couch.bulk_docs(STAFF_DATABASE, records, new_edits=True) if row.error
@@ -137,8 +169,7 @@ def _hashed(password: str) -> str:
 
 
 def _record(account: Account, password_hash: str) -> bytes:
-    record = StaffRecord(id=_record_id(account.alias), account=account, password_hash=password_hash)
-    return msgspec.json.encode({k: v for k, v in msgspec.to_builtins(record).items() if v is not None})
+    return _encoded(StaffRecord(id=_record_id(account.alias), account=account, password_hash=password_hash))
 
 
 def check_account(account: Account, divisions: Container[str] | None = None) -> None:

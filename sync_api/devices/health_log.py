@@ -32,18 +32,19 @@ class HealthLog:
 
     def __init__(self, couch: Couch, clock: Callable[[], datetime]) -> None:
         self._couch, self._clock = couch, clock
-        self._written: OrderedDict[str, tuple[datetime, bool, bool]] = OrderedDict()
+        #: When a device was written of last, and whether it then had anything pending or refused; None: it did not say.
+        self._written: OrderedDict[str, tuple[datetime, tuple[bool, bool] | None]] = OrderedDict()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def note(self, session: Session, state: TabletState | None = None) -> None:
         """A sync of this session's device went well."""
         now, account = self._clock(), session.account
         identity = health_id(account.divisions[0], account.alias, session.device)
-        mark = (now, state is not None and state.pending > 0, state is not None and state.refused > 0)
         last = self._written.get(identity)
-        if last is not None and now - last[0] < WRITTEN_EACH and (state is None or last[1:] == mark[1:]):
+        said = None if state is None else (state.pending > 0, state.refused > 0)
+        if last is not None and now - last[0] < WRITTEN_EACH and said in (None, last[1]):
             return
-        self._written[identity] = mark
+        self._written[identity] = (now, said)
         self._written.move_to_end(identity)
         while len(self._written) > REMEMBERED_MAX:
             self._written.popitem(last=False)
@@ -74,14 +75,9 @@ class HealthLog:
             log.info("the sync of %s is not noted: %s", health.id, error)
 
     async def _put(self, health: SyncHealth) -> None:
-        try:
-            held = await self._couch.get(HEALTH_DATABASE, health.id)
-            if held is not None:
-                last = _decode(held)
-                # a stock client on the same device says nothing of itself
-                health.rev, health.state = last.rev, health.state or last.state
-            await self._couch.put(HEALTH_DATABASE, health.id, encode(health))
-        except CouchError as error:
-            if error.status == 404:
-                await self._couch.create_database(HEALTH_DATABASE)
-            raise
+        held = await self._couch.get(HEALTH_DATABASE, health.id)
+        if held is not None:
+            last = _decode(held)
+            # a push says nothing of the device
+            health.rev, health.state = last.rev, health.state or last.state
+        await self._couch.put_making(HEALTH_DATABASE, health.id, encode(health))

@@ -8,7 +8,7 @@ import msgspec
 
 from models.documents import encode
 from models.ids import STAFF_DATABASE
-from sync_api.couch import Couch
+from sync_api.couch import Couch, CouchError
 from sync_api.devices.records import Revocation, revocation_id
 
 _decode = msgspec.json.Decoder(Revocation).decode
@@ -33,12 +33,18 @@ class Revocations:
     async def revoke(self, alias: str, device: str, by: str, now: datetime) -> None:
         """Shut a device off. One that was shut off already stays as it is."""
         if await self.find(alias, device) is None:
-            found = Revocation(id=revocation_id(alias, device), alias=alias, device=device, by=by, at=now)
-            await self._couch.put(STAFF_DATABASE, found.id, encode(found))
+            await self._put(Revocation(id=revocation_id(alias, device), alias=alias, device=device, by=by, at=now))
 
     async def note_wiped(self, alias: str, device: str, now: datetime) -> None:
         """The device says that it holds nothing any more."""
         found = await self.find(alias, device)
         if found is not None and found.wiped_at is None:
             found.wiped_at = now
-            await self._couch.put(STAFF_DATABASE, found.id, encode(found))
+            await self._put(found)
+
+    async def _put(self, revocation: Revocation) -> None:
+        try:
+            await self._couch.put(STAFF_DATABASE, revocation.id, encode(revocation))
+        except CouchError as error:
+            if error.status != 409:  # somebody else has just said the same
+                raise

@@ -8,35 +8,38 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from typing import Any, Final
 
 import msgspec
 from litestar import Controller, Response, get, head, patch, post
 from litestar.params import FromPath
 
-from models.documents import Report, decode_document
-from models.ids import database_of, office_scope
+from models.ids import database_of
 from sync_api.couch import IdRow
-from sync_api.errors import BadRequest, Conflict, Forbidden, GatewayError, NotFound, PreconditionFailed, TooLarge
+from sync_api.errors import (
+    BadRequest,
+    Busy,
+    Conflict,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    TooLarge,
+    UnsupportedMedia,
+    UploadRefused,
+)
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.photos.pictures import BYTES_MAX, PictureError
 from sync_api.photos.store import PhotoKey, WrongHash, WrongOffset
 
 TUS: Final = "1.0.0"
 _HEADERS: Final = {"Tus-Resumable": TUS, "Cache-Control": "no-store"}
-_HASH: Final = re.compile(r"[0-9a-f]{64}\Z")
-
-
-class PhotoRefused(GatewayError):
-    """What was uploaded is not taken; tus calls a wrong checksum 460, and this is one for all reasons."""
-
-    status, couch_name = 460, "bad_request"
 
 
 class PhotoView(msgspec.Struct):
-    """A photo of a case: under ``/photos/{report}/{sha256}`` and its ``/thumbnail``, once it has come."""
+    """A photo of a case, by the case's ULID: under ``/photos/{report}/{sha256}`` and its ``/thumbnail``, once it has
+    come."""
 
+    case: str
     report: str
     sha256: str
 
@@ -58,7 +61,7 @@ class PhotosController(Controller):
             zh, en = f"照片超过 {BYTES_MAX >> 20} MB。", f"The photo has more than {BYTES_MAX >> 20} MB."
             raise TooLarge("photo_too_large", zh, en)
         if await gateway.photos.length(key) is None and not gateway.photos.begin(key, length):
-            raise Conflict("too_many_uploads", "正在上传的照片过多，请稍后再试。", "Too many uploads: try later.")
+            raise Busy
         return Response(None, status_code=201, headers=_HEADERS | {"Location": f"/photos/{report}/{sha256}"})
 
     @head("/{report:str}/{sha256:str}", operation_id="photoOffset")
@@ -81,7 +84,7 @@ class PhotosController(Controller):
         """Add a piece. 409 ``wrong_offset``; 460 ``photo_refused`` when the whole is not what it should be."""
         _check_version(request)
         if request.headers.get("content-type") != "application/offset+octet-stream":
-            raise BadRequest("bad_type", "内容类型不正确。", "A piece is application/offset+octet-stream.")
+            raise UnsupportedMedia("bad_type", "内容类型不正确。", "A piece is application/offset+octet-stream.")
         key = await _own(gateway, request, report, sha256)
         (held, length), offset = await _state(gateway, key), _whole(request, "upload-offset")
         if offset != held:
@@ -104,19 +107,19 @@ class PhotosController(Controller):
     ) -> Response[bytes]:
         return await _shown(gateway, request, report, sha256, "thumbnail")
 
-    @get("/of/{village:str}/{case:str}", operation_id="photosOfCase")
-    async def of_case(
-        self, request: SessionRequest, village: FromPath[str], case: FromPath[str], gateway: Parts
-    ) -> list[PhotoView]:
-        """The photos that the report which opened a case, and its corrections, name."""
-        account = request.user.account
-        if not account.board_scope().allows(f"{village}:") or not account.may_see_case(village, case):
-            raise NotFound("no_such_case")
-        rows = await gateway.couch.range_of(database_of(village), f"{village}:report:", f"{village}:report;")
-        ids = [row.id for row in rows if row.id is not None and row.id.endswith(f":{case}")]
-        ids = [identity for identity in ids if _may_see(request, identity)]
-        found = await gateway.couch.rows_of(database_of(village), ids, include_docs=True) if ids else []
-        return [PhotoView(report.id, sha256) for report in map(_report, found) if report for sha256 in report.photos]
+    @get("/of/{village:str}", operation_id="photosOfVillage")
+    async def of_village(self, request: SessionRequest, village: FromPath[str], gateway: Parts) -> list[PhotoView]:
+        """The photos that a village's reports, and their corrections, name, as far as the user may see them."""
+        register = (await gateway.installation.setup()).register
+        if village not in register.divisions or not request.user.account.board_scope().allows(f"{village}:"):
+            raise NotFound("no_such_village", "没有这个村。", "There is no such village within your scope.")
+        start, end = f"{village}:report:", f"{village}:report;"
+        rows = await gateway.couch.range_of(database_of(village), start, end, include_docs=True)
+        views = []
+        for report in filter(None, map(_report, rows)):
+            if _may_see(request, report):
+                views += [PhotoView(report.case, report.id, sha256) for sha256 in report.photos]
+        return views
 
 
 def _append(gateway: Gateway, key: PhotoKey, length: int, offset: int, piece: bytes) -> int:
@@ -137,9 +140,9 @@ async def _finish(gateway: Gateway, key: PhotoKey, length: int) -> None:
         await gateway.photos.finish(key, length)
     except WrongHash as error:
         zh, en = "照片在传输中损坏，请重新上传。", "The photo is not what was announced: upload it again."
-        raise PhotoRefused("photo_damaged", zh, en) from error
+        raise UploadRefused("photo_damaged", zh, en) from error
     except PictureError as error:
-        raise PhotoRefused("photo_refused", error.zh, error.en) from error
+        raise UploadRefused("photo_refused", error.zh, error.en) from error
 
 
 async def _state(gateway: Gateway, key: PhotoKey) -> tuple[int, int]:
@@ -158,39 +161,54 @@ async def _own(gateway: Gateway, request: SessionRequest, report: str, sha256: s
         raise NotFound("no_such_photo", "没有上报提到这张照片。", "No report of yours names this photo.")
     if report.split(":")[2] != request.user.account.alias:
         raise Forbidden("not_author", "只能上传自己上报的照片。", "Only the report's author uploads its photos.")
-    return PhotoKey(report.split(":", maxsplit=1)[0], sha256)
+    return PhotoKey(report.partition(":")[0], sha256)
 
 
-async def _find(gateway: Gateway, request: SessionRequest, report: str) -> Report | None:
+class _Report(msgspec.Struct):
+    """Of a report what its photos are about."""
+
+    id: str = msgspec.field(name="_id")
+    photos: list[str] = []
+    amends: str | None = None
+
+    @property
+    def village(self) -> str:
+        return self.id.partition(":")[0]
+
+    @property
+    def case(self) -> str:
+        """The case that the report, or the one it corrects, opened."""
+        return (self.amends or self.id).rpartition(":")[2]
+
+
+async def _find(gateway: Gateway, request: SessionRequest, identity: str) -> _Report | None:
     """A report that the user may see."""
-    if ":report:" not in report or not _may_see(request, report):
-        return None
     register = (await gateway.installation.setup()).register
-    if report.split(":", maxsplit=1)[0] not in register.divisions:
+    village, *kind = identity.split(":")
+    if kind[:1] != ["report"] or village not in register.divisions:
         return None
-    [row] = await gateway.couch.rows_of(database_of(report), [report], include_docs=True)
-    return _report(row)
+    [row] = await gateway.couch.rows_of(database_of(village), [identity], include_docs=True)
+    report = _report(row)
+    return report if report is not None and _may_see(request, report) else None
 
 
-def _may_see(request: SessionRequest, report: str) -> bool:
-    """The report's readers; of a department, its cases'."""
+def _may_see(request: SessionRequest, report: _Report) -> bool:
+    """The report's readers; a department sees those of its cases."""
     account = request.user.account
     if account.role != "department":
-        return request.user.scope.allows(report)
-    village, case = report.split(":", maxsplit=1)[0], report.rpartition(":")[2]
-    return office_scope(account.divisions).allows(report) and account.may_see_case(village, case)
+        return request.user.scope.allows(report.id)
+    return report.village.startswith(account.divisions) and account.may_see_case(report.village, report.case)
 
 
-def _report(row: IdRow) -> Report | None:
-    document = decode_document(row.doc) if row.has_doc else None
-    return document if isinstance(document, Report) else None
+def _report(row: IdRow) -> _Report | None:
+    return msgspec.json.decode(row.doc, type=_Report) if row.has_doc else None
 
 
 async def _shown(gateway: Gateway, request: SessionRequest, report: str, sha256: str, name: str) -> Response[bytes]:
     found = await _find(gateway, request, report)
     content = None
     if found is not None and sha256 in found.photos:
-        content = await gateway.photos.read(PhotoKey(report.split(":", maxsplit=1)[0], sha256), name)
+        content = await gateway.photos.read(PhotoKey(report.partition(":")[0], sha256), name)
     if content is None:
         raise NotFound("no_such_photo", "没有这张照片，或尚未上传。", "There is no such photo, or it has not come yet.")
     # the hash names the content: it never changes

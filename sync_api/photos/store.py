@@ -8,6 +8,7 @@ import hashlib
 import time
 from contextlib import suppress
 from pathlib import Path
+from shutil import disk_usage
 from typing import Final
 
 import msgspec
@@ -18,9 +19,10 @@ from sync_api.photos.pictures import PictureError, cleaned
 
 #: What was begun and not gone on with is given up.
 KEPT_DAYS: Final = 14
-#: Uploads under way on one machine, and of one division.
-UNDER_WAY_MAX: Final = 5_000
-UNDER_WAY_OF_DIVISION_MAX: Final = 60
+#: Uploads under way of one division: ten reports' full of photos.
+UNDER_WAY_MAX: Final = 60
+#: Below this the disk belongs to what must not stop: the store, and the gateway's logs.
+FREE_BYTES_MIN: Final = 1_000_000_000
 #: A photo of 50 megapixels unfolds to 150 MB while it is looked at.
 LOOKED_AT_ONCE: Final = 2
 
@@ -35,10 +37,6 @@ class PhotoKey(msgspec.Struct, frozen=True):
     @property
     def document_id(self) -> str:
         return f"photo:{self.division}:{self.sha256}"
-
-    @property
-    def file_name(self) -> str:
-        return f"{self.division}-{self.sha256}"
 
 
 class _Length(msgspec.Struct):
@@ -62,40 +60,32 @@ class PhotoStore:
 
     async def length(self, key: PhotoKey) -> int | None:
         """How many bytes were uploaded of a photo that the store has; None when it has none."""
-        try:
-            content = await self._couch.get(PHOTOS_DATABASE, key.document_id)
-        except CouchError as error:
-            if error.status == 404:
-                return None
-            raise
+        content = await self._couch.get(PHOTOS_DATABASE, key.document_id)
         return None if content is None else msgspec.json.decode(content, type=_Length).length
 
     def begin(self, key: PhotoKey, length: int) -> bool:
-        """Make room for an upload; the same one goes on where it stands. False when too many are under way."""
-        self._folder.mkdir(parents=True, exist_ok=True)
+        """Make room for an upload; the same one goes on where it stands. False when there is none: too many of the
+        division are under way, or the disk is nearly full."""
         if (state := self.state(key)) is not None and state[1] == length:
             return True
-        self._give_up_old()
-        held = [path.name for path in self._folder.glob("*.part")]
-        of_division = sum(name.startswith(f"{key.division}-") for name in held)
-        if len(held) >= UNDER_WAY_MAX or of_division >= UNDER_WAY_OF_DIVISION_MAX:
+        folder = self._folder / key.division
+        folder.mkdir(parents=True, exist_ok=True)
+        oldest = time.time() - KEPT_DAYS * 86_400
+        for path in folder.iterdir():
+            with suppress(FileNotFoundError):  # finished, or given up by another worker, just now
+                if path.stat().st_mtime < oldest:
+                    path.unlink()
+        if len(list(folder.iterdir())) >= UNDER_WAY_MAX or disk_usage(folder).free < FREE_BYTES_MIN:
             return False
         if state is not None:
             self._path(key, state[1]).unlink(missing_ok=True)
         self._path(key, length).touch()
         return True
 
-    def _give_up_old(self) -> None:
-        oldest = time.time() - KEPT_DAYS * 86_400
-        for path in self._folder.glob("*.part"):
-            with suppress(FileNotFoundError):  # finished, or given up by another worker, just now
-                if path.stat().st_mtime < oldest:
-                    path.unlink()
-
     def state(self, key: PhotoKey) -> tuple[int, int] | None:
         """Offset and length of an upload under way on this machine."""
-        for path in self._folder.glob(f"{key.file_name}-*.part"):
-            return path.stat().st_size, int(path.stem.rsplit("-", 1)[1])
+        for path in (self._folder / key.division).glob(f"{key.sha256}-*"):
+            return path.stat().st_size, int(path.name.rpartition("-")[2])
         return None
 
     def append(self, key: PhotoKey, length: int, offset: int, piece: bytes) -> int:
@@ -114,7 +104,10 @@ class PhotoStore:
         """Put a whole upload into the store. Raises ``WrongHash`` or ``PictureError``, and throws it away, when it is
         not what it should be; ``StoreUnavailable`` leaves it to be finished later."""
         path = self._path(key, length)
-        content = path.read_bytes()
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:  # somebody else has just finished it
+            return
         try:
             if hashlib.sha256(content).hexdigest() != key.sha256:
                 raise WrongHash
@@ -131,22 +124,16 @@ class PhotoStore:
                 "thumbnail": {"content_type": "image/jpeg", "data": thumbnail},
             },
         }
-        await self._put(key, msgspec.json.encode(body))
-        path.unlink(missing_ok=True)
-
-    async def _put(self, key: PhotoKey, body: bytes) -> None:
         try:
-            await self._couch.put(PHOTOS_DATABASE, key.document_id, body)
+            await self._couch.put_making(PHOTOS_DATABASE, key.document_id, msgspec.json.encode(body))
         except CouchError as error:
-            if error.status == 404:
-                await self._couch.create_database(PHOTOS_DATABASE)
-                await self._couch.put(PHOTOS_DATABASE, key.document_id, body)
-            elif error.status != 409:  # it has come by another gateway meanwhile
+            if error.status != 409:  # it has come by another gateway meanwhile
                 raise
+        path.unlink(missing_ok=True)
 
     async def read(self, key: PhotoKey, name: str) -> bytes | None:
         """The bytes of ``photo`` or ``thumbnail``."""
         return await self._couch.attachment(PHOTOS_DATABASE, key.document_id, name)
 
     def _path(self, key: PhotoKey, length: int) -> Path:
-        return self._folder / f"{key.file_name}-{length}.part"
+        return self._folder / key.division / f"{key.sha256}-{length}"

@@ -62,7 +62,12 @@ class QuarantineDesk:
             raise Conflict(
                 "cut_off", "原文过长，未全部保存，不能放行。", "It was too long to be kept whole: dismiss it."
             )
-        author = Session(await self._staff.active_account(kept.author), kept.device)
+        record = await self._staff.find(kept.author)  # also of an account that was closed since
+        if record is None:
+            raise Conflict(
+                "no_such_author", "上报人的账号已不存在，不能放行。", "Its author's account is gone: dismiss it."
+            )
+        author = Session(record.account, kept.device)
         row = await self._push.take_one(author, setup, kept.database, Raw(kept.raw.encode()))
         if not row.ok:
             zh, _, en = row.reason.partition(" / ")

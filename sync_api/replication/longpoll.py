@@ -16,7 +16,7 @@ from models.ids import Scope
 from sync_api.access.gate import ENDLESS, Watch
 from sync_api.errors import GatewayError, couch_error
 from sync_api.replication.changes import ChangesPage
-from sync_api.replication.feed import Feed, Waiter
+from sync_api.replication.feed import Feed
 from sync_api.replication.parking import Line, Wait, park
 
 #: CouchDB's own default; PouchDB asks for 10 s.
@@ -27,53 +27,58 @@ WAIT_S_MAX: Final = 300.0
 Read = Callable[[], Coroutine[Any, Any, ChangesPage]]
 
 
-def longpoll(
-    feed: Feed, scope: Scope, read: Read, heartbeat_s: float, timeout_s: float, watch: Watch = ENDLESS
-) -> ASGIApp:
-    """An app that answers with the first rows there are. It attaches to the feed first and reads then: the other order
-    loses what is written in between. When there is nothing yet it leaves the waiting to ``parking.py``."""
+def page_of(read: Read) -> ASGIApp:
+    """One page, as it stands."""
 
     async def app(asgi: AsgiScope, receive: Receive, send: Send) -> None:
-        waiter = feed.attach(scope, watch)
-        line = Line(receive, waiter)
-        is_parked = False
-        try:
-            page = await line.unless_gone(read())
-            is_parked = page is not None and not page.results
-        finally:
-            if not is_parked:
-                line.drop()
-                feed.detach(waiter)
-        if is_parked:
-            park(asgi, wait_at(waiter, line))
-        elif page is not None:
-            await send(start_event())
-            await send(body_event(msgspec.json.encode(page), more_body=False))
-
-    def wait_at(waiter: Waiter, line: Line) -> Wait:
-        async def wait(send: Send) -> None:
-            try:
-                await _wait(waiter, line, read, heartbeat_s, timeout_s, send)
-            finally:
-                line.drop()
-                feed.detach(waiter)
-
-        return wait
+        page = await read()
+        park(asgi, lambda send: _send_page(send, page))
 
     return app
 
 
-async def _wait(waiter: Waiter, line: Line, read: Read, heartbeat_s: float, timeout_s: float, send: Send) -> None:
+def longpoll(
+    feed: Feed, scope: Scope, read: Read, heartbeat_s: float, timeout_s: float, watch: Watch = ENDLESS
+) -> ASGIApp:
+    """An app that answers with the first rows there are, and leaves the waiting for them to ``parking.py``."""
+
+    async def app(asgi: AsgiScope, receive: Receive, send: Send) -> None:
+        line = Line(receive, feed, scope, watch)
+        page = None
+        try:
+            page = await line.unless_gone(read())
+        finally:
+            if page is None or page.results:
+                line.drop()
+        if page is not None:
+            park(asgi, sending(page) if page.results else waiting(line))
+
+    def sending(page: ChangesPage) -> Wait:
+        return lambda send: _send_page(send, page)
+
+    def waiting(line: Line) -> Wait:
+        # a function of its own, so that the empty page is not held
+        return lambda send: _wait(line, read, heartbeat_s, timeout_s, send)
+
+    return app
+
+
+async def _send_page(send: Send, page: ChangesPage) -> None:
+    await send(start_event())
+    await send(body_event(msgspec.json.encode(page), more_body=False))
+
+
+async def _wait(line: Line, read: Read, heartbeat_s: float, timeout_s: float, send: Send) -> None:
     """Answer with the first rows that come, or with none when the time is over."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + timeout_s
-    await send(start_event())
     try:
+        await send(start_event())
         while (left_s := deadline - loop.time()) > 0:
-            has_news = await waiter.wait(min(heartbeat_s, left_s))
+            has_news = await line.waiter.wait(min(heartbeat_s, left_s))
             if line.is_gone:
                 return
-            waiter.watch.check()
+            line.waiter.watch.check()
             if not has_news:
                 await send(body_event(b"\n", more_body=True))
             elif (page := await read()).results:
@@ -84,6 +89,8 @@ async def _wait(waiter: Waiter, line: Line, read: Read, heartbeat_s: float, time
     except GatewayError as error:
         # the status is already sent; an error body here is no page, so PouchDB tries again
         await send(body_event(msgspec.json.encode(couch_error(error)), more_body=False))
+    finally:
+        line.drop()
 
 
 def start_event() -> HTTPResponseStartEvent:

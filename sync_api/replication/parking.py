@@ -10,7 +10,9 @@ from typing import Any, Final, TypeVar, cast
 from litestar import Litestar
 from litestar.types import Receive, Scope, Send
 
-from sync_api.replication.feed import Waiter
+from models.ids import Scope as PrefixScope
+from sync_api.access.gate import Watch
+from sync_api.replication.feed import Feed
 
 Result = TypeVar("Result")
 #: Answers a parked request by the server's own ``send``: the framework's wrappers would keep all that they know of it.
@@ -18,6 +20,7 @@ Wait = Callable[[Send], Awaitable[None]]
 
 _PARKED: Final = "d110.parked"
 #: Of ten thousand tablets that come back at once, so many are looked at; the others hold next to nothing meanwhile.
+#: All that a feed sends is sent when its request is parked, so that a slow line does not hold up others here.
 PREPARED_AT_ONCE: Final = 64
 #: What the server itself reads of a request while it is answered.
 _SERVERS_OWN: Final = frozenset({"type", "method", "path", "query_string", "client", "http_version"})
@@ -31,7 +34,7 @@ class ParkingLitestar(Litestar):
         self._preparing = asyncio.Semaphore(PREPARED_AT_ONCE)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if not scope.get("path", "").endswith("/_changes"):
+        if scope.get("method") != "GET" or not scope["path"].endswith("/_changes"):
             await super().__call__(scope, receive, send)
             return
         async with self._preparing:
@@ -56,11 +59,14 @@ async def answer_parked(scope: Any, send: Send) -> None:
 
 
 class Line:
-    """A client's end of a request whose body has been read: when it hangs up, ``waiter`` is woken."""
+    """A client who waits for news of a scope, from before the first reading on: the other order loses what is written
+    in between. When the client hangs up, its ``waiter`` is woken. To be dropped in the end."""
 
-    def __init__(self, receive: Receive, waiter: Waiter) -> None:
+    def __init__(self, receive: Receive, feed: Feed, scope: PrefixScope, watch: Watch) -> None:
+        self._feed = feed
+        self.waiter = feed.attach(scope, watch)
         self._hang_up = asyncio.create_task(_hung_up(receive))
-        self._hang_up.add_done_callback(lambda _: waiter.wake())
+        self._hang_up.add_done_callback(lambda _: self.waiter.wake())
 
     @property
     def is_gone(self) -> bool:
@@ -78,6 +84,7 @@ class Line:
     def drop(self) -> None:
         """Look no more."""
         self._hang_up.cancel()
+        self._feed.detach(self.waiter)
 
 
 async def _hung_up(receive: Receive) -> None:

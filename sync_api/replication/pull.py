@@ -27,12 +27,12 @@ import brotli
 import msgspec
 
 from models.ids import Scope
-from sync_api.access.admission import Flight
 from sync_api.couch import Couch, IdRow
 from sync_api.devices.records import TabletState
 from sync_api.errors import BadRequest, GatewayError, couch_error
 from sync_api.replication.changes import RANGE, check_sequence, range_since, read_changes, split_range
 from sync_api.replication.feed import Feed
+from sync_api.replication.flights import Flight
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ async def pull(
 ) -> AsyncIterator[list[bytes]]:
     """The lines of the answer, a page at a time. ``villages`` are all of the register's, whose lights come first.
 
-    Raises ``BadRequest`` and ``StoreUnavailable`` before the first page only.
+    Raises ``BadRequest`` before the first page only, and ``StoreUnavailable`` before any.
     """
     epoch = await couch.server_uuid()
     if asked.epoch != epoch:
@@ -91,14 +91,10 @@ async def pull(
         # the store was put back to an earlier state: what the tablet holds beyond it is lost here
         raise BadRequest("bad_since", "since 参数超出现有数据。", "A sequence that this store has not come to.")
     yield [_line(_Head(epoch, scope.prefixes))]
-    try:
-        async for lines in _lacking(couch, feed.database, lacking, villages, key, since, page):
-            yield lines
-        async for lines in _changed(couch, feed, scope, since, page):
-            yield lines
-    except GatewayError as error:
-        log.warning("a pull is cut: %s", error)
-        yield [_error_line(error)]
+    async for lines in _lacking(couch, feed.database, lacking, villages, key, since, page):
+        yield lines
+    async for lines in _changed(couch, feed, scope, since, page):
+        yield lines
 
 
 def _count(sequence: str) -> int:
@@ -146,10 +142,6 @@ def _document(row: IdRow) -> bytes | None:
     return None
 
 
-def _error_line(error: GatewayError) -> bytes:
-    return msgspec.json.encode(couch_error(error))
-
-
 def _line(content: msgspec.Struct) -> bytes:
     return msgspec.json.encode(content)
 
@@ -180,24 +172,24 @@ async def encoded(
     done: Callable[[], None],
 ) -> AsyncIterator[bytes]:
     """Pages as they leave, each a whole number of lines; a turn is taken for each, and held while it is read and
-    compressed (in a thread, so that others are served meanwhile). Cut when the tablet has asked anew."""
+    compressed (in a thread, so that others are served meanwhile). An error is the last line. Cut when the tablet has
+    asked anew; ``done`` is called when all was sent."""
     yield encode(b"\n".join([*first, b""]))
     try:
-        is_done = is_cut = False
-        while flight.is_last and not is_done:
-            try:
-                async with turn():
-                    lines = await anext(pages, None)
-                    is_done = lines is None
-                    if lines == []:  # nothing to encode is the sign of the end
-                        continue
-                    squeezed = await asyncio.to_thread(encode, b"\n".join([*lines, b""]) if lines else b"")
-            except GatewayError as error:
-                log.warning("a pull is cut: %s", error)
-                is_done, is_cut, squeezed = True, True, encode(_error_line(error)) + encode(b"")
+        while flight.is_last:
+            async with turn():
+                if (lines := await anext(pages, None)) is None:
+                    break
+                squeezed = await asyncio.to_thread(encode, b"\n".join([*lines, b""])) if lines else b""
             if squeezed:
                 yield squeezed
-            if is_done and not is_cut:
-                done()
+        else:
+            return
+        if rest := encode(b""):
+            yield rest
+        done()
+    except GatewayError as error:
+        log.warning("a pull is cut: %s", error)
+        yield encode(msgspec.json.encode(couch_error(error)) + b"\n") + encode(b"")
     finally:
         flight.end()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -13,14 +12,11 @@ from models.ids import Scope
 from sync_api.access.accounts import Session
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import BadRequest, Conflict, NotFound
+from sync_api.replication.bodies import parse_body
 
 _LOCAL: Final = "_local/"
 #: Of a checkpoint's id; replicators use a few dozen. The store repeats it in a header, which has its limit.
 LOCAL_ID_CHARACTERS_MAX: Final = 500
-#: The beginning of a batch, and the signs that its documents can be told apart by: texts are passed over whole.
-_DOCS: Final = re.compile(rb'"docs"\s*:\s*\[')
-#: A text that never ends is taken to the end at once: to look for its end again from each quote would take for ever.
-_STRUCTURE: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|[{}\[\],]', re.DOTALL)
 _NULL: Final = Raw(b"null")
 
 
@@ -53,41 +49,6 @@ class _Head(msgspec.Struct):
 
 
 _head = msgspec.json.Decoder(_Head).decode
-
-
-def parse_body(body: bytes, kind: type[Any]) -> Any:
-    """Decode a request body. Raises ``BadRequest``."""
-    try:
-        return msgspec.json.decode(body, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        en = "The body is not the JSON that is asked for at this address."
-        raise BadRequest("malformed", "请求内容不是此处所要求的 JSON。", en) from error
-    except RecursionError as error:
-        raise BadRequest("malformed", "请求内容嵌套过深。", "The body is nested too deeply.") from error
-
-
-def split_leniently(body: bytes) -> list[Raw] | None:
-    """The documents of a batch that is no JSON only inside a document (half a character, NaN, a thousand brackets, a
-    missing comma), each by itself, so that one of them does not hold up the rest; None where the brackets or quotes of
-    the batch do not pair, or it has no documents."""
-    begun = _DOCS.search(body)
-    if begun is None:
-        return None
-    documents: list[Raw] = []
-    depth, start = 0, begun.end()
-    for found in _STRUCTURE.finditer(body, start):
-        sign = found[0]
-        if sign in b"{[":
-            depth += 1
-        elif sign in b"}]" and depth:
-            depth -= 1
-        elif sign == b"," and not depth:
-            documents.append(Raw(body[start : found.start()].strip()))
-            start = found.end()
-        elif sign == b"]":
-            last = body[start : found.start()].strip()
-            return [*documents, Raw(last)] if last else documents
-    return None
 
 
 async def bulk_get(couch: Couch, database: str, scope: Scope, body: bytes) -> bytes:

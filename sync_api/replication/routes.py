@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -13,7 +12,6 @@ from litestar import Controller, Response, get, post, put
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath
 from litestar.response import Stream
-from litestar.response.base import ASGIResponse
 from litestar.types import ASGIApp
 from msgspec import Raw
 
@@ -22,8 +20,9 @@ from sync_api.couch import Couch
 from sync_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, TooLarge
 from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, requires_session
 from sync_api.replication import retrieval
+from sync_api.replication.bodies import parse_body, read_body, split_leniently
 from sync_api.replication.changes import ChangesPage, read_changes
-from sync_api.replication.longpoll import HEARTBEAT_S_DEFAULT, WAIT_S_MAX, longpoll
+from sync_api.replication.longpoll import HEARTBEAT_S_DEFAULT, WAIT_S_MAX, longpoll, page_of
 from sync_api.replication.multipart import mixed
 from sync_api.replication.pull import Asked, encoded, encoder, pull
 from sync_api.replication.push import PushRow
@@ -32,7 +31,6 @@ from sync_api.replication.streams import STREAM_ROWS, continuous, whole
 LIMIT_MAX: Final = 10_000
 #: A tablet packs by bytes; a batch of 500 full rounds has 1.5 MB.
 BATCH_DOCUMENTS_MAX: Final = 5_000
-BODY_BYTES_MAX: Final = 32 * 1024 * 1024
 
 #: A whole number of a query; a longer one is no count and no time.
 _WHOLE: Final = re.compile(r"\d{1,15}\Z", re.ASCII)
@@ -55,39 +53,6 @@ class _Named(msgspec.Struct):
 
 class DocIds(msgspec.Struct):
     doc_ids: list[str]
-
-
-async def read_body(request: SessionRequest) -> bytes:
-    """The body, unpacked where it came with gzip, as CouchDB takes it, too; bounded before it is unpacked further.
-    Raises ``TooLarge``, ``BadRequest``."""
-    coding = request.headers.get("content-encoding", "identity")
-    if coding not in ("identity", "gzip"):
-        raise BadRequest("bad_coding", f"不支持 {coding} 压缩。", f"Bodies are taken plain or with gzip, not {coding}.")
-    unpacker = zlib.decompressobj(zlib.MAX_WBITS | 16) if coding == "gzip" else None
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        plain = chunk if unpacker is None else _unpacked(unpacker, chunk, BODY_BYTES_MAX - size + 1)
-        size += len(plain)
-        if size > BODY_BYTES_MAX:
-            raise TooLarge(
-                "too_large", "一次上报的内容过大，请分批。", f"More than {BODY_BYTES_MAX} bytes in one request."
-            )
-        chunks.append(plain)
-    if unpacker is not None and not unpacker.eof:
-        raise _bad_gzip()
-    return b"".join(chunks)
-
-
-def _bad_gzip() -> BadRequest:
-    en = "The body is no whole gzip stream: send it again."
-    return BadRequest("bad_coding", "压缩内容已损坏，请重新上报。", en)
-
-
-def _unpacked(unpacker: zlib._Decompress, chunk: bytes, bytes_max: int) -> bytes:
-    try:
-        return unpacker.decompress(chunk, bytes_max)
-    except zlib.error as error:
-        raise _bad_gzip() from error
 
 
 async def provide_visible(request: SessionRequest, database: FromPath[str], gateway: Parts) -> Scope:
@@ -162,7 +127,7 @@ class ReplicationController(Controller):
             case "normal" if "limit" not in query:
                 return whole(read_after, since)
             case "normal":
-                return ASGIResponse(body=msgspec.json.encode(await read()), media_type="application/json")
+                return page_of(read)
             case other:
                 raise BadRequest("no_feed", f"不支持 feed={other}。", f"There is no feed={other}.")
 
@@ -173,7 +138,7 @@ class ReplicationController(Controller):
         """``filter=_doc_ids``: the named documents of the scope that are there."""
         if request.query_params.get("filter") != "_doc_ids":
             raise BadRequest("no_filter", "只支持按编号过滤。", "Only filter=_doc_ids is offered.")
-        asked: DocIds = retrieval.parse_body(await read_body(request), DocIds)
+        asked: DocIds = parse_body(await read_body(request), DocIds)
         async with gateway.admission.turn(request.user.account.alias):
             sequence = await gateway.couch.sequence_now(database)
             rows = await gateway.couch.rows_of(database, [i for i in asked.doc_ids if visible.allows(i)])
@@ -187,7 +152,7 @@ class ReplicationController(Controller):
     @post("/_pull", operation_id="pull", status_code=200)
     async def pull(self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible) -> Stream:
         """All that a tablet lacks, in one answer (``pull.py``). Stock clients page through ``_changes`` instead."""
-        asked: Asked = retrieval.parse_body(await read_body(request), Asked)
+        asked: Asked = parse_body(await read_body(request), Asked)
         villages = (await gateway.installation.setup()).register.villages
         pages = pull(gateway.couch, gateway.feeds.of(database), visible, villages, asked)
         first = await anext(pages)
@@ -234,10 +199,10 @@ class ReplicationController(Controller):
         """Store what passes the checks; answer a row a document in the order sent."""
         body = await read_body(request)
         try:
-            batch: BulkDocs = retrieval.parse_body(body, BulkDocs)
+            batch: BulkDocs = parse_body(body, BulkDocs)
             documents = batch.docs
         except BadRequest:
-            if (lenient := retrieval.split_leniently(body)) is None:
+            if (lenient := split_leniently(body)) is None:
                 await gateway.push.refuse_unreadable(request.user, database, body)
                 raise
             documents = lenient
@@ -310,7 +275,7 @@ class ReplicationController(Controller):
             # so CouchDB's replicator sends a document with attachments; at any answer but "forbidden" it stops
             await gateway.push.refuse_unreadable(request.user, database, body)
             raise Forbidden("no_attachments", "文档不能带附件。", "Documents carry no attachments.")
-        named: _Named = retrieval.parse_body(body, _Named)
+        named: _Named = parse_body(body, _Named)
         if named.id != document_id:
             raise BadRequest("bad_id", "编号与地址不一致。", "The document's id is not that of the address.")
         [row] = await _take(gateway, request, database, [Raw(body)])

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sync_api.replication.routes import BODY_BYTES_MAX
+from sync_api.replication.bodies import BODY_BYTES_MAX
 from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, report
 
 DB = "/db/d110-371724"

@@ -138,7 +138,7 @@ def _fill(world: World) -> None:
     times = {"observed_at": now, "saved_at": now, "received_at": now}
     for division, kind, owner, readers in PLAN:
         identity = f"{division}:{kind}:{owner}:{ULID()}"
-        content = {"type": kind, "text": "MARK", "ids": ["MARK"], **times}
+        content = {"type": kind, "text": "MARK", "ids": ["MARK"], "photos": ["MARK"], **times}
         world.plant(database_of(division), identity, readers, content)
     for village, readers in LIT:
         cases = [ASSIGNED, UNASSIGNED] if village == OWN else [str(ULID())]
@@ -257,6 +257,7 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/auth/me"): _once("/auth/me"),
     ("GET", "/board/{code}"): _at_each("/board/{code}"),
     ("GET", "/board/{code}/events"): _streams,
+    ("GET", "/photos/of/{village}"): _at_each("/photos/of/{code}"),
     ("GET", "/cases"): _once("/cases"),
     ("GET", "/quarantine"): _once("/quarantine"),
     ("GET", "/devices"): _once("/devices"),
@@ -330,8 +331,6 @@ def _photo(client: httpx.Client, database: str, identity: str, rev: str) -> Iter
         f"{name} {b64encode(value.encode()).decode()}" for name, value in (("report", identity), ("sha256", "0" * 64))
     ]
     yield client.post("/photos", headers=tus | {"Upload-Length": "9", "Upload-Metadata": ",".join(named)})
-    division, *_, last = identity.split(":")
-    yield client.get(f"/photos/of/{division}/{last}")
 
 
 PROBES: dict[Route, Probe] = {
@@ -341,7 +340,6 @@ PROBES: dict[Route, Probe] = {
             ("PATCH", "/photos/{report}/{sha256}"),
             ("GET", "/photos/{report}/{sha256}"),
             ("GET", "/photos/{report}/{sha256}/thumbnail"),
-            ("GET", "/photos/of/{village}/{case}"),
         ),
         _photo,
     ),

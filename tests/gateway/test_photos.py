@@ -123,8 +123,38 @@ def test_a_photo_is_seen_by_who_may_see_the_report(city: City, alias: str, statu
     assert city.client(alias).get(path).status_code == status
     assert city.client(alias).get(f"{path}/thumbnail").status_code == status
     village, _, _, case = path.split("/")[2].split(":")
-    listed: Any = city.client(alias).get(f"/photos/of/{village}/{case}")
-    assert (listed.status_code == 200 and len(listed.json()) == 1) == (status == 200)
+    listed: Any = city.client(alias).get(f"/photos/of/{village}")
+    cases = [view["case"] for view in listed.json()] if listed.status_code == 200 else []
+    assert cases.count(case) == (status == 200)
+
+
+def test_the_photos_of_a_correction_are_those_of_the_case_it_corrects(city: City) -> None:
+    first, second = photo(shade=8), photo(shade=9)
+    opened = reported(city, first)
+    observed_at = city.raw(f"d110-371724/{opened}")["observed_at"]
+    correction = report(DIANHUTUN, "i0421", photos=[sha256_of(second)], amends=opened, observed_at=observed_at)
+    assert city.client("i0421").post(f"{DB}/_bulk_docs", json=bulk(correction)).json()[0].get("ok")
+    views = city.client("z109").get(f"/photos/of/{DIANHUTUN}").json()
+    of_case = {view["sha256"]: view["report"] for view in views if view["case"] == opened.rpartition(":")[2]}
+    assert of_case == {sha256_of(first): opened, sha256_of(second): correction["_id"]}
+
+
+def test_a_piece_that_is_not_called_one_is_refused(city: City) -> None:
+    content, client = photo(shade=10), city.client("i0421")
+    path = begin(client, reported(city, content), content).headers["location"]
+    answer = client.patch(path, headers=TUS | {"Content-Type": "image/jpeg", "Upload-Offset": "0"}, content=content)
+    assert (answer.status_code, answer.json()["code"]) == (415, "bad_type")
+    assert client.head(path, headers=TUS).headers["upload-offset"] == "0"
+
+
+def test_a_photo_waits_when_the_disk_is_nearly_full(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    content, client = photo(shade=11), city.client("i0421")
+    identity = reported(city, content)
+    monkeypatch.setattr("sync_api.photos.store.FREE_BYTES_MIN", 2**62)
+    answer = begin(client, identity, content)
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+    monkeypatch.undo()
+    assert begin(client, identity, content).status_code == 201
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

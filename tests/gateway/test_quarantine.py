@@ -72,3 +72,14 @@ def test_each_office_sees_what_waits_in_its_own_scope(city: City) -> None:
     for alias, sees in (("z109", True), ("g24", True), ("s17", True), ("g71", False)):
         assert (kept["_id"] in [q["_id"] for q in waiting(city.client(alias))]) == sees
     assert city.client("i0421").get("/quarantine").status_code == 403
+
+
+def test_what_someone_wrote_whose_account_was_closed_since_is_still_released(city: City) -> None:
+    city.add_account("i0488", "informant", DIANHUTUN)
+    document = report(DIANHUTUN, "i0488", indicator="9.9.5")
+    assert city.client("i0488").post(f"{DB}/_bulk_docs", json=bulk(document)).json()[0]["error"] == "forbidden"
+    [kept] = [q for q in waiting(city.client("z109")) if q["document_id"] == document["_id"]]
+    city.close_account("i0488")
+    # what it was refused for still holds: so says the check, not the author's account
+    released = city.client("z109").post(f"/quarantine/{kept['_id']}/release")
+    assert (released.status_code, released.json()["code"]) == (409, "still_refused")

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_api.access import admission as module
-from sync_api.access.admission import WAITING_MAX, Admission, Flights
+from sync_api.access.admission import WAITING_MAX, Admission
 from sync_api.errors import Busy, TooManyRequests
+from sync_api.replication.flights import Flights
 
 USERS = st.sampled_from(["a", "b", "c"])
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from models.ids import Scope, office_scope
-from sync_api.access.admission import Flights
 from sync_api.access.gate import ENDLESS, Watch
 from sync_api.couch import IdRow
 from sync_api.errors import StoreUnavailable
 from sync_api.replication.changes import ChangesPage
 from sync_api.replication.feed import Feed, Waiter
+from sync_api.replication.flights import Flights
 from sync_api.replication.longpoll import longpoll
 from sync_api.replication.parking import answer_parked
 from sync_api.replication.pull import Asked, encoded, encoder, pull
@@ -65,27 +65,6 @@ class Client:
         await answer_parked(request, self.send)
 
 
-async def test_hanging_up_ends_what_a_long_poll_reads() -> None:
-    feed, client, began, cancelled = Attached(), Client(), asyncio.Event(), asyncio.Event()
-
-    async def read() -> ChangesPage:
-        began.set()
-        try:
-            await asyncio.Event().wait()
-        except asyncio.CancelledError:
-            cancelled.set()
-            raise
-        raise AssertionError("never read")
-
-    asking = asyncio.create_task(client.ask(feed, read))
-    async with asyncio.timeout(5):
-        await began.wait()
-        client.hung_up.set()
-        await asking
-        await cancelled.wait()
-    assert (client.sent, feed.here) == ([], 0)
-
-
 async def test_hanging_up_ends_a_long_poll_that_waits_and_nothing_more_is_read_for_it() -> None:
     feed, client, reads = Attached(), Client(), 0
 
@@ -126,25 +105,29 @@ async def no_turns() -> AsyncIterator[None]:
     yield
 
 
-async def lines_of(upstream: Upstream, asked: Asked) -> Sequence[dict[str, Any]]:
+async def lines_of(upstream: Upstream, asked: Asked, done: Callable[[], None]) -> Sequence[dict[str, Any]]:
+    """What a tablet reads of a pull."""
     pages = pull(upstream, FakeFeed(upstream, 100), SCOPE, [VILLAGE], asked, PAGE)
-    return [json.loads(line) async for lines in pages for line in lines]
+    first, (_, encode) = await anext(pages), encoder("")
+    content = encoded(first, pages, encode, no_turns, Flights().begin("z109"), done)
+    return [json.loads(line) async for piece in content for line in piece.splitlines()]
 
 
 @pytest.mark.parametrize("pages_good", [0, 1, 3])
 async def test_a_store_that_falls_within_a_pull_is_said_in_the_last_line_and_the_next_pull_goes_on(
     pages_good: int,
 ) -> None:
-    upstream = Failing(pages_good)
-    *came, last = await lines_of(upstream, Asked())
+    upstream, ended = Failing(pages_good), list[bool]()
+    *came, last = await lines_of(upstream, Asked(), lambda: ended.append(True))
     assert (last["error"], last["code"]) == ("service_unavailable", "store_unavailable")
     held = [line["_id"] for line in came if "_id" in line]
     assert len(held) == pages_good * PAGE
     assert not [line for line in came if "done" in line]
+    assert not ended, "a pull that was cut is noted as a success"
     upstream.pages_good = 100
     since = next((line["since"] for line in reversed(came) if "since" in line), "")
-    following = await lines_of(upstream, Asked(came[0]["epoch"], since))
-    assert following[-1]["done"]
+    following = await lines_of(upstream, Asked(came[0]["epoch"], since), lambda: ended.append(True))
+    assert (following[-1]["done"], ended) == (True, [True])
     assert sorted([*held, *(line["_id"] for line in following if "_id" in line)]) == sorted(upstream.revisions)
 
 
