@@ -27,7 +27,7 @@ from sync_api.errors import (
     UnsupportedMedia,
     UploadRefused,
 )
-from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, requires_session
 from sync_api.photos.pictures import BYTES_MAX, PictureError
 from sync_api.photos.store import PhotoKey, WrongHash, WrongOffset
 
@@ -49,7 +49,7 @@ class PhotosController(Controller):
     tags = ("photos",)
     guards = (requires_session,)
 
-    @post("/", operation_id="beginPhoto", status_code=201)
+    @post("/", operation_id="beginPhoto", status_code=201, opt={FOR_REVOKED: True})
     async def begin(self, request: SessionRequest, gateway: Parts) -> Response[None]:
         """Begin an upload, or find the one that was begun. ``Upload-Metadata``: ``report`` and ``sha256``."""
         _check_version(request)
@@ -64,7 +64,7 @@ class PhotosController(Controller):
             raise Busy
         return Response(None, status_code=201, headers=_HEADERS | {"Location": f"/photos/{report}/{sha256}"})
 
-    @head("/{report:str}/{sha256:str}", operation_id="photoOffset")
+    @head("/{report:str}/{sha256:str}", operation_id="photoOffset", opt={FOR_REVOKED: True})
     async def offset(
         self, request: SessionRequest, report: FromPath[str], sha256: FromPath[str], gateway: Parts
     ) -> Response[None]:
@@ -77,7 +77,7 @@ class PhotosController(Controller):
         headers = _HEADERS | {"Upload-Offset": str(offset), "Upload-Length": str(length)}
         return Response(None, status_code=200, headers=headers)
 
-    @patch("/{report:str}/{sha256:str}", operation_id="addToPhoto", status_code=204)
+    @patch("/{report:str}/{sha256:str}", operation_id="addToPhoto", status_code=204, opt={FOR_REVOKED: True})
     async def add(
         self, request: SessionRequest, report: FromPath[str], sha256: FromPath[str], gateway: Parts
     ) -> Response[None]:

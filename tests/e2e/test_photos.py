@@ -86,3 +86,54 @@ def test_an_upload_that_is_cut_goes_on_where_it_stopped(city: City, open_device:
     [listed] = photos_of(city, identity)
     answer: httpx.Response = city.client("i0422").get(f"/photos/{listed['report']}/{listed['sha256']}")
     assert answer.status_code == 200
+
+
+def test_a_photo_that_another_report_names_stays_when_a_draft_gives_it_up(city: City, open_device: OpenDevice) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "i0421")
+    device.set_offline(True)
+    files = [{"name": "wall.jpg", "mimeType": "image/jpeg", "buffer": photo(1200, 900, shade=40)}]
+    fill_report(page, "院墙裂缝，第一条。")
+    page.get_by_test_id("add-photo").set_input_files(files)
+    expect(page.get_by_test_id("photo")).to_have_count(1)
+    page.get_by_test_id("save-report").click()
+    first = work_item(page, "waiting").filter(has_text="第一条")
+    expect(first.get_by_test_id("work-photos")).to_contain_text("0 / 1")
+    fill_report(page, "院墙裂缝，第二条。")
+    page.get_by_test_id("add-photo").set_input_files(files)
+    expect(page.get_by_test_id("photo")).to_have_count(1)
+    page.get_by_test_id("photo").get_by_role("button").click()
+    expect(page.get_by_test_id("photo")).to_have_count(0)
+    page.go_back()
+    expect(first.get_by_test_id("work-photos")).to_contain_text("0 / 1")
+    device.set_offline(False)
+    sent = work_item(page, "sent").filter(has_text="第一条")
+    expect(sent.get_by_test_id("work-photos")).to_contain_text("1 / 1")
+    assert len(photos_of(city, sent.get_attribute("data-id") or "")) == 1
+
+
+def test_a_device_that_was_shut_off_hands_in_the_photos_of_what_was_taken(city: City, open_device: OpenDevice) -> None:
+    city.add_account("i0425", "informant", DIANHUTUN)
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "i0425")
+    page.route("**/photos**", lambda route: route.abort())
+    page.route("**/photos/**", lambda route: route.abort())
+    fill_report(page, "井盖缺失，停用前已报。")
+    page.get_by_test_id("add-photo").set_input_files(
+        [{"name": "lid.jpg", "mimeType": "image/jpeg", "buffer": photo(800, 600, shade=90)}]
+    )
+    expect(page.get_by_test_id("photo")).to_have_count(1)
+    page.get_by_test_id("save-report").click()
+    sent = work_item(page, "sent").filter(has_text="井盖")
+    expect(sent.get_by_test_id("work-photos")).to_contain_text("0 / 1")
+    identity = sent.get_attribute("data-id") or ""
+    [used] = [one for one in city.client("z109").get("/devices").json()["accounts"] if one["alias"] == "i0425"]
+    body = {"alias": "i0425", "device": used["devices"][0]["device"]}
+    assert city.client("z109").post("/devices/revoke", json=body).status_code == 204
+    expect_phase(page, "failing")  # it does not wipe what is nowhere else
+    page.unroute("**/photos**")
+    page.unroute("**/photos/**")
+    page.get_by_test_id("sync-now").click()
+    expect(page.get_by_test_id("wiped")).to_be_visible()
+    [listed] = photos_of(city, identity)
+    assert city.client("z109").get(f"/photos/{listed['report']}/{listed['sha256']}").status_code == 200

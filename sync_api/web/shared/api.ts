@@ -153,6 +153,7 @@ export interface OfferedEnrolment {
 
 /** A photo of a case: at `/photos/{report}/{sha256}` and its `/thumbnail`, once it has come. */
 export interface PhotoView {
+  case: string;
   report: string;
   sha256: string;
 }

@@ -16,6 +16,10 @@ export class Session {
   /** `name` keeps the log-ins of the tablet and of the board on one machine apart. */
   constructor(private readonly name: string) {
     this.account.value = this.kept()?.account;
+    // a log-in, a log-out or a wipe in another tab is one here, too
+    addEventListener('storage', ({ key }) => {
+      if (key === this.key || key === null) this.account.value = this.kept()?.account;
+    });
   }
 
   /** Throws `Refused` (wrong password, too many tries) or `TypeError` (no network). */

@@ -5,7 +5,9 @@ import { lampTree } from '../shared/catalogue';
 import type { Answer, LightsDocument, ReadingValue, Receipt, Report, Round } from '../shared/documents';
 import { databaseOf, eventId, levelOf } from '../shared/ids';
 import type { Session } from '../shared/session';
+import { keptDraft } from './drafts';
 import { Photos } from './photos';
+import type { ReportDraft } from './report';
 import { type Outbox, type OwnEvent, Store } from './store';
 import { Synchroniser } from './sync';
 
@@ -89,7 +91,8 @@ export class Desk {
   }
 
   async open(): Promise<void> {
-    await Promise.all([this.reread(), this.photos.reread()]);
+    await this.reread();
+    void this.photos.reread();
     void this.refreshReference();
     this.sync.start();
   }
@@ -136,12 +139,21 @@ export class Desk {
   /** Takes what an office has settled off this tablet; the office keeps it. */
   async putAway({ _id: id, ...event }: OwnEvent): Promise<void> {
     await this.store.putAway(id);
-    if (event.type === 'report') await this.photos.remove(event.photos ?? []);
     await this.reread();
+    if (event.type === 'report') await this.dropPhotos(event.photos ?? []);
   }
 
-  /** Takes all that this device holds off it: an office has shut it off. */
-  private async wipe(): Promise<void> {
+  /** Takes photos off this tablet that a report, or a draft, names no more; another one may. */
+  async dropPhotos(hashes: string[]): Promise<void> {
+    const named = this.work.value.flatMap(({ event }) => (event.type === 'report' ? (event.photos ?? []) : []));
+    const kept = new Set([...named, ...(keptDraft<ReportDraft>(this.account.alias, 'report')?.photos ?? [])]);
+    await this.photos.remove(hashes.filter((hash) => !kept.has(hash)));
+  }
+
+  /** Takes all that this device holds off it: an office has shut it off. False while photos of reports that the
+   * gateway has are still to go there. */
+  private async wipe(): Promise<boolean> {
+    if (!(await this.sendPhotos())) return false;
     // said while there is still a token to say it with; unheard, the office's page goes on showing it as not yet wiped
     await ask(this.session.fetch, '/devices/wiped', {}).catch((error: unknown) => {
       if (!(error instanceof Refused || error instanceof TypeError)) throw error;
@@ -155,6 +167,7 @@ export class Desk {
     await this.session.forgetDevice(this.account.alias);
     localStorage.setItem(WIPED_KEY, this.account.alias);
     location.reload();
+    return true;
   }
 
   private async synced(): Promise<void> {
@@ -165,8 +178,8 @@ export class Desk {
     void this.sendPhotos();
   }
 
-  /** Photos go after their report; what does not get through now goes with the next sync. */
-  private async sendPhotos(): Promise<void> {
+  /** Photos go after their report; what does not get through now goes with the next sync. Whether all went that can. */
+  private async sendPhotos(): Promise<boolean> {
     const sent = this.work.value.filter(({ state }) => state === 'sent');
     try {
       await this.photos.send(
@@ -174,9 +187,11 @@ export class Desk {
           event.type === 'report' && event.photos ? [{ id: event._id, photos: event.photos }] : [],
         ),
       );
+      return true;
     } catch (error) {
       if (!(error instanceof Refused || error instanceof TypeError)) throw error;
       console.warn('photos wait', error);
+      return false;
     }
   }
 

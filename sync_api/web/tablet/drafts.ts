@@ -9,8 +9,7 @@ export function useDraft<T extends object>(
   form: string,
   empty: () => T,
 ): { draft: T; clear: () => void } {
-  const kept = localStorage.getItem(key(alias, form));
-  const draft = reactive({ ...empty(), ...(kept === null ? {} : JSON.parse(kept)) }) as T;
+  const draft = reactive({ ...empty(), ...keptDraft<T>(alias, form) }) as T;
   let isClearing = false;
   watch(
     draft,
@@ -28,9 +27,15 @@ export function useDraft<T extends object>(
   return { draft, clear };
 }
 
+/** What a form of this user has in it that is not saved. */
+export function keptDraft<T>(alias: string, form: string): T | undefined {
+  const kept = localStorage.getItem(key(alias, form));
+  return kept === null ? undefined : (JSON.parse(kept) as T);
+}
+
 /** Whether a form of this user has something in it that is not saved. */
 export function hasDraft(alias: string): boolean {
-  return ['report', 'round'].some((form) => localStorage.getItem(key(alias, form)) !== null);
+  return ['report', 'round'].some((form) => keptDraft(alias, form) !== undefined);
 }
 
 /** Starts a draft from outside its form, as with a report that was sent back. */

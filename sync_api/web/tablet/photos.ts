@@ -9,6 +9,7 @@ import { type Ref, ref } from 'vue';
 import { Refused } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
 import type { Session } from '../shared/session';
+import { storage } from './room';
 
 /** Enough to read a notice on a wall; some 150 kB. */
 const SIDE_MAX = 1_600;
@@ -16,7 +17,7 @@ const QUALITY = 0.8;
 /** A piece that a slow line carries in seconds. */
 const CHUNK_BYTES = 100_000;
 /** Photos give way to reports: with less than this left, none is taken. */
-const ROOM_BYTES_MIN = 50_000_000;
+const LEFT_BYTES_MIN = 50_000_000;
 
 interface Kept {
   _id: string;
@@ -26,6 +27,11 @@ interface Kept {
 }
 
 export class NoRoom extends Error {}
+
+/** Only a page that came by https (or from this machine) can name a photo by its content. */
+export function canKeepPhotos(): boolean {
+  return globalThis.crypto?.subtle !== undefined;
+}
 
 export class Photos {
   /** What lies here and is not with the gateway yet, by hash; with why not, where it never will be. */
@@ -42,8 +48,8 @@ export class Photos {
 
   /** Keeps a picture; its hash. Throws `NoRoom`, or `InvalidStateError` for what is no picture. */
   async add(file: Blob): Promise<string> {
-    const { usage = 0, quota } = (await navigator.storage?.estimate?.()) ?? {};
-    if (quota !== undefined && quota - usage < ROOM_BYTES_MIN) throw new NoRoom();
+    const room = await storage();
+    if (room && room.quota - room.used < LEFT_BYTES_MIN) throw new NoRoom();
     const photo = await scaled(file);
     const hash = await sha256(photo);
     const held = await this.held(hash);

@@ -8,6 +8,7 @@ import { type Failure, failureOf } from '../shared/failures';
 import type { Session } from '../shared/session';
 import { withLock } from '../shared/session';
 import { patiently, pull } from './pull';
+import { storage } from './room';
 import type { OwnEvent, Store } from './store';
 
 export type Phase = 'starting' | 'syncing' | 'idle' | 'network' | 'store_down' | 'lapsed' | 'failing' | 'elsewhere';
@@ -46,7 +47,7 @@ export class Synchroniser {
     private readonly session: Session,
     database: string,
     private readonly pulled: () => Promise<void>,
-    private readonly revoked: () => Promise<void> = async () => {},
+    private readonly revoked: () => Promise<boolean>,
   ) {
     this.url = `${location.origin}/db/${database}`;
   }
@@ -97,7 +98,7 @@ export class Synchroniser {
         this.retryMs = RETRY_MS_MIN;
       } catch (error) {
         if (this.stopped.signal.aborted) return;
-        if (await this.isOver(error)) return this.revoked();
+        if ((await this.isOver(error)) && (await this.revoked())) return;
         this.explain(error);
         // what the gateway asks for is kept to, whatever wakes this meanwhile
         await this.rest(this.retryAfterMs);
@@ -110,18 +111,18 @@ export class Synchroniser {
   /** How this tablet is, for its station to see. */
   private async state(): Promise<TabletState> {
     const { waiting, refused } = await this.store.outbox();
-    const { usage, quota } = (await navigator.storage?.estimate?.()) ?? {};
+    const room = await storage();
     return {
       pending: waiting.length,
       refused: Object.keys(refused).length,
       clock_offset_ms: Math.round(this.session.clockOffsetMs),
       app_version: __APP_VERSION__,
-      storage_used: usage ?? null,
-      storage_quota: quota ?? null,
+      storage_used: room?.used ?? null,
+      storage_quota: room?.quota ?? null,
     };
   }
 
-  /** Whether this device was shut off, and holds nothing any more that the gateway has not. What was not sent went to
+  /** Whether this device was shut off, and holds no document any more that the gateway has not. What was not sent went to
    * the office by the push before: a revoked device may do that, and only that. */
   private async isOver(error: unknown): Promise<boolean> {
     if (!(error instanceof Refused) || error.problem.code !== 'device_revoked') return false;
