@@ -1,7 +1,7 @@
 // Builds the tablet's sync client, as pages carry it, into one file: node client.mjs <folder of the web pages> <target>
 import { createRequire } from "node:module";
 import { dirname, basename } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const [web, target] = process.argv.slice(2);
 const require = createRequire(`${web}/package.json`);
@@ -16,6 +16,6 @@ await build({
     outDir: dirname(target),
     emptyOutDir: false,
     minify: false,
-    lib: { entry: `${web}/tablet/transfer.ts`, formats: ["iife"], name: "tablet", fileName: () => basename(target) },
+    lib: { entry: fileURLToPath(new URL("client.ts", import.meta.url)), formats: ["iife"], name: "tablet", fileName: () => basename(target) },
   },
 });

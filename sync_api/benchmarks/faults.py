@@ -31,22 +31,21 @@ import httpx
 import msgspec
 
 from models import calendar
-from models.documents import LightsDocument, Receipt, RegisterDocument, Report, decode_document, encode
+from models.documents import LightsDocument, Receipt, Report, decode_document
 from models.figures import Figure, limit
-from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE, database_of
+from models.ids import QUARANTINE_DATABASE, database_of
 from models.village import lights_of_documents
 from sync_api.access.accounts import Account
-from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
 from sync_api.benchmarks import faults_client
 from sync_api.benchmarks.faults_client import ACKNOWLEDGED, OUTBOX, REFUSED, Plan, Written, read_held, read_lines
 from sync_api.benchmarks.process import SERVE, serving_environment
+from sync_api.benchmarks.station import CITY, TOWNSHIP, set_up
 from sync_api.couch import Couch, IdRow
 from sync_api.embedded.launcher import EmbeddedStore
 from sync_api.installation import Installation
 from sync_api.quarantine.records import Quarantined
 
-CITY, TOWNSHIP = "3717", "371724109"
 VILLAGES: Final = 3
 STATION, DEVICE = "station", "bench"
 SEED: Final = 110
@@ -116,15 +115,9 @@ class Stage:
         text = resources.files("models.register").joinpath("heze_divisions.csv").read_text("utf-8")
         head, *rows = text.splitlines()
         kept = [row for row in rows if TOWNSHIP.startswith(code := row.partition(",")[0]) or code in self.villages]
-        register = RegisterDocument(
-            id=f"{CITY}:register", csv="\n".join([head, *kept, ""]), watched_since=datetime.now(UTC).date()
-        )
+        register = "\n".join([head, *kept, ""])
         async with Couch(self.store_url) as couch:
-            for name in (database_of(CITY), self.database, STAFF_DATABASE, QUARANTINE_DATABASE):
-                if not await couch.create_database(name):
-                    raise RuntimeError(f"{name} is there already: the benchmark wants a store of its own")
-            await couch.put(database_of(CITY), register.id, encode(register))
-            await Staff(couch).add_all(self.accounts, secrets.token_urlsafe(12))
+            await set_up(couch, register, datetime.now(UTC).date(), self.accounts)
 
     def _start_gateway(self, port: int) -> subprocess.Popen[bytes]:
         environment = serving_environment(self.store_url, self.folder, self.secret, port)

@@ -20,7 +20,7 @@ from msgspec import Raw
 from models.catalogue import default_catalogue
 from models.divisions import parse_register
 from models.documents import RegisterDocument, encode
-from models.ids import HEALTH_DATABASE, QUARANTINE_DATABASE, STAFF_DATABASE, database_of
+from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE, database_of
 from models.policy import default_policy
 from models.revisions import first_revision, with_revision
 from models.simulation import default_parameters, simulate_county
@@ -97,16 +97,15 @@ async def write(couch: Couch, database: str, bodies: Iterator[bytes]) -> None:
             raise RuntimeError(f"the store refused {failed[0]}")
 
 
-async def set_up(couch: Couch, count: int) -> None:
-    """A store with the benchmark's register and accounts, and ``count`` documents of one station's villages."""
-    register = RegisterDocument(id=f"{CITY}:register", csv=_register(), watched_since=date(2026, 11, 1))
-    counties = {database_of(village) for village in informant_villages()}
-    for name in (database_of(CITY), *sorted(counties), STAFF_DATABASE, QUARANTINE_DATABASE, HEALTH_DATABASE):
+async def set_up(couch: Couch, register: str, watched_since: date, accounts: Sequence[Account]) -> None:
+    """A new store with a register (CSV) and accounts."""
+    counties = {database_of(village) for village in parse_register(register.encode(), "benchmark").villages}
+    for name in (database_of(CITY), *sorted(counties), STAFF_DATABASE, QUARANTINE_DATABASE):
         if not await couch.create_database(name):
             raise RuntimeError(f"{name} is there already: the benchmark wants a store of its own")
-    await couch.put(database_of(CITY), register.id, encode(register))
-    await Staff(couch).add_all(_accounts(), secrets.token_urlsafe(12))
-    await write(couch, database_of(TOWNSHIP), documents(count, station_villages()))
+    document = RegisterDocument(id=f"{CITY}:register", csv=register, watched_since=watched_since)
+    await couch.put(database_of(CITY), document.id, encode(document))
+    await Staff(couch).add_all(accounts, secrets.token_urlsafe(12))
 
 
 def informant_villages() -> tuple[str, ...]:
@@ -146,7 +145,8 @@ def serving_station(store_url: str, folder: Path, count: int) -> Iterator[tuple[
 
     async def fill() -> None:
         async with Couch(store_url) as couch:
-            await set_up(couch, count)
+            await set_up(couch, _register(), date(2026, 11, 1), _accounts())
+            await write(couch, database_of(TOWNSHIP), documents(count, station_villages()))
 
     asyncio.run(fill())
     with gateway_process(store_url, folder) as gateway:
