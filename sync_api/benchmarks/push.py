@@ -1,12 +1,12 @@
 """Throughput of pushes through the gateway, all checks, receipts and lights on, beside ``_bulk_docs`` straight to the
-store: batches of 100 from several tablets at once, each of a village of its own, in turn here and there."""
+store: bursts of batches of 100, each by the tablet of another village, in turn here and there."""
 
 from __future__ import annotations
 
 import asyncio
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime
 from itertools import cycle, islice
 from typing import Final
@@ -21,12 +21,14 @@ from sync_api.benchmarks.process import GatewayProcess
 from sync_api.benchmarks.station import Station, informant_of, revised
 
 BATCH_DOCUMENTS: Final = 100
-#: Tablets that push at the same time, and how many batches they push here and there.
+#: Tablets that push at the same time.
 AT_ONCE: Final = (1, 8)
-BATCHES: Final = 96
+#: Batches that are pushed without a pause, here and then there; the lights of one are computed while the next comes.
+BURST_BATCHES: Final = 16
+BURSTS: Final = 8
+QUIET_S: Final = 0.1
+QUIET_LOOKS_MAX: Final = 100
 GOAL: Final = 1 / 0.9
-#: Before it counts: connections, log-ins, compiled parts of the store.
-WARM_UP_ROUNDS: Final = 2
 
 
 def measure_push(gateway: GatewayProcess, station: Station) -> list[Figure]:
@@ -43,19 +45,37 @@ async def _measure(gateway: GatewayProcess, station: Station, at_once: int) -> t
     ours: list[float] = []
     direct: list[float] = []
     async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as session:
-        for number in range(WARM_UP_ROUNDS + BATCHES // at_once):
-            chosen = list(islice(turn, 2 * at_once))
-            there = [_post(session, f"{store_url}/{database}/_bulk_docs", _batch(v), "") for v in chosen[:at_once]]
-            here = [
-                _post(session, f"{gateway.address}/db/{database}/_bulk_docs", _batch(v), gateway.token(informant_of(v)))
-                for v in chosen[at_once:]
-            ]
-            for work, times in ((there, direct), (here, ours)):
+
+        def there(village: str) -> Coroutine[None, None, None]:
+            return _post(session, f"{store_url}/{database}/_bulk_docs", _batch(village), "")
+
+        def here(village: str) -> Coroutine[None, None, None]:
+            token = gateway.token(informant_of(village))
+            return _post(session, f"{gateway.address}/db/{database}/_bulk_docs", _batch(village), token)
+
+        for number in range(1 + BURSTS):
+            for push, times in ((there, direct), (here, ours)):
+                pushes = [push(village) for village in islice(turn, BURST_BATCHES)]
                 began = time.perf_counter()
-                await asyncio.gather(*work)
-                if number >= WARM_UP_ROUNDS:
-                    times.append((time.perf_counter() - began) / at_once)
+                for at in range(0, BURST_BATCHES, at_once):
+                    await asyncio.gather(*pushes[at : at + at_once])
+                if number:  # the first one warms up: connections, compiled parts of the store
+                    times.append((time.perf_counter() - began) / BURST_BATCHES)
+                await _quiet(session, f"{store_url}/{database}")
     return statistics.median(ours), "s", statistics.median(direct)
+
+
+async def _quiet(session: aiohttp.ClientSession, url: str) -> None:
+    """Wait until nothing is written any more: what one side leaves to be done is not done in the other's time."""
+    before = ""
+    for _ in range(QUIET_LOOKS_MAX):
+        async with session.get(url) as answer:
+            now = str((await answer.json())["update_seq"])
+        if now == before:
+            return
+        before = now
+        await asyncio.sleep(QUIET_S)
+    raise RuntimeError("the store is written to and nobody pushes")
 
 
 def _batch(village: str) -> bytes:
