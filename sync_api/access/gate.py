@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
@@ -104,8 +105,9 @@ class Gate:
         session = self._recall(key)
         if session is None:
             moment = self._moment
-            account = await self._staff.active_account(claims.sub)
-            revocation = await self._revocations.find(claims.sub, claims.device)
+            account, revocation = await asyncio.gather(
+                self._staff.active_account(claims.sub), self._revocations.find(claims.sub, claims.device)
+            )
             session = Session(account, claims.device, is_revoked=revocation is not None, moment=moment)
             self._remember(key, session)
         return session

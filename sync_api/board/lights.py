@@ -24,6 +24,8 @@ from sync_api.installation import Installation
 log = logging.getLogger(__name__)
 
 VILLAGES_AT_ONCE: Final = 40
+#: Villages are gathered for so long and computed together: a write of its own for each would slow down the pushes.
+GATHERED_S: Final = 0.2
 #: Events of pushes that are kept until their lights are computed; what is beyond that is read from the store.
 FRESH_MAX: Final = 20_000
 #: Lights documents are rewritten by whoever sees more; a conflict is read again this often.
@@ -57,6 +59,7 @@ class LightKeeper:
         """Work until cancelled. What could not be done, since the store is down, is done when it is back."""
         while True:
             await self._work.wait()
+            await asyncio.sleep(GATHERED_S)
             self._work.clear()
             batch = self._take()
             try:
