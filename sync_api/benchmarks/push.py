@@ -26,7 +26,6 @@ AT_ONCE: Final = (1, 8)
 #: computed while others come.
 BURST_BATCHES: Final = 64
 BURSTS: Final = 3
-#: Longer than lights are gathered.
 QUIET_S: Final = 0.5
 QUIET_LOOKS_MAX: Final = 100
 GOAL: Final = 1 / 0.9

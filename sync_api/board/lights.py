@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET
 
 from models import calendar
-from models.documents import AnyDocument, AnyEvent, LightsDocument, decode_document, encode
+from models.documents import AnyDocument, AnyEvent, Event, LightsDocument, decode_document, encode
 from models.ids import IdError, database_of, office_scope, parse_id
 from models.setup import Setup
 from models.village import LIT_KINDS, lights_of_documents
@@ -24,10 +24,8 @@ from sync_api.installation import Installation
 log = logging.getLogger(__name__)
 
 VILLAGES_AT_ONCE: Final = 40
-#: Villages are gathered for so long and computed together: a write of its own for each would slow down the pushes.
-GATHERED_S: Final = 0.2
-#: Events of pushes that are kept until their lights are computed; what is beyond that is read from the store.
-FRESH_MAX: Final = 20_000
+#: Events that are held, those of the villages touched last: an event is never changed, so it need not be read again.
+HELD_MAX: Final = 20_000
 #: Lights documents are rewritten by whoever sees more; a conflict is read again this often.
 TRIES_MAX: Final = 5
 RETRY_S: Final = 1.0
@@ -39,27 +37,31 @@ class LightKeeper:
     def __init__(self, couch: Couch, installation: Installation, clock: Callable[[], datetime]) -> None:
         self._couch, self._installation, self._clock = couch, installation, clock
         self._touched: set[str] = set()
-        #: By village: what was stored just now, and need not be read back.
-        self._fresh: dict[str, dict[str, AnyEvent]] = {}
-        self._fresh_count = 0
+        self._held: OrderedDict[str, dict[str, AnyEvent]] = OrderedDict()
+        self._held_count = 0
         self._work = asyncio.Event()
 
     def touch(self, villages: set[str], fresh: Mapping[str, AnyEvent] | None = None) -> None:
         """These villages have new events; ``fresh`` are those that were stored just now, by id."""
-        for identity, event in (fresh or {}).items():
-            village = identity.partition(":")[0]
-            if self._fresh_count < FRESH_MAX and village in villages:
-                self._fresh.setdefault(village, {})[identity] = event
-                self._fresh_count += 1
+        self._hold(fresh or {})
         if villages:
             self._touched |= villages
             self._work.set()
+
+    def _hold(self, events: Mapping[str, AnyEvent]) -> None:
+        for identity, event in events.items():
+            village = identity.partition(":")[0]
+            held = self._held.setdefault(village, {})
+            self._held_count += identity not in held
+            held[identity] = event
+            self._held.move_to_end(village)
+        while self._held_count > HELD_MAX:
+            self._held_count -= len(self._held.popitem(last=False)[1])
 
     async def run(self) -> None:
         """Work until cancelled. What could not be done, since the store is down, is done when it is back."""
         while True:
             await self._work.wait()
-            await asyncio.sleep(GATHERED_S)
             self._work.clear()
             batch = self._take()
             try:
@@ -79,28 +81,24 @@ class LightKeeper:
     async def recompute(self, villages: Sequence[str]) -> None:
         """Recompute the lights of villages from all of their events and write those that changed."""
         setup = await self._installation.setup()
-        fresh = {village: self._fresh.pop(village, {}) for village in villages}
-        self._fresh_count -= sum(map(len, fresh.values()))
         by_database: dict[str, list[str]] = defaultdict(list)
         for village in villages:
             by_database[database_of(village)].append(village)
         for database, codes in by_database.items():
             remaining = codes
             for _ in range(TRIES_MAX):
-                remaining = await self._write(setup, database, remaining, fresh)
+                remaining = await self._write(setup, database, remaining)
                 if not remaining:
                     break
             else:
                 raise StoreUnavailable(f"lights documents of {len(remaining)} villages keep conflicting")
 
-    async def _write(
-        self, setup: Setup, database: str, villages: Sequence[str], fresh: Mapping[str, Mapping[str, AnyEvent]]
-    ) -> list[str]:
+    async def _write(self, setup: Setup, database: str, villages: Sequence[str]) -> list[str]:
         """Write what changed; the villages whose lights document someone else wrote meanwhile."""
         today = calendar.local_day(self._clock())
         documents: list[AnyDocument] = []
         old: dict[str, LightsDocument] = {}
-        for found in await asyncio.gather(*(self._documents(database, v, fresh[v]) for v in villages)):
+        for found in await asyncio.gather(*(self._documents(database, v) for v in villages)):
             for document in found:
                 if isinstance(document, LightsDocument):
                     old[document.id] = document
@@ -118,16 +116,21 @@ class LightKeeper:
             raise StoreUnavailable(f"{failed[0].id}: {failed[0].error}")
         return [parse_id(row.id).division for row in saved if row.error == "conflict"]
 
-    async def _documents(self, database: str, village: str, fresh: Mapping[str, AnyEvent]) -> list[AnyDocument]:
-        """The events that a village's lights come from, and its lights document: those that are at hand, and the
-        others from the store."""
+    async def _documents(self, database: str, village: str) -> list[AnyDocument]:
+        """The events that a village's lights come from, and its lights document, as the store has them: what is held
+        of them is not read."""
         [(start, end)] = office_scope([village]).key_ranges()
-        if not fresh:
-            return list(_decode(await self._couch.range_of(database, start, end, include_docs=True)))
-        rows = await self._couch.range_of(database, start, end)
-        lacking = [row.id for row in rows if row.id is not None and row.id not in fresh and _has_say(row.id)]
-        found = await self._couch.rows_of(database, lacking, include_docs=True) if lacking else []
-        return [*fresh.values(), *_decode(found)]
+        held = dict(self._held.get(village, {}))
+        if not held:
+            found = list(_decode(await self._couch.range_of(database, start, end, include_docs=True)))
+        else:
+            rows = await self._couch.range_of(database, start, end)
+            ids = [row.id for row in rows if row.id is not None and _has_say(row.id)]
+            lacking = [identity for identity in ids if identity not in held]
+            found = list(_decode(await self._couch.rows_of(database, lacking, include_docs=True) if lacking else []))
+            found += [held[identity] for identity in ids if identity in held]
+        self._hold({document.id: document for document in found if isinstance(document, Event)})
+        return found
 
 
 def _has_say(document_id: str) -> bool:

@@ -1,0 +1,136 @@
+"""Lights after a push are those of all events in the store, and no event is read twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Raw
+
+from models import calendar
+from models.catalogue import default_catalogue
+from models.documents import Event, LightsDocument, decode_document
+from models.policy import default_policy
+from models.village import Rulebook, lights_of_documents
+from sync_api.board import lights as module
+from sync_api.board.lights import LightKeeper
+from sync_api.couch import IdRow, RevValue, Saved
+from tests.event_documents import MARCH_FIRST_MS, NEIGHBOUR, VILLAGE, report
+
+NOW = datetime.fromtimestamp(MARCH_FIRST_MS / 1000, UTC) + timedelta(days=20)
+VILLAGES = (VILLAGE, NEIGHBOUR)
+TODAY = calendar.local_day(NOW)
+RULEBOOK = Rulebook(default_catalogue(), default_policy(), watched_since=TODAY - 400, is_simulated=False)
+
+
+class Store:
+    """A store of documents by id that counts the bodies it gives."""
+
+    rulebook = RULEBOOK  # it stands for the set-up, too
+
+    def __init__(self) -> None:
+        self.documents: dict[str, bytes] = {}
+        self.read: list[str] = []
+        self._writes = 0
+
+    async def setup(self) -> Store:
+        return self
+
+    def put(self, document: dict[str, Any]) -> Event:
+        body = msgspec.json.encode(document)
+        self.documents[document["_id"]] = body
+        event = decode_document(body)
+        assert isinstance(event, Event)
+        return event
+
+    async def range_of(self, _: str, start: str, end: str, include_docs: bool = False) -> list[IdRow]:
+        return [self._row(i, include_docs) for i in sorted(self.documents) if start <= i < end]
+
+    async def rows_of(self, _: str, ids: Sequence[str], include_docs: bool = False) -> list[IdRow]:
+        return [self._row(i, include_docs) for i in ids]
+
+    async def bulk_docs(self, _: str, documents: Sequence[bytes], new_edits: bool) -> list[Saved]:
+        for body in documents:
+            self._writes += 1
+            content = msgspec.json.decode(body) | {"_rev": f"{self._writes}-a"}
+            self.documents[content["_id"]] = msgspec.json.encode(content)
+        return [Saved(id=msgspec.json.decode(body)["_id"]) for body in documents]
+
+    def _row(self, identity: str, include_docs: bool) -> IdRow:
+        if not include_docs:
+            return IdRow(id=identity, key=identity, value=RevValue(rev="1-a"))
+        self.read.append(identity)
+        return IdRow(id=identity, key=identity, value=RevValue(rev="1-a"), doc=Raw(self.documents[identity]))
+
+    def lights(self, village: str) -> LightsDocument:
+        found = decode_document(self.documents[f"{village}:lights"])
+        assert isinstance(found, LightsDocument)
+        return found
+
+    def right_lights(self) -> list[str]:
+        events = [e for e in map(decode_document, self.documents.values()) if isinstance(e, Event)]
+        return [one.lights for one in lights_of_documents(VILLAGES, events, RULEBOOK, TODAY)]
+
+
+def keeper_of(store: Any) -> LightKeeper:
+    return LightKeeper(store, store, lambda: NOW)
+
+
+#: A village, the day of a report, how bad it is, and whether this gateway took it (or another one).
+writes = st.lists(
+    st.tuples(
+        st.sampled_from(VILLAGES), st.integers(0, 15), st.sampled_from(["minor", "general", "major"]), st.booleans()
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@pytest.mark.parametrize("held_max", [0, 2, 20_000])
+@given(writes=writes)
+async def test_lights_are_those_of_all_events_whoever_took_them(
+    writes: list[tuple[str, int, str, bool]], held_max: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "HELD_MAX", held_max)
+        store = Store()
+        keeper = keeper_of(store)
+        for number, (village, day, severity, is_ours) in enumerate(writes):
+            event = store.put(report(village, day, "3.1.1", severity, number))
+            keeper.touch({village}, {event.id: event} if is_ours else {})
+            await keeper.recompute(VILLAGES)
+            assert [store.lights(code).lights for code in VILLAGES] == store.right_lights()
+
+
+async def test_an_event_is_read_once() -> None:
+    store = Store()
+    keeper = keeper_of(store)
+    for number in range(5):
+        store.put(report(VILLAGE, number, "3.1.1", "minor", number))
+    await keeper.recompute([VILLAGE])
+    assert len(store.read) == 5
+    store.read.clear()
+    event = store.put(report(VILLAGE, 6, "3.1.2", "major", 6))
+    keeper.touch({VILLAGE}, {event.id: event})
+    await keeper.recompute([VILLAGE])
+    foreign = store.put(report(VILLAGE, 7, "3.1.2", "major", 7))
+    keeper.touch({VILLAGE})
+    await keeper.recompute([VILLAGE])
+    assert sorted(store.read) == sorted([f"{VILLAGE}:lights", foreign.id, f"{VILLAGE}:lights"])
+
+
+async def test_what_the_store_has_lost_has_no_say() -> None:
+    store = Store()
+    keeper = keeper_of(store)
+    event = store.put(report(VILLAGE, 6, "3.1.1", "major", 6))
+    keeper.touch({VILLAGE}, {event.id: event})
+    await keeper.recompute(VILLAGES)
+    lost = store.lights(VILLAGE).lights
+    del store.documents[event.id]
+    await keeper.recompute(VILLAGES)
+    assert store.lights(VILLAGE).lights == store.right_lights()[0] != lost
