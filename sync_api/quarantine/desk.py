@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from heapq import nsmallest
@@ -11,12 +12,12 @@ import msgspec
 from msgspec import Raw
 from ulid import ULID
 
-from models.documents import Answer, encode
+from models.documents import Answer, decode_document, encode
 from models.ids import QUARANTINE_DATABASE, IdError, Scope, event_id, parse_id
 from models.setup import Setup
 from sync_api.access.accounts import Session
 from sync_api.access.staff import Staff
-from sync_api.couch import Couch
+from sync_api.couch import Couch, CouchError
 from sync_api.errors import Conflict, NotFound
 from sync_api.quarantine.records import RAW_CHARACTERS_MAX, Decision, Quarantined
 from sync_api.replication.push import Push
@@ -75,12 +76,12 @@ class QuarantineDesk:
         await self._decide(kept, Decision("released", session.account.alias, self._clock()))
 
     async def dismiss(self, session: Session, quarantine_id: str, text: str) -> None:
-        """Settle it with a word to its author, whose tablet shows it. Raises ``NotFound``, ``Conflict``."""
+        """Settle it with a word to its author, whose tablet shows it. Of two words at once the author gets one. Raises
+        ``NotFound``, ``Conflict``."""
         kept = await self._undecided(session, quarantine_id)
         now = self._clock()
-        division = kept.id.split(":", 1)[0]
         answer = Answer(
-            id=event_id(division, "answer", kept.author, str(ULID.from_datetime(now))),
+            id=_answer_id(kept),
             observed_at=now,
             saved_at=now,
             author=session.account.alias,
@@ -88,8 +89,10 @@ class QuarantineDesk:
             text=text,
             simulated=False,
         )
-        await self._push.write(kept.database, answer)
-        await self._decide(kept, Decision("dismissed", session.account.alias, now, text))
+        given = await self._give(kept.database, answer)
+        await self._decide(kept, Decision("dismissed", given.author, given.saved_at, given.text))
+        if (given.author, given.text) != (answer.author, answer.text):
+            raise _just_decided()
 
     async def _undecided(self, session: Session, quarantine_id: str) -> Quarantined:
         if not session.scope.allows(quarantine_id):
@@ -103,11 +106,25 @@ class QuarantineDesk:
             raise Conflict("decided", zh, en)
         return kept
 
+    async def _give(self, database: str, answer: Answer) -> Answer:
+        """Store a word; the one that its author was given before, if there is one."""
+        try:
+            await self._couch.put(database, answer.id, encode(answer))
+        except CouchError as error:
+            if error.status != 409:
+                raise
+            content = await self._couch.get(database, answer.id)
+            before = decode_document(content) if content is not None else None
+            return before if isinstance(before, Answer) else answer
+        return answer
+
     async def _decide(self, kept: Quarantined, decision: Decision) -> None:
         decided = msgspec.structs.replace(kept, decision=decision)
         [row] = await self._couch.bulk_docs(QUARANTINE_DATABASE, [encode(decided)], new_edits=True)
         if row.error is not None:
-            raise Conflict("decided", "另一位同事刚刚处理过。", "Somebody else has just decided on it.")
+            content = await self._couch.get(QUARANTINE_DATABASE, kept.id)
+            if content is None or _decode(content).decision != decision:
+                raise _just_decided()
 
     async def _pages(self, start: str, end: str) -> AsyncIterator[list[Quarantined]]:
         key = start
@@ -116,6 +133,17 @@ class QuarantineDesk:
             yield [_decode(row.doc) for row in rows if row.has_doc]
             # no id holds a sign as low as ``!``
             key = f"{rows[-1].id}!" if len(rows) == READ_AT_ONCE else end
+
+
+def _just_decided() -> Conflict:
+    return Conflict("decided", "另一位同事刚刚处理过。", "Somebody else has just decided on it.")
+
+
+def _answer_id(kept: Quarantined) -> str:
+    """The same for whoever answers: of two words at once one is stored."""
+    at = ULID.from_datetime(kept.received_at).bytes[:6]
+    ulid = ULID.from_bytes(at + hashlib.sha256(kept.id.encode()).digest()[:10])
+    return event_id(kept.id.partition(":")[0], "answer", kept.author, str(ulid))
 
 
 def _shortened(kept: Quarantined) -> Quarantined:

@@ -12,7 +12,6 @@ from ulid import ULID
 
 from models.documents import AnyDocument, AnyEvent, CaseEvent, Event, Receipt, Report, decode_document, encode
 from models.ids import event_id
-from models.revisions import first_revision, with_revision
 from models.setup import Setup
 from models.village import LIT_KINDS
 from sync_api.access.accounts import Account, Session
@@ -75,13 +74,6 @@ class Push:
         """A batch of one."""
         [row] = await self.take(session, setup, database, [document])
         return row
-
-    async def write(self, database: str, event: Event) -> None:
-        """Store an event that the gateway itself has made for an office."""
-        body = encode(event)
-        failed = await self._couch.bulk_docs(database, [with_revision(body, first_revision(body))], new_edits=False)
-        if errors := [row for row in failed if row.error is not None]:
-            raise StoreUnavailable(_first(errors))
 
     async def refuse_unreadable(self, session: Session, database: str, body: bytes) -> None:
         """Keep a body that is no JSON at all, whole."""

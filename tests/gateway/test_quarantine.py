@@ -1,5 +1,6 @@
 """Quarantine as an office works it: nothing refused is ever only on the tablet."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -83,3 +84,22 @@ def test_what_someone_wrote_whose_account_was_closed_since_is_still_released(cit
     # what it was refused for still holds: so says the check, not the author's account
     released = city.client("z109").post(f"/quarantine/{kept['_id']}/release")
     assert (released.status_code, released.json()["code"]) == (409, "still_refused")
+
+
+def test_of_two_offices_that_answer_at_once_the_author_hears_one(city: City) -> None:
+    offices = {alias: city.client(alias) for alias in ("z109", "g24")}
+    for number in range(8):
+        kept = refuse(city, indicator="9.9.4", text=f"第 {number} 条")
+
+        def dismiss(alias: str, identity: str = kept["_id"]) -> int:
+            return offices[alias].post(f"/quarantine/{identity}/dismiss", json={"text": f"{alias} 的答复"}).status_code
+
+        with ThreadPoolExecutor(2) as both:
+            outcome = dict(zip(offices, both.map(dismiss, offices), strict=True))
+        assert sorted(outcome.values()) == [204, 409]
+        [winner] = [alias for alias, status in outcome.items() if status == 204]
+        client = city.client("i0421")
+        ids = [row["id"] for row in client.get(f"{DB}/_changes").json()["results"] if ":answer:i0421:" in row["id"]]
+        answers = [client.get(f"{DB}/{identity}").json() for identity in ids]
+        assert [a["text"] for a in answers if a["about"] == kept["document_id"]] == [f"{winner} 的答复"]
+        assert city.raw(f"d110-quarantine/{kept['_id']}")["decision"]["by"] == winner
