@@ -134,13 +134,14 @@ class Client:
         """Send everything again, until all of it is answered."""
         for alias in self._plan.writers:
             waiting = {one.id for one in self._written.values() if one.alias == alias}
-            for _ in range(TRIES_MAX):
+            tries = 0
+            while waiting:
                 batch = [self._written[identity] for identity in sorted(waiting)[:BATCH_MAX]]
-                waiting -= await self._push(alias, batch, REQUEST_S_MAX)
-                if not waiting:
-                    break
-            else:
-                raise RuntimeError(f"{len(waiting)} documents of {alias} are not answered")
+                answered = await self._push(alias, batch, REQUEST_S_MAX)
+                waiting -= answered
+                tries = 0 if answered else tries + 1
+                if tries == TRIES_MAX:
+                    raise RuntimeError(f"{len(waiting)} documents of {alias} are not answered")
 
     async def pull_all(self) -> None:
         """Take what there is, to the end."""
