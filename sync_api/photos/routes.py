@@ -187,6 +187,8 @@ async def _find(gateway: Gateway, request: SessionRequest, identity: str) -> _Re
     village, *kind = identity.split(":")
     if kind[:1] != ["report"] or village not in register.divisions:
         return None
+    if request.user.account.role != "department" and not request.user.scope.allows(identity):
+        return None  # as soon as it can be known, so that an answer's time does not tell what is there
     [row] = await gateway.couch.rows_of(database_of(village), [identity], include_docs=True)
     report = _report(row)
     return report if report is not None and _may_see(request, report) else None
