@@ -163,7 +163,7 @@ def demo_accounts(cases: tuple[AssignedCase, ...]) -> list[Account]:
         Account(alias=administrator_alias(VILLAGE), role="administrator", divisions=(VILLAGE,)),
         Account(alias=station_alias(township), role="station", divisions=(township,)),
         Account(alias=centre_alias(county), role="county", divisions=(county,)),
-        Account(alias="nongye", role="department", divisions=(county,), cases=cases),
+        Account(alias="nongye", role="department", divisions=(county,), cases=cases, department=DEPARTMENT),
         Account(alias="city", role="city", divisions=(CITY,)),
         Account(alias="analyst", role="analyst", divisions=(CITY,)),
     ]
@@ -282,9 +282,11 @@ def report(client: httpx.Client, login: tuple[str, str], indicator: str, severit
 
 def clear(client: httpx.Client, login: tuple[str, str], case: str) -> None:
     """The station clears a case of the demo's village."""
-    document = {"_id": event_id(VILLAGE, "case", case, str(ULID())), "type": "case", "step": "cleared"}
-    words = {"author": login[0], "verified_by": login[0], "found": "系统自检", "done": "自检完毕"}
-    _write(client, login, document | words)
+    words = {"text": "系统自检：已好转", "is_better": True}
+    done = {"found": "系统自检", "done": "自检完毕", "verified_by": login[0]}
+    for step, fields in (("reviewed", words), ("cleared", done)):
+        document = {"_id": event_id(VILLAGE, "case", case, str(ULID())), "type": "case", "step": step}
+        _write(client, login, document | {"author": login[0]} | fields)
 
 
 def _write(client: httpx.Client, login: tuple[str, str], document: dict[str, Any]) -> None:

@@ -151,16 +151,15 @@ class Folded:
         )
 
     def _case_facts(self, rows: pa.Table) -> list[CaseFact]:
-        codes: list[str | None] = [indicator.code for indicator in self._rulebook.catalogue.indicators]
+        codes = [indicator.code for indicator in self._rulebook.catalogue.indicators]
         rows = rows.filter(pc.is_valid(rows["case"]))
         observed_ms = rows["observed_at"].cast(pa.int64())
         due = rows["due"].cast(pa.int32())
-        columns = (rows["division"], rows["case"], observed_ms, rows["ulid"], rows["step"], rows["indicator"])
-        lists = [column.to_pylist() for column in (*columns, rows["severity"], due)]
-        return [
-            CaseFact(village, case, at, ulid, step, None if at_ == NO_INDICATOR else codes[at_], severity, due_day)
-            for village, case, at, ulid, step, at_, severity, due_day in zip(*lists, strict=True)
-        ]
+        indicator = [None if at == NO_INDICATOR else codes[at] for at in rows["indicator"].to_pylist()]
+        before = [c.to_pylist() for c in (rows["division"], rows["case"], observed_ms, rows["ulid"], rows["step"])]
+        after = [rows[name].to_pylist() for name in ("author", "office", "department", "verified_by", "is_better")]
+        severity = rows["severity"].to_pylist()
+        return list(map(CaseFact, *before, indicator, severity, due.to_pylist(), *after))
 
 
 def _flat(column: pa.ChunkedArray, kind: type[np.generic]) -> Any:

@@ -36,20 +36,28 @@ Instant = Annotated[datetime, Meta(tz=True)]
 
 #: Small problems are settled in the village, general ones in the township, major ones in the county (mission 8).
 Severity = Literal["minor", "general", "major"]
+#: From the least to the worst.
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 #: How a report came in (mission 6); it stays on the report.
 Channel = Literal["tablet", "letter_box", "hotline", "visit", "department", "patrol"]
 CaseStep = Literal[
     "opened",
     "noticed",
+    "taken",
     "assigned",
     "deadline",
     "team_sent",
     "progress",
+    "submitted",
     "reviewed",
     "cleared",
     "reopened",
     "escalated",
 ]
+#: Where a case stands between its report and its all-clear (models/cases/course.py).
+Stage = Literal["reported", "warned", "noticed", "handling", "review", "cleared"]
+#: A unit that keeps a case: a division's code or a department's short name.
+Office = Annotated[str, Meta(pattern=r"^(\d{4}|\d{6}|\d{9}|\d{12}|[^\d\s:]{1,20})$")]
 #: number | yes/no | ISO date | null (a lasting condition that is not present)
 ReadingValue = float | bool | str | None
 
@@ -81,8 +89,9 @@ class Event(Document, kw_only=True):
 
 
 class Report(Event, kw_only=True, tag="report"):
-    """An informant's or administrator's word on one matter; it opens a case of its own (models/cases.py).
-    ``photos`` are named by the SHA-256 of their content, and come after it."""
+    """A word on one matter, seen by an informant or an administrator or received by an office; it opens a case of its
+    own (models/cases). ``photos`` are named by the SHA-256 of their content, and come after it. ``office``: the one
+    that was asked first, which keeps the case until another takes it (mission 11)."""
 
     indicator: IndicatorCode
     severity: Severity
@@ -90,6 +99,7 @@ class Report(Event, kw_only=True, tag="report"):
     channel: Channel = "tablet"
     place: Line = ""
     photos: Annotated[list[Sha256], Meta(max_length=PHOTOS_MAX)] = []
+    office: Office | None = None
 
 
 class Round(Event, kw_only=True, tag="round"):
@@ -109,7 +119,9 @@ class Answer(Event, kw_only=True, tag="answer"):
 
 
 class CaseEvent(Event, kw_only=True, tag="case"):
-    """One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``."""
+    """One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``.
+    ``office``: who was asked first (``opened``) or takes the case over (``taken``); ``is_better``: what a review
+    found."""
 
     step: CaseStep
     author: Alias
@@ -121,6 +133,8 @@ class CaseEvent(Event, kw_only=True, tag="case"):
     found: Text = ""
     done: Text = ""
     verified_by: Alias | None = None
+    office: Office | None = None
+    is_better: bool | None = None
 
 
 class Inspection(Event, kw_only=True, tag="inspection"):
@@ -190,7 +204,8 @@ class Verdict(Event, kw_only=True, tag="verdict"):
 
 
 class OpenCase(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What a village's lights document says of a case that is not cleared."""
+    """What a village's lights document says of a case that is not cleared. ``owner``: the office in charge, a division
+    or a department; ``asked``: the one that was asked to take it over."""
 
     case: Ulid
     indicator: IndicatorCode
@@ -198,6 +213,10 @@ class OpenCase(msgspec.Struct, kw_only=True, omit_defaults=True):
     opened_on: date
     due: date
     is_overdue: bool = False
+    stage: Stage = "warned"
+    owner: str = ""
+    asked: str | None = None
+    is_relapse: bool = False
 
 
 class LightsDocument(Document, kw_only=True, tag="lights"):

@@ -111,12 +111,14 @@ def staff() -> None:
 @click.argument("alias")
 @click.option("--role", type=click.Choice(list(ROLES)), required=True)
 @click.option("--division", "divisions", multiple=True, required=True, help="division code; may be given again")
+@click.option("--department", help="the short name of the department that an account of that role belongs to")
 @click.option("--password-stdin", is_flag=True, help="read the password from standard input; else one is made")
-def staff_add(alias: str, role: Role, divisions: tuple[str, ...], password_stdin: bool) -> None:
+def staff_add(alias: str, role: Role, divisions: tuple[str, ...], department: str | None, password_stdin: bool) -> None:
     """Add an account. A password that is made is printed once and kept nowhere."""
     password = _password(password_stdin)
+    fields = {"alias": alias, "role": role, "divisions": divisions, "department": department}
     try:
-        account = msgspec.convert({"alias": alias, "role": role, "divisions": divisions}, Account)
+        account = msgspec.convert(fields, Account)
     except msgspec.ValidationError as error:
         raise click.ClickException(f"账号不符合要求 / not an account: {error}") from error
 

@@ -2,7 +2,7 @@
 
 export type Severity = 'general' | 'major' | 'minor';
 export type Channel = 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
-export type CaseStep = 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'team_sent';
+export type CaseStep = 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'submitted' | 'taken' | 'team_sent';
 export type ReadingValue = number | boolean | string | null;
 
 /** An office's word to the author of ``about``. */
@@ -40,7 +40,7 @@ export interface Appointment {
   households?: number;
 }
 
-/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. */
+/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``) or takes the case over (``taken``); ``is_better``: what a review found. */
 export interface CaseEvent {
   type: 'case';
   _id: string;
@@ -52,7 +52,7 @@ export interface CaseEvent {
   clock_offset_ms?: number;
   app_version?: string;
   amends?: string | null;
-  step: 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'team_sent';
+  step: 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'submitted' | 'taken' | 'team_sent';
   author: string;
   indicator?: string | null;
   severity?: 'general' | 'major' | 'minor' | null;
@@ -62,6 +62,8 @@ export interface CaseEvent {
   found?: string;
   done?: string;
   verified_by?: string | null;
+  office?: string | null;
+  is_better?: boolean | null;
 }
 
 /** What a store was filled with, so that every page can say it is simulated. */
@@ -154,7 +156,7 @@ export interface Omission {
   text?: string;
 }
 
-/** What a village's lights document says of a case that is not cleared. */
+/** What a village's lights document says of a case that is not cleared. ``owner``: the office in charge, a division or a department; ``asked``: the one that was asked to take it over. */
 export interface OpenCase {
   case: string;
   indicator: string;
@@ -162,6 +164,10 @@ export interface OpenCase {
   opened_on: string;
   due: string;
   is_overdue?: boolean;
+  stage?: 'cleared' | 'handling' | 'noticed' | 'reported' | 'review' | 'warned';
+  owner?: string;
+  asked?: string | null;
+  is_relapse?: boolean;
 }
 
 /** A pledge of responsibility signed between two levels (mission 5). */
@@ -202,7 +208,7 @@ export interface RegisterDocument {
   watched_since: string;
 }
 
-/** An informant's or administrator's word on one matter; it opens a case of its own (models/cases.py). ``photos`` are named by the SHA-256 of their content, and come after it. */
+/** A word on one matter, seen by an informant or an administrator or received by an office; it opens a case of its own (models/cases). ``photos`` are named by the SHA-256 of their content, and come after it. ``office``: the one that was asked first, which keeps the case until another takes it (mission 11). */
 export interface Report {
   type: 'report';
   _id: string;
@@ -220,6 +226,7 @@ export interface Report {
   channel?: 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
   place?: string;
   photos?: string[];
+  office?: string | null;
 }
 
 /** CouchDB's revision history as it travels with ``new_edits: false``. */
