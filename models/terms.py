@@ -34,6 +34,25 @@ STEPS: Final[dict[str, str]] = {
     "reopened": "反弹重立",
     "escalated": "上交",
 }
+#: How grave a matter is, and where it stands (mission 8 and 9).
+SEVERITIES: Final[dict[str, str]] = {"minor": "小问题", "general": "一般问题", "major": "重大问题"}
+STAGES: Final[dict[str, str]] = {
+    "reported": "已上报",
+    "warned": "已警示",
+    "noticed": "已通知",
+    "handling": "办理中",
+    "review": "待复查",
+    "cleared": "已撤销",
+}
+#: How a matter came in (mission 6).
+CHANNELS: Final[dict[str, str]] = {
+    "tablet": "平板",
+    "letter_box": "村情收集箱",
+    "hotline": "民情电话",
+    "visit": "走访座谈",
+    "department": "部门",
+    "patrol": "巡查发现",
+}
 #: Fields of events.
 FIELDS: Final[dict[str, str]] = {
     "_id": "编号",

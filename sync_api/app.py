@@ -26,6 +26,8 @@ from sync_api.access.tokens import Tokens
 from sync_api.board.lights import LightKeeper
 from sync_api.board.routes import BoardController, assigned_cases, catalogue, division
 from sync_api.board.state import BoardState
+from sync_api.casework.book import CaseBook
+from sync_api.casework.routes import CaseworkController
 from sync_api.couch import Couch, CouchError, answer_couch_error
 from sync_api.devices.enrolment import Enrolments
 from sync_api.devices.health_log import HealthLog
@@ -83,6 +85,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     board = BoardState(couch, installation, clock)
     feeds = Feeds(couch, installation)
     feeds.listen(board.hear, board.hear_connected)
+    book = CaseBook(couch, installation)
+    feeds.listen(book.hear, book.hear_connected)
     revocations = Revocations(couch)
     accounts_feed = Feed(couch, STAFF_DATABASE)
 
@@ -107,6 +111,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         feeds=feeds,
         keeper=keeper,
         board=board,
+        book=book,
         push=push,
         login_limit=login_limit,
         keys=DeviceKeys(couch),
@@ -122,7 +127,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(couch)
             async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(work()) for work in (feeds.run, accounts_feed.run, keeper.run, board.run)]
+                works = (feeds.run, accounts_feed.run, keeper.run, board.run, book.run)
+                running = [tasks.create_task(work()) for work in works]
                 yield
                 board.stop()
                 for task in running:
@@ -132,6 +138,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         route_handlers=[
             AccessController,
             BoardController,
+            CaseworkController,
             assigned_cases,
             ReplicationController,
             QuarantineController,

@@ -21,6 +21,7 @@ from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
 from sync_api.board.lights import LightKeeper
 from sync_api.board.state import BoardState
+from sync_api.casework.book import CaseBook
 from sync_api.couch import Couch
 from sync_api.devices.enrolment import Enrolments
 from sync_api.devices.health_log import HealthLog
@@ -50,6 +51,7 @@ class Gateway:
     feeds: Feeds
     keeper: LightKeeper
     board: BoardState
+    book: CaseBook
     push: Push
     login_limit: LoginLimit
     keys: DeviceKeys

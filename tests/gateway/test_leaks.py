@@ -101,7 +101,7 @@ class World:
         return {role: tuple(self.client(role).get("/auth/me").json()["databases"]) for role in ROLES}
 
     def plant(self, database: str, identity: str, readers: frozenset[str], content: dict[str, Any]) -> None:
-        mark, plain = f"mark{secrets.token_hex(6)}", json.dumps(content)
+        mark, plain = secrets.token_hex(32), json.dumps(content)
         content = json.loads(plain.replace("MARK", mark)) | {"_id": identity}
         answer = httpx.put(f"{self.city.store.url}/{database}/{identity}", json=content)
         assert answer.status_code == 201, answer.text
@@ -135,11 +135,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def _fill(world: World) -> None:
     now = stamp(datetime.now(UTC))
-    times = {"observed_at": now, "saved_at": now, "received_at": now}
     for division, kind, owner, readers in PLAN:
         identity = f"{division}:{kind}:{owner}:{ULID()}"
-        content = {"type": kind, "text": "MARK", "ids": ["MARK"], "photos": ["MARK"], **times}
-        world.plant(database_of(division), identity, readers, content)
+        world.plant(database_of(division), identity, readers, _content(kind, now))
     for village, readers in LIT:
         cases = [ASSIGNED, UNASSIGNED] if village == OWN else [str(ULID())]
         world.secrets += [(case, readers | {"department"} if case == ASSIGNED else readers) for case in cases[-1:]]
@@ -152,6 +150,17 @@ def _fill(world: World) -> None:
     witness = world.city.client("witness", DEVICE)
     for one in world.documents:  # somebody else's checkpoints
         assert witness.put(f"/db/{one.database}/_local/{one.id}", json={"last_seq": 1}).status_code == 201
+
+
+def _content(kind: str, now: str) -> dict[str, Any]:
+    """Reports and cases are such as every page can read; nobody needs to read the others."""
+    content = {"type": kind, "text": "MARK", "observed_at": now, "saved_at": now}
+    of_case = {"indicator": "4.2.1", "severity": "general"}
+    more: dict[str, dict[str, Any]] = {
+        "report": of_case | {"photos": ["MARK"]},
+        "case": of_case | {"step": "opened", "author": "another"},
+    }
+    return content | more.get(kind, {"ids": ["MARK"], "received_at": now})
 
 
 def lights(village: str, cases: list[str]) -> dict[str, Any]:
@@ -245,6 +254,16 @@ def _codes(path: str) -> Listing:
     return ask
 
 
+def _ledgers(path: str) -> Listing:
+    """Whole, and of each division, whoever's it is."""
+
+    def ask(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+        for query in ({}, *({"division": code} for code in DIVISIONS)):
+            yield client.get(path, params=query)
+
+    return ask
+
+
 def _refreshes(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
     yield client.post("/auth/refresh", json={"refresh_token": client.headers.get("authorization", "")[7:]})
 
@@ -259,6 +278,10 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/board/{code}/events"): _streams,
     ("GET", "/photos/of/{village}"): _at_each("/photos/of/{code}"),
     ("GET", "/cases"): _once("/cases"),
+    ("GET", "/casework/tasks"): _once("/casework/tasks"),
+    ("GET", "/casework/tasks/{form}"): _once("/casework/tasks/csv"),
+    ("GET", "/casework/ledger"): _ledgers("/casework/ledger"),
+    ("GET", "/casework/ledger/{form}"): _ledgers("/casework/ledger/csv"),
     ("GET", "/quarantine"): _once("/quarantine"),
     ("GET", "/devices"): _once("/devices"),
     ("GET", DB): _in_each(""),
@@ -320,6 +343,29 @@ def _dismiss(client: httpx.Client, database: str, identity: str, rev: str) -> It
     yield client.post(f"/quarantine/{identity}/dismiss", json={"text": "试探"})
 
 
+def _case_of(identity: str) -> str:
+    """Where the case that a document is about would stand."""
+    division, kind, *rest = identity.split(":")
+    return f"/casework/cases/{division}/{(rest[0] if kind == 'case' else rest[-1]) if rest else kind}"
+
+
+def _case_file(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.get(_case_of(identity))
+
+
+def _record_step(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    body = {"ulid": str(ULID()), "step": "progress", "text": "试探"}
+    yield client.post(f"{_case_of(identity)}/steps", json=body)
+
+
+def _enter_report(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    division = identity.partition(":")[0]
+    if identity.endswith(":lights"):  # whose ghost is a village that the register has not, which is no secret
+        return
+    body = {"village": division, "indicator": "4.2.1", "severity": "general", "channel": "hotline", "text": "试探"}
+    yield client.post("/casework/reports", json=body | {"ulid": str(ULID()), "office": "371799"})
+
+
 def _photo(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     path, tus = f"/photos/{identity}/{'0' * 64}", {"Tus-Resumable": "1.0.0"}
     yield client.get(path)
@@ -343,6 +389,9 @@ PROBES: dict[Route, Probe] = {
         ),
         _photo,
     ),
+    ("GET", "/casework/cases/{village}/{case}"): _case_file,
+    ("POST", "/casework/cases/{village}/{case}/steps"): _record_step,
+    ("POST", "/casework/reports"): _enter_report,
     ("GET", DOC): _document,
     ("PUT", DOC): _put_document,
     ("GET", LOCAL): _get_local,
@@ -449,7 +498,7 @@ def test_what_is_anothers_is_answered_like_what_is_not_there(world: World, role:
 def test_databases_that_nobody_reaches_are_answered_like_such_that_are_not_there(world: World, role: str) -> None:
     client, there = world.client(role), world.documents[0]
     for hidden in ("d110-staff", "d110-quarantine", "_users", "_replicator"):
-        for ask in PROBES.values():
+        for ask in (probe for (_, path), probe in PROBES.items() if path.startswith(DB)):
             pairs = [
                 [text_of(answer) for answer in ask(client, database, there.id, there.content["_rev"])]
                 for database in (hidden, "d" * len(hidden))
