@@ -132,9 +132,10 @@ class CaseBook:
     async def _read(self, database: str, ids: list[str]) -> None:
         for start in range(0, len(ids), READ_AT_ONCE):
             rows = await self._couch.rows_of(database, ids[start : start + READ_AT_ONCE], include_docs=True)
-            await self._take(readable(rows))
+            await self.take(readable(rows))
 
-    async def _take(self, documents: Iterable[AnyDocument]) -> None:
+    async def take(self, documents: Iterable[AnyDocument]) -> None:
+        """Fold events in, those of a case that is known already, too."""
         touched: set[CaseKey] = set()
         for document in documents:
             fact = case_fact(document)

@@ -17,7 +17,6 @@ from models.documents import (
     CaseEvent,
     CaseStep,
     Channel,
-    Event,
     IndicatorCode,
     Line,
     Office,
@@ -348,7 +347,7 @@ def _author_for(account: Account, event: Report | CaseEvent) -> str:
     return (parse_id(event.id).owner or "") if account.is_office else ""
 
 
-async def _store(gateway: Gateway, request: SessionRequest, village: str, event: Event) -> Stored:
+async def _store(gateway: Gateway, request: SessionRequest, village: str, event: Report | CaseEvent) -> Stored:
     """Store an event as the account's own. What was stored before under its id is not stored again: its request was
     repeated. Raises ``Conflict`` with the reason of a refusal."""
     setup, database = await gateway.installation.setup(), database_of(village)
@@ -360,4 +359,5 @@ async def _store(gateway: Gateway, request: SessionRequest, village: str, event:
     if not row.ok:
         zh, _, en = row.reason.partition(" / ")
         raise Conflict("step_refused", zh, en)
+    await gateway.book.take([event])  # so that the page that asks next sees it
     return Stored(event.id)
