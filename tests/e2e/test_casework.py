@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
+from ulid import ULID
 
 from tests.city import DIANHUTUN, City, bulk, report
-from tests.e2e.conftest import TABLET, WALL_SCREEN, OpenDevice, log_in
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -117,3 +118,57 @@ def test_an_informant_is_offered_no_casework_on_the_board(city: City, open_devic
     page = open_board(open_device, city, "i0421", "tasks")
     expect(page.get_by_test_id("nowhere")).to_be_visible()
     expect(page.get_by_test_id("to-tasks")).to_have_count(0)
+
+
+def test_an_administrator_works_on_a_case_without_a_network(city: City, open_device: OpenDevice) -> None:
+    case = reported(city, "村口路灯不亮")
+    device = open_device(TABLET)
+    page = device.new_page()
+    page.goto(f"{city.url}/tablet/")
+    log_in(page, "a217")
+    page.get_by_test_id("tab-cases").click()
+    page.get_by_test_id(f"case-{case}").click()
+    expect(page.get_by_test_id("entry-opened")).to_contain_text("路灯")
+    device.set_offline(True)
+    page.get_by_test_id("do-submitted").click()
+    text = page.get_by_test_id("step-text").locator("textarea")
+    text.fill("已联系电工，电话13812345678")
+    page.get_by_test_id("save-step").click()
+    expect(page.get_by_role("alert").last).to_contain_text("电话")
+    text.fill("已换灯泡")
+    page.reload()  # the draft is kept
+    page.get_by_test_id("save-step").click()
+    expect(page.get_by_test_id("entry-submitted")).to_contain_text("等待")
+    station = city.client("z109")
+    shown = f"/casework/cases/{DIANHUTUN}/{case}"
+    assert station.get(shown).json()["case"]["stage"] == "warned"
+    device.set_offline(False)
+    expect(page.get_by_test_id("tablet-case")).to_have_attribute("data-stage", "review", timeout=WAIT_MS_MAX)
+    expect(page.get_by_test_id("entry-submitted")).not_to_contain_text("等待")
+    assert [entry["step"] for entry in station.get(shown).json()["history"]] == ["opened", "submitted"]
+
+
+def test_a_step_written_before_an_all_clear_and_sent_after_it_is_taken(city: City, open_device: OpenDevice) -> None:
+    case = reported(city, "井盖破损", severity="minor")
+    device = open_device(TABLET)
+    page = device.new_page()
+    page.goto(f"{city.url}/tablet/")
+    log_in(page, "a217")
+    page.get_by_test_id("tab-cases").click()
+    page.get_by_test_id(f"case-{case}").click()
+    device.set_offline(True)
+    page.get_by_test_id("do-submitted").click()
+    page.get_by_test_id("step-text").locator("textarea").fill("已换井盖")
+    page.get_by_test_id("save-step").click()
+    station = city.client("z109")  # clears it meanwhile, before the tablet's word is there
+    cleared = {"ulid": str(ULID()), "step": "cleared", "found": "井盖老化", "done": "已更换", "verified_by": "z109"}
+    assert station.post(f"/casework/cases/{DIANHUTUN}/{case}/steps", json=cleared).status_code == 201
+    device.set_offline(False)
+    page.get_by_test_id("tab-work").click()
+    item = page.get_by_test_id("work-item").first
+    expect(item).to_have_attribute("data-state", "sent", timeout=WAIT_MS_MAX)  # it happened before the all-clear
+    assert [e["step"] for e in station.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["history"]] == [
+        "opened",
+        "submitted",
+        "cleared",
+    ]
