@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ulid import ULID
 
-from jobs.commands import faults_as_lines, today_in_heze
+from jobs.console import faults_as_lines, today_in_heze
 from jobs.couch import Couch as BatchCouch
 from jobs.nightly import CountyRun, run_nightly
 from jobs.register_store import import_register, read_dataset, read_register, read_setup

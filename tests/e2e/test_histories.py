@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, Response, expect
 
-from jobs.commands import today_in_heze
+from jobs.console import today_in_heze
 from jobs.couch import Couch
 from jobs.nightly import run_nightly
 from jobs.register_store import read_setup
