@@ -10,11 +10,10 @@ import msgspec
 
 from jobs.console import DAY, OpenStore, connected, settings_of_environment, today_in_heze
 from jobs.register_store import read_setup
-from models.statistics import FIGURES
+from models.statistics import figure_words
 
 if TYPE_CHECKING:
     from jobs.statistics import Account
-    from models.catalogue import Catalogue
     from models.setup import Setup
 
 
@@ -86,23 +85,6 @@ def _table(account: Account, setup: Setup, code: str, days: tuple[date, date]) -
     ]
     for figure, count in account.counts.items():
         number = "未考核 / no evaluation" if count.number is None else f"{count.number:g}"
-        zh, en = _words(figure, setup.rulebook.catalogue)
+        zh, en = figure_words(figure, setup.rulebook.catalogue)
         lines.append(f"{number:>10}  {zh} / {en}")
     return "\n".join(lines)
-
-
-def _words(figure: str, catalogue: Catalogue) -> tuple[str, str]:
-    """What a figure is called; of a part of one what it is a part of stands before it."""
-    from models.terms import CHANNELS
-
-    whole, _, part = figure.partition(":")
-    zh, en = FIGURES[whole]
-    if not part:
-        return zh, en
-    named = {i.code: (i.name_zh, i.name_en) for i in catalogue.items}
-    named |= {i.code: (i.name_zh, i.name_en) for i in catalogue.indicators}
-    if part in named:
-        part_zh, part_en = (f"{part} {text}" for text in named[part])
-    else:
-        part_zh, part_en = CHANNELS.get(part, part), part
-    return f"{zh} · {part_zh}", f"{en} · {part_en}"

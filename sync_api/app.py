@@ -26,6 +26,7 @@ from sync_api.access.tokens import Tokens
 from sync_api.board.lights import LightKeeper
 from sync_api.board.routes import BoardController, assigned_cases, catalogue, division
 from sync_api.board.state import BoardState
+from sync_api.casework.account_routes import AccountsController
 from sync_api.casework.book import CaseBook
 from sync_api.casework.routes import CaseworkController
 from sync_api.couch import Couch, CouchError, answer_couch_error
@@ -139,6 +140,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             AccessController,
             BoardController,
             CaseworkController,
+            AccountsController,
             assigned_cases,
             ReplicationController,
             QuarantineController,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -100,13 +101,13 @@ def test_the_ledger_is_searched_and_saved_as_files(city: City, open_device: Open
     expect(page.locator("[data-testid^=case-]")).to_have_count(0)
 
 
-@pytest.mark.parametrize("place", ["tasks", "ledger", "entry", "case"])
+@pytest.mark.parametrize("place", ["tasks", "ledger", "entry", "case", "terminal", "statistics", "services"])
 def test_nothing_is_cut_off_on_a_narrow_screen(city: City, open_device: OpenDevice, place: str) -> None:
     case = reported(city, "窄屏" * 60)
     where = f"case/{DIANHUTUN}/{case}" if place == "case" else place
     page = open_board(open_device, city, "z109", where, PHONE)
     expect(page.locator("section.office")).to_be_visible()
-    if place != "entry":
+    if place in ("tasks", "ledger", "case"):
         expect(page.get_by_text("窄屏").first).to_be_visible()
     wide = page.evaluate(
         "[...document.querySelectorAll('.office, .office *')].filter(e => e.getBoundingClientRect().right > 361).length"
@@ -172,3 +173,31 @@ def test_a_step_written_before_an_all_clear_and_sent_after_it_is_taken(city: Cit
         "submitted",
         "cleared",
     ]
+
+
+def test_leaders_see_what_is_overdue_and_go_from_an_office_to_its_cases(city: City, open_device: OpenDevice) -> None:
+    case = reported(city, "两个月没有人管", at=datetime.now(UTC) - timedelta(days=60))
+    page = open_board(open_device, city, "g24", "terminal", WALL_SCREEN)
+    expect(page.get_by_test_id(f"case-{case}")).to_be_visible()
+    page.get_by_test_id(f"debt-{DIANHUTUN[:9]}").get_by_role("button").click()
+    expect(page.get_by_test_id("ledger-page").get_by_test_id(f"case-{case}")).to_be_visible()
+
+
+def test_a_service_is_entered_and_counted(city: City, open_device: OpenDevice) -> None:
+    page = open_board(open_device, city, "z109", "services")
+    page.get_by_test_id("service-where").fill("佃户屯村 田庄镇")
+    page.get_by_test_id("service-topic").fill("修路")
+    page.get_by_test_id("service-topic").press("Tab")
+    expect(page.get_by_test_id("service-unit")).to_have_value("公里")
+    page.get_by_test_id("service-amount").fill("2.5")
+    page.get_by_test_id("service-place").fill("村东生产路")
+    page.get_by_test_id("service-send").click()
+    expect(page.get_by_test_id("service").first).to_contain_text("2.5 公里")
+    page.get_by_test_id("to-statistics").click()
+    figure = page.get_by_test_id("figure-services.done")
+    expect(figure).to_contain_text("1")
+    figure.locator("summary").click()
+    expect(figure).to_contain_text("修路")
+    page.get_by_test_id("since").fill("2001-01-01")
+    page.get_by_test_id("until").fill("2001-12-31")
+    expect(figure.locator("strong")).to_have_text("0")

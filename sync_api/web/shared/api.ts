@@ -163,6 +163,45 @@ export interface CaseFile extends Casework {
   steps: CaseStep[];
 }
 
+/** The leaders' view of a division. */
+export interface Terminal extends Casework {
+  division: string;
+  division_name: string;
+  open: number;
+  overdue: number;
+  red: number;
+  untaken: number;
+  debts: { office: string; name: string; open: number; overdue: number; red: number; next_due: string }[];
+  overdue_cases: CaseView[];
+  months: { month: string; opened: number; cleared: number }[];
+}
+/** Figures of a division and a period; `number` is null where what it is made from is not there. */
+export interface Figures {
+  division: string;
+  division_name: string;
+  since: string;
+  until: string;
+  as_of: string;
+  simulated: boolean;
+  figures: { name: string; zh: string; en: string; number: number | null }[];
+}
+/** What was done for people. */
+export interface Services {
+  as_of: string;
+  simulated: boolean;
+  rows: {
+    id: string;
+    division: string;
+    division_name: string;
+    observed_at: string;
+    topic: string;
+    amount: number;
+    unit: string;
+    place: string;
+    text: string;
+  }[];
+}
+
 /** What was refused and waits for an office: how many, and the oldest. `raw`: the text as it came, its beginning. */
 export interface Quarantine {
   count: number;
