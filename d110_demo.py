@@ -70,7 +70,13 @@ def run_demo(folder: Path, port: int, open_store: OpenStore, *, once: bool) -> N
     """
     with faults_as_lines():
         folder.mkdir(parents=True, exist_ok=True)
-        settings = Settings(token_secret=kept_secret(folder), city=CITY, data_dir=folder, port=port)
+        settings = Settings(
+            token_secret=kept_secret(folder, "token_secret"),
+            seal_secret=kept_secret(folder, "seal_secret"),
+            city=CITY,
+            data_dir=folder,
+            port=port,
+        )
     with listening(settings) as listener, open_store(folder / "store") as url:
         _say("存储已启动", "store is up")
         fill(url, folder)
@@ -193,9 +199,9 @@ def _assigned_cases(folder: Path) -> tuple[AssignedCase, ...]:
     return tuple(AssignedCase(division, case) for division, _, case, _ in parts)
 
 
-def kept_secret(folder: Path) -> str:
-    """The demo's own signing secret, random, made once."""
-    file = folder / "token_secret"
+def kept_secret(folder: Path, name: str) -> str:
+    """A secret of the demo's own, random, made once."""
+    file = folder / name
     if not file.is_file():
         _write_private(file, secrets.token_hex(32))
     return file.read_text()

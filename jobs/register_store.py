@@ -14,8 +14,10 @@ from models.documents import Dataset, RegisterDocument
 from models.ids import (
     AUDIT_DATABASE,
     HEALTH_DATABASE,
+    KEYS_DATABASE,
     PHOTOS_DATABASE,
     QUARANTINE_DATABASE,
+    SEALED_DATABASE,
     STAFF_DATABASE,
     database_of,
 )
@@ -29,6 +31,8 @@ SHARED_DATABASES: Final = (
     HEALTH_DATABASE,
     PHOTOS_DATABASE,
     AUDIT_DATABASE,
+    SEALED_DATABASE,
+    KEYS_DATABASE,
 )
 #: How many divisions a refusal names.
 #: No city was watched before dynamic management began.

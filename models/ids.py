@@ -211,6 +211,9 @@ QUARANTINE_DATABASE: Final = "d110-quarantine"
 HEALTH_DATABASE: Final = "d110-health"
 PHOTOS_DATABASE: Final = "d110-photos"
 AUDIT_DATABASE: Final = "d110-audit"
+#: Names of cases, and the keys that open them; never replicated, and never backed up together.
+SEALED_DATABASE: Final = "d110-sealed"
+KEYS_DATABASE: Final = "d110-keys"
 
 
 def database_of(division: str) -> str:

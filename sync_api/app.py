@@ -52,6 +52,9 @@ from sync_api.replication.flights import Flights
 from sync_api.replication.parking import ParkingLitestar
 from sync_api.replication.push import Push
 from sync_api.replication.routes import ReplicationController, server
+from sync_api.sealed.routes import SealedController
+from sync_api.sealed.store import SealedStore
+from sync_api.sealed.sweep import Sweep
 from sync_api.settings import Settings
 from sync_api.web_pages import page_routes
 
@@ -101,6 +104,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     accounts_feed.listen(staff.hear, staff.hear_connected)
     accounts_feed.listen(gate.hear, gate.hear_connected)
     audit = AuditLog(couch, clock)
+    sealed = SealedStore(couch, settings.seal_secret, clock)
+    sweep = Sweep(sealed, book, audit, installation, clock)
     push = Push(couch, feeds, staff, clock, keeper.touch, audit)
     gateway = Gateway(
         clock=clock,
@@ -124,6 +129,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         photos=PhotoStore(couch, settings.data_dir / "uploads"),
         desk=QuarantineDesk(couch, staff, push, audit, clock),
         audit=audit,
+        sealed=sealed,
+        sweep=sweep,
     )
 
     @asynccontextmanager
@@ -131,7 +138,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(couch)
             async with asyncio.TaskGroup() as tasks:
-                works = (feeds.run, accounts_feed.run, keeper.run, board.run, book.run)
+                works = (feeds.run, accounts_feed.run, keeper.run, board.run, book.run, sweep.run)
                 running = [tasks.create_task(work()) for work in works]
                 yield
                 board.stop()
@@ -144,6 +151,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             BoardController,
             CaseworkController,
             AccountsController,
+            SealedController,
             assigned_cases,
             ReplicationController,
             QuarantineController,

@@ -35,6 +35,8 @@ from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.flights import Flights
 from sync_api.replication.push import Push
+from sync_api.sealed.store import SealedStore
+from sync_api.sealed.sweep import Sweep
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Gateway:
     photos: PhotoStore
     desk: QuarantineDesk
     audit: AuditLog
+    sealed: SealedStore
+    sweep: Sweep
 
 
 #: What a route handler declares as ``gateway``.

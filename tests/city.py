@@ -47,6 +47,8 @@ UPSTREAM = (
     "d110-health",
     "d110-photos",
     "d110-audit",
+    "d110-sealed",
+    "d110-keys",
 )
 
 
@@ -207,7 +209,7 @@ _JSON = {"Content-Type": "application/json"}
 @contextmanager
 def running_gateway(store_url: str, clock: Clock, folder: Path, secret: str) -> Iterator[str]:
     """The gateway on a free port in a thread of its own; ready when the block begins."""
-    settings = Settings(token_secret=secret, data_dir=folder)
+    settings = Settings(token_secret=secret, seal_secret=secret, data_dir=folder)
     config = uvicorn.Config(
         create_app(settings, store_url, clock), port=0, log_level="warning", timeout_graceful_shutdown=1, ws="none"
     )

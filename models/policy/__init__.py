@@ -46,6 +46,12 @@ class Clearing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reviewed_first: tuple[Severity, ...]
 
 
+class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long names of a case are kept after it was closed."""
+
+    keep_days: Days
+
+
 class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     ahead_minutes_max: Annotated[int, Meta(ge=0)]
     behind_days_max: Annotated[int, Meta(ge=1)]
@@ -65,6 +71,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     relapse: Relapse
     response: Responses
     clearing: Clearing
+    sealed: Sealed
     clock: Clock
     health: Health
 

@@ -123,7 +123,7 @@ class CaseBook:
     async def _refresh(self) -> None:
         while self._reload:
             database = next(iter(self._reload))
-            await self._load(database)
+            await self.load(database)
             self._reload.discard(database)
             self._loaded.add(database)
         while self._stale:
@@ -133,7 +133,8 @@ class CaseBook:
                 await self._read(database, wanted)
                 self._stale.difference_update(wanted)
 
-    async def _load(self, database: str) -> None:
+    async def load(self, database: str) -> None:
+        """Read a database whole."""
         key, is_end = FIRST_KEY, False
         wanted: list[str] = []
         while not is_end:

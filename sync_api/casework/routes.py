@@ -12,6 +12,7 @@ from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
+from models.cases import Case
 from models.documents import (
     CaseEvent,
     CaseStep,
@@ -81,6 +82,8 @@ class CaseFile(msgspec.Struct):
     earlier: str | None
     offices: list[str]
     steps: list[CaseStep]
+    has_sealed: bool
+    may_unseal: bool
 
 
 class NewStep(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -217,7 +220,7 @@ class CaseworkController(Controller):
     ) -> CaseFile:
         """A case with its whole history. A case out of scope is the same 404 as one that is not there."""
         desk = await open_desk(gateway, request, village)
-        matter = _found(gateway, request, village, case)
+        matter = found_case(gateway, request, village, case)
         events = await _events(gateway, matter)
         account = request.user.account
         return CaseFile(
@@ -229,6 +232,8 @@ class CaseworkController(Controller):
             earlier=await gateway.book.earlier(matter),
             offices=list(account.offices),
             steps=[step for step in STEPS if account.may_write("case") and account.may_record(step)],
+            has_sealed=await gateway.sealed.has(village, case),
+            may_unseal=is_handler(account, matter.case),
         )
 
     @post("/cases/{village:str}/{case:str}/steps", operation_id="recordStep", status_code=201)
@@ -241,7 +246,7 @@ class CaseworkController(Controller):
         gateway: Parts,
     ) -> Stored:
         """Record a step as the account's own, now. 409 ``step_refused`` with the reason."""
-        _found(gateway, request, village, case)
+        found_case(gateway, request, village, case)
         now = gateway.clock()
         event = CaseEvent(
             id=f"{village}:case:{case}:{data.ulid}",
@@ -272,11 +277,16 @@ class CaseworkController(Controller):
         return await store_event(gateway, request, data.village, event)
 
 
+def is_handler(account: Account, case: Case) -> bool:
+    """Whether an account's office has the case, was asked to take it, or had it assigned."""
+    return not {case.owner, case.asked, *case.departments}.isdisjoint(account.offices)
+
+
 def _tasks(desk: Desk) -> list[tuple[Task, Matter]]:
     return tasks_of(desk.account, desk.matters, desk.setup.rulebook.policy)
 
 
-def _found(gateway: Gateway, request: SessionRequest, village: str, case: str) -> Matter:
+def found_case(gateway: Gateway, request: SessionRequest, village: str, case: str) -> Matter:
     """One case, if it is the account's to see. Raises ``NotFound``."""
     matter = gateway.book.find(village, case)
     is_seen = request.user.account.role != "informant" and request.user.scope.allows(f"{village}:case:{case}:")

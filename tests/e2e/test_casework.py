@@ -163,7 +163,9 @@ def test_a_step_written_before_an_all_clear_and_sent_after_it_is_taken(city: Cit
     page.get_by_test_id("save-step").click()
     station = city.client("z109")  # clears it meanwhile, before the tablet's word is there
     cleared = {"ulid": str(ULID()), "step": "cleared", "found": "井盖老化", "done": "已更换", "verified_by": "z109"}
+    city.clock.ahead += timedelta(seconds=5)  # a tablet's clock is known to half a second
     assert station.post(f"/casework/cases/{DIANHUTUN}/{case}/steps", json=cleared).status_code == 201
+    city.clock.ahead -= timedelta(seconds=5)
     device.set_offline(False)
     page.get_by_test_id("tab-work").click()
     item = page.get_by_test_id("work-item").first
@@ -201,3 +203,16 @@ def test_a_service_is_entered_and_counted(city: City, open_device: OpenDevice) -
     page.get_by_test_id("since").fill("2001-01-01")
     page.get_by_test_id("until").fill("2001-12-31")
     expect(figure.locator("strong")).to_have_text("0")
+
+
+def test_names_are_sealed_and_shown_on_demand_only(city: City, open_device: OpenDevice) -> None:
+    case = reported(city, "有人当场劝解")
+    page = open_board(open_device, city, "z109", f"case/{DIANHUTUN}/{case}")
+    page.get_by_test_id("write-sealed").click()
+    page.get_by_test_id("to-seal").fill("赵某某在场")
+    page.get_by_test_id("seal").click()
+    page.get_by_test_id("unseal").click()
+    expect(page.get_by_test_id("sealed-text")).to_contain_text("赵某某在场")
+    other = open_board(open_device, city, "g24", f"case/{DIANHUTUN}/{case}")
+    expect(other.get_by_test_id("entry-opened")).to_be_visible()
+    expect(other.get_by_test_id("sealed")).to_have_count(0)

@@ -369,6 +369,11 @@ def _record_step(client: httpx.Client, database: str, identity: str, rev: str) -
     yield client.post(f"{_case_of(identity)}/steps", json=body)
 
 
+def _seal(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.post(f"{_case_of(identity)}/sealed/read")
+    yield client.post(f"{_case_of(identity)}/sealed", json={"ulid": str(ULID()), "text": "试探"})
+
+
 def _enter_report(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     division = identity.partition(":")[0]
     if identity.endswith(":lights"):  # whose ghost is a village that the register has not, which is no secret
@@ -410,6 +415,8 @@ PROBES: dict[Route, Probe] = {
     ("GET", "/casework/cases/{village}/{case}"): _case_file,
     ("POST", "/casework/cases/{village}/{case}/steps"): _record_step,
     ("POST", "/casework/reports"): _enter_report,
+    ("POST", "/casework/cases/{village}/{case}/sealed"): _seal,
+    ("POST", "/casework/cases/{village}/{case}/sealed/read"): _seal,
     ("POST", "/casework/services"): _enter_service,
     ("GET", DOC): _document,
     ("PUT", DOC): _put_document,

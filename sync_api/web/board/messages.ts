@@ -114,6 +114,13 @@ const zh = {
     none: '还没有登记',
   },
   export: '导出 {form}',
+  sealed: {
+    title: '封存信息',
+    what: '姓名等只写在这里：只有承办单位能看，每次查看都记录在案，办结半年后销毁。',
+    read: '查看（将记录在案）',
+    write: '封存一条',
+    seal: '封存',
+  },
   tasks: {
     title: '我的任务',
     sums: '{count} 件待办，其中逾期 {overdue} 件',
@@ -318,6 +325,13 @@ const en: typeof zh = {
     none: 'No entries yet',
   },
   export: 'Save as {form}',
+  sealed: {
+    title: 'Sealed',
+    what: 'Names are written here only: for the offices in charge, each look is put on record, destroyed half a year after the all-clear.',
+    read: 'Look (it is put on record)',
+    write: 'Seal something',
+    seal: 'Seal',
+  },
   tasks: {
     title: 'My tasks',
     sums: '{count} to do, {overdue} of them overdue',

@@ -161,6 +161,8 @@ export interface CaseFile extends Casework {
   earlier: string | null;
   offices: string[];
   steps: CaseStep[];
+  has_sealed: boolean;
+  may_unseal: boolean;
 }
 
 /** The leaders' view of a division. */
