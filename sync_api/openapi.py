@@ -20,12 +20,12 @@ from litestar.openapi.spec import (
 )
 from litestar.openapi.spec.enums import OpenAPIType
 
-from sync_api.casework.sheets import MEDIA
 from sync_api.errors import Problem
 from sync_api.replication.pull import Asked
 from sync_api.replication.push import PushRow
 from sync_api.replication.retrieval import BulkGet
 from sync_api.replication.routes import BulkDocs, DocIds
+from sync_api.sheets import MEDIA
 
 JSON: Final = "application/json"
 #: All statuses of ``errors.py`` that a sound gateway answers with.
@@ -81,6 +81,8 @@ _BOOLEAN: Final = ("true", "false")
 _OPERATIONS: Final[dict[str, _Said]] = {
     "boardEvents": _Said(answer=str, media_types=("text/event-stream",)),
     "catalogue": _Said(answer=_OBJECT),
+    "devicesFile": _Said(media_types=FILES),
+    "quarantineFile": _Said(media_types=FILES),
     "tasksFile": _Said(media_types=FILES),
     "ledgerFile": _Said(media_types=FILES),
     "statisticsFile": _Said(media_types=FILES),

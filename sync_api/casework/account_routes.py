@@ -21,11 +21,11 @@ from models.statistics import figure_words, statistics
 from sync_api.board.routes import provide_division
 from sync_api.casework.desk import Desk, Stored, open_desk, store_event
 from sync_api.casework.lists import is_red, is_untaken
-from sync_api.casework.sheets import Cell, Format, sheet
 from sync_api.casework.views import CaseView, ServiceView, office_name, service_view
-from sync_api.casework.words import SERVICE_COLUMNS, Language, columns
+from sync_api.casework.words import SERVICE_COLUMNS
 from sync_api.errors import BadRequest, Forbidden
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 #: The division of the path, if it is the user's to look at.
 OF_DIVISION: Final = {"division": Provide(provide_division)}

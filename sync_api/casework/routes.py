@@ -31,11 +31,11 @@ from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
 from sync_api.casework.desk import Desk, Stored, open_desk, store_event
 from sync_api.casework.lists import Filter, Task, tasks_of
-from sync_api.casework.sheets import Format, sheet
 from sync_api.casework.views import CaseView, Entry, entry
-from sync_api.casework.words import TASKS, Language, columns, ledger_row
+from sync_api.casework.words import LEDGER_COLUMNS, TASKS, ledger_row
 from sync_api.errors import NotFound
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.sheets import Format, Language, columns, sheet
 from sync_api.stored import readable
 
 #: Rows of one page of the ledger.
@@ -174,7 +174,7 @@ class CaseworkController(Controller):
             [TASKS[task][at], *ledger_row(number, desk.view(m), desk.setup.rulebook.catalogue, language)]
             for number, (task, m) in enumerate(_tasks(desk), 1)
         ]
-        return sheet("tasks", [("任务", "Task")[at], *columns(language)], rows, form)
+        return sheet("tasks", [("任务", "Task")[at], *columns(language, LEDGER_COLUMNS)], rows, form)
 
     @get("/ledger", operation_id="ledger")
     async def ledger(
@@ -212,7 +212,7 @@ class CaseworkController(Controller):
         catalogue = desk.setup.rulebook.catalogue
         views = (desk.view(m) for m in desk.matching(wanted))
         rows = [ledger_row(number, view, catalogue, language) for number, view in enumerate(views, 1)]
-        return await asyncio.to_thread(sheet, "ledger", columns(language), rows, form)
+        return await asyncio.to_thread(sheet, "ledger", columns(language, LEDGER_COLUMNS), rows, form)
 
     @get("/cases/{village:str}/{case:str}", operation_id="caseFile")
     async def case_file(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Literal
+from typing import Final
 
 from models import terms
 from models.catalogue import Catalogue
 from sync_api.casework.lists import Task
-from sync_api.casework.sheets import Cell
 from sync_api.casework.views import CaseView
-
-Language = Literal["zh", "en"]
+from sync_api.sheets import Cell, Language
 
 TASKS: Final[dict[Task, tuple[str, str]]] = {
     "asked": ("请接办", "to take over"),
@@ -52,10 +50,6 @@ SERVICE_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("地点", "Place"),
     ("说明", "Text"),
 )
-
-
-def columns(language: Language, pairs: Sequence[tuple[str, str]] = LEDGER_COLUMNS) -> list[str]:
-    return [pair[language == "en"] for pair in pairs]
 
 
 def ledger_row(number: int, view: CaseView, catalogue: Catalogue, language: Language) -> list[Cell]:

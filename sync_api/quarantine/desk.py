@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from heapq import nsmallest
 from typing import Final
 
 import msgspec
@@ -46,14 +45,14 @@ class QuarantineDesk:
     def __init__(self, couch: Couch, staff: Staff, push: Push, audit: AuditLog, clock: Callable[[], datetime]) -> None:
         self._couch, self._staff, self._push, self._audit, self._clock = couch, staff, push, audit, clock
 
-    async def waiting(self, scope: Scope) -> Waiting:
-        """What no office has decided on yet."""
+    async def waiting(self, scope: Scope, at_most: int | None = SHOWN_MAX) -> Waiting:
+        """What no office has decided on yet; all of it where ``at_most`` is None."""
         count, oldest = 0, list[Quarantined]()
         for start, end in scope.key_ranges():
             async for page in self._pages(start, end):
                 undecided = [_shortened(q) for q in page if q.decision is None]
                 count += len(undecided)
-                oldest = nsmallest(SHOWN_MAX, [*oldest, *undecided], key=lambda q: (q.received_at, q.id))
+                oldest = sorted([*oldest, *undecided], key=lambda q: (q.received_at, q.id))[:at_most]
         return Waiting(count, oldest)
 
     async def release(self, session: Session, setup: Setup, quarantine_id: str) -> None:

@@ -169,3 +169,12 @@ def test_a_closed_account_is_out_at_once(city: City) -> None:
     city.close_account("closing")
     wait_until(lambda: client.get("/auth/me").status_code == 401)
     assert client.get("/auth/me").json()["code"] == "account_closed"
+
+
+def test_the_list_of_devices_is_saved_with_a_line_for_whoever_has_none(city: City) -> None:
+    city.add_account("silent2", "informant", DIANHUTUN)
+    lines = city.client("z109").get("/devices/csv").content.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("账号,岗位,区划,设备,最近同步")
+    assert f"silent2,informant,{DIANHUTUN},,,,,,,,," in lines
+    assert city.client("z109").get("/devices/xlsx").content.startswith(b"PK")
+    assert city.client("i0421").get("/devices/csv").status_code == 403

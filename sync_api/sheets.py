@@ -14,6 +14,7 @@ from xlsxwriter import Workbook
 from models.calendar import LOCAL
 
 Format = Literal["xlsx", "csv"]
+Language = Literal["zh", "en"]
 Cell = str | int | float | date | datetime | None
 
 MEDIA: Final = {
@@ -23,6 +24,11 @@ MEDIA: Final = {
 #: Signs that make a spreadsheet take a text for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _WIDTHS: Final = (8, 60)
+
+
+def columns(language: Language, pairs: Sequence[tuple[str, str]]) -> list[str]:
+    """The titles of columns, given as Chinese and English."""
+    return [pair[language == "en"] for pair in pairs]
 
 
 def sheet(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], form: Format) -> Response[bytes]:
