@@ -13,13 +13,12 @@ from jobs.console import DAY, OpenStore, connected, console, settings_of_environ
 from jobs.register_store import read_setup
 from models.evaluation.words import reason_words
 from models.periods import PeriodError, parse_period
-from models.statistics import FIGURES
-from models.terms import CHANNELS, GRADES, MARKS, MEASURES
+from models.statistics import figure_words
+from models.terms import GRADES, MARKS, MEASURES
 
 if TYPE_CHECKING:
     from jobs.evaluation import EvaluationRun
     from jobs.statistics import Account
-    from models.catalogue import Catalogue
     from models.documents import Evaluation, Grade, Reason, Summary
     from models.setup import Setup
 
@@ -92,24 +91,9 @@ def _table(account: Account, setup: Setup, code: str, days: tuple[date, date]) -
     ]
     for figure, count in account.counts.items():
         number = "未考核 / no evaluation" if count.number is None else f"{count.number:g}"
-        zh, en = _words(figure, setup.rulebook.catalogue)
+        zh, en = figure_words(figure, setup.rulebook.catalogue)
         lines.append(f"{number:>10}  {zh} / {en}")
     return "\n".join(lines)
-
-
-def _words(figure: str, catalogue: Catalogue) -> tuple[str, str]:
-    """What a figure is called; of a part of one what it is a part of stands before it."""
-    whole, _, part = figure.partition(":")
-    zh, en = FIGURES[whole]
-    if not part:
-        return zh, en
-    named = {i.code: (i.name_zh, i.name_en) for i in catalogue.items}
-    named |= {i.code: (i.name_zh, i.name_en) for i in catalogue.indicators}
-    if part in named:
-        part_zh, part_en = (f"{part} {text}" for text in named[part])
-    else:
-        part_zh, part_en = CHANNELS.get(part, part), part
-    return f"{zh} · {part_zh}", f"{en} · {part_en}"
 
 
 @click.command()

@@ -186,6 +186,7 @@ class Service(Event, kw_only=True, tag="service"):
     topic: Line
     amount: Annotated[float, Meta(ge=0, le=COUNT_MAX)]
     unit: Line
+    place: Line = ""
     text: Text = ""
 
 

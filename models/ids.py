@@ -208,11 +208,12 @@ def office_scope(divisions: Iterable[str]) -> Scope:
 
 
 #: Beside the city's and the counties': accounts (never replicated), what the gateway refused, which device
-#: synchronised when, and photos.
+#: synchronised when, photos, and who decided what.
 STAFF_DATABASE: Final = "d110-staff"
 QUARANTINE_DATABASE: Final = "d110-quarantine"
 HEALTH_DATABASE: Final = "d110-health"
 PHOTOS_DATABASE: Final = "d110-photos"
+AUDIT_DATABASE: Final = "d110-audit"
 
 
 def database_of(division: str) -> str:

@@ -25,8 +25,10 @@ from models.cases import Case, CaseFact, case_fact, case_spans, fold_case
 from models.documents import SEVERITIES, Event, Grade
 from models.ids import parse_id
 from models.lights import RED
+from models.terms import CHANNELS
 
 if TYPE_CHECKING:
+    from models.catalogue import Catalogue
     from models.documents import AnyDocument, Severity
     from models.policy import Policy
 
@@ -296,3 +298,18 @@ class _Sums:
 
 def _whole(number: float) -> float:
     return int(number) if number == int(number) else number
+
+
+def figure_words(figure: str, catalogue: Catalogue) -> tuple[str, str]:
+    """What a figure is called, Chinese and English; of a part of one what it is a part of stands before it."""
+    whole, _, part = figure.partition(":")
+    zh, en = FIGURES[whole]
+    if not part:
+        return zh, en
+    named = {i.code: (i.name_zh, i.name_en) for i in catalogue.items}
+    named |= {i.code: (i.name_zh, i.name_en) for i in catalogue.indicators}
+    if part in named:
+        part_zh, part_en = (f"{part} {text}" for text in named[part])
+    else:
+        part_zh, part_en = CHANNELS.get(part, part), part
+    return f"{zh} · {part_zh}", f"{en} · {part_en}"

@@ -54,6 +54,18 @@ CHANNELS: Final[dict[str, str]] = {
     "department": "部门",
     "patrol": "巡查发现",
 }
+#: What is done for people, and what it is counted in: proposed by forms; an office may write another.
+SERVICES: Final[dict[str, tuple[str, str, str]]] = {
+    "修路": ("公里", "Roads", "km"),
+    "架桥": ("座", "Bridges", "bridges"),
+    "修涵洞": ("处", "Culverts", "culverts"),
+    "清淤沟渠": ("米", "Channels", "m"),
+    "改善校舍": ("所", "Schools", "schools"),
+    "通自来水": ("户", "Water", "households"),
+    "走访慰问": ("户", "Visits", "households"),
+    "协调资金": ("万元", "Funds arranged", "10,000 yuan"),
+    "办实事": ("件", "Other deeds", "deeds"),
+}
 #: Fields of events.
 FIELDS: Final[dict[str, str]] = {
     "_id": "编号",

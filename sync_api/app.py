@@ -23,9 +23,11 @@ from sync_api.access.limits import LoginLimit
 from sync_api.access.routes import AccessController
 from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
+from sync_api.audit.log import AuditLog
 from sync_api.board.lights import LightKeeper
 from sync_api.board.routes import BoardController, assigned_cases, catalogue, division
 from sync_api.board.state import BoardState
+from sync_api.casework.account_routes import AccountsController
 from sync_api.casework.book import CaseBook
 from sync_api.casework.routes import CaseworkController
 from sync_api.couch import Couch, CouchError, answer_couch_error
@@ -98,7 +100,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     gate = Gate(staff, revocations, tokens, login_limit, clock, wake)
     accounts_feed.listen(staff.hear, staff.hear_connected)
     accounts_feed.listen(gate.hear, gate.hear_connected)
-    push = Push(couch, feeds, staff, clock, keeper.touch)
+    audit = AuditLog(couch, clock)
+    push = Push(couch, feeds, staff, clock, keeper.touch, audit)
     gateway = Gateway(
         clock=clock,
         couch=couch,
@@ -119,7 +122,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         revocations=revocations,
         health_log=HealthLog(couch, clock),
         photos=PhotoStore(couch, settings.data_dir / "uploads"),
-        desk=QuarantineDesk(couch, staff, push, clock),
+        desk=QuarantineDesk(couch, staff, push, audit, clock),
+        audit=audit,
     )
 
     @asynccontextmanager
@@ -139,6 +143,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             AccessController,
             BoardController,
             CaseworkController,
+            AccountsController,
             assigned_cases,
             ReplicationController,
             QuarantineController,

@@ -83,6 +83,8 @@ _OPERATIONS: Final[dict[str, _Said]] = {
     "catalogue": _Said(answer=_OBJECT),
     "tasksFile": _Said(media_types=FILES),
     "ledgerFile": _Said(media_types=FILES),
+    "statisticsFile": _Said(media_types=FILES),
+    "servicesFile": _Said(media_types=FILES),
     "bulkDocs": _Said(BulkDocs, list[PushRow]),
     "bulkGet": _Said(BulkGet, _BulkGot, queries=(("revs", _BOOLEAN), ("latest", _BOOLEAN))),
     "revsDiff": _Said(dict[str, list[str]], dict[str, _Missing]),

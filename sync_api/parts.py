@@ -19,6 +19,7 @@ from sync_api.access.gate import COOKIE, Gate
 from sync_api.access.limits import LoginLimit
 from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
+from sync_api.audit.log import AuditLog
 from sync_api.board.lights import LightKeeper
 from sync_api.board.state import BoardState
 from sync_api.casework.book import CaseBook
@@ -60,6 +61,7 @@ class Gateway:
     health_log: HealthLog
     photos: PhotoStore
     desk: QuarantineDesk
+    audit: AuditLog
 
 
 #: What a route handler declares as ``gateway``.

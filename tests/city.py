@@ -46,6 +46,7 @@ UPSTREAM = (
     "d110-quarantine",
     "d110-health",
     "d110-photos",
+    "d110-audit",
 )
 
 

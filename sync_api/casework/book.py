@@ -1,4 +1,4 @@
-"""All cases of the city in memory, folded from the events in the store and kept up by the feeds."""
+"""All cases and deeds of the city in memory, folded from the events in the store and kept up by the feeds."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Final
 
 import msgspec
 
-from models.cases import Case, CaseFact, case_fact, fold_case, relapses
-from models.documents import AnyDocument, CaseEvent, Report
+from models.cases import Case, CaseFact, fold_case, relapses
+from models.documents import AnyDocument, CaseEvent, Report, Service
 from models.ids import database_of
+from models.statistics import COUNTED_KINDS, Happening, happening
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
 from sync_api.installation import Installation
@@ -24,8 +25,6 @@ log = logging.getLogger(__name__)
 RETRY_S: Final = 1.0
 #: Documents read and folded at a time: some hundredths of a second of work.
 READ_AT_ONCE: Final = 1_000
-_KINDS: Final = ("report", "case")
-
 #: Village and ULID.
 CaseKey = tuple[str, str]
 
@@ -54,6 +53,9 @@ class CaseBook:
         self._couch, self._installation = couch, installation
         self._known: dict[CaseKey, _Known] = {}
         self._of_village: defaultdict[str, dict[str, Matter]] = defaultdict(dict)
+        #: By division and id: what figures are made from, and the services that were done.
+        self._happenings: defaultdict[str, dict[str, Happening]] = defaultdict(dict)
+        self._services: defaultdict[str, dict[str, Service]] = defaultdict(dict)
         self._stale: set[str] = set()
         self._reload: set[str] = set()
         self._loaded: set[str] = set()
@@ -61,7 +63,7 @@ class CaseBook:
 
     def hear(self, document_id: str) -> None:
         """A document changed."""
-        if document_id.split(":", 2)[1:2] in (["report"], ["case"]):
+        if document_id.count(":") == 3 and document_id.split(":", 2)[1] in COUNTED_KINDS:
             self._stale.add(document_id)
             self._work.set()
 
@@ -96,6 +98,18 @@ class CaseBook:
             for case in sorted(of_village):
                 yield of_village[case]
 
+    def happenings(self, divisions: tuple[str, ...]) -> list[Happening]:
+        """What figures of some divisions, and of those below them, are made from."""
+        return [h for code, of in self._happenings.items() if code.startswith(divisions) for h in of.values()]
+
+    def services(self, divisions: tuple[str, ...]) -> list[Service]:
+        """What was done for people there, the newest first; of what was corrected the last word."""
+        found = [s for code, of in self._services.items() if code.startswith(divisions) for s in of.values()]
+        last: dict[str, Service] = {}
+        for service in sorted(found, key=lambda one: one.id[-26:]):
+            last[service.amends or service.id] = service
+        return sorted(last.values(), key=lambda one: one.observed_at, reverse=True)
+
     def reports_of(self, village: str, case: str) -> list[str]:
         """The ids of the report that opened a case and of its corrections; none where an office opened it."""
         return sorted(self._known[village, case].reports) if (village, case) in self._known else []
@@ -124,7 +138,7 @@ class CaseBook:
         wanted: list[str] = []
         while not is_end:
             rows = await self._couch.range_of(database, key, END_KEY, LEARN_ROWS)
-            wanted += [row.id for row in rows if row.id is not None and row.id.split(":", 2)[1] in _KINDS]
+            wanted += [row.id for row in rows if row.id is not None and row.id.split(":", 2)[1] in COUNTED_KINDS]
             is_end = len(rows) < LEARN_ROWS
             key = f"{rows[-1].id}!" if rows else key
         await self._read(database, wanted)
@@ -132,12 +146,19 @@ class CaseBook:
     async def _read(self, database: str, ids: list[str]) -> None:
         for start in range(0, len(ids), READ_AT_ONCE):
             rows = await self._couch.rows_of(database, ids[start : start + READ_AT_ONCE], include_docs=True)
-            await self._take(readable(rows))
+            await self.take(readable(rows))
 
-    async def _take(self, documents: Iterable[AnyDocument]) -> None:
+    async def take(self, documents: Iterable[AnyDocument]) -> None:
+        """Fold events in, those of a case that is known already, too."""
         touched: set[CaseKey] = set()
         for document in documents:
-            fact = case_fact(document)
+            heard = happening(document)
+            if heard is None:
+                continue
+            self._happenings[heard.division][heard.id] = heard
+            if isinstance(document, Service):
+                self._services[heard.division][heard.id] = document
+            fact = heard.fact
             if fact is None or not isinstance(document, Report | CaseEvent):
                 continue
             key = (fact.village, fact.case)

@@ -98,3 +98,14 @@ def _has_words(matter: Matter, words: tuple[str, ...], register: Register) -> bo
     texts += [clearing.found, clearing.done] if clearing else []
     whole = "\n".join(texts).casefold()
     return all(word.casefold() in whole for word in words)
+
+
+def is_red(case: Case, today: int) -> bool:
+    """Whether an open case lights its lamp red."""
+    return case.is_open and (case.severity == "major" or (case.severity == "general" and case.is_overdue(today)))
+
+
+def is_untaken(case: Case, policy: Policy, today: int) -> bool:
+    """Whether nobody has taken up an open case in time."""
+    limit = case.opened_day + policy.response_to(case.severity).take_up_days
+    return case.is_open and case.taken_up_day is None and today > limit

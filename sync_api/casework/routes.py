@@ -10,14 +10,12 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
-from msgspec import Meta, Raw
+from msgspec import Meta
 
-from models import calendar
 from models.documents import (
     CaseEvent,
     CaseStep,
     Channel,
-    Event,
     IndicatorCode,
     Line,
     Office,
@@ -26,17 +24,16 @@ from models.documents import (
     Text,
     Ulid,
     Words,
-    encode,
 )
 from models.ids import database_of, parse_id
-from models.setup import Setup
 from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
-from sync_api.casework.lists import Filter, Task, matching, tasks_of
+from sync_api.casework.desk import Desk, Stored, open_desk, store_event
+from sync_api.casework.lists import Filter, Task, tasks_of
 from sync_api.casework.sheets import Format, sheet
-from sync_api.casework.views import CaseView, Entry, case_view, entry
+from sync_api.casework.views import CaseView, Entry, entry
 from sync_api.casework.words import TASKS, Language, columns, ledger_row
-from sync_api.errors import Conflict, Forbidden, NotFound, StoreUnavailable
+from sync_api.errors import NotFound
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.stored import readable
 
@@ -117,12 +114,6 @@ class NewReport(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     observed_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
-class Stored(msgspec.Struct):
-    """The id of what was stored."""
-
-    id: str
-
-
 def provide_filter(
     division: FromQuery[str | None] = None,
     is_open: FromQuery[bool | None] = None,
@@ -161,7 +152,7 @@ class CaseworkController(Controller):
     @get("/tasks", operation_id="tasks")
     async def tasks(self, request: SessionRequest, gateway: Parts) -> Tasks:
         """What waits for the account's office, by due day. 503 while the ledger is being read."""
-        desk = await _desk(gateway, request)
+        desk = await open_desk(gateway, request)
         return Tasks(
             as_of=desk.now,
             simulated=desk.setup.rulebook.is_simulated,
@@ -174,7 +165,7 @@ class CaseworkController(Controller):
         self, request: SessionRequest, form: FromPath[Format], gateway: Parts, language: FromQuery[Language] = "zh"
     ) -> Response[bytes]:
         """The same as a file, .xlsx or .csv."""
-        desk = await _desk(gateway, request)
+        desk = await open_desk(gateway, request)
         at = int(language == "en")
         rows = [
             [TASKS[task][at], *ledger_row(number, desk.view(m), desk.setup.rulebook.catalogue, language)]
@@ -191,7 +182,7 @@ class CaseworkController(Controller):
         offset: Annotated[int, QueryParameter(ge=0, le=10**9)] = 0,
     ) -> Ledger:
         """The newest cases that pass the filter, a page of them."""
-        desk = await _desk(gateway, request, wanted.division)
+        desk = await open_desk(gateway, request, wanted.division)
         found = desk.matching(wanted)
         return Ledger(
             as_of=desk.now,
@@ -214,7 +205,7 @@ class CaseworkController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """All that passes the filter as a file, .xlsx or .csv."""
-        desk = await _desk(gateway, request, wanted.division)
+        desk = await open_desk(gateway, request, wanted.division)
         catalogue = desk.setup.rulebook.catalogue
         views = (desk.view(m) for m in desk.matching(wanted))
         rows = [ledger_row(number, view, catalogue, language) for number, view in enumerate(views, 1)]
@@ -225,7 +216,7 @@ class CaseworkController(Controller):
         self, request: SessionRequest, village: FromPath[str], case: FromPath[str], gateway: Parts
     ) -> CaseFile:
         """A case with its whole history. A case out of scope is the same 404 as one that is not there."""
-        desk = await _desk(gateway, request, village)
+        desk = await open_desk(gateway, request, village)
         matter = _found(gateway, request, village, case)
         events = await _events(gateway, matter)
         account = request.user.account
@@ -260,7 +251,7 @@ class CaseworkController(Controller):
             simulated=(await gateway.installation.setup()).rulebook.is_simulated,
             **{name: value for name, value in msgspec.structs.asdict(data).items() if name != "ulid"},
         )
-        return await _store(gateway, request, village, event)
+        return await store_event(gateway, request, village, event)
 
     @post("/reports", operation_id="enterReport", status_code=201)
     async def enter_report(self, request: SessionRequest, data: JSONBody[NewReport], gateway: Parts) -> Stored:
@@ -278,45 +269,10 @@ class CaseworkController(Controller):
             place=data.place,
             simulated=(await gateway.installation.setup()).rulebook.is_simulated,
         )
-        return await _store(gateway, request, data.village, event)
+        return await store_event(gateway, request, data.village, event)
 
 
-class _Desk(msgspec.Struct):
-    """What one request sees: the cases in its scope, as of now."""
-
-    account: Account
-    setup: Setup
-    now: datetime
-    today: int
-    matters: list[Matter]
-
-    def view(self, matter: Matter) -> CaseView:
-        return case_view(matter, self.setup.register, self.today)
-
-    def matching(self, wanted: Filter) -> list[Matter]:
-        """The newest first."""
-        found = matching(self.matters, wanted, self.setup.register, self.today)
-        return sorted(found, key=lambda m: m.case.case, reverse=True)
-
-
-async def _desk(gateway: Gateway, request: SessionRequest, division: str = "") -> _Desk:
-    """Raises ``Forbidden`` for informants: what villagers and other informants said is not theirs to read; and
-    ``StoreUnavailable`` while cases are being read."""
-    account, scope = request.user.account, request.user.scope
-    if account.role == "informant":
-        raise Forbidden("no_casework", "事项由管理站、管理中心和部门办理。", "Cases are the offices' to work on.")
-    setup, now = await gateway.installation.setup(), gateway.clock()
-    codes = {c.division for c in account.cases} if account.role == "department" else set(account.divisions)
-    register = setup.register
-    inside = [v for code in sorted(codes) for v in register.villages[register.villages_in(code)]]
-    villages = [v for v in inside if v.startswith(division)]
-    if not gateway.book.is_loaded({database_of(v) for v in villages}):
-        raise StoreUnavailable("the ledger is being read")
-    matters = [m for m in gateway.book.of(villages) if scope.allows(f"{m.case.village}:case:{m.case.case}:")]
-    return _Desk(account, setup, now, calendar.local_day(now), matters)
-
-
-def _tasks(desk: _Desk) -> list[tuple[Task, Matter]]:
+def _tasks(desk: Desk) -> list[tuple[Task, Matter]]:
     return tasks_of(desk.account, desk.matters, desk.setup.rulebook.policy)
 
 
@@ -346,18 +302,3 @@ def _author_for(account: Account, event: Report | CaseEvent) -> str:
     if isinstance(event, CaseEvent):
         return event.author
     return (parse_id(event.id).owner or "") if account.is_office else ""
-
-
-async def _store(gateway: Gateway, request: SessionRequest, village: str, event: Event) -> Stored:
-    """Store an event as the account's own. What was stored before under its id is not stored again: its request was
-    repeated. Raises ``Conflict`` with the reason of a refusal."""
-    setup, database = await gateway.installation.setup(), database_of(village)
-    if village not in setup.register.village_index or not request.user.account.board_scope().allows(f"{village}:"):
-        raise NotFound("no_such_village", "没有这个村。", "There is no such village within your scope.")
-    if request.user.scope.allows(event.id) and await gateway.couch.get(database, event.id) is not None:
-        return Stored(event.id)
-    row = await gateway.push.take_one(request.user, setup, database, Raw(encode(event)))
-    if not row.ok:
-        zh, _, en = row.reason.partition(" / ")
-        raise Conflict("step_refused", zh, en)
-    return Stored(event.id)

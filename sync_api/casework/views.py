@@ -9,7 +9,7 @@ import msgspec
 from models import calendar
 from models.cases import ILLEGAL
 from models.divisions import Register
-from models.documents import CaseEvent, CaseStep, Channel, Report, Severity, Stage
+from models.documents import CaseEvent, CaseStep, Channel, Report, Service, Severity, Stage
 from models.ids import CODE_LENGTHS, parse_id
 from sync_api.casework.book import Matter
 
@@ -130,4 +130,33 @@ def entry(event: Report | CaseEvent, matter: Matter, author: str) -> Entry:
         is_better=step.is_better if step else None,
         is_correction=event.amends is not None,
         set_aside=None if code is None else (ILLEGAL[code].zh, ILLEGAL[code].en),
+    )
+
+
+class ServiceView(msgspec.Struct, kw_only=True):
+    """One line of the ledger of services.."""
+
+    id: str
+    division: str
+    division_name: str
+    observed_at: datetime
+    topic: str
+    amount: float
+    unit: str
+    place: str
+    text: str
+
+
+def service_view(service: Service, register: Register) -> ServiceView:
+    division = parse_id(service.id).division
+    return ServiceView(
+        id=service.id,
+        division=division,
+        division_name=office_name(register, division) or division,
+        observed_at=service.observed_at,
+        topic=service.topic,
+        amount=service.amount,
+        unit=service.unit,
+        place=service.place,
+        text=service.text,
     )

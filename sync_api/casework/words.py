@@ -42,6 +42,16 @@ LEDGER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("销号日期", "Cleared on"),
     ("事项编号", "Case"),
 )
+SERVICE_COLUMNS: Final[Sequence[tuple[str, str]]] = (
+    ("序号", "No."),
+    ("时间", "At"),
+    ("单位", "Division"),
+    ("项目", "Topic"),
+    ("数量", "Amount"),
+    ("计量单位", "Unit"),
+    ("地点", "Place"),
+    ("说明", "Text"),
+)
 
 
 def columns(language: Language, pairs: Sequence[tuple[str, str]] = LEDGER_COLUMNS) -> list[str]:

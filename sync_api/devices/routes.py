@@ -92,6 +92,7 @@ class DevicesController(Controller):
         """A one-time code for an account's new device. 404 as for ``revoke``."""
         office = _office(request)
         account = await _managed(gateway, office, data.alias)
+        await gateway.audit.record(office.alias, "enrolment_offered", account.alias)
         code, expires_at = await gateway.enrolments.offer(account.alias, office.alias, gateway.clock())
         address = enrolment_address(str(request.base_url), code)
         drawn = await asyncio.to_thread(segno.make, address, error="m")
@@ -103,6 +104,7 @@ class DevicesController(Controller):
         for an account that is not below the office."""
         office = _office(request)
         await _managed(gateway, office, data.alias)
+        await gateway.audit.record(office.alias, "device_revoked", data.alias, device=data.device)
         await gateway.revocations.revoke(data.alias, data.device, office.alias, gateway.clock())
 
     @post("/wiped", operation_id="deviceWiped", status_code=204, opt={FOR_REVOKED: True})

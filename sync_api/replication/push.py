@@ -18,6 +18,7 @@ from models.setup import Setup
 from models.village import LIT_KINDS
 from sync_api.access.accounts import Account, Session
 from sync_api.access.staff import Staff
+from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable
 from sync_api.quarantine import records
@@ -47,8 +48,10 @@ class Push:
         staff: Staff,
         clock: Callable[[], datetime],
         touch: Callable[[set[str], Mapping[str, AnyEvent]], None],
+        audit: AuditLog,
     ) -> None:
         self._couch, self._feeds, self._staff, self._clock, self._touch = couch, feeds, staff, clock, touch
+        self._audit = audit
 
     async def take(self, session: Session, setup: Setup, database: str, documents: Sequence[Raw]) -> list[PushRow]:
         """Judge, keep and answer a batch. Raises ``StoreUnavailable`` when nothing can be promised."""
@@ -67,6 +70,8 @@ class Push:
         new = {identity: j for identity, j in accepted.items() if identity not in known}
         # what is stored already is receipted again: the first receipt may have been lost with its gateway
         receipts = _receipts(session, list(accepted.values()), now)
+        for identity, j in new.items():
+            await self._audit.record_decision(session.account.alias, identity, j.event)
         await self._store(database, list(new.values()), receipts)
         # known ones too: their first push may have died before the lights
         touched = {j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS}

@@ -59,6 +59,9 @@ PLAN = (
     (SIBLING, "case", ASSIGNED, IN_TOWNSHIP),
     (NEXT_TOWNSHIP, "report", "another", IN_COUNTY),
     (TOWNSHIP, "meeting", "another", IN_TOWNSHIP),
+    (TOWNSHIP, "service", "another", IN_TOWNSHIP),
+    (SIBLING, "service", "another", IN_TOWNSHIP),
+    (FOREIGN, "service", "another", EVERYWHERE),
     (COUNTY, "meeting", "another", IN_COUNTY),
     (CITY, "meeting", "another", EVERYWHERE),
     (FOREIGN, "report", "informant", EVERYWHERE),
@@ -159,6 +162,7 @@ def _content(kind: str, now: str) -> dict[str, Any]:
     more: dict[str, dict[str, Any]] = {
         "report": of_case | {"photos": ["MARK"]},
         "case": of_case | {"step": "opened", "author": "another"},
+        "service": {"topic": "修路", "amount": 1, "unit": "公里"},
     }
     return content | more.get(kind, {"ids": ["MARK"], "received_at": now})
 
@@ -280,6 +284,13 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/cases"): _once("/cases"),
     ("GET", "/casework/tasks"): _once("/casework/tasks"),
     ("GET", "/casework/tasks/{form}"): _once("/casework/tasks/csv"),
+    ("GET", "/casework/statistics/{code}"): _at_each("/casework/statistics/{code}?since=2026-01-01&until=2026-12-31"),
+    ("GET", "/casework/statistics/{code}/{form}"): _at_each(
+        "/casework/statistics/{code}/csv?since=2026-01-01&until=2026-12-31"
+    ),
+    ("GET", "/casework/services/{code}"): _at_each("/casework/services/{code}"),
+    ("GET", "/casework/services/{code}/{form}"): _at_each("/casework/services/{code}/csv"),
+    ("GET", "/casework/terminal/{code}"): _at_each("/casework/terminal/{code}"),
     ("GET", "/casework/ledger"): _ledgers("/casework/ledger"),
     ("GET", "/casework/ledger/{form}"): _ledgers("/casework/ledger/csv"),
     ("GET", "/quarantine"): _once("/quarantine"),
@@ -366,6 +377,13 @@ def _enter_report(client: httpx.Client, database: str, identity: str, rev: str) 
     yield client.post("/casework/reports", json=body | {"ulid": str(ULID()), "office": "371799"})
 
 
+def _enter_service(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    if identity.endswith(":lights"):
+        return
+    body = {"ulid": str(ULID()), "division": identity.partition(":")[0], "topic": "修路", "amount": 0, "unit": ""}
+    yield client.post("/casework/services", json=body | {"text": "13812345678"})  # never taken
+
+
 def _photo(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     path, tus = f"/photos/{identity}/{'0' * 64}", {"Tus-Resumable": "1.0.0"}
     yield client.get(path)
@@ -392,6 +410,7 @@ PROBES: dict[Route, Probe] = {
     ("GET", "/casework/cases/{village}/{case}"): _case_file,
     ("POST", "/casework/cases/{village}/{case}/steps"): _record_step,
     ("POST", "/casework/reports"): _enter_report,
+    ("POST", "/casework/services"): _enter_service,
     ("GET", DOC): _document,
     ("PUT", DOC): _put_document,
     ("GET", LOCAL): _get_local,

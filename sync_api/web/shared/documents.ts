@@ -346,6 +346,7 @@ export interface Service {
   topic: string;
   amount: number;
   unit: string;
+  place?: string;
   text?: string;
 }
 
@@ -404,6 +405,17 @@ export interface Verdict {
 
 export const TEXT_CHARACTERS_MAX = 4000;
 export const PHOTOS_MAX = 6;
+export const SERVICES = [
+  { zh: '修路', unit_zh: '公里', en: 'Roads', unit_en: 'km' },
+  { zh: '架桥', unit_zh: '座', en: 'Bridges', unit_en: 'bridges' },
+  { zh: '修涵洞', unit_zh: '处', en: 'Culverts', unit_en: 'culverts' },
+  { zh: '清淤沟渠', unit_zh: '米', en: 'Channels', unit_en: 'm' },
+  { zh: '改善校舍', unit_zh: '所', en: 'Schools', unit_en: 'schools' },
+  { zh: '通自来水', unit_zh: '户', en: 'Water', unit_en: 'households' },
+  { zh: '走访慰问', unit_zh: '户', en: 'Visits', unit_en: 'households' },
+  { zh: '协调资金', unit_zh: '万元', en: 'Funds arranged', unit_en: '10,000 yuan' },
+  { zh: '办实事', unit_zh: '件', en: 'Other deeds', unit_en: 'deeds' },
+];
 export const EARLIEST_DAY = '1949-10-01';
 export const BEHIND_DAYS_MAX = 366;
 export const ALIAS_PATTERN = /^[a-z][a-z0-9_-]{0,31}$/;
