@@ -127,6 +127,8 @@ def nightly(open_store: OpenStore, today: datetime | None, rewrite_board: bool, 
 
     def tell(run: CountyRun) -> None:
         done = f"{run.events} events, {run.lights_written} lights written"
+        for evaluated in run.evaluations:
+            done += f", {evaluated.written} of evaluation {evaluated.period}"
         console.print(f"{run.county}  {run.fault or done}", highlight=False, soft_wrap=True)
         if run.unreadable:
             console.print(

@@ -59,8 +59,8 @@ _BATCH: Final = 500
 
 @dataclass(frozen=True)
 class EvaluationRun:
-    """What was done for one county and period. ``contested``: decisions about a score that was computed otherwise
-    before they arrived, so that somebody must decide again."""
+    """What was done for one county and period. ``contested``: documents whose last decision is about a score that was
+    computed otherwise before it arrived, so that somebody must decide again."""
 
     county: str
     period: str
@@ -200,7 +200,8 @@ class _Versions:
         for document in computed:
             versions = known[document.id]
             about = [d for v in versions for d in self._about.get(v.id, ())]
-            self.contested += sum(not any(is_decided(v, [d]) for v in versions) for d in about)
+            last = max(about, key=lambda d: d.id.rpartition(":")[2], default=None)
+            self.contested += last is not None and not any(is_decided(v, [last]) for v in versions)
             new = next_version(versions, document, about)
             if new is not None:
                 rev = next((v.rev for v in versions if v.id == new.id), msgspec.UNSET)

@@ -346,9 +346,10 @@ def test_relapse_is_a_case_reopened_or_a_new_one_on_the_same_lamp_within_half_a_
     assert counted(*solved, fact(100, "reopened")).relapse == FIRST_CASE
     assert counted(*solved, opened(100, case=2)).relapse == [ULID.format(2)]
     assert counted(*solved, opened(100, case=2, indicator="3.1.1")).relapse == []
-    earlier = [opened(-200), fact(-199, "noticed"), *cleared(-190)]
-    assert counted(*earlier, opened(-6 + 1, case=2)).relapse == []  # in the period before
-    assert counted(*earlier, opened(0, case=2)).relapse == []  # 190 days
+    earlier = [opened(-200), fact(-199, "noticed"), *cleared(-184)]
+    assert counted(*earlier, opened(0, case=2)).relapse == [ULID.format(2)]  # 184 days
+    assert counted(*earlier, opened(1, case=2)).relapse == []
+    assert counted(*earlier, opened(-1, case=2)).relapse == []  # in the period before
 
 
 def test_small_matters_count_neither_for_nor_against() -> None:
