@@ -1,19 +1,25 @@
-"""The commands that give account of a period: statistics."""
+"""The commands that give account of a period: statistics, evaluate."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
-from jobs.console import DAY, OpenStore, connected, settings_of_environment, today_in_heze
+from jobs.console import DAY, OpenStore, connected, console, settings_of_environment, today_in_heze
 from jobs.register_store import read_setup
+from models.evaluation.words import reason_words
+from models.periods import PeriodError, parse_period
 from models.statistics import figure_words
+from models.terms import GRADES, MARKS, MEASURES
 
 if TYPE_CHECKING:
+    from jobs.evaluation import EvaluationRun
     from jobs.statistics import Account
+    from models.documents import Evaluation, Grade, Reason, Summary
     from models.setup import Setup
 
 
@@ -88,3 +94,78 @@ def _table(account: Account, setup: Setup, code: str, days: tuple[date, date]) -
         zh, en = figure_words(figure, setup.rulebook.catalogue)
         lines.append(f"{number:>10}  {zh} / {en}")
     return "\n".join(lines)
+
+
+@click.command()
+@click.option("--period", "name", required=True, help="2026H1, 2026H2, 2026Y")
+@click.option("--division", help="区划代码，默认全市 / a division's code; the whole city by default")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def evaluate(open_store: OpenStore, name: str, division: str | None, as_json: bool) -> None:
+    """考核 / evaluate a half-year or a year: the nightly run first, then what it says of that period."""
+    from jobs.evaluation import decided_grades, read_standing
+    from jobs.nightly import run_night
+    from jobs.statistics import counties_of
+
+    settings, today = settings_of_environment(), today_in_heze()
+    code = division or settings.city
+    try:
+        period = parse_period(name)
+    except PeriodError as error:
+        raise click.UsageError(str(error)) from error
+    decided: dict[str, Grade] = {}
+    with connected(settings, open_store) as couch:
+        setup = read_setup(couch, settings.city)
+        require_division(setup, code)
+        for county in counties_of(setup, code):
+            night = run_night(couch, setup, settings.mirror_dir, county, today, period)
+            [run] = [run for run in night.evaluations if run.period == period.name]
+            console.print(_run_words(run), highlight=False, soft_wrap=True)
+            decided |= decided_grades(settings.mirror_dir, county, period)
+        summaries, evaluations = read_standing(couch, setup, code, period)
+    if as_json:
+        grades = {village: grade for village, grade in decided.items() if village.startswith(code)}
+        said = {"summaries": summaries, "evaluations": evaluations, "decided": grades}
+        click.echo(msgspec.json.format(msgspec.json.encode({"division": code, "period": name, **said})).decode())
+        return
+    for summary in summaries:
+        click.echo(_summary_words(summary, setup))
+    for evaluation in evaluations:
+        click.echo(_village_words(evaluation, decided, setup))
+
+
+def _run_words(run: EvaluationRun) -> str:
+    done = f"{run.county}  {run.villages} villages, {run.written} documents written"
+    if not run.contested:
+        return done
+    return f"{done}; {run.contested} 项决定所依据的得分已变 / decisions on a score that has changed: decide again"
+
+
+def _summary_words(summary: Summary, setup: Setup) -> str:
+    """One line for the numbers, and one for what is proposed."""
+    grades = "  ".join(f"{GRADES[grade]}/{grade} {count}" for grade, count in summary.grades.items())
+    line = f"{_name(summary.id, setup)}  {summary.mean:6.2f}  {grades}"
+    if not summary.measures:
+        return line
+    measures = "、".join(MEASURES[measure] for measure in summary.measures)
+    english = ", ".join(measure.replace("_", " ") for measure in summary.measures)
+    return f"{line}\n    拟 / proposed: {measures} / {english}{_because(summary.reasons, setup)}"
+
+
+def _village_words(evaluation: Evaluation, decided: Mapping[str, Grade], setup: Setup) -> str:
+    """One line, and one for each reason; a decided grade is said in the place of the proposed one."""
+    marks = "".join(f"  {MARKS.get(mark, mark)}/{mark}" for mark in evaluation.marks)
+    final = decided.get(evaluation.id.partition(":")[0])
+    grade, how = (final, "已定 / decided") if final else (evaluation.grade, "拟 / proposed")
+    line = f"{_name(evaluation.id, setup)}  {evaluation.score:6.2f}  {how}: {GRADES[grade]}/{grade}{marks}"
+    return line + _because(evaluation.reasons, setup)
+
+
+def _because(reasons: list[Reason], setup: Setup) -> str:
+    words = (reason_words(reason, setup.rulebook.policy.evaluation) for reason in reasons)
+    return "".join(f"\n    {zh} / {en}" for zh, en in words)
+
+
+def _name(document_id: str, setup: Setup) -> str:
+    code = document_id.partition(":")[0]
+    return f"{code} {setup.register.divisions[code].name}"

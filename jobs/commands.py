@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from jobs.account_commands import statistics
+from jobs.account_commands import evaluate, statistics
 from jobs.benchmarks.commands import bench
 from jobs.console import (
     DAY,
@@ -33,7 +33,7 @@ from models.ids import database_of
 
 def add_commands(group: click.Group, open_store: OpenStore) -> None:
     """Put the commands of the jobs into a command group."""
-    for command in (divisions, catalogue, simulate, nightly, statistics, schedule, bench):
+    for command in (divisions, catalogue, simulate, nightly, evaluate, statistics, schedule, bench):
         command.context_settings = {**command.context_settings, "obj": open_store}
         group.add_command(command)
 
@@ -127,6 +127,8 @@ def nightly(open_store: OpenStore, today: datetime | None, rewrite_board: bool, 
 
     def tell(run: CountyRun) -> None:
         done = f"{run.events} events, {run.lights_written} lights written"
+        for evaluated in run.evaluations:
+            done += f", {evaluated.written} of evaluation {evaluated.period}"
         console.print(f"{run.county}  {run.fault or done}", highlight=False, soft_wrap=True)
         if run.unreadable:
             console.print(

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from jobs.couch import Couch, CouchError
-from jobs.mirror import MirrorError
+from jobs.faults import BusyError, MirrorError, PeriodOpenError
 from jobs.prefect_server import PrefectError
 from jobs.register_store import SetupError
 from jobs.settings import Settings, SettingsError, read_settings
@@ -27,6 +27,19 @@ OpenStore = Callable[[Path], AbstractContextManager[str]]
 DAY: Final = click.DateTime(formats=["%Y-%m-%d"])
 #: Progress goes to standard error, so that standard output holds figures only.
 console = Console(stderr=True)
+
+
+#: What an operator can set right; the message says how.
+_SET_RIGHT: Final = (
+    CouchError,
+    SettingsError,
+    SetupError,
+    FaultyFileError,
+    MirrorError,
+    BusyError,
+    PeriodOpenError,
+    PrefectError,
+)
 
 
 class JobFaultError(click.ClickException):
@@ -54,7 +67,15 @@ def faults_as_lines() -> Iterator[None]:
     """What an operator can set right becomes one line; faults of the program keep their traceback."""
     try:
         yield
-    except (CouchError, SettingsError, SetupError, FaultyFileError, MirrorError, PrefectError) as error:
+    except (
+        CouchError,
+        SettingsError,
+        SetupError,
+        FaultyFileError,
+        MirrorError,
+        PeriodOpenError,
+        PrefectError,
+    ) as error:
         raise JobFaultError(str(error)) from error
     except OSError as error:
         if error.filename is None:

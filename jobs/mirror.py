@@ -23,6 +23,7 @@ import pyarrow.parquet as pq
 
 from jobs.couch import Database
 from jobs.events import SCHEMA, EventTable
+from jobs.faults import MirrorError
 from models import calendar
 from models.catalogue import Catalogue
 
@@ -121,10 +122,6 @@ class CountyMirror:
         unfinished.write_bytes(msgspec.json.encode(sequence))
         unfinished.replace(file)
         self._sequence = sequence
-
-
-class MirrorError(Exception):
-    """There is no mirror that can be read; the message says what to do."""
 
 
 def read_mirror(folder: Path, county: str, catalogue: Catalogue) -> tuple[pa.Table, datetime]:

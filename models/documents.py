@@ -58,6 +58,19 @@ CaseStep = Literal[
 Stage = Literal["reported", "warned", "noticed", "handling", "review", "cleared"]
 #: A unit that keeps a case: a division's code or a department's short name.
 Office = Annotated[str, Meta(pattern=r"^(\d{4}|\d{6}|\d{9}|\d{12}|[^\d\s:]{1,20})$")]
+#: How a village team stands (mission 12), from the best to the worst.
+Grade = Literal["strong", "fair", "weak", "paralysed"]
+#: What may follow for a village team, or for the offices of a township or county (mission 12).
+Measure = Literal[
+    "commendation",
+    "criticism",
+    "one_grade_lower",
+    "self_criticism",
+    "no_merit",
+    "two_grades_lower",
+    "admonition",
+    "reassignment",
+]
 #: number | yes/no | ISO date | null (a lasting condition that is not present)
 ReadingValue = float | bool | str | None
 
@@ -204,6 +217,18 @@ class Verdict(Event, kw_only=True, tag="verdict"):
     text: Text = ""
 
 
+class Decision(Event, kw_only=True, tag="decision"):
+    """A person's word on an evaluation or a summary (mission 12): the grade and what follows from it. ``score`` is the
+    one that stood there when it was decided (a summary's: the mean); what was computed anew since is not decided by
+    it."""
+
+    about: Line
+    score: Annotated[float, Meta(ge=0, le=100)]
+    text: Words
+    grade: Grade | None = None
+    measures: Annotated[list[Measure], Meta(max_length=8)] = []
+
+
 class OpenCase(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What a village's lights document says of a case that is not cleared. ``owner``: the office in charge, a division
     or a department; ``asked``: the one that was asked to take it over."""
@@ -229,12 +254,87 @@ class LightsDocument(Document, kw_only=True, tag="lights"):
     cases: list[OpenCase] = []
 
 
+class Component(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A part of a score: ``amount`` of what (days, cases, readings) gave ``points``, below 0 where they were taken off.
+    ``evidence``: ULIDs of cases and events; for lights ``4.2.1 y31 r3 s0``, an indicator's days in yellow, red and
+    silence."""
+
+    code: Line
+    points: float
+    amount: float = 0.0
+    evidence: list[Line] = []
+
+
+class Reason(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Why a grade or a measure is proposed; in words: ``models.evaluation.words``."""
+
+    code: Line
+    params: list[Line] = []
+
+
+class Change(msgspec.Struct, kw_only=True):
+    """What a new version says otherwise than the one that was decided."""
+
+    what: Line
+    old: Line
+    new: Line
+
+
+class Response(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Cases of a period by how fast the offices were; days are sums, so that divisions add up."""
+
+    opened: int = 0
+    taken_up: int = 0
+    take_up_days: int = 0
+    cleared: int = 0
+    clear_days: int = 0
+    overdue: int = 0
+
+
+class Earlier(msgspec.Struct, kw_only=True):
+    """How a village team stood in the period before; ``is_decided``: a person decided so."""
+
+    period: Line
+    score: float
+    grade: Grade
+    is_decided: bool = False
+
+
 class Evaluation(Document, kw_only=True, tag="evaluation"):
-    """A village's half-year result as proposed; a person decides."""
+    """How a village team did in a period, as proposed; a person decides (``Decision``). One that was decided is never
+    written again: what is computed otherwise afterwards is the next version, and says its ``changes``."""
 
     score: float
-    grade: Line
-    reasons: list[Line] = []
+    grade: Grade
+    from_day: date
+    until_day: date
+    catalogue: str
+    policy: str
+    components: list[Component]
+    reasons: list[Reason] = []
+    #: five_good, developing, civil, harmonious
+    marks: list[Line] = []
+    red_at_close: list[IndicatorCode] = []
+    response: Response
+    previous: Earlier | None = None
+    changes: list[Change] = []
+
+
+class Summary(Document, kw_only=True, tag="summary"):
+    """How the village teams of a township or county did in a period, and what is proposed to follow for its offices.
+    ``newly_paralysed`` and ``put_right`` are codes of villages."""
+
+    mean: float
+    villages: int
+    grades: dict[Line, int]
+    marks: dict[Line, int]
+    response: Response
+    newly_paralysed: list[Line] = []
+    put_right: list[Line] = []
+    measures: list[Measure] = []
+    reasons: list[Reason] = []
+    policy: str
+    changes: list[Change] = []
 
 
 class Risk(Document, kw_only=True, tag="risk"):
@@ -279,8 +379,9 @@ AnyEvent = (
     | Appointment
     | Omission
     | Verdict
+    | Decision
 )
-AnyDerived = LightsDocument | Evaluation | Risk | Receipt | Dataset | RegisterDocument
+AnyDerived = LightsDocument | Evaluation | Summary | Risk | Receipt | Dataset | RegisterDocument
 AnyDocument = AnyEvent | AnyDerived
 
 EVENT_KINDS: Final = frozenset(str(t.__struct_config__.tag) for t in get_args(AnyEvent))

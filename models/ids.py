@@ -30,6 +30,7 @@ OWNER_OF_KIND: Final[dict[str, OwnerKind]] = {
     "service": "author",
     "appointment": "author",
     "verdict": "author",
+    "decision": "author",
     "answer": "addressee",
     "omission": "addressee",
     "case": "case",
@@ -40,6 +41,7 @@ DERIVED_KINDS: Final[dict[str, bool]] = {
     "lights": False,
     "risk": False,
     "evaluation": True,
+    "summary": True,
     "register": False,
     "dataset": False,
 }
@@ -49,7 +51,8 @@ ALIAS_PATTERN: Final = r"[a-z][a-z0-9_-]{0,31}"
 DEVICE_PATTERN: Final = r"[a-z0-9][a-z0-9_-]{0,63}"
 #: A receipt belongs to an account on a device: device names are the client's to choose, so alone they protect nothing.
 RECEIPT_OWNER_PATTERN: Final = rf"{ALIAS_PATTERN}\.{DEVICE_PATTERN}"
-PERIOD_PATTERN: Final = r"\d{4}(?:H[12]|Y)"
+#: A half-year or a year, and from the second version on the version's number.
+PERIOD_PATTERN: Final = r"\d{4}(?:H[12]|Y)(?:-(?:[2-9]|[1-9]\d))?"
 
 _DIVISION = re.compile(r"(?:\d{4}|\d{6}|\d{9}|\d{12})\Z", re.ASCII)
 _OWNER: Final[dict[OwnerKind, re.Pattern[str]]] = {

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from models import calendar
 from models.cases import Case, CaseFact, case_fact, case_spans, fold_case
-from models.documents import SEVERITIES, Event
+from models.documents import SEVERITIES, Event, Grade
 from models.ids import parse_id
 from models.lights import RED
 from models.terms import CHANNELS
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from models.policy import Policy
 
 #: The kinds of event that figures are made from.
-COUNTED_KINDS: Final = frozenset({"report", "case", "service", "training", "inspection", "meeting"})
+COUNTED_KINDS: Final = frozenset({"report", "case", "service", "training", "inspection", "meeting", "decision"})
 #: Instead of a channel, for a case that an office opened without a report.
 OPENED_BY_OFFICE: Final = "office"
 #: The figures that every scope and period has, in their order; the others are parts of them, named after ``:``.
@@ -50,9 +50,19 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "inspections.planned": ("计划内检查", "planned inspections"),
     "inspections.random": ("随机抽查", "random inspections"),
     "meetings.held": ("会议", "meetings held"),
+    "decisions.commendation": ("决定通报表扬", "commendations decided"),
+    "decisions.criticism": ("决定通报批评", "notices of criticism decided"),
 }
 
-Grades = Mapping[str, Literal["strong", "fair", "weak", "paralysed"]]
+
+class Stood(msgspec.Struct, frozen=True):
+    """How a village team stood in a period, and the id of the evaluation that says so."""
+
+    id: str
+    grade: Grade
+
+
+Grades = Mapping[str, Stood]
 
 
 class Happening(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,6 +80,8 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
     amount: float = 0.0
     unit: str = ""
     is_planned: bool = False
+    about: str = ""
+    measures: tuple[str, ...] = ()
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -100,6 +112,8 @@ class Said(msgspec.Struct, frozen=True):
     attended: float = 0.0
     unit: str = ""
     is_planned: bool = False
+    about: str = ""
+    measures: tuple[str, ...] = ()
 
 
 def happening(document: AnyDocument) -> Happening | None:
@@ -126,6 +140,8 @@ def happening_of(event_id: str, day: int, said: Said, fact: CaseFact | None) -> 
         amount=said.amount + said.attended,
         unit=said.unit,
         is_planned=said.is_planned,
+        about=said.about,
+        measures=said.measures,
     )
 
 
@@ -158,10 +174,11 @@ def statistics(
 
 
 def _in_force(happenings: Iterable[Happening]) -> list[Happening]:
-    """Each event once, and of one that was corrected the last word. Cases keep all: the fold knows about openings."""
+    """Each event once, of one that was corrected the last word, and of decisions about one thing the last. Cases keep
+    all: the fold knows about openings."""
     last: dict[str, Happening] = {}
     for h in happenings:
-        key = h.id if h.fact is not None else h.amends or h.id
+        key = h.id if h.fact is not None else h.about or h.amends or h.id
         known = last.get(key)
         if known is None or _ulid(known.id) < _ulid(h.id):
             last[key] = h
@@ -220,7 +237,7 @@ def _warned(
 
 
 def _within(division: str, grades: Grades) -> Grades:
-    return {village: grade for village, grade in grades.items() if village.startswith(division)}
+    return {village: stood for village, stood in grades.items() if village.startswith(division)}
 
 
 class _Sums:
@@ -259,14 +276,18 @@ class _Sums:
                 self.add("trainings.attended", h.id, amount=h.amount)
             case "inspection":
                 self.add("inspections.planned" if h.is_planned else "inspections.random", h.id)
+            case "decision":
+                for measure in {"commendation", "criticism"} & set(h.measures):
+                    self.add(f"decisions.{measure}", h.id)
             case "meeting":
                 self.add("meetings.held", h.id)
                 self.add(f"meetings.held:{h.topic}", h.id)
 
     def add_grades(self, now: Grades, before: Grades) -> None:
-        for village, grade in now.items():
-            if grade in ("strong", "fair") and before.get(village) in ("weak", "paralysed"):
-                self.add("teams.put_right", village=village)
+        for village, stands in now.items():
+            stood = before.get(village)
+            if stood and stood.grade in ("weak", "paralysed") and stands.grade in ("strong", "fair"):
+                self.add("teams.put_right", stood.id, stands.id)
 
     def counts(self, *, has_grades: bool) -> dict[str, Count]:
         order = {name: at for at, name in enumerate(FIGURES)}

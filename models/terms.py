@@ -18,6 +18,7 @@ KINDS: Final[dict[str, str]] = {
     "appointment": "聘任",
     "omission": "迟报漏报认定",
     "verdict": "研判意见",
+    "decision": "考核决定",
 }
 #: Steps of a case.
 STEPS: Final[dict[str, str]] = {
@@ -108,4 +109,26 @@ FIELDS: Final[dict[str, str]] = {
     "households": "户数",
     "finding": "认定",
     "is_right": "是否正确",
+    "score": "得分",
+    "grade": "档次",
+    "measures": "奖惩措施",
+}
+#: How a village team stands, and what may follow (mission 12).
+GRADES: Final[dict[str, str]] = {"strong": "强", "fair": "中", "weak": "软弱涣散", "paralysed": "瘫痪"}
+MEASURES: Final[dict[str, str]] = {
+    "commendation": "通报表扬",
+    "criticism": "通报批评",
+    "one_grade_lower": "降低一个档次",
+    "self_criticism": "书面检查",
+    "no_merit": "取消评先评优",
+    "two_grades_lower": "降低两个档次",
+    "admonition": "诫勉谈话",
+    "reassignment": "调整岗位",
+}
+#: What a village may be called besides its grade.
+MARKS: Final[dict[str, str]] = {
+    "five_good": "五好",
+    "developing": "经济发展村",
+    "civil": "文明村",
+    "harmonious": "和谐村",
 }

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from models.documents import Severity
 from models.ids import Level
+from models.policy.evaluation import EvaluationPolicy
 
 Days = Annotated[int, Meta(ge=0)]
 
@@ -74,6 +75,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sealed: Sealed
     clock: Clock
     health: Health
+    evaluation: EvaluationPolicy
 
     def response_to(self, severity: Severity) -> Response:
         found: Response = getattr(self.response, severity)

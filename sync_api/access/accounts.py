@@ -40,8 +40,8 @@ WRITES: Final[dict[Role, frozenset[str]]] = {
     "informant": frozenset({"report"}),
     "administrator": frozenset({"report", "round", "case"}),
     "station": _OFFICE_KINDS | {"omission"},
-    "county": _OFFICE_KINDS | {"omission"},
-    "city": _OFFICE_KINDS | {"omission"},
+    "county": _OFFICE_KINDS | {"omission", "decision"},
+    "city": _OFFICE_KINDS | {"omission", "decision"},
     "department": frozenset({"case"}),
     "analyst": frozenset({"verdict"}),
 }

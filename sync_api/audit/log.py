@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from models.audit import AuditAction, AuditEntry, next_entry
-from models.documents import AnyEvent, Appointment, CaseEvent, CaseStep, Omission
+from models.documents import AnyEvent, Appointment, CaseEvent, CaseStep, Decision, Omission
 from models.ids import AUDIT_DATABASE
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
@@ -60,6 +60,9 @@ class AuditLog:
             await self.record(actor, "case_decided", document_id, step=event.step)
         elif isinstance(event, Omission) and event.step != "found":
             await self.record(actor, "omission_decided", document_id, step=event.step, about=event.about)
+        elif isinstance(event, Decision):
+            words = {"grade": event.grade or "", "measures": " ".join(event.measures)}
+            await self.record(actor, "evaluation_decided", document_id, about=event.about, **words)
         elif isinstance(event, Appointment):
             kind = "dismissal" if event.is_dismissal else "appointment"
             await self.record(actor, "appointment", document_id, kind=kind, alias=event.alias)

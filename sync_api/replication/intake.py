@@ -21,6 +21,7 @@ from models.documents import (
     EVENT_KINDS,
     AnyEvent,
     CaseEvent,
+    Decision,
     Inspection,
     Pledge,
     Report,
@@ -207,6 +208,9 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
         raise _Refused("not_author", "上报人不是当前账号。", "The author is another one than this account.")
     if (office := getattr(event, "office", None)) is not None:
         _check_office(event, office, identity, account)
+    if isinstance(event, Decision) and identity.division in account.divisions:
+        zh, en = "本单位的考核由上一级决定。", "An office's own evaluation is decided by the one above it."
+        raise _Refused("role_may_not_write", zh, en)
     if isinstance(event, CaseEvent) and not account.may_record(event.step):
         raise _Refused(
             "role_may_not_write",
@@ -282,6 +286,8 @@ def _check_content(event: AnyEvent, rulebook: Rulebook) -> None:
         _check_amendment(event)
     if (about := getattr(event, "about", None)) is not None:
         _check_about(about)
+    if isinstance(event, Decision):
+        _check_decided(event)
     if isinstance(event, Report | CaseEvent) and event.indicator is not None:
         _check_indicator(event.indicator, catalogue)
     if isinstance(event, Round | Inspection):
@@ -330,6 +336,16 @@ def _check_about(about: str) -> None:
         parse_id(about)
     except IdError as error:
         raise _Refused("bad_id", "所指的编号不正确。", f"What it is about is no id: {error}.") from error
+
+
+def _check_decided(event: Decision) -> None:
+    about, own = parse_id(event.about), parse_id(event.id)
+    if about.kind not in ("evaluation", "summary") or about.division != own.division:
+        raise _Refused(
+            "bad_id",
+            "决定所指的不是本单位的考核结果。",
+            "What it is about is no evaluation or summary of its division.",
+        )
 
 
 def _check_indicator(code: str, catalogue: Catalogue) -> None:

@@ -66,6 +66,21 @@ export interface CaseEvent {
   is_better?: boolean | null;
 }
 
+/** What a new version says otherwise than the one that was decided. */
+export interface Change {
+  what: string;
+  old: string;
+  new: string;
+}
+
+/** A part of a score: ``amount`` of what (days, cases, readings) gave ``points``, below 0 where they were taken off. ``evidence``: ULIDs of cases and events; for lights ``4.2.1 y31 r3 s0``, an indicator's days in yellow, red and silence. */
+export interface Component {
+  code: string;
+  points: number;
+  amount?: number;
+  evidence?: string[];
+}
+
 /** What a store was filled with, so that every page can say it is simulated. */
 export interface Dataset {
   type: 'dataset';
@@ -78,7 +93,34 @@ export interface Dataset {
   months: number;
 }
 
-/** A village's half-year result as proposed; a person decides. */
+/** A person's word on an evaluation or a summary (mission 12): the grade and what follows from it. ``score`` is the one that stood there when it was decided (a summary's: the mean); what was computed anew since is not decided by it. */
+export interface Decision {
+  type: 'decision';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  about: string;
+  score: number;
+  text: string;
+  grade?: 'fair' | 'paralysed' | 'strong' | 'weak' | null;
+  measures?: ('admonition' | 'commendation' | 'criticism' | 'no_merit' | 'one_grade_lower' | 'reassignment' | 'self_criticism' | 'two_grades_lower')[];
+}
+
+/** How a village team stood in the period before; ``is_decided``: a person decided so. */
+export interface Earlier {
+  period: string;
+  score: number;
+  grade: 'fair' | 'paralysed' | 'strong' | 'weak';
+  is_decided?: boolean;
+}
+
+/** How a village team did in a period, as proposed; a person decides (``Decision``). One that was decided is never written again: what is computed otherwise afterwards is the next version, and says its ``changes``. */
 export interface Evaluation {
   type: 'evaluation';
   _id: string;
@@ -86,8 +128,18 @@ export interface Evaluation {
   _revisions?: Revisions;
   simulated?: boolean;
   score: number;
-  grade: string;
-  reasons?: string[];
+  grade: 'fair' | 'paralysed' | 'strong' | 'weak';
+  from_day: string;
+  until_day: string;
+  catalogue: string;
+  policy: string;
+  components: Component[];
+  reasons?: Reason[];
+  marks?: string[];
+  red_at_close?: string[];
+  response: Response;
+  previous?: Earlier | null;
+  changes?: Change[];
 }
 
 /** A random or planned check of a village (mission 10). */
@@ -186,6 +238,12 @@ export interface Pledge {
   until: string;
 }
 
+/** Why a grade or a measure is proposed; in words: ``models.evaluation.words``. */
+export interface Reason {
+  code: string;
+  params?: string[];
+}
+
 /** The gateway's word that the store holds these documents of a device. */
 export interface Receipt {
   type: 'receipt';
@@ -227,6 +285,16 @@ export interface Report {
   place?: string;
   photos?: string[];
   office?: string | null;
+}
+
+/** Cases of a period by how fast the offices were; days are sums, so that divisions add up. */
+export interface Response {
+  opened?: number;
+  taken_up?: number;
+  take_up_days?: number;
+  cleared?: number;
+  clear_days?: number;
+  overdue?: number;
 }
 
 /** CouchDB's revision history as it travels with ``new_edits: false``. */
@@ -280,6 +348,26 @@ export interface Service {
   unit: string;
   place?: string;
   text?: string;
+}
+
+/** How the village teams of a township or county did in a period, and what is proposed to follow for its offices. ``newly_paralysed`` and ``put_right`` are codes of villages. */
+export interface Summary {
+  type: 'summary';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  mean: number;
+  villages: number;
+  grades: Record<string, number>;
+  marks: Record<string, number>;
+  response: Response;
+  newly_paralysed?: string[];
+  put_right?: string[];
+  measures?: ('admonition' | 'commendation' | 'criticism' | 'no_merit' | 'one_grade_lower' | 'reassignment' | 'self_criticism' | 'two_grades_lower')[];
+  reasons?: Reason[];
+  policy: string;
+  changes?: Change[];
 }
 
 /** A training for informants or villagers: heads only, never names. */

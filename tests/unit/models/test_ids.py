@@ -45,7 +45,7 @@ def event_ids(draw: st.DrawFn, division: st.SearchStrategy[str] = divisions) -> 
 @st.composite
 def derived_ids(draw: st.DrawFn) -> str:
     kind = draw(st.sampled_from(sorted(DERIVED_KINDS)))
-    period = ":" + draw(st.from_regex(r"\A[0-9]{4}(H1|H2|Y)\Z")) if DERIVED_KINDS[kind] else ""
+    period = ":" + draw(st.from_regex(r"\A[0-9]{4}(H1|H2|Y)(-[2-9]|-[1-9][0-9])?\Z")) if DERIVED_KINDS[kind] else ""
     return f"{draw(divisions)}:{kind}{period}"
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from models.documents import decode_document
 from models.policy import default_policy
-from models.statistics import FIGURES, Count, Grades, Happening, happening, statistics
+from models.statistics import FIGURES, Count, Grades, Happening, Stood, happening, statistics
 from tests.event_documents import MARCH_FIRST_MS, NEIGHBOUR, OTHER_COUNTY, VILLAGE, instant, report, step, ulid
 
 MARCH_FIRST = (MARCH_FIRST_MS + 8 * 3_600_000) // 86_400_000
@@ -169,6 +169,15 @@ def test_trainings_inspections_and_meetings_are_counted_by_what_they_were() -> N
     }
 
 
+def test_commendations_and_criticisms_are_those_of_the_last_decision_about_one_thing() -> None:
+    about = {"about": f"{COUNTY}:summary:2026H1", "score": 80, "text": "同意"}
+    first = deed("decision", COUNTY, 1, measures=["criticism"], **about)
+    second = deed("decision", COUNTY, 2, measures=["commendation", "admonition"], **about)
+    other = deed("decision", VILLAGE, 2, 3, measures=["criticism"], **about | {"about": f"{VILLAGE}:evaluation:2026H1"})
+    assert numbers(first, second, other) == {"decisions.commendation": 1, "decisions.criticism": 1}
+    assert numbers(first, second, days=(0, 1)) == {"decisions.criticism": 1}
+
+
 def test_division_has_its_own_events_and_those_below_it_only() -> None:
     documents = [report(VILLAGE, 1), report(OTHER_COUNTY, 1), deed("meeting", COUNTY, 1, topic="other")]
     assert numbers(*documents, division=COUNTY)["disputes.found"] == 1
@@ -181,8 +190,9 @@ def test_division_has_its_own_events_and_those_below_it_only() -> None:
     [("weak", "fair", 1), ("paralysed", "strong", 1), ("weak", "weak", 0), ("fair", "strong", 0), (None, "fair", 0)],
 )
 def test_weak_team_is_put_right_when_it_is_fair_or_better_now(before: Any, now: Any, put_right: int) -> None:
-    known = {VILLAGE: before} if before else {}
-    assert counts(grades=({VILLAGE: now}, known))["teams.put_right"].number == put_right
+    known = {VILLAGE: Stood("before", before)} if before else {}
+    found = counts(grades=({VILLAGE: Stood("now", now)}, known))["teams.put_right"]
+    assert found == Count(put_right, ("before", "now") if put_right else ())
 
 
 def test_no_evaluation_is_said_and_is_not_nought() -> None:
