@@ -37,6 +37,7 @@ from sync_api.devices.keys import DeviceKeys
 from sync_api.devices.revocations import Revocations
 from sync_api.devices.routes import DevicesController
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
+from sync_api.evaluation.routes import EvaluationController
 from sync_api.health import health
 from sync_api.installation import Installation
 from sync_api.openapi import describe
@@ -151,6 +152,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             BoardController,
             CaseworkController,
             AccountsController,
+            EvaluationController,
             SealedController,
             assigned_cases,
             ReplicationController,

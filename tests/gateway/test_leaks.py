@@ -288,6 +288,7 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/casework/statistics/{code}/{form}"): _at_each(
         "/casework/statistics/{code}/csv?since=2026-01-01&until=2026-12-31"
     ),
+    ("GET", "/evaluations/{code}/{period}"): _at_each("/evaluations/{code}/2026H1"),
     ("GET", "/casework/services/{code}"): _at_each("/casework/services/{code}"),
     ("GET", "/casework/services/{code}/{form}"): _at_each("/casework/services/{code}/csv"),
     ("GET", "/casework/terminal/{code}"): _at_each("/casework/terminal/{code}"),
@@ -384,6 +385,12 @@ def _enter_report(client: httpx.Client, database: str, identity: str, rev: str) 
     yield client.post("/casework/reports", json=body | {"ulid": str(ULID()), "office": "371799"})
 
 
+def _decide(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    if not identity.endswith(":lights"):
+        body = {"ulid": str(ULID()), "about": f"{identity.partition(':')[0]}:evaluation:2026H1", "score": 1}
+        yield client.post("/evaluations/decisions", json=body | {"text": "13812345678"})  # never taken
+
+
 def _enter_service(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     if identity.endswith(":lights"):
         return
@@ -420,6 +427,7 @@ PROBES: dict[Route, Probe] = {
     ("POST", "/casework/cases/{village}/{case}/sealed"): _seal,
     ("POST", "/casework/cases/{village}/{case}/sealed/read"): _seal,
     ("POST", "/casework/services"): _enter_service,
+    ("POST", "/evaluations/decisions"): _decide,
     ("GET", DOC): _document,
     ("PUT", DOC): _put_document,
     ("GET", LOCAL): _get_local,

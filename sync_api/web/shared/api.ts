@@ -1,5 +1,5 @@
 /** What the gateway answers outside `/db`, and the one way to ask it. Documents stand in `documents.ts`. */
-import type { CaseStep, Channel, OpenCase, Severity } from './documents';
+import type { CaseStep, Channel, Grade, Measure, OpenCase, Severity } from './documents';
 
 export type Role = 'informant' | 'administrator' | 'station' | 'county' | 'department' | 'city' | 'analyst';
 export type Level = 'city' | 'county' | 'township' | 'village';
@@ -202,6 +202,44 @@ export interface Services {
     place: string;
     text: string;
   }[];
+}
+
+/** What was computed of a division for a period, and decided. `evidence` of lights: `4.2.1 y31 r3 s0`, days in each
+ * light; of the others ULIDs of cases and events. */
+export interface EvaluationView {
+  id: string;
+  division: string;
+  name: string;
+  score: number;
+  grade: Grade | null;
+  decided: Grade | null;
+  is_decided: boolean;
+  previous_score: number | null;
+  previous_grade: Grade | null;
+  marks: Record<string, number>;
+  grades: Record<string, number>;
+  newly_paralysed: string[];
+  measures: Measure[];
+  reasons: { zh: string; en: string }[];
+  components: { code: string; zh: string; en: string; points: number; amount: number; evidence: string[] }[];
+  changes: [what: string, old: string, now: string][];
+  decisions: {
+    author: string;
+    at: string;
+    text: string;
+    grade: Grade | null;
+    measures: Measure[];
+    stands: boolean;
+  }[];
+}
+export interface EvaluationPage {
+  as_of: string;
+  simulated: boolean;
+  division: string;
+  division_name: string;
+  period: string;
+  own: EvaluationView | null;
+  below: EvaluationView[];
 }
 
 /** What was refused and waits for an office: how many, and the oldest. `raw`: the text as it came, its beginning. */

@@ -3,6 +3,8 @@
 export type Severity = 'general' | 'major' | 'minor';
 export type Channel = 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
 export type CaseStep = 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'submitted' | 'taken' | 'team_sent';
+export type Grade = 'fair' | 'paralysed' | 'strong' | 'weak';
+export type Measure = 'admonition' | 'commendation' | 'criticism' | 'no_merit' | 'one_grade_lower' | 'reassignment' | 'self_criticism' | 'two_grades_lower';
 export type ReadingValue = number | boolean | string | null;
 
 /** An office's word to the author of ``about``. */
