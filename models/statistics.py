@@ -178,7 +178,8 @@ def _in_force(happenings: Iterable[Happening]) -> list[Happening]:
     all: the fold knows about openings."""
     last: dict[str, Happening] = {}
     for h in happenings:
-        key = h.id if h.fact is not None else h.about or h.amends or h.id
+        # all versions of an evaluation are one thing
+        key = h.id if h.fact is not None else h.about.partition("-")[0] or h.amends or h.id
         known = last.get(key)
         if known is None or _ulid(known.id) < _ulid(h.id):
             last[key] = h

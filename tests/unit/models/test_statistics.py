@@ -172,7 +172,8 @@ def test_trainings_inspections_and_meetings_are_counted_by_what_they_were() -> N
 def test_commendations_and_criticisms_are_those_of_the_last_decision_about_one_thing() -> None:
     about = {"about": f"{COUNTY}:summary:2026H1", "score": 80, "text": "同意"}
     first = deed("decision", COUNTY, 1, measures=["criticism"], **about)
-    second = deed("decision", COUNTY, 2, measures=["commendation", "admonition"], **about)
+    newer = about | {"about": f"{COUNTY}:summary:2026H1-2"}
+    second = deed("decision", COUNTY, 2, measures=["commendation", "admonition"], **newer)
     other = deed("decision", VILLAGE, 2, 3, measures=["criticism"], **about | {"about": f"{VILLAGE}:evaluation:2026H1"})
     assert numbers(first, second, other) == {"decisions.commendation": 1, "decisions.criticism": 1}
     assert numbers(first, second, days=(0, 1)) == {"decisions.criticism": 1}
