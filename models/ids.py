@@ -30,6 +30,7 @@ OWNER_OF_KIND: Final[dict[str, OwnerKind]] = {
     "service": "author",
     "appointment": "author",
     "verdict": "author",
+    "acknowledgement": "author",
     "answer": "addressee",
     "omission": "addressee",
     "case": "case",
@@ -42,6 +43,7 @@ DERIVED_KINDS: Final[dict[str, bool]] = {
     "evaluation": True,
     "register": False,
     "dataset": False,
+    "notice": True,
 }
 
 ULID_PATTERN: Final = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
@@ -50,6 +52,8 @@ DEVICE_PATTERN: Final = r"[a-z0-9][a-z0-9_-]{0,63}"
 #: A receipt belongs to an account on a device: device names are the client's to choose, so alone they protect nothing.
 RECEIPT_OWNER_PATTERN: Final = rf"{ALIAS_PATTERN}\.{DEVICE_PATTERN}"
 PERIOD_PATTERN: Final = r"\d{4}(?:H[12]|Y)"
+#: An issued paper's year and its number in that year, among those of its office.
+SERIAL_PATTERN: Final = r"\d{4}-\d{4}"
 
 _DIVISION = re.compile(r"(?:\d{4}|\d{6}|\d{9}|\d{12})\Z", re.ASCII)
 _OWNER: Final[dict[OwnerKind, re.Pattern[str]]] = {
@@ -60,6 +64,7 @@ _OWNER: Final[dict[OwnerKind, re.Pattern[str]]] = {
 }
 _ULID = re.compile(ULID_PATTERN + r"\Z")
 _PERIOD = re.compile(PERIOD_PATTERN + r"\Z", re.ASCII)
+_SERIAL = re.compile(SERIAL_PATTERN + r"\Z", re.ASCII)
 #: Crockford's letters as Python's own of base 32.
 _AS_BASE_32: Final = str.maketrans("ABCDEFGHJKMNPQRSTVWXYZ", "abcdefghijklmnopqrstuv")
 
@@ -69,7 +74,8 @@ class IdError(ValueError):
 
 
 class DocumentId(msgspec.Struct, frozen=True):
-    """A parsed id. ``owner`` and ``ulid`` are set for events, ``period`` for derived documents of a period."""
+    """A parsed id. ``owner`` and ``ulid`` are set for events, ``period`` for derived documents of a period; a notice's
+    is its year and number."""
 
     division: str
     kind: str
@@ -120,8 +126,10 @@ def _parse_derived(text: str, division: str, kind: str, rest: list[str]) -> Docu
     has_period = DERIVED_KINDS[kind]
     if len(rest) != int(has_period):
         raise IdError(f"{text[:80]!r} has too many or too few parts for {kind!r}")
-    if has_period and not _PERIOD.match(rest[0]):
-        raise IdError(f"{rest[0][:40]!r} is no period such as 2026H1")
+    if has_period and not (_SERIAL if kind == "notice" else _PERIOD).match(rest[0]):
+        raise IdError(
+            f"{rest[0][:40]!r} is no {'number such as 2026-0007' if kind == 'notice' else 'period such as 2026H1'}"
+        )
     return DocumentId(division, kind, period=rest[0] if has_period else None)
 
 
@@ -213,5 +221,5 @@ PHOTOS_DATABASE: Final = "d110-photos"
 
 
 def database_of(division: str) -> str:
-    """The database that holds a division's documents: its county's, or the city's own."""
-    return "d110-" + division[: CODE_LENGTHS["county"]]
+    """The database that holds a division's documents, or the document of an id: its county's, or the city's own."""
+    return "d110-" + division.partition(":")[0][: CODE_LENGTHS["county"]]

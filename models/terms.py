@@ -18,6 +18,7 @@ KINDS: Final[dict[str, str]] = {
     "appointment": "聘任",
     "omission": "迟报漏报认定",
     "verdict": "研判意见",
+    "acknowledgement": "签收",
 }
 #: Steps of a case.
 STEPS: Final[dict[str, str]] = {
@@ -73,4 +74,6 @@ FIELDS: Final[dict[str, str]] = {
     "households": "户数",
     "finding": "认定",
     "is_right": "是否正确",
+    "notice": "文号",
+    "is_department": "是否部门签收",
 }

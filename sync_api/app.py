@@ -35,6 +35,9 @@ from sync_api.devices.routes import DevicesController
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
 from sync_api.health import health
 from sync_api.installation import Installation
+from sync_api.notices.desk import NoticeDesk
+from sync_api.notices.register import NoticeRegister
+from sync_api.notices.routes import NoticesController
 from sync_api.openapi import describe
 from sync_api.parts import Gateway
 from sync_api.photos.routes import PhotosController
@@ -83,6 +86,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     board = BoardState(couch, installation, clock)
     feeds = Feeds(couch, installation)
     feeds.listen(board.hear, board.hear_connected)
+    notices = NoticeRegister(couch, installation)
+    feeds.listen(notices.hear, notices.hear_connected)
     revocations = Revocations(couch)
     accounts_feed = Feed(couch, STAFF_DATABASE)
 
@@ -115,6 +120,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         health_log=HealthLog(couch, clock),
         photos=PhotoStore(couch, settings.data_dir / "uploads"),
         desk=QuarantineDesk(couch, staff, push, clock),
+        notices=notices,
+        notice_desk=NoticeDesk(couch, board, push, notices, clock),
     )
 
     @asynccontextmanager
@@ -122,7 +129,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(couch)
             async with asyncio.TaskGroup() as tasks:
-                running = [tasks.create_task(work()) for work in (feeds.run, accounts_feed.run, keeper.run, board.run)]
+                works = (feeds.run, accounts_feed.run, keeper.run, board.run, notices.run)
+                running = [tasks.create_task(work()) for work in works]
                 yield
                 board.stop()
                 for task in running:
@@ -135,6 +143,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             assigned_cases,
             ReplicationController,
             QuarantineController,
+            NoticesController,
             DevicesController,
             PhotosController,
             server,

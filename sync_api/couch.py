@@ -182,6 +182,10 @@ class Couch:
         await self.create_database(database)
         return await self.put(database, document_id, body)
 
+    async def delete(self, database: str, document_id: str, rev: str) -> None:
+        """Leave a tombstone; a document of the id may be written anew."""
+        await self.call("DELETE", f"{database}/{_document_path(document_id)}", {"rev": rev})
+
     async def rows_of(self, database: str, ids: Sequence[str], include_docs: bool = False) -> list[IdRow]:
         """A row a key, in the order asked; ``error`` is set where there is none."""
         params = {"include_docs": "true"} if include_docs else None

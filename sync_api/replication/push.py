@@ -10,14 +10,26 @@ import msgspec
 from msgspec import Raw
 from ulid import ULID
 
-from models.documents import AnyDocument, AnyEvent, CaseEvent, Event, Receipt, Report, decode_document, encode
-from models.ids import event_id
+from models.documents import (
+    Acknowledgement,
+    AnyDocument,
+    AnyEvent,
+    CaseEvent,
+    Event,
+    Notice,
+    Receipt,
+    Report,
+    decode_document,
+    encode,
+)
+from models.ids import database_of, event_id
 from models.setup import Setup
 from models.village import LIT_KINDS
 from sync_api.access.accounts import Account, Session
 from sync_api.access.staff import Staff
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable
+from sync_api.notices.rights import is_step_of, speaks_for
 from sync_api.quarantine import records
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.intake import Accepted, Refusal, check
@@ -47,8 +59,11 @@ class Push:
     ) -> None:
         self._couch, self._feeds, self._staff, self._clock, self._touch = couch, feeds, staff, clock, touch
 
-    async def take(self, session: Session, setup: Setup, database: str, documents: Sequence[Raw]) -> list[PushRow]:
-        """Judge, keep and answer a batch. Raises ``StoreUnavailable`` when nothing can be promised."""
+    async def take(
+        self, session: Session, setup: Setup, database: str, documents: Sequence[Raw], *, keeps_refused: bool = True
+    ) -> list[PushRow]:
+        """Judge, keep and answer a batch. Raises ``StoreUnavailable`` when nothing can be promised. ``keeps_refused``
+        is False for what the gateway itself wrote for a form that still holds it."""
         now = self._clock()
         judged = [check(raw, session, setup, database, now) for raw in documents]
         if session.is_revoked:
@@ -58,8 +73,10 @@ class Push:
         judged = await self._check_amendments(database, judged)
         judged = [await self._check_verifier(j) for j in judged]
         judged = [await self._check_clearing(database, j, judged) for j in judged]
+        judged = [await self._check_notice(session, j) for j in judged]
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
-        await records.keep(self._couch, session, database, refused, now)
+        if keeps_refused:
+            await records.keep(self._couch, session, database, refused, now)
         accepted = {j.document_id: j for j in judged if isinstance(j, Accepted)}
         new = {identity: j for identity, j in accepted.items() if identity not in known}
         # what is stored already is receipted again: the first receipt may have been lost with its gateway
@@ -70,9 +87,11 @@ class Push:
         self._touch(touched, {i: j.event for i, j in new.items() if j.identity.kind in LIT_KINDS})
         return [_row(j) for j in judged]
 
-    async def take_one(self, session: Session, setup: Setup, database: str, document: Raw) -> PushRow:
+    async def take_one(
+        self, session: Session, setup: Setup, database: str, document: Raw, *, keeps_refused: bool = True
+    ) -> PushRow:
         """A batch of one."""
-        [row] = await self.take(session, setup, database, [document])
+        [row] = await self.take(session, setup, database, [document], keeps_refused=keeps_refused)
         return row
 
     async def refuse_unreadable(self, session: Session, database: str, body: bytes) -> None:
@@ -128,6 +147,21 @@ class Push:
             zh, en = "撤销警示的时间早于立项。", "It is cleared at a time before it was opened."
             return Refusal(judged.document_id, "cleared_before_opened", zh, en)
         return judged
+
+    async def _check_notice(self, session: Session, judged: Accepted | Refusal) -> Accepted | Refusal:
+        """A paper is acknowledged by whom it is addressed to, and named only by the step that it was issued with."""
+        event = judged.event if isinstance(judged, Accepted) else None
+        if isinstance(judged, Refusal) or not isinstance(event, Acknowledgement | CaseEvent) or event.notice is None:
+            return judged
+        content = await self._couch.get(database_of(event.notice), event.notice)
+        notice = decode_document(content) if content is not None else None
+        if isinstance(notice, Notice):
+            if isinstance(event, CaseEvent) and is_step_of(notice, judged.identity):
+                return judged
+            if isinstance(event, Acknowledgement) and speaks_for(session.account, judged.identity.division, notice):
+                return judged
+        zh, en = "没有发给本单位的这一文件。", "There is no such paper addressed to this account's division."
+        return Refusal(judged.document_id, "unknown_notice", zh, en)
 
     async def _openings(self, database: str, village: str, case: str) -> list[Event]:
         """The report or the office's steps that opened a case. A village has some dozens of reports."""

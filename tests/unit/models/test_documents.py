@@ -26,6 +26,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "appointment": {"alias": "i0421"},
     "omission": {"author": "z109", "finding": "late", "step": "found", "about": "x"},
     "verdict": {"about": "371724109217:risk", "is_right": False},
+    "acknowledgement": {"notice": "371724109:notice:2026-0007"},
 }
 
 
