@@ -3,6 +3,7 @@
 export type Severity = 'general' | 'major' | 'minor';
 export type Channel = 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
 export type CaseStep = 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'team_sent';
+export type Paper = 'circular' | 'rectification' | 'warning';
 export type ReadingValue = number | boolean | string | null;
 
 /** The receiver's word that a paper has come (签收): by an account of the division that it is addressed to, which is that of the id; ``is_department`` tells a county's or the city's department from its centre. */
