@@ -44,7 +44,7 @@ def measure_board(
     """Figures for `d110 bench board`. References: the same view uncompressed, the same page for one village, and the
     time of the push itself."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = Settings(token_secret=kept_secret(folder), city=CITY, data_dir=folder, port=0)
+    settings = Settings(token_secret=kept_secret(folder, "token_secret"), city=CITY, data_dir=folder, port=0)
     with listening(settings) as listener, open_store(folder / "store") as url:
         fill(url, folder)
         logins = asyncio.run(ensure_accounts(url, folder))

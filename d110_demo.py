@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from ulid import ULID
 
-from jobs.commands import faults_as_lines, today_in_heze
+from jobs.console import faults_as_lines, today_in_heze
 from jobs.couch import Couch as BatchCouch
 from jobs.nightly import CountyRun, run_nightly
 from jobs.register_store import import_register, read_dataset, read_register, read_setup
@@ -70,7 +70,13 @@ def run_demo(folder: Path, port: int, open_store: OpenStore, *, once: bool) -> N
     """
     with faults_as_lines():
         folder.mkdir(parents=True, exist_ok=True)
-        settings = Settings(token_secret=kept_secret(folder), city=CITY, data_dir=folder, port=port)
+        settings = Settings(
+            token_secret=kept_secret(folder, "token_secret"),
+            seal_secret=kept_secret(folder, "seal_secret"),
+            city=CITY,
+            data_dir=folder,
+            port=port,
+        )
     with listening(settings) as listener, open_store(folder / "store") as url:
         _say("存储已启动", "store is up")
         fill(url, folder)
@@ -163,7 +169,7 @@ def demo_accounts(cases: tuple[AssignedCase, ...]) -> list[Account]:
         Account(alias=administrator_alias(VILLAGE), role="administrator", divisions=(VILLAGE,)),
         Account(alias=station_alias(township), role="station", divisions=(township,)),
         Account(alias=centre_alias(county), role="county", divisions=(county,)),
-        Account(alias="nongye", role="department", divisions=(county,), cases=cases),
+        Account(alias="nongye", role="department", divisions=(county,), cases=cases, department=DEPARTMENT),
         Account(alias="city", role="city", divisions=(CITY,)),
         Account(alias="analyst", role="analyst", divisions=(CITY,)),
     ]
@@ -193,9 +199,9 @@ def _assigned_cases(folder: Path) -> tuple[AssignedCase, ...]:
     return tuple(AssignedCase(division, case) for division, _, case, _ in parts)
 
 
-def kept_secret(folder: Path) -> str:
-    """The demo's own signing secret, random, made once."""
-    file = folder / "token_secret"
+def kept_secret(folder: Path, name: str) -> str:
+    """A secret of the demo's own, random, made once."""
+    file = folder / name
     if not file.is_file():
         _write_private(file, secrets.token_hex(32))
     return file.read_text()
@@ -282,9 +288,11 @@ def report(client: httpx.Client, login: tuple[str, str], indicator: str, severit
 
 def clear(client: httpx.Client, login: tuple[str, str], case: str) -> None:
     """The station clears a case of the demo's village."""
-    document = {"_id": event_id(VILLAGE, "case", case, str(ULID())), "type": "case", "step": "cleared"}
-    words = {"author": login[0], "verified_by": login[0], "found": "系统自检", "done": "自检完毕"}
-    _write(client, login, document | words)
+    words = {"text": "系统自检：已好转", "is_better": True}
+    done = {"found": "系统自检", "done": "自检完毕", "verified_by": login[0]}
+    for step, fields in (("reviewed", words), ("cleared", done)):
+        document = {"_id": event_id(VILLAGE, "case", case, str(ULID())), "type": "case", "step": step}
+        _write(client, login, document | {"author": login[0]} | fields)
 
 
 def _write(client: httpx.Client, login: tuple[str, str], document: dict[str, Any]) -> None:

@@ -1,87 +1,41 @@
-"""The commands of the batch side: divisions, catalogue, simulate, nightly, schedule, bench nightly."""
+"""The commands of the batch side that fill the store and run the nights."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Final
 
 import click
 import msgspec
-from rich.console import Console
-from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
+from jobs.account_commands import evaluate, statistics
 from jobs.benchmarks.commands import bench
-from jobs.couch import Couch, CouchError
-from jobs.prefect_server import PrefectError, serve
-from jobs.register_store import SetupError, import_register, read_dataset, read_setup
-from jobs.settings import Settings, SettingsError, read_settings
-from models import calendar
+from jobs.console import (
+    DAY,
+    JobFaultError,
+    OpenStore,
+    connected,
+    console,
+    faults_as_lines,
+    progress,
+    settings_of_environment,
+    today_in_heze,
+)
+from jobs.couch import Couch
+from jobs.prefect_server import serve
+from jobs.register_store import import_register, read_dataset, read_setup
 from models.divisions import parse_register
 from models.documents import Dataset
-from models.faults import FaultyFileError
 from models.ids import database_of
-
-#: Opens the store of a folder for as long as it is used, and gives its address; d110.py hands in the embedded one.
-OpenStore = Callable[[Path], AbstractContextManager[str]]
-
-DAY: Final = click.DateTime(formats=["%Y-%m-%d"])
-#: Progress goes to standard error, so that standard output holds figures only.
-console = Console(stderr=True)
 
 
 def add_commands(group: click.Group, open_store: OpenStore) -> None:
     """Put the commands of the jobs into a command group."""
-    for command in (divisions, catalogue, simulate, nightly, schedule, bench):
+    for command in (divisions, catalogue, simulate, nightly, evaluate, statistics, schedule, bench):
         command.context_settings = {**command.context_settings, "obj": open_store}
         group.add_command(command)
-
-
-class JobFaultError(click.ClickException):
-    """What went wrong, shown as it is, without a traceback."""
-
-    def show(self, file: Any = None) -> None:
-        click.echo(self.message, err=True)
-
-
-@contextmanager
-def connected(settings: Settings, open_store: OpenStore) -> Iterator[Couch]:
-    """CouchDB as the settings name it, else the embedded store; what goes wrong becomes one clear line."""
-    with faults_as_lines():
-        store = nullcontext(settings.couchdb_url) if settings.couchdb_url else open_store(settings.store_dir)
-        with store as url:
-            couch = Couch(url)
-            try:
-                yield couch
-            finally:
-                couch.close()
-
-
-@contextmanager
-def faults_as_lines() -> Iterator[None]:
-    """What an operator can set right becomes one line; faults of the program keep their traceback."""
-    try:
-        yield
-    except (CouchError, SettingsError, SetupError, FaultyFileError, PrefectError) as error:
-        raise JobFaultError(str(error)) from error
-    except OSError as error:
-        if error.filename is None:
-            raise
-        raise JobFaultError(
-            f"无法读写 {error.filename} / {error.filename} cannot be read or written: {error.strerror}"
-        ) from error
-
-
-def settings_of_environment() -> Settings:
-    with faults_as_lines():
-        return read_settings(os.environ)
-
-
-def today_in_heze() -> date:
-    return datetime.now(calendar.LOCAL).date()
 
 
 @click.group()
@@ -153,13 +107,6 @@ def end_of_known_dataset(couch: Couch, city: str) -> date | None:
     return known.until if known else None
 
 
-def progress() -> Progress:
-    """Counts what has been done, on standard error."""
-    return Progress(
-        TextColumn("{task.description}"), TextColumn("{task.completed:.0f}"), TimeElapsedColumn(), console=console
-    )
-
-
 @click.command()
 @click.option("--today", type=DAY, help="按哪天计算，默认今天 / the day to compute for; today by default")
 @click.option("--rewrite-board", is_flag=True, help="允许图版显示另一天的灯 / let the board show another day's lights")
@@ -180,6 +127,8 @@ def nightly(open_store: OpenStore, today: datetime | None, rewrite_board: bool, 
 
     def tell(run: CountyRun) -> None:
         done = f"{run.events} events, {run.lights_written} lights written"
+        for evaluated in run.evaluations:
+            done += f", {evaluated.written} of evaluation {evaluated.period}"
         console.print(f"{run.county}  {run.fault or done}", highlight=False, soft_wrap=True)
         if run.unreadable:
             console.print(

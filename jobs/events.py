@@ -19,8 +19,8 @@ from models.ids import IdError, parse_id
 NO_INDICATOR: Final = -1
 
 #: ``indicator`` and ``readings_indicator`` are positions in the catalogue; ``readings_value`` as
-#: ``catalogue.encode_reading`` gives it. ``case``, ``step``, ``due`` and ``severity`` are set for
-#: reports and case events. ``json`` is the document as stored, null for rounds, whose readings are all there is.
+#: ``catalogue.encode_reading`` gives it. From ``severity`` to ``is_better`` the columns are what a report or a case
+#: event says of its case. ``json`` is the document as stored, null for rounds, whose readings are all there is.
 SCHEMA: Final = pa.schema(
     [
         ("id", pa.string()),
@@ -35,6 +35,11 @@ SCHEMA: Final = pa.schema(
         ("case", pa.string()),
         ("step", pa.string()),
         ("due", pa.date32()),
+        ("author", pa.string()),
+        ("office", pa.string()),
+        ("department", pa.string()),
+        ("verified_by", pa.string()),
+        ("is_better", pa.bool_()),
         ("readings_indicator", pa.list_(pa.uint8())),
         ("readings_value", pa.list_(pa.float64())),
         ("json", pa.string()),
@@ -86,6 +91,11 @@ class EventTable:
             "case": fact.case if fact else None,
             "step": fact.step if fact else None,
             "due": fact.due_day if fact else None,
+            "author": fact.author if fact else None,
+            "office": fact.office if fact else None,
+            "department": fact.department if fact else None,
+            "verified_by": fact.verified_by if fact else None,
+            "is_better": fact.is_better if fact else None,
             "readings_indicator": indicators,
             "readings_value": values,
             "json": None if isinstance(document, Round) else bytes(raw).decode(),

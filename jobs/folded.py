@@ -13,17 +13,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from jobs.events import NO_INDICATOR
+from jobs.rows import case_facts, reading_log
 from models.cases import Case, CaseFact, fold_cases
-from models.readings import ReadingLog, Readings
+from models.readings import Readings
 from models.village import Rulebook
 
 CaseKey = tuple[str, str]
@@ -69,8 +68,8 @@ class Folded:
 
     def take(self, rows: pa.Table) -> None:
         """Fold mirror rows in. Order and repetition make no difference."""
-        self.readings.update(self._reading_log(rows).in_order())
-        facts = self._case_facts(rows)
+        self.readings.update(reading_log(rows, self.villages).in_order())
+        facts = case_facts(rows, self._rulebook.catalogue)
         if facts:
             self._fold(facts)
 
@@ -134,38 +133,6 @@ class Folded:
                 self._facts[fact.village, fact.case].add(fact)
             self._unread = None
         return self._facts
-
-    def _reading_log(self, rows: pa.Table) -> ReadingLog:
-        village = pc.index_in(rows["division"], value_set=pa.array(self.villages, pa.string()))
-        has_readings = pc.greater(pc.list_value_length(rows["readings_indicator"]), 0)
-        wanted = pc.and_(has_readings, pc.is_valid(village))
-        rows, village = rows.filter(wanted), village.filter(wanted)
-        lengths = pc.list_value_length(rows["readings_indicator"]).to_numpy()
-        return ReadingLog.of_rounds(
-            village=village.to_numpy().astype(np.int32),
-            observed_ms=rows["observed_at"].cast(pa.int64()).to_numpy(),
-            ulid=np.array(rows["ulid"].to_pylist(), "S26"),
-            offsets=np.concatenate(([0], np.cumsum(lengths, dtype=np.int64))),
-            indicator=_flat(rows["readings_indicator"], np.uint8),
-            value=_flat(rows["readings_value"], np.float64),
-        )
-
-    def _case_facts(self, rows: pa.Table) -> list[CaseFact]:
-        codes: list[str | None] = [indicator.code for indicator in self._rulebook.catalogue.indicators]
-        rows = rows.filter(pc.is_valid(rows["case"]))
-        observed_ms = rows["observed_at"].cast(pa.int64())
-        due = rows["due"].cast(pa.int32())
-        columns = (rows["division"], rows["case"], observed_ms, rows["ulid"], rows["step"], rows["indicator"])
-        lists = [column.to_pylist() for column in (*columns, rows["severity"], due)]
-        return [
-            CaseFact(village, case, at, ulid, step, None if at_ == NO_INDICATOR else codes[at_], severity, due_day)
-            for village, case, at, ulid, step, at_, severity, due_day in zip(*lists, strict=True)
-        ]
-
-
-def _flat(column: pa.ChunkedArray, kind: type[np.generic]) -> Any:
-    values = pc.list_flatten(column).to_numpy()
-    return values.astype(kind, copy=False)
 
 
 def _unfinished(file: Path) -> Path:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -22,12 +23,14 @@ import pyarrow.parquet as pq
 
 from jobs.couch import Database
 from jobs.events import SCHEMA, EventTable
+from jobs.faults import MirrorError
 from models import calendar
 from models.catalogue import Catalogue
 
 #: Rows held in memory before they are written; a county's first 18 months are one chunk.
 CHUNK_ROWS: Final = 50_000
 FROM_THE_START: Final = "0"
+SEQUENCE: Final = "sequence.json"
 #: Parts with other columns were written by another release.
 _COLUMNS: Final = hashlib.sha256(str(SCHEMA).encode()).hexdigest()[:16]
 
@@ -75,10 +78,7 @@ class CountyMirror:
 
     def events(self) -> pa.Table:
         """All rows, oldest chunk first; a document that came twice counts once, as it came last."""
-        parts = sorted(self.events_dir.glob("month=*/part-*.parquet"), key=lambda part: (part.name, part.parent.name))
-        tables = [pq.read_table(part, partitioning=None) for part in parts]
-        table = pa.concat_tables(tables) if tables else SCHEMA.empty_table()
-        return table.filter(pa.array(~table["id"].to_pandas().duplicated(keep="last").to_numpy()))
+        return _all_rows(self.events_dir)
 
     def _commit(self, table: EventTable, since: str, keep: Callable[[pa.Table], None]) -> int:
         self.unreadable += table.unreadable
@@ -103,7 +103,7 @@ class CountyMirror:
             unfinished.replace(part)
 
     def _read_sequence(self, fresh: Sequence) -> Sequence:
-        file = self.state_dir / "sequence.json"
+        file = self.state_dir / SEQUENCE
         if file.exists():
             known = msgspec.json.decode(file.read_bytes(), type=Sequence)
             is_whole = known.chunks == 0 or self.events_dir.exists()
@@ -117,8 +117,35 @@ class CountyMirror:
         return fresh
 
     def _write_sequence(self, sequence: Sequence) -> None:
-        file = self.state_dir / "sequence.json"
+        file = self.state_dir / SEQUENCE
         unfinished = file.with_suffix(".unfinished")
         unfinished.write_bytes(msgspec.json.encode(sequence))
         unfinished.replace(file)
         self._sequence = sequence
+
+
+def read_mirror(folder: Path, county: str, catalogue: Catalogue) -> tuple[pa.Table, datetime]:
+    """A county's rows as ``CountyMirror.events`` gives them, and when its last nightly run ended; nothing is changed.
+
+    Raises ``MirrorError`` when there is none, or none by this release and catalogue.
+    """
+    lights, sequence = folder / "lights" / f"county={county}" / "lights.parquet", folder / "state" / county / SEQUENCE
+    if not (lights.exists() and sequence.exists()):
+        raise MirrorError(
+            f"{county}：没有镜像，请先运行 d110 nightly / no mirror in {folder}: run `d110 nightly` first"
+        )
+    known = msgspec.json.decode(sequence.read_bytes(), type=Sequence)
+    if (known.catalogue, known.columns) != (catalogue.version, _COLUMNS):
+        raise MirrorError(
+            f"{county}：镜像由另一版本写成，请重新运行 d110 nightly / the mirror was written by another release: run "
+            "`d110 nightly` again"
+        )
+    ended = datetime.fromtimestamp(lights.stat().st_mtime, calendar.LOCAL)
+    return _all_rows(folder / "events" / f"county={county}"), ended
+
+
+def _all_rows(events_dir: Path) -> pa.Table:
+    parts = sorted(events_dir.glob("month=*/part-*.parquet"), key=lambda part: (part.name, part.parent.name))
+    tables = [pq.read_table(part, partitioning=None) for part in parts]
+    table = pa.concat_tables(tables) if tables else SCHEMA.empty_table()
+    return table.filter(pa.array(~table["id"].to_pandas().duplicated(keep="last").to_numpy()))

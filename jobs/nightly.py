@@ -1,11 +1,14 @@
-"""The nightly run, as the order of its steps: mirror → lights. A county is the unit; one that fails stops no other."""
+"""The nightly run, as the order of its steps: mirror → lights → evaluations of periods that have just closed.
+
+A county is the unit; one that fails stops no other.
+"""
 
 from __future__ import annotations
 
 import fcntl
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -13,11 +16,14 @@ from typing import Final
 import pyarrow as pa
 
 from jobs.couch import Couch, CouchError
+from jobs.evaluation import EvaluationRun, evaluate_county
+from jobs.faults import BusyError, MirrorError, PeriodOpenError
 from jobs.folded import Folded
 from jobs.lights import ShownLights
 from jobs.mirror import CountyMirror
 from models import calendar
 from models.ids import database_of
+from models.periods import Period, periods_closed
 from models.setup import Setup
 from models.village import lights_of_cases
 
@@ -33,11 +39,8 @@ class CountyRun:
     events: int = 0
     lights_written: int = 0
     unreadable: int = 0
+    evaluations: tuple[EvaluationRun, ...] = ()
     fault: str = ""
-
-
-class BusyError(Exception):
-    """Another run is at work on this county's mirror."""
 
 
 def run_nightly(
@@ -47,8 +50,8 @@ def run_nightly(
     runs = []
     for county in setup.register.counties:
         try:
-            run = run_county(couch, setup, mirror, county, today)
-        except (CouchError, BusyError, OSError) as error:
+            run = run_night(couch, setup, mirror, county, today)
+        except (CouchError, BusyError, MirrorError, PeriodOpenError, OSError) as error:
             run = CountyRun(county, fault=str(error))
         except ValueError as error:
             run = CountyRun(county, fault=f"镜像损坏，可整个删除后重来 / delete {mirror}, it is damaged: {error}")
@@ -87,6 +90,25 @@ def run_county(couch: Couch, setup: Setup, mirror: Path, county: str, today: dat
     raise CouchError(
         f"{county}: 上报仍在变动，请稍后再运行 / still changing after {ROUNDS_MAX} rounds: run again later"
     )
+
+
+def run_night(
+    couch: Couch, setup: Setup, mirror: Path, county: str, today: date, asked: Period | None = None
+) -> CountyRun:
+    """``run_county``, then the evaluations of the periods that closed lately and of one that was ``asked`` for. Raises
+    what both raise."""
+    run = run_county(couch, setup, mirror, county, today)
+    closed = _closed_periods(setup, today)
+    periods = closed if asked is None or asked in closed else [*closed, asked]
+    evaluations = [evaluate_county(couch, setup, mirror, county, period, today) for period in periods]
+    return replace(run, evaluations=tuple(evaluations))
+
+
+def _closed_periods(setup: Setup, today: date) -> list[Period]:
+    """Those that closed so lately that tablets may still hand in what belongs to them."""
+    rulebook, day = setup.rulebook, calendar.epoch_day(today)
+    closed = periods_closed(day, rulebook.policy.evaluation.settle_days)
+    return [period for period in closed if period.last_day >= rulebook.watched_since]
 
 
 def _fold_again(feed: CountyMirror, villages: tuple[str, ...], setup: Setup) -> Folded:

@@ -11,12 +11,29 @@ import msgspec
 from jobs.couch import Couch, CouchError, Database, MissingDatabaseError
 from models.divisions import Register, parse_register
 from models.documents import Dataset, RegisterDocument
-from models.ids import HEALTH_DATABASE, PHOTOS_DATABASE, QUARANTINE_DATABASE, STAFF_DATABASE, database_of
+from models.ids import (
+    AUDIT_DATABASE,
+    HEALTH_DATABASE,
+    KEYS_DATABASE,
+    PHOTOS_DATABASE,
+    QUARANTINE_DATABASE,
+    SEALED_DATABASE,
+    STAFF_DATABASE,
+    database_of,
+)
 from models.setup import Setup, setup_of
 
 CityDocument = TypeVar("CityDocument", RegisterDocument, Dataset)
 
-SHARED_DATABASES: Final = (STAFF_DATABASE, QUARANTINE_DATABASE, HEALTH_DATABASE, PHOTOS_DATABASE)
+SHARED_DATABASES: Final = (
+    STAFF_DATABASE,
+    QUARANTINE_DATABASE,
+    HEALTH_DATABASE,
+    PHOTOS_DATABASE,
+    AUDIT_DATABASE,
+    SEALED_DATABASE,
+    KEYS_DATABASE,
+)
 #: How many divisions a refusal names.
 #: No city was watched before dynamic management began.
 WATCHED_SINCE_EARLIEST: Final = date(2009, 1, 1)

@@ -15,10 +15,11 @@ from prefect.schedules import Cron, Schedule
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from jobs.couch import Couch
-from jobs.nightly import CountyRun, run_county
+from jobs.nightly import CountyRun, run_night
 from jobs.register_store import SetupError, read_setup
 from jobs.settings import read_settings
 from models import calendar
+from models.periods import Period, parse_period
 
 HOUR: Final = 2
 #: A cron without a time zone would run in UTC.
@@ -41,12 +42,13 @@ class NightFailedError(Exception):
 
 
 @task(task_run_name="county {county}", retries=len(RETRY_DELAYS_S), retry_delay_seconds=RETRY_DELAYS_S)
-def county_night(county: str, today: date) -> CountyRun:
-    """One county's night. Raises what ``run_county`` raises, once the retries are used up."""
+def county_night(county: str, today: date, asked: Period | None = None) -> CountyRun:
+    """One county's night. Raises what ``run_night`` raises, once the retries are used up."""
     settings = read_settings(os.environ)
     couch = Couch(_couchdb_url())
     try:
-        run = run_county(couch, read_setup(couch, settings.city), settings.mirror_dir, county, today)
+        setup = read_setup(couch, settings.city)
+        run = run_night(couch, setup, settings.mirror_dir, county, today, asked)
     finally:
         couch.close()
     get_run_logger().info("%s: %s events, %s lights written", county, run.events, run.lights_written)
@@ -54,15 +56,17 @@ def county_night(county: str, today: date) -> CountyRun:
 
 
 @flow(name="nightly", task_runner=RUNNER)
-def nightly(today: date | None = None) -> list[CountyRun]:
-    """All counties of the city for a day (today in Heze). Raises ``NightFailedError`` when all had their turn."""
+def nightly(today: date | None = None, period: str | None = None) -> list[CountyRun]:
+    """All counties of the city for a day (today in Heze); ``period``: one to evaluate besides those that have just
+    closed, such as 2026H1. Raises ``PeriodError``, and ``NightFailedError`` when all had their turn."""
+    asked = None if period is None else parse_period(period)
     day = today or datetime.now(calendar.LOCAL).date()
     couch = Couch(_couchdb_url())
     try:
         counties = read_setup(couch, read_settings(os.environ).city).register.counties
     finally:
         couch.close()
-    futures = county_night.map(list(counties), today=unmapped(day))
+    futures = county_night.map(list(counties), today=unmapped(day), asked=unmapped(asked))
     wait(list(futures))
     runs = []
     for county, future in zip(counties, futures, strict=True):
@@ -79,6 +83,7 @@ def _row(run: CountyRun) -> dict[str, str | int]:
         "县区 county": run.county,
         "事件 events": run.events,
         "更新的灯 lights written": run.lights_written,
+        "考核 evaluations written": sum(done.written for done in run.evaluations),
         "无法读取 unreadable": run.unreadable,
         "错误 fault": run.fault,
     }

@@ -39,15 +39,19 @@ Instant = Annotated[datetime, Meta(tz=True)]
 
 #: Small problems are settled in the village, general ones in the township, major ones in the county (mission 8).
 Severity = Literal["minor", "general", "major"]
+#: From the least to the worst.
+SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
 #: How a report came in (mission 6); it stays on the report.
 Channel = Literal["tablet", "letter_box", "hotline", "visit", "department", "patrol"]
 CaseStep = Literal[
     "opened",
     "noticed",
+    "taken",
     "assigned",
     "deadline",
     "team_sent",
     "progress",
+    "submitted",
     "reviewed",
     "cleared",
     "reopened",
@@ -55,6 +59,23 @@ CaseStep = Literal[
 ]
 #: Papers that an office issues: 警示通知, 限期整改通知书, 通报.
 Paper = Literal["warning", "rectification", "circular"]
+#: Where a case stands between its report and its all-clear (models/cases/course.py).
+Stage = Literal["reported", "warned", "noticed", "handling", "review", "cleared"]
+#: A unit that keeps a case: a division's code or a department's short name.
+Office = Annotated[str, Meta(pattern=r"^(\d{4}|\d{6}|\d{9}|\d{12}|[^\d\s:]{1,20})$")]
+#: How a village team stands (mission 12), from the best to the worst.
+Grade = Literal["strong", "fair", "weak", "paralysed"]
+#: What may follow for a village team, or for the offices of a township or county (mission 12).
+Measure = Literal[
+    "commendation",
+    "criticism",
+    "one_grade_lower",
+    "self_criticism",
+    "no_merit",
+    "two_grades_lower",
+    "admonition",
+    "reassignment",
+]
 #: number | yes/no | ISO date | null (a lasting condition that is not present)
 ReadingValue = float | bool | str | None
 
@@ -86,8 +107,9 @@ class Event(Document, kw_only=True):
 
 
 class Report(Event, kw_only=True, tag="report"):
-    """An informant's or administrator's word on one matter; it opens a case of its own (models/cases.py).
-    ``photos`` are named by the SHA-256 of their content, and come after it."""
+    """A word on one matter, seen by an informant or an administrator or received by an office; it opens a case of its
+    own (models/cases). ``photos`` are named by the SHA-256 of their content, and come after it. ``office``: the one
+    that was asked first, which keeps the case until another takes it (mission 11)."""
 
     indicator: IndicatorCode
     severity: Severity
@@ -95,6 +117,7 @@ class Report(Event, kw_only=True, tag="report"):
     channel: Channel = "tablet"
     place: Line = ""
     photos: Annotated[list[Sha256], Meta(max_length=PHOTOS_MAX)] = []
+    office: Office | None = None
 
 
 class Round(Event, kw_only=True, tag="round"):
@@ -115,7 +138,8 @@ class Answer(Event, kw_only=True, tag="answer"):
 
 class CaseEvent(Event, kw_only=True, tag="case"):
     """One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``.
-    ``notice`` is the paper that was issued with it, by the request whose ULID the step's id ends with."""
+    ``office``: who was asked first (``opened``) or takes the case over (``taken``); ``is_better``: what a review
+    found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with."""
 
     step: CaseStep
     author: Alias
@@ -128,6 +152,8 @@ class CaseEvent(Event, kw_only=True, tag="case"):
     done: Text = ""
     verified_by: Alias | None = None
     notice: NoticeId | None = None
+    office: Office | None = None
+    is_better: bool | None = None
 
 
 class Inspection(Event, kw_only=True, tag="inspection"):
@@ -166,6 +192,7 @@ class Service(Event, kw_only=True, tag="service"):
     topic: Line
     amount: Annotated[float, Meta(ge=0, le=COUNT_MAX)]
     unit: Line
+    place: Line = ""
     text: Text = ""
 
 
@@ -204,8 +231,21 @@ class Acknowledgement(Event, kw_only=True, tag="acknowledgement"):
     is_department: bool = False
 
 
+class Decision(Event, kw_only=True, tag="decision"):
+    """A person's word on an evaluation or a summary (mission 12): the grade and what follows from it. ``score`` is the
+    one that stood there when it was decided (a summary's: the mean); what was computed anew since is not decided by
+    it."""
+
+    about: Line
+    score: Annotated[float, Meta(ge=0, le=100)]
+    text: Words
+    grade: Grade | None = None
+    measures: Annotated[list[Measure], Meta(max_length=8)] = []
+
+
 class OpenCase(msgspec.Struct, kw_only=True, omit_defaults=True):
-    """What a village's lights document says of a case that is not cleared."""
+    """What a village's lights document says of a case that is not cleared. ``owner``: the office in charge, a division
+    or a department; ``asked``: the one that was asked to take it over."""
 
     case: Ulid
     indicator: IndicatorCode
@@ -213,6 +253,10 @@ class OpenCase(msgspec.Struct, kw_only=True, omit_defaults=True):
     opened_on: date
     due: date
     is_overdue: bool = False
+    stage: Stage = "warned"
+    owner: str = ""
+    asked: str | None = None
+    is_relapse: bool = False
 
 
 class LightsDocument(Document, kw_only=True, tag="lights"):
@@ -224,12 +268,87 @@ class LightsDocument(Document, kw_only=True, tag="lights"):
     cases: list[OpenCase] = []
 
 
+class Component(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A part of a score: ``amount`` of what (days, cases, readings) gave ``points``, below 0 where they were taken off.
+    ``evidence``: ULIDs of cases and events; for lights ``4.2.1 y31 r3 s0``, an indicator's days in yellow, red and
+    silence."""
+
+    code: Line
+    points: float
+    amount: float = 0.0
+    evidence: list[Line] = []
+
+
+class Reason(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Why a grade or a measure is proposed; in words: ``models.evaluation.words``."""
+
+    code: Line
+    params: list[Line] = []
+
+
+class Change(msgspec.Struct, kw_only=True):
+    """What a new version says otherwise than the one that was decided."""
+
+    what: Line
+    old: Line
+    new: Line
+
+
+class Response(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """Cases of a period by how fast the offices were; days are sums, so that divisions add up."""
+
+    opened: int = 0
+    taken_up: int = 0
+    take_up_days: int = 0
+    cleared: int = 0
+    clear_days: int = 0
+    overdue: int = 0
+
+
+class Earlier(msgspec.Struct, kw_only=True):
+    """How a village team stood in the period before; ``is_decided``: a person decided so."""
+
+    period: Line
+    score: float
+    grade: Grade
+    is_decided: bool = False
+
+
 class Evaluation(Document, kw_only=True, tag="evaluation"):
-    """A village's half-year result as proposed; a person decides."""
+    """How a village team did in a period, as proposed; a person decides (``Decision``). One that was decided is never
+    written again: what is computed otherwise afterwards is the next version, and says its ``changes``."""
 
     score: float
-    grade: Line
-    reasons: list[Line] = []
+    grade: Grade
+    from_day: date
+    until_day: date
+    catalogue: str
+    policy: str
+    components: list[Component]
+    reasons: list[Reason] = []
+    #: five_good, developing, civil, harmonious
+    marks: list[Line] = []
+    red_at_close: list[IndicatorCode] = []
+    response: Response
+    previous: Earlier | None = None
+    changes: list[Change] = []
+
+
+class Summary(Document, kw_only=True, tag="summary"):
+    """How the village teams of a township or county did in a period, and what is proposed to follow for its offices.
+    ``newly_paralysed`` and ``put_right`` are codes of villages."""
+
+    mean: float
+    villages: int
+    grades: dict[Line, int]
+    marks: dict[Line, int]
+    response: Response
+    newly_paralysed: list[Line] = []
+    put_right: list[Line] = []
+    measures: list[Measure] = []
+    reasons: list[Reason] = []
+    policy: str
+    changes: list[Change] = []
 
 
 class Risk(Document, kw_only=True, tag="risk"):
@@ -247,8 +366,8 @@ class Receipt(Document, kw_only=True, tag="receipt"):
 
 
 class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Whom a paper is addressed to: an office or a village's point, or a ``department`` of a county or the city.
-    ``name`` as it is printed."""
+    """Whom a paper is addressed to: an office or a village's point, or a ``department`` (its short name) of a county or
+    the city. ``name`` as it is printed."""
 
     division: str
     name: Line
@@ -341,9 +460,10 @@ AnyEvent = (
     | Appointment
     | Omission
     | Verdict
+    | Decision
     | Acknowledgement
 )
-AnyDerived = LightsDocument | Evaluation | Risk | Receipt | Dataset | RegisterDocument | Notice
+AnyDerived = LightsDocument | Evaluation | Summary | Risk | Receipt | Dataset | RegisterDocument | Notice
 AnyDocument = AnyEvent | AnyDerived
 
 EVENT_KINDS: Final = frozenset(str(t.__struct_config__.tag) for t in get_args(AnyEvent))

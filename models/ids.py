@@ -31,6 +31,7 @@ OWNER_OF_KIND: Final[dict[str, OwnerKind]] = {
     "appointment": "author",
     "verdict": "author",
     "acknowledgement": "author",
+    "decision": "author",
     "answer": "addressee",
     "omission": "addressee",
     "case": "case",
@@ -41,6 +42,7 @@ DERIVED_KINDS: Final[dict[str, bool]] = {
     "lights": False,
     "risk": False,
     "evaluation": True,
+    "summary": True,
     "register": False,
     "dataset": False,
     "notice": True,
@@ -51,9 +53,10 @@ ALIAS_PATTERN: Final = r"[a-z][a-z0-9_-]{0,31}"
 DEVICE_PATTERN: Final = r"[a-z0-9][a-z0-9_-]{0,63}"
 #: A receipt belongs to an account on a device: device names are the client's to choose, so alone they protect nothing.
 RECEIPT_OWNER_PATTERN: Final = rf"{ALIAS_PATTERN}\.{DEVICE_PATTERN}"
-PERIOD_PATTERN: Final = r"\d{4}(?:H[12]|Y)"
 #: An issued paper's year and its number in that year, among those of its office.
 SERIAL_PATTERN: Final = r"\d{4}-\d{4}"
+#: A half-year or a year, and from the second version on the version's number.
+PERIOD_PATTERN: Final = r"\d{4}(?:H[12]|Y)(?:-(?:[2-9]|[1-9]\d))?"
 
 _DIVISION = re.compile(r"(?:\d{4}|\d{6}|\d{9}|\d{12})\Z", re.ASCII)
 _OWNER: Final[dict[OwnerKind, re.Pattern[str]]] = {
@@ -213,11 +216,15 @@ def office_scope(divisions: Iterable[str]) -> Scope:
 
 
 #: Beside the city's and the counties': accounts (never replicated), what the gateway refused, which device
-#: synchronised when, and photos.
+#: synchronised when, photos, and who decided what.
 STAFF_DATABASE: Final = "d110-staff"
 QUARANTINE_DATABASE: Final = "d110-quarantine"
 HEALTH_DATABASE: Final = "d110-health"
 PHOTOS_DATABASE: Final = "d110-photos"
+AUDIT_DATABASE: Final = "d110-audit"
+#: Names of cases, and the keys that open them; never replicated, and never backed up together.
+SEALED_DATABASE: Final = "d110-sealed"
+KEYS_DATABASE: Final = "d110-keys"
 
 
 def database_of(division: str) -> str:

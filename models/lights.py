@@ -37,13 +37,13 @@ def light_codes(readings: Readings, case_light: Codes, rules: Rules, watched_sin
     ``case_light`` uint8 ``(V, I)``: what open cases and their deadlines give (``cases.CaseSpans.on``);
     ``watched_since``: the epoch day from which silence counts where nothing was ever reported.
     """
-    light = _threshold_codes(readings.value, rules, today)
+    light = threshold_codes(readings.value, rules, today)
     np.maximum(light, _silence_codes(readings, rules, watched_since, today), out=light)
     np.maximum(light, case_light, out=light)
     return light
 
 
-def _threshold_codes(value: Floats, rules: Rules, today: int) -> Codes:
+def threshold_codes(value: Floats, rules: Rules, today: int) -> Codes:
     """Thresholds are the last permitted value: equal to it is still in order. NaN (no reading) gives green."""
     is_date = (rules.kind == KIND_LAST_DATE) | (rules.kind == KIND_START_DATE)
     # days = today − date for dates; a falling measure is turned round so that "worse" is always "greater"

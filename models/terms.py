@@ -19,19 +19,53 @@ KINDS: Final[dict[str, str]] = {
     "omission": "迟报漏报认定",
     "verdict": "研判意见",
     "acknowledgement": "签收",
+    "decision": "考核决定",
 }
 #: Steps of a case.
 STEPS: Final[dict[str, str]] = {
     "opened": "立项",
     "noticed": "警示通知",
+    "taken": "受理",
     "assigned": "交办",
     "deadline": "限期整改通知",
     "team_sent": "派工作组",
     "progress": "进展",
+    "submitted": "提请复查",
     "reviewed": "跟踪复查",
     "cleared": "撤销警示",
     "reopened": "反弹重立",
     "escalated": "上交",
+}
+#: How grave a matter is, and where it stands (mission 8 and 9).
+SEVERITIES: Final[dict[str, str]] = {"minor": "小问题", "general": "一般问题", "major": "重大问题"}
+STAGES: Final[dict[str, str]] = {
+    "reported": "已上报",
+    "warned": "已警示",
+    "noticed": "已通知",
+    "handling": "办理中",
+    "review": "待复查",
+    "cleared": "已撤销",
+}
+#: How a matter came in (mission 6).
+CHANNELS: Final[dict[str, str]] = {
+    "tablet": "平板",
+    "letter_box": "村情收集箱",
+    "hotline": "民情电话",
+    "visit": "走访座谈",
+    "department": "部门",
+    "patrol": "巡查发现",
+}
+#: What is done for people, and what it is counted in: proposed by forms; an office may write another.
+SERVICES: Final[dict[str, tuple[str, str, str]]] = {
+    "修路": ("公里", "Roads", "km"),
+    "架桥": ("座", "Bridges", "bridges"),
+    "修涵洞": ("处", "Culverts", "culverts"),
+    "清淤沟渠": ("米", "Channels", "m"),
+    "改善校舍": ("所", "Schools", "schools"),
+    "通自来水": ("户", "Water", "households"),
+    "走访慰问": ("户", "Visits", "households"),
+    "协调资金": ("万元", "Funds arranged", "10,000 yuan"),
+    "办实事": ("件", "Other deeds", "deeds"),
 }
 #: Fields of events.
 FIELDS: Final[dict[str, str]] = {
@@ -60,6 +94,8 @@ FIELDS: Final[dict[str, str]] = {
     "found": "所查",
     "done": "所办",
     "verified_by": "核实人",
+    "office": "首问或承办单位",
+    "is_better": "复查结论",
     "is_planned": "是否计划内",
     "topic": "主题",
     "departments": "部门",
@@ -76,4 +112,26 @@ FIELDS: Final[dict[str, str]] = {
     "is_right": "是否正确",
     "notice": "文号",
     "is_department": "是否部门签收",
+    "score": "得分",
+    "grade": "档次",
+    "measures": "奖惩措施",
+}
+#: How a village team stands, and what may follow (mission 12).
+GRADES: Final[dict[str, str]] = {"strong": "强", "fair": "中", "weak": "软弱涣散", "paralysed": "瘫痪"}
+MEASURES: Final[dict[str, str]] = {
+    "commendation": "通报表扬",
+    "criticism": "通报批评",
+    "one_grade_lower": "降低一个档次",
+    "self_criticism": "书面检查",
+    "no_merit": "取消评先评优",
+    "two_grades_lower": "降低两个档次",
+    "admonition": "诫勉谈话",
+    "reassignment": "调整岗位",
+}
+#: What a village may be called besides its grade.
+MARKS: Final[dict[str, str]] = {
+    "five_good": "五好",
+    "developing": "经济发展村",
+    "civil": "文明村",
+    "harmonious": "和谐村",
 }

@@ -118,7 +118,11 @@ def _open_cases(cases: Iterable[Case], today: int) -> dict[str, list[OpenCase]]:
                     severity=case.severity,
                     opened_on=calendar.day_of(case.opened_day),
                     due=calendar.day_of(case.due_day),
-                    is_overdue=today > case.due_day,
+                    is_overdue=case.is_overdue(today),
+                    stage=case.stage_on(today),
+                    owner=case.owner,
+                    asked=case.asked,
+                    is_relapse=case.is_relapse,
                 )
             )
     return by_village

@@ -23,9 +23,13 @@ from sync_api.access.limits import LoginLimit
 from sync_api.access.routes import AccessController
 from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
+from sync_api.audit.log import AuditLog
 from sync_api.board.lights import LightKeeper
 from sync_api.board.routes import BoardController, assigned_cases, catalogue, division
 from sync_api.board.state import BoardState
+from sync_api.casework.account_routes import AccountsController
+from sync_api.casework.book import CaseBook
+from sync_api.casework.routes import CaseworkController
 from sync_api.couch import Couch, CouchError, answer_couch_error
 from sync_api.devices.enrolment import Enrolments
 from sync_api.devices.health_log import HealthLog
@@ -51,6 +55,9 @@ from sync_api.replication.flights import Flights
 from sync_api.replication.parking import ParkingLitestar
 from sync_api.replication.push import Push
 from sync_api.replication.routes import ReplicationController, server
+from sync_api.sealed.routes import SealedController
+from sync_api.sealed.store import SealedStore
+from sync_api.sealed.sweep import Sweep
 from sync_api.settings import Settings
 from sync_api.web_pages import page_routes
 
@@ -88,6 +95,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     feeds.listen(board.hear, board.hear_connected)
     notices = NoticeRegister(couch, installation)
     feeds.listen(notices.hear, notices.hear_connected)
+    book = CaseBook(couch, installation)
+    feeds.listen(book.hear, book.hear_connected)
     revocations = Revocations(couch)
     accounts_feed = Feed(couch, STAFF_DATABASE)
 
@@ -99,7 +108,10 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     gate = Gate(staff, revocations, tokens, login_limit, clock, wake)
     accounts_feed.listen(staff.hear, staff.hear_connected)
     accounts_feed.listen(gate.hear, gate.hear_connected)
-    push = Push(couch, feeds, staff, clock, keeper.touch)
+    audit = AuditLog(couch, clock)
+    sealed = SealedStore(couch, settings.seal_secret, clock)
+    sweep = Sweep(sealed, book, audit, installation, clock)
+    push = Push(couch, feeds, staff, clock, keeper.touch, audit)
     gateway = Gateway(
         clock=clock,
         couch=couch,
@@ -112,6 +124,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         feeds=feeds,
         keeper=keeper,
         board=board,
+        book=book,
         push=push,
         login_limit=login_limit,
         keys=DeviceKeys(couch),
@@ -119,9 +132,12 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         revocations=revocations,
         health_log=HealthLog(couch, clock),
         photos=PhotoStore(couch, settings.data_dir / "uploads"),
-        desk=QuarantineDesk(couch, staff, push, clock),
         notices=notices,
         notice_desk=NoticeDesk(couch, board, push, notices, clock),
+        desk=QuarantineDesk(couch, staff, push, audit, clock),
+        audit=audit,
+        sealed=sealed,
+        sweep=sweep,
     )
 
     @asynccontextmanager
@@ -129,7 +145,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(couch)
             async with asyncio.TaskGroup() as tasks:
-                works = (feeds.run, accounts_feed.run, keeper.run, board.run, notices.run)
+                works = (feeds.run, accounts_feed.run, keeper.run, board.run, book.run, sweep.run, notices.run)
                 running = [tasks.create_task(work()) for work in works]
                 yield
                 board.stop()
@@ -140,6 +156,9 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         route_handlers=[
             AccessController,
             BoardController,
+            CaseworkController,
+            AccountsController,
+            SealedController,
             assigned_cases,
             ReplicationController,
             QuarantineController,

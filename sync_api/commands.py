@@ -1,4 +1,4 @@
-"""``d110`` commands of the gateway: serve, staff, devices, quarantine."""
+"""``d110`` commands of the gateway: serve, staff, devices, quarantine, audit, doctor."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ import click
 import msgspec
 import segno
 
+from models.audit import AuditAction, AuditEntry
 from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE
 from sync_api.access.accounts import ROLES, Account, Role
-from sync_api.access.staff import Staff, StaffError
+from sync_api.access.staff import Staff, StaffError, check_account
+from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, CouchError
 from sync_api.devices.enrolment import Enrolments, enrolment_address
 from sync_api.devices.records import Revocation
 from sync_api.devices.revocations import Revocations
+from sync_api.doctor import Finding, examine
 from sync_api.embedded.launcher import EmbeddedStore, StoreError
 from sync_api.errors import GatewayError, StoreUnavailable
 from sync_api.installation import Installation, NotSetUp
@@ -34,9 +37,13 @@ from sync_api.settings import Settings, SettingsError, read_settings
 Result = TypeVar("Result")
 
 
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
 def add_commands(group: click.Group) -> None:
     """Add the gateway's commands to ``d110``."""
-    for command in (serve, staff, devices, quarantine):
+    for command in (serve, staff, devices, quarantine, audit, doctor):
         group.add_command(command)
 
 
@@ -64,6 +71,23 @@ def _run(work: Callable[[Couch], Awaitable[Result]]) -> Result:
         raise click.ClickException(_store_is_down(settings)) from error
     except (GatewayError, CouchError, StaffError, StoreError) as error:
         raise click.ClickException(str(error)) from error
+
+
+def _run_logged(action: AuditAction, alias: str, work: Callable[[Staff], Awaitable[None]]) -> None:
+    """Change an account that there is, and log it first."""
+
+    async def logged(couch: Couch) -> None:
+        staff = Staff(couch)
+        if await staff.find(alias) is None:
+            raise StaffError(f"没有账号 {alias} / there is no account {alias!r}")
+        await _log(couch, action, alias)
+        await work(staff)
+
+    _run(logged)
+
+
+async def _log(couch: Couch, action: AuditAction, subject: str, **details: str) -> None:
+    await AuditLog(couch, utc_now).record("d110", action, subject, **details)
 
 
 def _store_is_down(settings: Settings) -> str:
@@ -111,18 +135,22 @@ def staff() -> None:
 @click.argument("alias")
 @click.option("--role", type=click.Choice(list(ROLES)), required=True)
 @click.option("--division", "divisions", multiple=True, required=True, help="division code; may be given again")
+@click.option("--department", help="the short name of the department that an account of that role belongs to")
 @click.option("--password-stdin", is_flag=True, help="read the password from standard input; else one is made")
-def staff_add(alias: str, role: Role, divisions: tuple[str, ...], password_stdin: bool) -> None:
+def staff_add(alias: str, role: Role, divisions: tuple[str, ...], department: str | None, password_stdin: bool) -> None:
     """Add an account. A password that is made is printed once and kept nowhere."""
     password = _password(password_stdin)
+    fields = {"alias": alias, "role": role, "divisions": divisions, "department": department}
     try:
-        account = msgspec.convert({"alias": alias, "role": role, "divisions": divisions}, Account)
+        account = msgspec.convert(fields, Account)
     except msgspec.ValidationError as error:
         raise click.ClickException(f"账号不符合要求 / not an account: {error}") from error
 
     async def work(couch: Couch) -> None:
         await couch.create_database(STAFF_DATABASE)
-        await Staff(couch).add(account, password, await _known_divisions(couch))
+        check_account(account, await _known_divisions(couch))
+        await _log(couch, "account_added", alias, role=role)
+        await Staff(couch).add(account, password)
 
     _run(work)
     click.echo(f"{alias} ({role}, {', '.join(divisions)})" + ("" if password_stdin else f" password: {password}"))
@@ -138,7 +166,7 @@ def _password(is_read: bool) -> str:
 def staff_password(alias: str, password_stdin: bool) -> None:
     """Give an account another password. What is logged in with a device's key stays; revoke the device for that."""
     password = _password(password_stdin)
-    _run(lambda couch: Staff(couch).set_password(alias, password))
+    _run_logged("password_changed", alias, lambda staff: staff.set_password(alias, password))
     click.echo(f"{alias}: 密码已更换 / password changed" + ("" if password_stdin else f": {password}"))
 
 
@@ -146,7 +174,7 @@ def staff_password(alias: str, password_stdin: bool) -> None:
 @click.argument("alias")
 def staff_close(alias: str) -> None:
     """Close an account: at once at every gateway, whatever it has under way."""
-    _run(lambda couch: Staff(couch).set_active(alias, False))
+    _run_logged("account_closed", alias, lambda staff: staff.set_active(alias, False))
     click.echo(f"{alias}: 已停用 / closed")
 
 
@@ -154,7 +182,7 @@ def staff_close(alias: str) -> None:
 @click.argument("alias")
 def staff_open(alias: str) -> None:
     """Open a closed account again."""
-    _run(lambda couch: Staff(couch).set_active(alias, True))
+    _run_logged("account_opened", alias, lambda staff: staff.set_active(alias, True))
     click.echo(f"{alias}: 已启用 / open")
 
 
@@ -169,7 +197,8 @@ def staff_enrol(alias: str, address: str | None) -> None:
         record = await Staff(couch).find(alias)
         if record is None or not record.is_active:
             raise StaffError(f"没有在用的账号 {alias} / there is no account {alias!r} that is open")
-        code, _ = await Enrolments(couch).offer(alias, "d110", datetime.now(UTC))
+        await _log(couch, "enrolment_offered", alias)
+        code, _ = await Enrolments(couch).offer(alias, "d110", utc_now())
         return enrolment_address(address or f"http://{settings.host}:{settings.port}", code)
 
     opened = _run(work)
@@ -215,7 +244,8 @@ def devices_revoke(alias: str, device: str) -> None:
     async def work(couch: Couch) -> None:
         if await Staff(couch).find(alias) is None:
             raise StaffError(f"没有账号 {alias} / there is no account {alias!r}")
-        await Revocations(couch).revoke(alias, device, "d110", datetime.now(UTC))
+        await _log(couch, "device_revoked", alias, device=device)
+        await Revocations(couch).revoke(alias, device, "d110", utc_now())
 
     _run(work)
     click.echo(f"{alias} {device}: 已停用 / shut off")
@@ -257,3 +287,40 @@ def quarantine_list(as_json: bool) -> None:
     for q in found:
         click.echo(f"{q.received_at:%Y-%m-%d %H:%M} {q.author:12} {q.code:18} {q.zh} / {q.en} [{q.document_id}]")
     click.echo(f"{len(found)} refused / 条")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+def doctor(as_json: bool) -> None:
+    """Look whether all is sound: store, register, lights, accounts, the chain of the audit log. Exit code 1 if not."""
+    settings = _settings()
+
+    async def work(couch: Couch) -> list[Finding]:
+        return [f async for f in examine(couch, Installation(couch, settings.city), AuditLog(couch, utc_now))]
+
+    found = _run(work)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+    else:
+        for one in found:
+            click.echo(f"{'✓' if one.is_sound else '✗'} {one.name:16} {one.zh} / {one.en}")
+    if not all(one.is_sound for one in found):
+        raise SystemExit(1)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True)
+def audit(as_json: bool) -> None:
+    """List who decided, changed or looked at what, and when; oldest first."""
+
+    async def work(couch: Couch) -> list[AuditEntry]:
+        return [entry async for entry in AuditLog(couch, utc_now).entries()]
+
+    found = _run(work)
+    if as_json:
+        click.echo(msgspec.json.encode(found).decode())
+        return
+    for one in found:
+        details = " ".join(f"{name}={value}" for name, value in one.details.items())
+        click.echo(f"{one.number:6} {one.at:%Y-%m-%d %H:%M:%S} {one.actor:16} {one.action:20} {one.subject} {details}")
+    click.echo(f"{len(found)} entries / 条")

@@ -186,6 +186,10 @@ class Couch:
         """Leave a tombstone; a document of the id may be written anew."""
         await self.call("DELETE", f"{database}/{_document_path(document_id)}", {"rev": rev})
 
+    async def compact(self, database: str) -> None:
+        """Have the store forget what was deleted or written over; it does so in the background."""
+        await self.call("POST", f"{database}/_compact", body=b"{}")
+
     async def rows_of(self, database: str, ids: Sequence[str], include_docs: bool = False) -> list[IdRow]:
         """A row a key, in the order asked; ``error`` is set where there is none."""
         params = {"include_docs": "true"} if include_docs else None

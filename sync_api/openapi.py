@@ -25,6 +25,7 @@ from sync_api.replication.pull import Asked
 from sync_api.replication.push import PushRow
 from sync_api.replication.retrieval import BulkGet
 from sync_api.replication.routes import BulkDocs, DocIds
+from sync_api.sheets import MEDIA
 
 JSON: Final = "application/json"
 #: All statuses of ``errors.py`` that a sound gateway answers with.
@@ -65,20 +66,27 @@ class _Changes(msgspec.Struct):
 
 @dataclass(frozen=True)
 class _Said:
-    """What is said of an operation: types of bodies, the media type of the answer where it is not JSON, and queries
+    """What is said of an operation: types of bodies, the media types of the answer where it is not JSON, and queries
     with their values (None: any)."""
 
     body: Any = None
     answer: Any = None
-    media_type: str = JSON
+    media_types: tuple[str, ...] = (JSON,)
     queries: tuple[tuple[str, tuple[str, ...] | None], ...] = ()
 
 
+FILES: Final = tuple(MEDIA.values())
 _OBJECT: Final[Any] = dict[str, Any]
 _BOOLEAN: Final = ("true", "false")
 _OPERATIONS: Final[dict[str, _Said]] = {
-    "boardEvents": _Said(answer=str, media_type="text/event-stream"),
+    "boardEvents": _Said(answer=str, media_types=("text/event-stream",)),
     "catalogue": _Said(answer=_OBJECT),
+    "devicesFile": _Said(media_types=FILES),
+    "quarantineFile": _Said(media_types=FILES),
+    "tasksFile": _Said(media_types=FILES),
+    "ledgerFile": _Said(media_types=FILES),
+    "statisticsFile": _Said(media_types=FILES),
+    "servicesFile": _Said(media_types=FILES),
     "bulkDocs": _Said(BulkDocs, list[PushRow]),
     "bulkGet": _Said(BulkGet, _BulkGot, queries=(("revs", _BOOLEAN), ("latest", _BOOLEAN))),
     "revsDiff": _Said(dict[str, list[str]], dict[str, _Missing]),
@@ -95,7 +103,7 @@ _OPERATIONS: Final[dict[str, _Said]] = {
         ),
     ),
     "changesOfIds": _Said(DocIds, _Changes, queries=(("filter", ("_doc_ids",)),)),
-    "pull": _Said(Asked, media_type="application/x-ndjson"),
+    "pull": _Said(Asked, media_types=("application/x-ndjson",)),
     "getDocument": _Said(
         answer=dict[str, Any] | list[dict[str, Any]], queries=(("rev", None), ("revs", _BOOLEAN), ("open_revs", None))
     ),
@@ -126,8 +134,9 @@ def _say(operation: Operation, responses: dict[str, OpenAPIResponse | Reference]
     status, success = next(((s, answer) for s, answer in responses.items() if s.startswith("2")), ("", None))
     if isinstance(success, OpenAPIResponse) and status == "204":
         success.content = None
-    elif isinstance(success, OpenAPIResponse) and (said.answer is not None or said.media_type != JSON):
-        success.content = _content(said.media_type, said.answer)
+    elif isinstance(success, OpenAPIResponse) and (said.answer is not None or said.media_types != (JSON,)):
+        contents = [_content(media_type, said.answer) for media_type in said.media_types]
+        success.content = {name: kind for content in contents for name, kind in content.items()}
     if said.body is not None:
         operation.request_body = RequestBody(_content(JSON, said.body), required=True)
     queries = [

@@ -19,8 +19,10 @@ from sync_api.access.gate import COOKIE, Gate
 from sync_api.access.limits import LoginLimit
 from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
+from sync_api.audit.log import AuditLog
 from sync_api.board.lights import LightKeeper
 from sync_api.board.state import BoardState
+from sync_api.casework.book import CaseBook
 from sync_api.couch import Couch
 from sync_api.devices.enrolment import Enrolments
 from sync_api.devices.health_log import HealthLog
@@ -35,6 +37,8 @@ from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.flights import Flights
 from sync_api.replication.push import Push
+from sync_api.sealed.store import SealedStore
+from sync_api.sealed.sweep import Sweep
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class Gateway:
     feeds: Feeds
     keeper: LightKeeper
     board: BoardState
+    book: CaseBook
     push: Push
     login_limit: LoginLimit
     keys: DeviceKeys
@@ -62,6 +67,9 @@ class Gateway:
     desk: QuarantineDesk
     notices: NoticeRegister
     notice_desk: NoticeDesk
+    audit: AuditLog
+    sealed: SealedStore
+    sweep: Sweep
 
 
 #: What a route handler declares as ``gateway``.

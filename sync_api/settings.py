@@ -23,6 +23,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """``couchdb_url`` without a trailing slash, credentials in it if any; None: the embedded store."""
 
     token_secret: str
+    seal_secret: str | None = None
     city: str = "3717"
     couchdb_url: str | None = None
     data_dir: Path = Path("var")
@@ -43,6 +44,7 @@ def read_settings(environ: Mapping[str, str], *, is_serving: bool) -> Settings:
         )
     return Settings(
         token_secret=secret,
+        seal_secret=_seal_secret(environ),
         city=environ.get("D110_CITY", "3717"),
         couchdb_url=_couchdb_url(environ),
         data_dir=Path(environ.get("D110_DATA_DIR", "var")),
@@ -51,6 +53,18 @@ def read_settings(environ: Mapping[str, str], *, is_serving: bool) -> Settings:
         access_minutes=_whole(environ, "D110_ACCESS_MINUTES", 15, least=1),
         refresh_days=_whole(environ, "D110_REFRESH_DAYS", 30, least=1),
     )
+
+
+def _seal_secret(environ: Mapping[str, str]) -> str | None:
+    """None: nothing can be sealed."""
+    secret = environ.get("D110_SEAL_SECRET", "")
+    if secret and len(secret) < SECRET_CHARACTERS_MIN:
+        raise SettingsError(
+            f"D110_SEAL_SECRET 过短：请设为不少于 {SECRET_CHARACTERS_MIN} 个字符的随机串。"
+            f" / D110_SEAL_SECRET is shorter than {SECRET_CHARACTERS_MIN} characters: set a random string, for example"
+            " from `openssl rand -hex 32`."
+        )
+    return secret or None
 
 
 def _couchdb_url(environ: Mapping[str, str]) -> str | None:

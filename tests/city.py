@@ -7,7 +7,7 @@ import base64
 import json
 import secrets
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -22,7 +22,7 @@ from jwt.algorithms import ECAlgorithm
 from ulid import ULID
 
 from models.documents import RegisterDocument, encode
-from sync_api.access.accounts import Account, AssignedCase, Role
+from sync_api.access.accounts import Account, Role
 from sync_api.access.gate import ACCOUNT_AGE_MAX
 from sync_api.access.staff import Staff
 from sync_api.app import create_app
@@ -46,6 +46,9 @@ UPSTREAM = (
     "d110-quarantine",
     "d110-health",
     "d110-photos",
+    "d110-audit",
+    "d110-sealed",
+    "d110-keys",
 )
 
 
@@ -93,10 +96,10 @@ class City:
         self.store, self.url, self.clock, self.secret = store, url, clock, secret
         self._clients: dict[tuple[str, str], httpx.Client] = {}
 
-    def add_account(self, alias: str, role: Role, *divisions: str, cases: tuple[AssignedCase, ...] = ()) -> str:
+    def add_account(self, alias: str, role: Role, *divisions: str, **fields: Any) -> str:
         async def work() -> None:
             async with Couch(self.store.url) as couch:
-                await Staff(couch).add(Account(alias=alias, role=role, divisions=divisions, cases=cases), PASSWORD)
+                await Staff(couch).add(Account(alias=alias, role=role, divisions=divisions, **fields), PASSWORD)
 
         # in a thread of its own: a test that drives a browser has a loop in this one
         with ThreadPoolExecutor(1) as aside:
@@ -178,6 +181,15 @@ def case_event(village: str, case: str, author: str, step: str, **fields: Any) -
     return {"_id": identity, "type": "case", "step": step, "author": author, **times, **fields}
 
 
+def all_clear(village: str, case: str, verifier: str, **fields: Any) -> list[dict[str, Any]]:
+    """The review that found it better and the all-clear, both by one who did not act."""
+    words = {"found": "已查明", "done": "已办结", "verified_by": verifier} | fields
+    return [
+        case_event(village, case, verifier, "reviewed", text="群众满意", is_better=True),
+        case_event(village, case, verifier, "cleared", **words),
+    ]
+
+
 def bulk(*documents: Any) -> dict[str, Any]:
     return {"docs": list(documents), "new_edits": True}
 
@@ -197,7 +209,7 @@ _JSON = {"Content-Type": "application/json"}
 @contextmanager
 def running_gateway(store_url: str, clock: Clock, folder: Path, secret: str) -> Iterator[str]:
     """The gateway on a free port in a thread of its own; ready when the block begins."""
-    settings = Settings(token_secret=secret, data_dir=folder)
+    settings = Settings(token_secret=secret, seal_secret=secret, data_dir=folder)
     config = uvicorn.Config(
         create_app(settings, store_url, clock), port=0, log_level="warning", timeout_graceful_shutdown=1, ws="none"
     )
@@ -220,14 +232,19 @@ def _ready_url(server: uvicorn.Server, thread: threading.Thread) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-def wait_until_healthy(url: str) -> None:
-    """Ask for its health until the gateway says it is ready; the transport's own time-out bounds each try."""
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Ask again until it is so, for half a minute at most."""
     pause = threading.Event()
     for _ in range(600):
-        if httpx.get(f"{url}/health", timeout=20).status_code == 200:
+        if is_so():
             return
         pause.wait(0.05)
-    raise AssertionError("the gateway never became healthy: " + httpx.get(f"{url}/health").text)
+    raise AssertionError("it never became so")
+
+
+def wait_until_healthy(url: str) -> None:
+    """Ask for its health until the gateway says it is ready; the transport's own time-out bounds each try."""
+    wait_until(lambda: httpx.get(f"{url}/health", timeout=20).status_code == 200)
 
 
 @contextmanager

@@ -41,3 +41,12 @@ def bench_lights(as_json: bool) -> None:
     from jobs.benchmarks.lights import measure_lights
 
     click.echo(figures_text(measure_lights(lambda text: click.echo(text, err=True)), as_json))
+
+
+@bench.command("casework")
+@click.option("--json", "as_json", is_flag=True)
+def bench_casework(as_json: bool) -> None:
+    """事项、考核与统计 / folding cases, evaluating a half-year, statistics: three years of the whole city."""
+    from jobs.benchmarks.casework import measure_casework
+
+    click.echo(figures_text(measure_casework(lambda text: click.echo(text, err=True)), as_json))

@@ -66,6 +66,11 @@ class Catalogue:
         return tuple(item for category in self.categories for item in category.items)
 
     @cached_property
+    def department_names(self) -> frozenset[str]:
+        """The short names, by which cases name departments."""
+        return frozenset(department.short for department in self.departments)
+
+    @cached_property
     def rules(self) -> Rules:
         return _rules(self)
 

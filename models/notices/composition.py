@@ -82,12 +82,17 @@ def _about(request: WarningRequest, case: OpenCase, light: Light, issue: Issue) 
         follow_up=own if is_order else office_name(request.village[:9], issue.register, notices),
         contact=request.contact.strip() or own,
         norm=request.norm.strip() if isinstance(request, OrderRequest) else "",
-        department=_full_name(request.department, issue) if isinstance(request, OrderRequest) else None,
+        department=_short_name(request.department, issue) if isinstance(request, OrderRequest) else None,
     )
 
 
 def _full_name(department: str, issue: Issue) -> str:
     known = {d.short: d.name_zh for d in issue.rulebook.catalogue.departments}
+    return known.get(department, department)
+
+
+def _short_name(department: str, issue: Issue) -> str:
+    known = {d.name_zh: d.short for d in issue.rulebook.catalogue.departments}
     return known.get(department, department)
 
 
@@ -97,7 +102,7 @@ def _receivers(about: CaseNotice, issue: Issue) -> list[Receiver]:
         return [Receiver(about.village, office_name(about.village, issue.register, notices))]
     township = about.village[:9]
     return [
-        Receiver(issue.office, about.department, about.department),
+        Receiver(issue.office, _full_name(about.department, issue), about.department),
         Receiver(township, office_name(township, issue.register, notices)),
     ]
 
@@ -143,6 +148,7 @@ def _warning_body(about: CaseNotice, notices: Notices) -> list[Paragraph]:
 def _order_body(about: CaseNotice, place: str, issue: Issue) -> list[Paragraph]:
     notices = issue.rulebook.policy.notices
     township = about.village[:9]
+    department = _full_name(about.department or "", issue)
     lead = (
         f"经查，{issue.register.divisions[township].name}{place}“{about.indicator} {about.name_zh}”"
         f"自{day_text(about.since)}起立项，现为{_LIGHTS[about.light]}，至今没有办结。现责令限期整改，通知如下。"
@@ -157,7 +163,7 @@ def _order_body(about: CaseNotice, place: str, issue: Issue) -> list[Paragraph]:
                 (
                     "整改期限和牵头单位",
                     [
-                        f"整改期限至{day_text(about.due)}。由{about.department}牵头，"
+                        f"整改期限至{day_text(about.due)}。由{department}牵头，"
                         f"{office_name(township, issue.register, notices)}配合，期满前书面报告整改结果。",
                     ],
                 ),

@@ -9,6 +9,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from models.documents import Severity
+from models.ids import Level
+from models.policy.evaluation import EvaluationPolicy
+
 Days = Annotated[int, Meta(ge=0)]
 
 
@@ -20,6 +24,33 @@ class FollowUpDays(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Relapse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     within_days: Days
+
+
+class Response(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a matter of one severity asks of the levels: which must act, which are told at once, and within how many
+    days it is to be taken up."""
+
+    acts: Level
+    told: tuple[Level, ...]
+    take_up_days: Days
+
+
+class Responses(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    minor: Response
+    general: Response
+    major: Response
+
+
+class Clearing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Matters of which severities are cleared only after a review that found them better."""
+
+    reviewed_first: tuple[Severity, ...]
+
+
+class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How long names of a case are kept after it was closed."""
+
+    keep_days: Days
 
 
 class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,9 +91,17 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     follow_up_days: FollowUpDays
     relapse: Relapse
+    response: Responses
+    clearing: Clearing
+    sealed: Sealed
     clock: Clock
     health: Health
     notices: Notices
+    evaluation: EvaluationPolicy
+
+    def response_to(self, severity: Severity) -> Response:
+        found: Response = getattr(self.response, severity)
+        return found
 
 
 def load_policy(data: bytes) -> Policy:

@@ -100,7 +100,8 @@ class _File:
         is_stuck = office.hits(p.stuck_minor if is_minor else p.stuck)
         if not is_minor:
             days = max(days, _TAKING_UP_DAYS)
-        cleared_ms = None if is_stuck else in_office_hours(opened_ms + int(days * MS_PER_DAY))
+        # office hours are applied to each step as it is written, which keeps their order
+        cleared_ms = None if is_stuck else opened_ms + int(days * MS_PER_DAY)
         if not is_minor:
             self._take_up(opened_ms)
             self._watch_deadline(opened_ms, cleared_ms)
@@ -148,18 +149,16 @@ class _File:
             self._step("progress", self._administrator, at, text=office.pick(words.progress))
         if cleared_ms is not None:
             at = opened_ms + int(span * office.rng.uniform(0.82, 0.97))
-            self._step("reviewed", self._station, at, text=office.pick(words.reviewed))
+            self._step("reviewed", self._station, at, text=office.pick(words.reviewed), is_better=True)
 
     def _clear(self, cleared_ms: int) -> None:
-        """Minor matters are settled in the village, general ones in the township, major ones in the county; who is one
-        level up or down verifies."""
-        author, verifier = {
-            "minor": (self._administrator, self._station),
-            "general": (self._station, self._administrator),
-            "major": (self._centre, self._station),
-        }[self._matter.severity]
+        """Minor matters are settled in the village, general ones in the township, major ones in the county; the station
+        verifies, which acts on none of them itself."""
         topic = self._matter.topic
-        self._step("cleared", author, cleared_ms, found=topic.found, done=topic.done, verified_by=verifier)
+        if self._matter.severity == "minor":
+            self._step("submitted", self._administrator, cleared_ms - MS_PER_HOUR, done=topic.done)
+        author = self._centre if self._matter.severity == "major" else self._station
+        self._step("cleared", author, cleared_ms, found=topic.found, done=topic.done, verified_by=self._station)
 
     def _relapse(self, cleared_ms: int) -> int | None:
         office, p = self._office, self._office.p.casework

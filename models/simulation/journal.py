@@ -32,12 +32,14 @@ def instant(milliseconds: int) -> datetime:
 
 
 def in_office_hours(milliseconds: int) -> int:
-    """The instant itself from 8 to 18 o'clock; what falls into the night is done in the morning's first half hour."""
+    """The instant itself from half past 8 to 18 o'clock; what falls before is done in the morning's first half hour, in
+    its order."""
     after_close = (milliseconds - start_of_day_ms(0) - _CLOSES_MS) % MS_PER_DAY
-    night = MS_PER_DAY - (_CLOSES_MS - _OPENS_MS)
-    if after_close >= night:
+    first = 30 * MS_PER_MINUTE
+    before = MS_PER_DAY - (_CLOSES_MS - _OPENS_MS) + first
+    if after_close >= before:
         return milliseconds
-    return milliseconds - after_close + night + after_close * 30 * MS_PER_MINUTE // night
+    return milliseconds - after_close + before - first + after_close * first // before
 
 
 class Journal:

@@ -52,15 +52,15 @@ WRITES: Final[dict[Role, frozenset[str]]] = {
     "informant": frozenset({"report"}),
     "administrator": frozenset({"report", "round", "case", "acknowledgement"}),
     "station": _OFFICE_KINDS | {"omission"},
-    "county": _OFFICE_KINDS | {"omission"},
-    "city": _OFFICE_KINDS | {"omission"},
+    "county": _OFFICE_KINDS | {"omission", "decision"},
+    "city": _OFFICE_KINDS | {"omission", "decision"},
     "department": frozenset({"case", "acknowledgement"}),
     "analyst": frozenset({"verdict"}),
 }
 #: Steps that an account outside the offices may record; the offices may record all.
 _STEPS: Final[dict[Role, frozenset[CaseStep]]] = {
-    "administrator": frozenset({"opened", "progress", "reviewed"}),
-    "department": frozenset({"progress", "reviewed"}),
+    "administrator": frozenset({"opened", "taken", "progress", "submitted", "reviewed"}),
+    "department": frozenset({"taken", "progress", "submitted", "reviewed"}),
 }
 
 
@@ -86,12 +86,25 @@ class AssignedCase(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the gateway needs to know of a member of staff. The person's name stands in the staff data base only."""
+    """What the gateway needs to know of a member of staff. The person's name stands in the staff data base only.
+    ``department``: the short name of the department that an account of that role belongs to."""
 
     alias: Alias
     role: Role
     divisions: Annotated[tuple[str, ...], Meta(min_length=1)]
     cases: tuple[AssignedCase, ...] = ()
+    department: str | None = None
+
+    @property
+    def offices(self) -> tuple[str, ...]:
+        """The units in whose name it may take a case: its divisions', or its department."""
+        if self.role == "department":
+            return () if self.department is None else (self.department,)
+        return self.divisions
+
+    def is_department_of(self, department: str, village: str) -> bool:
+        """Whether it belongs to a department that answers for a village."""
+        return self.role == "department" and self.department == department and village.startswith(self.divisions)
 
     def scope(self, device: str) -> Scope:
         """The documents that this account may see on this device."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container, Iterable
+from contextlib import suppress
 from functools import lru_cache
 from typing import Final
 
@@ -11,12 +12,15 @@ import msgspec
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from models.catalogue import default_catalogue
 from models.ids import LEVELS, STAFF_DATABASE, is_division_code
-from sync_api.access.accounts import LEVEL_OF_ROLE, Account
+from sync_api.access.accounts import LEVEL_OF_ROLE, Account, AssignedCase
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import Unauthorized
 
 PASSWORD_CHARACTERS_MIN: Final = 10
+#: Writes that may cross with another gateway's before one gives up.
+_TRIES_MAX: Final = 20
 
 _hasher = PasswordHasher()
 
@@ -88,6 +92,24 @@ class Staff:
         if moment == self._moment:
             self._open = found
         return found
+
+    async def assign(self, department: str, village: str, case: str) -> None:
+        """Let every open account of a department above a village see a case of it. Raises ``StaffError`` when an
+        account changes all the time."""
+        assigned = AssignedCase(village, case)
+        for account in await self.accounts():
+            if account.is_department_of(department, village) and assigned not in account.cases:
+                await self._add_case(account.alias, assigned)
+
+    async def _add_case(self, alias: str, assigned: AssignedCase) -> None:
+        for _ in range(_TRIES_MAX):
+            record = await self._existing(alias)
+            if assigned in record.account.cases:
+                return None
+            record.account = msgspec.structs.replace(record.account, cases=(*record.account.cases, assigned))
+            with suppress(StaffError):  # another gateway assigned one at the same moment
+                return await self._save(record)
+        raise StaffError(f"账号 {alias} 正被改动 / the account {alias!r} is being changed")
 
     async def set_active(self, alias: str, is_active: bool) -> None:
         """Close or open an account; every gateway hears of it. Raises ``StaffError`` where there is none."""
@@ -174,6 +196,10 @@ def _record(account: Account, password_hash: str) -> bytes:
 
 def check_account(account: Account, divisions: Container[str] | None = None) -> None:
     """Raises ``StaffError`` when a division does not fit the role, or is none of ``divisions`` where they are given."""
+    if account.department is not None and account.role != "department":
+        raise StaffError("只有部门账号才有部门 / only an account of the role department has a department")
+    if account.department is not None and account.department not in default_catalogue().department_names:
+        raise StaffError(f"没有“{account.department}”这个部门 / there is no department {account.department!r}")
     for division in account.divisions:
         if not is_division_code(division) or LEVELS[len(division)] not in LEVEL_OF_ROLE[account.role]:
             wanted = " or ".join(LEVEL_OF_ROLE[account.role])

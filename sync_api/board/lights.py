@@ -13,13 +13,14 @@ import msgspec
 from msgspec import UNSET
 
 from models import calendar
-from models.documents import AnyDocument, AnyEvent, Event, LightsDocument, decode_document, encode
-from models.ids import IdError, database_of, office_scope, parse_id
+from models.documents import AnyDocument, AnyEvent, Event, LightsDocument, encode
+from models.ids import database_of, office_scope, parse_id
 from models.setup import Setup
 from models.village import LIT_KINDS, lights_of_documents
 from sync_api.couch import Couch, CouchError, IdRow
 from sync_api.errors import StoreUnavailable
 from sync_api.installation import Installation
+from sync_api.stored import readable
 
 log = logging.getLogger(__name__)
 
@@ -139,15 +140,8 @@ def _has_say(document_id: str) -> bool:
 
 
 def _decode(rows: Sequence[IdRow]) -> Iterator[AnyDocument]:
-    """The documents that have a say in lights. What cannot be read was written past the gateway; it is named and left
-    out, as in the nightly run."""
-    for row in rows:
-        if row.id is not None and row.has_doc and _has_say(row.id):
-            try:
-                parse_id(row.id)
-                yield decode_document(row.doc)
-            except (msgspec.MsgspecError, IdError):
-                log.exception("a document cannot be read: %s", row.id)
+    """The documents that have a say in lights."""
+    return readable(row for row in rows if row.id is not None and _has_say(row.id))
 
 
 def _differs(new: LightsDocument, old: LightsDocument | None) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from typing import Final
 
 import msgspec
 import segno
-from litestar import Controller, get, post
-from litestar.params import JSONBody
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from models.documents import Alias, Device
 from models.ids import office_scope
@@ -18,6 +19,7 @@ from sync_api.devices.enrolment import enrolment_address
 from sync_api.devices.records import TabletState
 from sync_api.errors import Forbidden, NotFound
 from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, requires_session
+from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 
 class DeviceView(msgspec.Struct):
@@ -63,6 +65,22 @@ class OfferedEnrolment(msgspec.Struct):
     expires_at: datetime
 
 
+_COLUMNS: Final = (
+    ("账号", "Account"),
+    ("岗位", "Role"),
+    ("区划", "Division"),
+    ("设备", "Device"),
+    ("最近同步", "Last sync"),
+    ("待报", "To be sent"),
+    ("退回", "Sent back"),
+    ("时钟相差（分钟）", "Clock off (minutes)"),
+    ("剩余空间（MB）", "Storage left (MB)"),
+    ("版本", "Version"),
+    ("停用于", "Shut off"),
+    ("清除于", "Wiped"),
+)
+
+
 class DevicesController(Controller):
     path = "/devices"
     tags = ("devices",)
@@ -71,27 +89,27 @@ class DevicesController(Controller):
     @get("/", operation_id="devices")
     async def devices(self, request: SessionRequest, gateway: Parts) -> Devices:
         """The accounts below the office, with the devices that they have synchronised with."""
-        office = _office(request)
-        accounts = [one for one in await gateway.staff.accounts() if office.may_manage(one)]
-        revoked = await gateway.revocations.all()
-        by_alias: dict[str, list[DeviceView]] = {one.alias: [] for one in accounts}
-        for health in await gateway.health_log.within(office_scope(office.divisions)):
-            if (devices := by_alias.get(health.alias)) is not None:
-                end = revoked.pop((health.alias, health.device), None)
-                at, wiped_at = (end.at, end.wiped_at) if end is not None else (None, None)
-                devices.append(DeviceView(health.device, health.synced_at, health.state, at, wiped_at))
-        for (alias, device), end in revoked.items():
-            if alias in by_alias:
-                by_alias[alias].append(DeviceView(device, None, None, end.at, end.wiped_at))
-        policy = (await gateway.installation.setup()).rulebook.policy
-        views = [AccountDevices(one.alias, one.role, one.divisions, by_alias[one.alias]) for one in accounts]
-        return Devices(gateway.clock(), policy.health, views)
+        return await _devices(request, gateway)
+
+    @get("/{form:str}", operation_id="devicesFile")
+    async def devices_file(
+        self, request: SessionRequest, form: FromPath[Format], gateway: Parts, language: FromQuery[Language] = "zh"
+    ) -> Response[bytes]:
+        """The same as a file, .xlsx or .csv; an account without a device has a line, too."""
+        found = await _devices(request, gateway)
+        rows: list[list[Cell]] = [
+            [account.alias, account.role, " ".join(account.divisions), *_cells(device)]
+            for account in found.accounts
+            for device in account.devices or (None,)
+        ]
+        return sheet("devices", columns(language, _COLUMNS), rows, form)
 
     @post("/enrolments", operation_id="offerEnrolment", status_code=201)
     async def offer(self, request: SessionRequest, data: JSONBody[ForWhom], gateway: Parts) -> OfferedEnrolment:
         """A one-time code for an account's new device. 404 as for ``revoke``."""
         office = _office(request)
         account = await _managed(gateway, office, data.alias)
+        await gateway.audit.record(office.alias, "enrolment_offered", account.alias)
         code, expires_at = await gateway.enrolments.offer(account.alias, office.alias, gateway.clock())
         address = enrolment_address(str(request.base_url), code)
         drawn = await asyncio.to_thread(segno.make, address, error="m")
@@ -103,6 +121,7 @@ class DevicesController(Controller):
         for an account that is not below the office."""
         office = _office(request)
         await _managed(gateway, office, data.alias)
+        await gateway.audit.record(office.alias, "device_revoked", data.alias, device=data.device)
         await gateway.revocations.revoke(data.alias, data.device, office.alias, gateway.clock())
 
     @post("/wiped", operation_id="deviceWiped", status_code=204, opt={FOR_REVOKED: True})
@@ -110,6 +129,36 @@ class DevicesController(Controller):
         """A revoked device's last word: it holds nothing any more."""
         session = request.user
         await gateway.revocations.note_wiped(session.account.alias, session.device, gateway.clock())
+
+
+async def _devices(request: SessionRequest, gateway: Gateway) -> Devices:
+    office = _office(request)
+    accounts = [one for one in await gateway.staff.accounts() if office.may_manage(one)]
+    revoked = await gateway.revocations.all()
+    by_alias: dict[str, list[DeviceView]] = {one.alias: [] for one in accounts}
+    for health in await gateway.health_log.within(office_scope(office.divisions)):
+        if (devices := by_alias.get(health.alias)) is not None:
+            end = revoked.pop((health.alias, health.device), None)
+            at, wiped_at = (end.at, end.wiped_at) if end is not None else (None, None)
+            devices.append(DeviceView(health.device, health.synced_at, health.state, at, wiped_at))
+    for (alias, device), end in revoked.items():
+        if alias in by_alias:
+            by_alias[alias].append(DeviceView(device, None, None, end.at, end.wiped_at))
+    policy = (await gateway.installation.setup()).rulebook.policy
+    views = [AccountDevices(one.alias, one.role, one.divisions, by_alias[one.alias]) for one in accounts]
+    return Devices(gateway.clock(), policy.health, views)
+
+
+def _cells(device: DeviceView | None) -> list[Cell]:
+    if device is None:
+        return [None] * (len(_COLUMNS) - 3)
+    state = device.state
+    said: list[Cell] = [None] * 5
+    if state is not None:
+        has_room = state.storage_quota is not None and state.storage_used is not None
+        left = ((state.storage_quota or 0) - (state.storage_used or 0)) >> 20 if has_room else None
+        said = [state.pending, state.refused, round(state.clock_offset_ms / 60_000), left, state.app_version]
+    return [device.device, device.synced_at, *said, device.revoked_at, device.wiped_at]
 
 
 async def _managed(gateway: Gateway, office: Account, alias: str) -> Account:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from heapq import nsmallest
 from typing import Final
 
 import msgspec
@@ -17,6 +16,7 @@ from models.ids import QUARANTINE_DATABASE, IdError, Scope, event_id, parse_id
 from models.setup import Setup
 from sync_api.access.accounts import Session
 from sync_api.access.staff import Staff
+from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import Conflict, NotFound
 from sync_api.quarantine.records import RAW_CHARACTERS_MAX, Decision, Quarantined
@@ -42,17 +42,17 @@ _decode = msgspec.json.Decoder(Quarantined).decode
 class QuarantineDesk:
     """Works on refused documents of one store. Who may: an office whose scope the author's division lies in."""
 
-    def __init__(self, couch: Couch, staff: Staff, push: Push, clock: Callable[[], datetime]) -> None:
-        self._couch, self._staff, self._push, self._clock = couch, staff, push, clock
+    def __init__(self, couch: Couch, staff: Staff, push: Push, audit: AuditLog, clock: Callable[[], datetime]) -> None:
+        self._couch, self._staff, self._push, self._audit, self._clock = couch, staff, push, audit, clock
 
-    async def waiting(self, scope: Scope) -> Waiting:
-        """What no office has decided on yet."""
+    async def waiting(self, scope: Scope, at_most: int | None = SHOWN_MAX) -> Waiting:
+        """What no office has decided on yet; all of it where ``at_most`` is None."""
         count, oldest = 0, list[Quarantined]()
         for start, end in scope.key_ranges():
             async for page in self._pages(start, end):
                 undecided = [_shortened(q) for q in page if q.decision is None]
                 count += len(undecided)
-                oldest = nsmallest(SHOWN_MAX, [*oldest, *undecided], key=lambda q: (q.received_at, q.id))
+                oldest = sorted([*oldest, *undecided], key=lambda q: (q.received_at, q.id))[:at_most]
         return Waiting(count, oldest)
 
     async def release(self, session: Session, setup: Setup, quarantine_id: str) -> None:
@@ -68,6 +68,7 @@ class QuarantineDesk:
             raise Conflict(
                 "no_such_author", "上报人的账号已不存在，不能放行。", "Its author's account is gone: dismiss it."
             )
+        await self._audit.record(session.account.alias, "quarantine_released", kept.id)
         author = Session(record.account, kept.device)
         row = await self._push.take_one(author, setup, kept.database, Raw(kept.raw.encode()))
         if not row.ok:
@@ -89,6 +90,7 @@ class QuarantineDesk:
             text=text,
             simulated=False,
         )
+        await self._audit.record(session.account.alias, "quarantine_dismissed", kept.id)
         given = await self._give(kept.database, answer)
         await self._decide(kept, Decision("dismissed", given.author, given.saved_at, given.text))
         if (given.author, given.text) != (answer.author, answer.text):

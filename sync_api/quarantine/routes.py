@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
-from litestar import Controller, get, post
-from litestar.params import FromPath, JSONBody
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from models.documents import TEXT_CHARACTERS_MAX
 from sync_api.errors import Forbidden
 from sync_api.parts import Parts, SessionRequest, requires_session
 from sync_api.quarantine.desk import Waiting
+from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 
 class Word(msgspec.Struct):
     """What the author is told."""
 
     text: Annotated[str, Meta(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
+
+
+_COLUMNS: Final = (
+    ("收到时间", "Received at"),
+    ("区划", "Division"),
+    ("上报人", "Author"),
+    ("编号", "Id"),
+    ("退回原因", "Sent back because"),
+    ("原文", "As it came"),
+)
 
 
 def _office_only(request: SessionRequest) -> None:
@@ -37,6 +48,19 @@ class QuarantineController(Controller):
         """What waits for a decision in the office's scope: how many, and the oldest."""
         _office_only(request)
         return await gateway.desk.waiting(request.user.scope)
+
+    @get("/{form:str}", operation_id="quarantineFile")
+    async def waiting_file(
+        self, request: SessionRequest, form: FromPath[Format], gateway: Parts, language: FromQuery[Language] = "zh"
+    ) -> Response[bytes]:
+        """All that waits, as a file, .xlsx or .csv."""
+        _office_only(request)
+        waiting = await gateway.desk.waiting(request.user.scope, at_most=None)
+        rows: list[list[Cell]] = [
+            [q.received_at, q.id.partition(":")[0], q.author, q.document_id, q.zh if language == "zh" else q.en, q.raw]
+            for q in waiting.oldest
+        ]
+        return sheet("quarantine", columns(language, _COLUMNS), rows, form)
 
     @post("/{quarantine_id:str}/release", operation_id="quarantineRelease", status_code=204)
     async def release(self, request: SessionRequest, quarantine_id: FromPath[str], gateway: Parts) -> None:

@@ -21,6 +21,7 @@ from models.documents import (
     EVENT_KINDS,
     AnyEvent,
     CaseEvent,
+    Decision,
     Inspection,
     Pledge,
     Report,
@@ -32,7 +33,7 @@ from models.personal_numbers import has_personal_number
 from models.revisions import first_revision, with_revision
 from models.setup import Setup
 from models.village import LIT_KINDS, Rulebook
-from sync_api.access.accounts import Session
+from sync_api.access.accounts import Account, Session
 
 #: A report is a few hundred bytes and a full round 3 kB; photos travel apart from documents.
 DOCUMENT_BYTES_MAX: Final = 64 * 1024
@@ -207,12 +208,27 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
     author = identity.owner if OWNER_OF_KIND[identity.kind] == "author" else getattr(event, "author", None)
     if author != account.alias:
         raise _Refused("not_author", "上报人不是当前账号。", "The author is another one than this account.")
+    if (office := getattr(event, "office", None)) is not None:
+        _check_office(event, office, identity, account)
+    if isinstance(event, Decision) and identity.division in account.divisions:
+        zh, en = "本单位的考核由上一级决定。", "An office's own evaluation is decided by the one above it."
+        raise _Refused("role_may_not_write", zh, en)
     if isinstance(event, CaseEvent) and not account.may_record(event.step):
         raise _Refused(
             "role_may_not_write",
             f"您的岗位不能办理“{terms.STEPS[event.step]}”这一步。",
             f"The role {account.role} may not record the step {event.step!r}.",
         )
+
+
+def _check_office(event: AnyEvent, office: str, identity: DocumentId, account: Account) -> None:
+    """One takes a case for the own unit only; one hands it to a unit that answers for its village."""
+    is_handed = isinstance(event, CaseEvent) and event.step == "assigned"
+    is_right = identity.division.startswith(office) if is_handed else office in account.offices
+    if not is_right:
+        zh = "只能交办给本村的上级管理单位。" if is_handed else "只能以本单位名义受理。"
+        en = "It is handed to an office above the village." if is_handed else "A case is taken for the own office only."
+        raise _Refused("wrong_office", zh, en)
 
 
 def _check_revision(event: AnyEvent) -> None:
@@ -272,6 +288,8 @@ def _check_content(event: AnyEvent, rulebook: Rulebook) -> None:
         _check_amendment(event)
     if (about := getattr(event, "about", None)) is not None:
         _check_about(about)
+    if isinstance(event, Decision):
+        _check_decided(event)
     if isinstance(event, Report | CaseEvent) and event.indicator is not None:
         _check_indicator(event.indicator, catalogue)
     if isinstance(event, Round | Inspection):
@@ -294,7 +312,7 @@ def _check_content(event: AnyEvent, rulebook: Rulebook) -> None:
 
 
 def _check_department(name: str, catalogue: Catalogue) -> None:
-    if name not in {known for d in catalogue.departments for known in (d.short, d.name_zh)}:
+    if name not in catalogue.department_names:
         raise _Refused("unknown_department", f"没有“{name}”这个部门。", "There is no such department.")
 
 
@@ -322,6 +340,16 @@ def _check_about(about: str) -> None:
         parse_id(about)
     except IdError as error:
         raise _Refused("bad_id", "所指的编号不正确。", f"What it is about is no id: {error}.") from error
+
+
+def _check_decided(event: Decision) -> None:
+    about, own = parse_id(event.about), parse_id(event.id)
+    if about.kind not in ("evaluation", "summary") or about.division != own.division:
+        raise _Refused(
+            "bad_id",
+            "决定所指的不是本单位的考核结果。",
+            "What it is about is no evaluation or summary of its division.",
+        )
 
 
 def _check_indicator(code: str, catalogue: Catalogue) -> None:

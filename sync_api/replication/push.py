@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
 from msgspec import Raw
 from ulid import ULID
 
+from models.cases import CaseFact, case_fact, judge
 from models.documents import (
     Acknowledgement,
     AnyDocument,
@@ -18,21 +19,23 @@ from models.documents import (
     Event,
     Notice,
     Receipt,
-    Report,
     decode_document,
     encode,
 )
 from models.ids import database_of, event_id
+from models.policy import Policy
 from models.setup import Setup
 from models.village import LIT_KINDS
 from sync_api.access.accounts import Account, Session
 from sync_api.access.staff import Staff
+from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable
 from sync_api.notices.rights import is_step_of, speaks_for
 from sync_api.quarantine import records
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.intake import Accepted, Refusal, check
+from sync_api.stored import readable
 
 
 class PushRow(msgspec.Struct, omit_defaults=True):
@@ -56,8 +59,10 @@ class Push:
         staff: Staff,
         clock: Callable[[], datetime],
         touch: Callable[[set[str], Mapping[str, AnyEvent]], None],
+        audit: AuditLog,
     ) -> None:
         self._couch, self._feeds, self._staff, self._clock, self._touch = couch, feeds, staff, clock, touch
+        self._audit = audit
 
     async def take(
         self, session: Session, setup: Setup, database: str, documents: Sequence[Raw], *, keeps_refused: bool = True
@@ -72,8 +77,8 @@ class Push:
         judged = _refuse_second_contents(judged, known)
         judged = await self._check_amendments(database, judged)
         judged = [await self._check_verifier(j) for j in judged]
-        judged = [await self._check_clearing(database, j, judged) for j in judged]
         judged = [await self._check_notice(session, j) for j in judged]
+        judged = await self._check_steps(database, judged, setup.rulebook.policy)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         if keeps_refused:
             await records.keep(self._couch, session, database, refused, now)
@@ -81,10 +86,13 @@ class Push:
         new = {identity: j for identity, j in accepted.items() if identity not in known}
         # what is stored already is receipted again: the first receipt may have been lost with its gateway
         receipts = _receipts(session, list(accepted.values()), now)
+        for identity, j in new.items():
+            await self._audit.record_decision(session.account.alias, identity, j.event)
         await self._store(database, list(new.values()), receipts)
         # known ones too: their first push may have died before the lights
         touched = {j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS}
         self._touch(touched, {i: j.event for i, j in new.items() if j.identity.kind in LIT_KINDS})
+        await self._hand_over(accepted.values())
         return [_row(j) for j in judged]
 
     async def take_one(
@@ -113,7 +121,7 @@ class Push:
         if not amended:
             return judged
         rows = await self._couch.rows_of(database, amended, include_docs=True)
-        originals: dict[str, AnyDocument] = {r.id: decode_document(r.doc) for r in rows if r.id and r.has_doc}
+        originals: dict[str, AnyDocument] = {document.id: document for document in readable(rows)}
         originals |= {j.document_id: j.event for j in judged if isinstance(j, Accepted)}
         return [_judge_amendment(j, originals) for j in judged]
 
@@ -129,24 +137,23 @@ class Push:
         en = f"{alias!r} is no account that works on the cases of this village."
         return Refusal(judged.document_id, "unknown_verifier", zh, en)
 
-    async def _check_clearing(
-        self, database: str, judged: Accepted | Refusal, batch: Sequence[Accepted | Refusal]
-    ) -> Accepted | Refusal:
-        """What is cleared was opened, and not later: who clears a case has seen it in the store."""
-        if isinstance(judged, Refusal) or not isinstance(judged.event, CaseEvent) or judged.event.step != "cleared":
+    async def _check_steps(
+        self, database: str, judged: list[Accepted | Refusal], policy: Policy
+    ) -> list[Accepted | Refusal]:
+        """Each step of a case is judged among all that is known of it, those of the same push included."""
+        steps = [j for j in judged if isinstance(j, Accepted) and isinstance(j.event, CaseEvent)]
+        if not steps:
             return judged
-        village, case = judged.identity.division, judged.identity.owner or ""
-        openings = await self._openings(database, village, case)
-        openings += [
-            j.event for j in batch if isinstance(j, Accepted) and _opens(j.event, j.document_id, village, case)
-        ]
-        if not openings:
-            zh, en = "库中没有这一事项。", "There is no such case in the store."
-            return Refusal(judged.document_id, "unknown_case", zh, en)
-        if judged.event.observed_at < min(opening.observed_at for opening in openings):
-            zh, en = "撤销警示的时间早于立项。", "It is cleared at a time before it was opened."
-            return Refusal(judged.document_id, "cleared_before_opened", zh, en)
-        return judged
+        known = await self._known_facts(database, {(j.identity.division, j.identity.owner or "") for j in steps})
+        arriving = [(fact, j) for j in judged if isinstance(j, Accepted) and (fact := case_fact(j.event)) is not None]
+        refused: dict[str, Refusal] = {}
+        for fact, j in sorted(arriving, key=lambda one: (one[0].step != "opened", one[0].at_ms, one[0].ulid)):
+            of_case = known.setdefault((fact.village, fact.case), set())
+            if isinstance(j.event, CaseEvent) and (illegal := judge(of_case, fact, policy)) is not None:
+                refused[j.document_id] = Refusal(j.document_id, illegal.code, illegal.zh, illegal.en)
+            else:
+                of_case.add(fact)
+        return [refused.get(j.document_id, j) for j in judged]
 
     async def _check_notice(self, session: Session, judged: Accepted | Refusal) -> Accepted | Refusal:
         """A paper is acknowledged by whom it is addressed to, and named only by the step that it was issued with."""
@@ -163,16 +170,24 @@ class Push:
         zh, en = "没有发给本单位的这一文件。", "There is no such paper addressed to this account's division."
         return Refusal(judged.document_id, "unknown_notice", zh, en)
 
-    async def _openings(self, database: str, village: str, case: str) -> list[Event]:
-        """The report or the office's steps that opened a case. A village has some dozens of reports."""
-        rows = await self._couch.range_of(database, f"{village}:report:", f"{village}:report;")
-        ids = [row.id for row in rows if row.id is not None and row.id.endswith(f":{case}")]
-        steps = await self._couch.range_of(
-            database, f"{village}:case:{case}:", f"{village}:case:{case};", include_docs=True
-        )
-        found = [*(await self._couch.rows_of(database, ids, include_docs=True) if ids else []), *steps]
-        documents = ((row.id, decode_document(row.doc)) for row in found if row.id is not None and row.has_doc)
-        return [d for i, d in documents if isinstance(d, Event) and _opens(d, i, village, case)]
+    async def _known_facts(self, database: str, cases: set[tuple[str, str]]) -> dict[tuple[str, str], set[CaseFact]]:
+        """What the store knows of some cases (village, ULID). A village has some dozens of reports."""
+        reports = [(f"{village}:report:", f"{village}:report;") for village in {village for village, _ in cases}]
+        steps = [(f"{village}:case:{case}:", f"{village}:case:{case};") for village, case in cases]
+        found: dict[tuple[str, str], set[CaseFact]] = {key: set() for key in cases}
+        for start, end in [*reports, *steps]:
+            rows = await self._couch.range_of(database, start, end, include_docs=True)
+            for fact in map(case_fact, readable(rows)):
+                if fact is not None and (fact.village, fact.case) in found:
+                    found[fact.village, fact.case].add(fact)
+        return found
+
+    async def _hand_over(self, accepted: Iterable[Accepted]) -> None:
+        """Let the departments that cases were assigned to see them; those pushed again, too: the gateway may have died
+        in between."""
+        for j in accepted:
+            if isinstance(j.event, CaseEvent) and j.event.department is not None:
+                await self._staff.assign(j.event.department, j.identity.division, j.identity.owner or "")
 
     async def _store(self, database: str, new: list[Accepted], receipts: list[Receipt]) -> None:
         documents = [*(j.body for j in new), *map(encode, receipts)]
@@ -193,13 +208,6 @@ def _refuse_revoked(judged: Accepted | Refusal) -> Refusal:
 
 def _may_verify(account: Account, document_id: str) -> bool:
     return account.may_write("case") and account.board_scope().allows(document_id)
-
-
-def _opens(event: Event, document_id: str, village: str, case: str) -> bool:
-    """Whether an event opens a case: a report under its own ULID, or an office's step."""
-    if isinstance(event, CaseEvent):
-        return event.step == "opened" and document_id.startswith(f"{village}:case:{case}:")
-    return isinstance(event, Report) and document_id.startswith(village) and document_id.endswith(f":{case}")
 
 
 def _first(rows: list[Saved]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from models import documents
+from models import documents, terms
 from models.catalogue.readings import EARLIEST_DAY
 from models.ids import ALIAS_PATTERN, DEVICE_PATTERN
 from models.policy import default_policy
@@ -32,12 +32,22 @@ def typescript() -> str:
     constants = [
         f"export const TEXT_CHARACTERS_MAX = {documents.TEXT_CHARACTERS_MAX};",
         f"export const PHOTOS_MAX = {documents.PHOTOS_MAX};",
+        f"export const SERVICES = {_services()};",
         f"export const EARLIEST_DAY = '{EARLIEST_DAY}';",
         f"export const BEHIND_DAYS_MAX = {default_policy().clock.behind_days_max};",
         f"export const ALIAS_PATTERN = {_regular_expression(ALIAS_PATTERN)};",
         f"export const DEVICE_PATTERN = {_regular_expression(DEVICE_PATTERN)};",
     ]
     return "\n".join([_HEAD, *aliases, "", *interfaces, *constants, ""])
+
+
+def _services() -> str:
+    """What forms propose for services done for people."""
+    rows = (
+        f"  {{ zh: '{zh}', unit_zh: '{unit_zh}', en: '{en}', unit_en: '{unit_en}' }},"
+        for zh, (unit_zh, en, unit_en) in terms.SERVICES.items()
+    )
+    return "\n".join(["[", *rows, "]"])
 
 
 def _interface(name: str, schema: Schema) -> str:

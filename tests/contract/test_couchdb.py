@@ -289,3 +289,14 @@ def test_malformed_json_answers_400_bad_request(store: Store) -> None:
     headers = {"content-type": "application/json"}
     answer = store.session.post(url, data=b"{", headers=headers, timeout=TIMEOUT_S)
     assert (answer.status_code, answer.json()["error"]) == (400, "bad_request")
+
+
+def test_a_compaction_is_taken_and_what_is_there_stays(store: Store) -> None:
+    """What was deleted is forgotten in the background; that it is gone from the disk nobody can ask."""
+    store.write(report(1, _rev=REV), report(2, _rev=REV), new_edits=False)
+    store.write({"_id": report(1)["_id"], "_rev": REV, "_deleted": True})
+    url = f"{store.server}/{store.database}/_compact"
+    answer = store.session.post(url, data=b"{}", headers={"content-type": "application/json"}, timeout=TIMEOUT_S)
+    assert answer.status_code == 202
+    kept = store.get("/_all_docs")["rows"]
+    assert [row["id"] for row in kept] == [report(2)["_id"]]

@@ -3,7 +3,6 @@
 import socket
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,7 +12,18 @@ from ulid import ULID
 
 from models.catalogue import default_catalogue
 from sync_api.access.accounts import AssignedCase
-from tests.city import DIANHUTUN, City, bulk, case_event, events_of, report, round_of, wait_until_healthy
+from tests.city import (
+    DIANHUTUN,
+    City,
+    all_clear,
+    bulk,
+    case_event,
+    events_of,
+    report,
+    round_of,
+    wait_until,
+    wait_until_healthy,
+)
 
 DB = "/db/d110-371724"
 AT = default_catalogue().index
@@ -112,8 +122,7 @@ def test_a_case_is_followed_until_it_is_cleared_and_the_lamp_is_green_again(city
     shown = station.get(f"/board/{DIANHUTUN}").json()["cases"]
     assert [(c["indicator"], c["severity"]) for c in shown if c["case"] == case] == [("3.3.1", "major")]
     push(station, case_event(DIANHUTUN, case, "z109", "noticed"))
-    cleared = {"found": "荒地界线不清", "done": "已调解划界", "verified_by": "z109"}
-    push(station, case_event(DIANHUTUN, case, "z109", "cleared", **cleared))
+    push(station, *all_clear(DIANHUTUN, case, "z109", found="荒地界线不清", done="已调解划界"))
     stream.next(DIANHUTUN, "g", "3.3.1")
     assert case not in [c["case"] for c in station.get(f"/board/{DIANHUTUN}").json()["cases"]]
 
@@ -208,8 +217,7 @@ def test_a_department_sees_the_open_cases_assigned_to_it_overdue_first_and_no_ot
     documents = (new, overdue, cleared, others)
     new_case, overdue_case, cleared_case, others_case = (document["_id"].rsplit(":", 1)[1] for document in documents)
     push(city.client("a217"), *documents)
-    done = {"found": "已查", "done": "已办", "verified_by": "z109"}
-    push(city.client("z109"), case_event(DIANHUTUN, cleared_case, "z109", "cleared", **done))
+    push(city.client("z109"), *all_clear(DIANHUTUN, cleared_case, "z109"))
     assigned = tuple(AssignedCase(DIANHUTUN, case) for case in (new_case, overdue_case, cleared_case))
     city.add_account("minzheng", "department", DIANHUTUN[:6], cases=assigned)
     department = city.client("minzheng")
@@ -232,12 +240,3 @@ def test_a_department_sees_the_open_cases_assigned_to_it_overdue_first_and_no_ot
 def test_whoever_is_no_department_has_no_assigned_cases(city: City) -> None:
     answer = city.client("z109").get("/cases").json()
     assert (answer["assigned"], answer["cases"]) == (0, [])
-
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    pause = threading.Event()
-    for _ in range(200):
-        if is_so():
-            return
-        pause.wait(0.05)
-    raise AssertionError("it never became so")

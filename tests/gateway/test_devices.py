@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.city import DIANHUTUN, City, bulk, report, running_gateway, wait_until_healthy
+from tests.city import DIANHUTUN, City, bulk, report, running_gateway, wait_until, wait_until_healthy
 
 DB = "/db/d110-371724"
 STATE = {"pending": 2, "refused": 1, "clock_offset_ms": -90_000, "app_version": "0.1.0", "storage_used": 10**6}
@@ -36,16 +36,6 @@ def devices_of(city: City, office: str, alias: str) -> list[dict[str, Any]]:
     return list(found["devices"])
 
 
-def until(check: Any) -> None:
-    """Wait for what happens in the background, not for ever."""
-    pause = threading.Event()
-    for _ in range(200):
-        if check():
-            return
-        pause.wait(0.05)
-    raise AssertionError("it did not come to pass")
-
-
 def headers_of(city: City, alias: str, device: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {city.login(alias, device)['access_token']}"}
 
@@ -57,7 +47,7 @@ def revoke(city: City, alias: str, device: str, office: str = "z109") -> httpx.R
 def test_a_tablet_says_how_it_is_and_its_station_sees_it(city: City) -> None:
     client = city.client("i0421", "tablet1")
     assert client.post(f"{DB}/_pull", json={"tablet": STATE}).status_code == 200
-    until(lambda: any(one["device"] == "tablet1" for one in devices_of(city, "z109", "i0421")))
+    wait_until(lambda: any(one["device"] == "tablet1" for one in devices_of(city, "z109", "i0421")))
     [found] = [one for one in devices_of(city, "z109", "i0421") if one["device"] == "tablet1"]
     assert {key: found["state"][key] for key in STATE} == STATE
     assert found["synced_at"] and found["revoked_at"] is None
@@ -77,7 +67,7 @@ def test_what_is_pending_is_noted_at_once_and_the_rest_seldom(city: City) -> Non
 
     for count, shown in ((0, 0), (3, 3), (5, 3), (0, 0)):
         client.post(f"{DB}/_pull", json={"tablet": STATE | {"pending": count}})
-        until(lambda shown=shown: pending() == shown)
+        wait_until(lambda shown=shown: pending() == shown)
     city.clock.ahead += timedelta(minutes=11)
     try:
         before = devices_of(city, "z109", "i0421")
@@ -86,7 +76,7 @@ def test_what_is_pending_is_noted_at_once_and_the_rest_seldom(city: City) -> Non
             json={"tablet": STATE | {"pending": 0, "storage_used": 7}},
             headers=headers_of(city, "i0421", "tablet2"),
         )
-        until(lambda: devices_of(city, "z109", "i0421") != before)
+        wait_until(lambda: devices_of(city, "z109", "i0421") != before)
     finally:
         city.clock.ahead -= timedelta(minutes=11)
 
@@ -128,7 +118,7 @@ def test_a_revoked_device_hands_in_what_it_has_and_nothing_else(city: City) -> N
     with httpx.Client(base_url=city.url, headers=headers, timeout=20) as lost:
         assert lost.get(f"{DB}/_changes").status_code == 200
         assert revoke(city, "i0422", "lost").status_code == 204
-        until(lambda: lost.get(f"{DB}/_changes").status_code == 401)
+        wait_until(lambda: lost.get(f"{DB}/_changes").status_code == 401)
         for method, path in (("GET", "/auth/me"), ("POST", f"{DB}/_pull"), ("GET", f"{DB}/_changes")):
             answer = lost.request(method, path, json={} if method == "POST" else None)
             assert (answer.status_code, answer.json()["code"]) == (401, "device_revoked")
@@ -177,5 +167,14 @@ def test_a_closed_account_is_out_at_once(city: City) -> None:
     client = city.client("closing")
     assert client.get("/auth/me").status_code == 200
     city.close_account("closing")
-    until(lambda: client.get("/auth/me").status_code == 401)
+    wait_until(lambda: client.get("/auth/me").status_code == 401)
     assert client.get("/auth/me").json()["code"] == "account_closed"
+
+
+def test_the_list_of_devices_is_saved_with_a_line_for_whoever_has_none(city: City) -> None:
+    city.add_account("silent2", "informant", DIANHUTUN)
+    lines = city.client("z109").get("/devices/csv").content.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("账号,岗位,区划,设备,最近同步")
+    assert f"silent2,informant,{DIANHUTUN},,,,,,,,," in lines
+    assert city.client("z109").get("/devices/xlsx").content.startswith(b"PK")
+    assert city.client("i0421").get("/devices/csv").status_code == 403

@@ -62,16 +62,19 @@ PLAN = (
     (SIBLING, "case", ASSIGNED, IN_TOWNSHIP),
     (NEXT_TOWNSHIP, "report", "another", IN_COUNTY),
     (TOWNSHIP, "meeting", "another", IN_TOWNSHIP),
+    (TOWNSHIP, "service", "another", IN_TOWNSHIP),
+    (SIBLING, "service", "another", IN_TOWNSHIP),
+    (FOREIGN, "service", "another", EVERYWHERE),
     (COUNTY, "meeting", "another", IN_COUNTY),
     (CITY, "meeting", "another", EVERYWHERE),
     (FOREIGN, "report", "informant", EVERYWHERE),
     (FOREIGN[:6], "meeting", "another", EVERYWHERE),
 )
-#: Issuing office, whom a paper is addressed to (a department's case is the assigned one), who replicates it, and who
+#: Issuing office, whom a paper is addressed to, who replicates it, and who
 #: reads it beside them.
 PAPERS = (
     (TOWNSHIP, (OWN, None), IN_TOWNSHIP, frozenset({"administrator"})),
-    (COUNTY, (COUNTY, "民政局"), IN_COUNTY, frozenset({"department"})),
+    (COUNTY, (COUNTY, "民政"), IN_COUNTY, frozenset({"department"})),
     (COUNTY, (TOWNSHIP, None), IN_COUNTY, frozenset({"station"})),
     (CITY, (COUNTY, None), EVERYWHERE, IN_COUNTY),
     (NEXT_TOWNSHIP[:9], (NEXT_TOWNSHIP, None), IN_COUNTY, frozenset()),
@@ -124,7 +127,7 @@ class World:
         beside: frozenset[str] = frozenset(),
     ) -> None:
         """``readers`` replicate it, those ``beside`` read it some other way."""
-        mark, plain = f"mark{secrets.token_hex(6)}", json.dumps(content)
+        mark, plain = secrets.token_hex(32), json.dumps(content)
         content = json.loads(plain.replace("MARK", mark)) | {"_id": identity}
         answer = httpx.put(f"{self.city.store.url}/{database}/{identity}", json=content)
         assert answer.status_code == 201, answer.text
@@ -150,7 +153,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         for role in ROLES:
             division = DIVISION_OF_LEVEL[LEVEL_OF_ROLE[role][0]]
             cases = (AssignedCase(OWN, ASSIGNED),) if role == "department" else ()
-            city.add_account(role, role, division, cases=cases)
+            city.add_account(role, role, division, cases=cases, department="民政" if cases else None)
         city.add_account("witness", "city", CITY)
         city.add_account(UNHEARD_OF, "station", FOREIGN[:9])
         world = World(city)
@@ -162,11 +165,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def _fill(world: World) -> None:
     now = stamp(datetime.now(UTC))
-    times = {"observed_at": now, "saved_at": now, "received_at": now}
     for division, kind, owner, readers in PLAN:
         identity = f"{division}:{kind}:{owner}:{ULID()}"
-        content = {"type": kind, "text": "MARK", "ids": ["MARK"], "photos": ["MARK"], **times}
-        world.plant(database_of(division), identity, readers, content)
+        world.plant(database_of(division), identity, readers, _content(kind, now))
     for number, (office, (division, department), readers, beside) in enumerate(PAPERS, 1):
         content = paper(division, department)
         world.plant(database_of(office), f"{office}:notice:2026-{number:04d}", readers, content, beside)
@@ -185,7 +186,7 @@ def _fill(world: World) -> None:
 
 
 def paper(division: str, department: str | None) -> dict[str, Any]:
-    """A paper addressed to a division, or to a department of it that leads on the assigned case."""
+    """A paper addressed to a division, or to a department of it, which leads on the assigned case."""
     receiver = {"division": division, "name": "MARK"} | ({} if department is None else {"department": department})
     about = {
         **{"village": OWN, "case": ASSIGNED, "indicator": "4.2.1", "name_zh": "村务公开", "name_en": "Disclosure"},
@@ -198,6 +199,18 @@ def paper(division: str, department: str | None) -> dict[str, Any]:
         "receivers": [receiver],
         **({} if department is None else {"about": about | {"department": department}}),
     }
+
+
+def _content(kind: str, now: str) -> dict[str, Any]:
+    """Reports and cases are such as every page can read; nobody needs to read the others."""
+    content = {"type": kind, "text": "MARK", "observed_at": now, "saved_at": now}
+    of_case = {"indicator": "4.2.1", "severity": "general"}
+    more: dict[str, dict[str, Any]] = {
+        "report": of_case | {"photos": ["MARK"]},
+        "case": of_case | {"step": "opened", "author": "another"},
+        "service": {"topic": "修路", "amount": 1, "unit": "公里"},
+    }
+    return content | more.get(kind, {"ids": ["MARK"], "received_at": now})
 
 
 def lights(village: str, cases: list[str]) -> dict[str, Any]:
@@ -291,6 +304,16 @@ def _codes(path: str) -> Listing:
     return ask
 
 
+def _ledgers(path: str) -> Listing:
+    """Whole, and of each division, whoever's it is."""
+
+    def ask(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+        for query in ({}, *({"division": code} for code in DIVISIONS)):
+            yield client.get(path, params=query)
+
+    return ask
+
+
 def _refreshes(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
     yield client.post("/auth/refresh", json={"refresh_token": client.headers.get("authorization", "")[7:]})
 
@@ -319,8 +342,21 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/board/{code}/events"): _streams,
     ("GET", "/photos/of/{village}"): _at_each("/photos/of/{code}"),
     ("GET", "/cases"): _once("/cases"),
+    ("GET", "/casework/tasks"): _once("/casework/tasks"),
+    ("GET", "/casework/tasks/{form}"): _once("/casework/tasks/csv"),
+    ("GET", "/casework/statistics/{code}"): _at_each("/casework/statistics/{code}?since=2026-01-01&until=2026-12-31"),
+    ("GET", "/casework/statistics/{code}/{form}"): _at_each(
+        "/casework/statistics/{code}/csv?since=2026-01-01&until=2026-12-31"
+    ),
+    ("GET", "/casework/services/{code}"): _at_each("/casework/services/{code}"),
+    ("GET", "/casework/services/{code}/{form}"): _at_each("/casework/services/{code}/csv"),
+    ("GET", "/casework/terminal/{code}"): _at_each("/casework/terminal/{code}"),
+    ("GET", "/casework/ledger"): _ledgers("/casework/ledger"),
+    ("GET", "/casework/ledger/{form}"): _ledgers("/casework/ledger/csv"),
     ("GET", "/quarantine"): _once("/quarantine"),
+    ("GET", "/quarantine/{form}"): _once("/quarantine/csv"),
     ("GET", "/devices"): _once("/devices"),
+    ("GET", "/devices/{form}"): _once("/devices/csv"),
     ("GET", DB): _in_each(""),
     ("GET", f"{DB}/_changes"): _feeds,
     ("POST", f"{DB}/_pull"): _in_each("/_pull", json={}),
@@ -380,6 +416,41 @@ def _dismiss(client: httpx.Client, database: str, identity: str, rev: str) -> It
     yield client.post(f"/quarantine/{identity}/dismiss", json={"text": "试探"})
 
 
+def _case_of(identity: str) -> str:
+    """Where the case that a document is about would stand."""
+    division, kind, *rest = identity.split(":")
+    return f"/casework/cases/{division}/{(rest[0] if kind == 'case' else rest[-1]) if rest else kind}"
+
+
+def _case_file(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.get(_case_of(identity))
+
+
+def _record_step(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    body = {"ulid": str(ULID()), "step": "progress", "text": "试探"}
+    yield client.post(f"{_case_of(identity)}/steps", json=body)
+
+
+def _seal(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.post(f"{_case_of(identity)}/sealed/read")
+    yield client.post(f"{_case_of(identity)}/sealed", json={"ulid": str(ULID()), "text": "试探"})
+
+
+def _enter_report(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    division = identity.partition(":")[0]
+    if identity.endswith(":lights"):  # whose ghost is a village that the register has not, which is no secret
+        return
+    body = {"village": division, "indicator": "4.2.1", "severity": "general", "channel": "hotline", "text": "试探"}
+    yield client.post("/casework/reports", json=body | {"ulid": str(ULID()), "office": "371799"})
+
+
+def _enter_service(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    if identity.endswith(":lights"):
+        return
+    body = {"ulid": str(ULID()), "division": identity.partition(":")[0], "topic": "修路", "amount": 0, "unit": ""}
+    yield client.post("/casework/services", json=body | {"text": "13812345678"})  # never taken
+
+
 def _photo(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     path, tus = f"/photos/{identity}/{'0' * 64}", {"Tus-Resumable": "1.0.0"}
     yield client.get(path)
@@ -419,6 +490,12 @@ PROBES: dict[Route, Probe] = {
         ),
         _photo,
     ),
+    ("GET", "/casework/cases/{village}/{case}"): _case_file,
+    ("POST", "/casework/cases/{village}/{case}/steps"): _record_step,
+    ("POST", "/casework/reports"): _enter_report,
+    ("POST", "/casework/cases/{village}/{case}/sealed"): _seal,
+    ("POST", "/casework/cases/{village}/{case}/sealed/read"): _seal,
+    ("POST", "/casework/services"): _enter_service,
     ("GET", DOC): _document,
     ("PUT", DOC): _put_document,
     ("GET", LOCAL): _get_local,
@@ -525,7 +602,7 @@ def test_what_is_anothers_is_answered_like_what_is_not_there(world: World, role:
 def test_databases_that_nobody_reaches_are_answered_like_such_that_are_not_there(world: World, role: str) -> None:
     client, there = world.client(role), world.documents[0]
     for hidden in ("d110-staff", "d110-quarantine", "_users", "_replicator"):
-        for ask in PROBES.values():
+        for ask in (probe for (_, path), probe in PROBES.items() if path.startswith(DB)):
             pairs = [
                 [text_of(answer) for answer in ask(client, database, there.id, there.content["_rev"])]
                 for database in (hidden, "d" * len(hidden))

@@ -14,7 +14,6 @@ import pytest
 from ulid import ULID
 
 from models import calendar
-from sync_api.access.accounts import AssignedCase
 from sync_api.notices.desk import LEASE
 from tests.city import (
     DIANHUTUN,
@@ -122,12 +121,12 @@ def test_a_warning_notice_goes_from_the_station_to_the_village_and_is_acknowledg
 
 def test_an_order_sets_the_deadline_and_goes_to_the_department_and_the_township(city: City) -> None:
     case = open_case(city, "4.3.1", "major")
-    city.add_account("minzheng", "department", DIANHUTUN[:6], cases=(AssignedCase(DIANHUTUN, case),))
-    city.add_account("shuiwu", "department", DIANHUTUN[:6])
+    city.add_account("minzheng", "department", DIANHUTUN[:6], department="民政")
+    city.add_account("shuiwu", "department", DIANHUTUN[:6], department="水利")
     paper = issue(city.client("g24"), order(case), "orders")
     assert paper["number"] == f"巨动管〔{TODAY.year}〕1号"
     [step] = steps_of(city, case)
-    assert (step["step"], step["department"], step["due"]) == ("deadline", "民政局", paper["due"])
+    assert (step["step"], step["department"], step["due"]) == ("deadline", "民政", paper["due"])
     assert [r["name"] for r in paper["receivers"]] == ["民政局", "田庄镇动态管理站"]
     path = f"/notices/{paper['id']}"
     assert city.client("shuiwu").post(f"{path}/acknowledge").status_code == 404

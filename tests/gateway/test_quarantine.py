@@ -103,3 +103,13 @@ def test_of_two_offices_that_answer_at_once_the_author_hears_one(city: City) -> 
         answers = [client.get(f"{DB}/{identity}").json() for identity in ids]
         assert [a["text"] for a in answers if a["about"] == kept["document_id"]] == [f"{winner} 的答复"]
         assert city.raw(f"d110-quarantine/{kept['_id']}")["decision"]["by"] == winner
+
+
+def test_all_that_waits_is_saved_as_a_file(city: City) -> None:
+    refused = [report(DIANHUTUN, "i0421", indicator="9.9.9") for _ in range(60)]  # more than a page shows
+    city.client("i0421").post("/db/d110-371724/_bulk_docs", json=bulk(*refused))
+    text = city.client("z109").get("/quarantine/csv").content.decode("utf-8-sig")
+    assert all(document["_id"] in text for document in refused)
+    assert "没有指标 9.9.9" in text
+    assert "no indicator" in city.client("z109").get("/quarantine/csv?language=en").text
+    assert city.client("i0421").get("/quarantine/csv").status_code == 403

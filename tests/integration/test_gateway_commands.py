@@ -286,3 +286,19 @@ def _refused(identity: str, at: datetime) -> Quarantined:
         raw="{}",
         raw_bytes=2,
     )
+
+
+def test_doctor_says_what_is_not_sound_and_audit_who_changed_accounts(operator: Operator) -> None:
+    examined = operator("doctor")
+    assert examined.exit_code == 1
+    assert "✗ register" in examined.output and "d110 divisions import" in examined.output
+    assert operator.add_staff("informant", DIANHUTUN).exit_code == 0
+    assert operator("staff", "close", "i0421").exit_code == 0
+    assert operator("staff", "close", "nobody").exit_code == 1
+    logged = json.loads(operator("audit", "--json").output)
+    assert [(one["action"], one["subject"]) for one in logged] == [
+        ("account_added", "i0421"),
+        ("account_closed", "i0421"),
+    ]
+    found = {one["name"]: one["is_sound"] for one in json.loads(operator("doctor", "--json").output)}
+    assert (found["store"], found["audit"], found["register"]) == (True, True, False)

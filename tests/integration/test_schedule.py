@@ -101,9 +101,10 @@ def test_next_nights_are_scheduled_at_two_in_heze(schedule: Schedule) -> None:
     assert told in (schedule.folder / "serve.log").read_text()
 
 
-def test_run_of_the_flow_writes_the_lights_and_leaves_a_table_for_the_operator(schedule: Schedule) -> None:
+def test_run_of_the_flow_writes_lights_and_evaluations_and_leaves_a_table_for_the_operator(schedule: Schedule) -> None:
     [deployment] = schedule.wait_for("deployments/filter", {})
-    run = schedule.ask(f"deployments/{deployment['id']}/create_flow_run", {"parameters": {"today": "2026-03-20"}})
+    asked = {"parameters": {"today": "2026-09-20", "period": "2026H1"}}  # long closed, so it has to be asked for
+    run = schedule.ask(f"deployments/{deployment['id']}/create_flow_run", asked)
     ended = {"id": {"any_": [run["id"]]}, "state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}}}
     [done] = schedule.wait_for("flow_runs/filter", {"flow_runs": ended})
     assert done["state"]["type"] == "COMPLETED", (schedule.folder / "serve.log").read_text()
@@ -112,6 +113,7 @@ def test_run_of_the_flow_writes_the_lights_and_leaves_a_table_for_the_operator(s
     [artifact] = schedule.wait_for("artifacts/filter", {"artifacts": {"key": {"any_": ["nightly"]}}})
     assert "371724" in str(artifact["data"])
     assert (schedule.folder / "mirror" / "lights" / "county=371724" / "lights.parquet").exists()
+    assert (schedule.folder / "mirror" / "evaluations" / "county=371724" / "2026H1.parquet").exists()
 
 
 def test_county_that_fails_does_not_stop_the_others_and_the_flow_names_it(schedule: Schedule) -> None:

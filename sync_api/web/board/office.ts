@@ -1,10 +1,11 @@
 /** What the pages of offices and departments share: they are read when they open, and again each minute, since others
- * are at work on the same things. */
+ * are at work on the same things; sooner, when it did not work. */
 import { onBeforeUnmount, onMounted, type ShallowRef, shallowRef } from 'vue';
 import { Refused } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
 
 const REREAD_MS = 60_000;
+const RETRY_MS = 3_000;
 
 /** Runs some work and gives what went wrong, if the gateway or the network said so. */
 export async function attempt(work: () => Promise<unknown>): Promise<Failure | undefined> {
@@ -25,16 +26,26 @@ export function useReread<T>(read: () => Promise<T>): {
 } {
   const found = shallowRef<T>();
   const failure = shallowRef<Failure>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isOpen = true;
+  let asked = 0;
   const reread = async (): Promise<void> => {
-    failure.value = await attempt(async () => {
-      found.value = await read();
+    clearTimeout(timer);
+    asked += 1;
+    const mine = asked;
+    const failed = await attempt(async () => {
+      const answer = await read();
+      // an answer to what was asked before is not shown over a later one
+      if (mine === asked) found.value = answer;
     });
+    if (mine !== asked) return;
+    failure.value = failed;
+    if (isOpen) timer = setTimeout(() => void reread(), failed ? RETRY_MS : REREAD_MS);
   };
-  let timer: ReturnType<typeof setInterval> | undefined;
-  onMounted(() => {
-    void reread();
-    timer = setInterval(() => void reread(), REREAD_MS);
+  onMounted(() => void reread());
+  onBeforeUnmount(() => {
+    isOpen = false;
+    clearTimeout(timer);
   });
-  onBeforeUnmount(() => clearInterval(timer));
   return { found, failure, reread };
 }

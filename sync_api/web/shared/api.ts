@@ -1,5 +1,5 @@
 /** What the gateway answers outside `/db`, and the one way to ask it. Documents stand in `documents.ts`. */
-import type { OpenCase, Paper, Paragraph } from './documents';
+import type { CaseStep, Channel, OpenCase, Paper, Paragraph, Severity } from './documents';
 
 export type Role = 'informant' | 'administrator' | 'station' | 'county' | 'department' | 'city' | 'analyst';
 export type Level = 'city' | 'county' | 'township' | 'village';
@@ -88,6 +88,120 @@ export interface AssignedCases {
 export interface AssignedCase extends OpenCase {
   village: string;
   place: string[];
+}
+
+export type Stage = 'reported' | 'warned' | 'noticed' | 'handling' | 'review' | 'cleared';
+/** One line of a list of cases. `place`: the names of county, township and village. */
+export interface CaseView {
+  village: string;
+  case: string;
+  place: string[];
+  indicator: string;
+  severity: Severity;
+  stage: Stage;
+  owner: string;
+  owner_name: string;
+  asked: string | null;
+  asked_name: string | null;
+  departments: string[];
+  opened_on: string;
+  due: string;
+  is_overdue: boolean;
+  taken_up_on: string | null;
+  cleared_on: string | null;
+  is_relapse: boolean;
+  channel: Channel | null;
+  text: string;
+  observed_at: string;
+  saved_at: string;
+  found: string;
+  done: string;
+  verified_by: string | null;
+}
+interface Casework {
+  as_of: string;
+  simulated: boolean;
+  catalogue: string;
+}
+/** What waits for the account's office, by due day. */
+export interface Tasks extends Casework {
+  tasks: { task: 'asked' | 'own' | 'review'; case: CaseView }[];
+}
+/** A page of the ledger; `count`, `open` and `overdue` are of all that passes the filter. */
+export interface Ledger extends Casework {
+  count: number;
+  open: number;
+  overdue: number;
+  offset: number;
+  rows: CaseView[];
+}
+/** One event of a case's history. `set_aside`: why the step has no effect, Chinese and English. */
+export interface CaseEntry {
+  id: string;
+  step: CaseStep;
+  at: string;
+  saved_at: string;
+  author: string;
+  office: string | null;
+  department: string | null;
+  severity: Severity | null;
+  due: string | null;
+  text: string;
+  found: string;
+  done: string;
+  verified_by: string | null;
+  is_better: boolean | null;
+  is_correction: boolean;
+  set_aside: [zh: string, en: string] | null;
+}
+/** A case with its history; `steps`: what the reader's post may record, `offices`: in whose name. */
+export interface CaseFile extends Casework {
+  case: CaseView;
+  history: CaseEntry[];
+  earlier: string | null;
+  offices: string[];
+  steps: CaseStep[];
+  has_sealed: boolean;
+  may_unseal: boolean;
+}
+
+/** The leaders' view of a division. */
+export interface Terminal extends Casework {
+  division: string;
+  division_name: string;
+  open: number;
+  overdue: number;
+  red: number;
+  untaken: number;
+  debts: { office: string; name: string; open: number; overdue: number; red: number; next_due: string }[];
+  overdue_cases: CaseView[];
+  months: { month: string; opened: number; cleared: number }[];
+}
+/** Figures of a division and a period; `number` is null where what it is made from is not there. */
+export interface Figures {
+  division: string;
+  division_name: string;
+  since: string;
+  until: string;
+  as_of: string;
+  simulated: boolean;
+  figures: { name: string; zh: string; en: string; number: number | null }[];
+}
+/** What was done for people. */
+export interface Services {
+  as_of: string;
+  simulated: boolean;
+  rows: {
+    id: string;
+    division: string;
+    division_name: string;
+    observed_at: string;
+    topic: string;
+    amount: number;
+    unit: string;
+    place: string;
+    text: string;
+  }[];
 }
 
 /** What was refused and waits for an office: how many, and the oldest. `raw`: the text as it came, its beginning. */

@@ -2,7 +2,7 @@
 
 export type Severity = 'general' | 'major' | 'minor';
 export type Channel = 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
-export type CaseStep = 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'team_sent';
+export type CaseStep = 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'submitted' | 'taken' | 'team_sent';
 export type Paper = 'circular' | 'rectification' | 'warning';
 export type ReadingValue = number | boolean | string | null;
 
@@ -64,7 +64,7 @@ export interface Appointment {
   households?: number;
 }
 
-/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``notice`` is the paper that was issued with it, by the request whose ULID the step's id ends with. */
+/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``) or takes the case over (``taken``); ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with. */
 export interface CaseEvent {
   type: 'case';
   _id: string;
@@ -76,7 +76,7 @@ export interface CaseEvent {
   clock_offset_ms?: number;
   app_version?: string;
   amends?: string | null;
-  step: 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'team_sent';
+  step: 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'submitted' | 'taken' | 'team_sent';
   author: string;
   indicator?: string | null;
   severity?: 'general' | 'major' | 'minor' | null;
@@ -87,6 +87,8 @@ export interface CaseEvent {
   done?: string;
   verified_by?: string | null;
   notice?: string | null;
+  office?: string | null;
+  is_better?: boolean | null;
 }
 
 /** What a paper says of its case: the indicator and its light when it was issued, what was reported (no names), what is asked, by which day. ``department`` leads, where one does. */
@@ -107,6 +109,21 @@ export interface CaseNotice {
   department?: string | null;
 }
 
+/** What a new version says otherwise than the one that was decided. */
+export interface Change {
+  what: string;
+  old: string;
+  new: string;
+}
+
+/** A part of a score: ``amount`` of what (days, cases, readings) gave ``points``, below 0 where they were taken off. ``evidence``: ULIDs of cases and events; for lights ``4.2.1 y31 r3 s0``, an indicator's days in yellow, red and silence. */
+export interface Component {
+  code: string;
+  points: number;
+  amount?: number;
+  evidence?: string[];
+}
+
 /** What a store was filled with, so that every page can say it is simulated. */
 export interface Dataset {
   type: 'dataset';
@@ -119,7 +136,34 @@ export interface Dataset {
   months: number;
 }
 
-/** A village's half-year result as proposed; a person decides. */
+/** A person's word on an evaluation or a summary (mission 12): the grade and what follows from it. ``score`` is the one that stood there when it was decided (a summary's: the mean); what was computed anew since is not decided by it. */
+export interface Decision {
+  type: 'decision';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  about: string;
+  score: number;
+  text: string;
+  grade?: 'fair' | 'paralysed' | 'strong' | 'weak' | null;
+  measures?: ('admonition' | 'commendation' | 'criticism' | 'no_merit' | 'one_grade_lower' | 'reassignment' | 'self_criticism' | 'two_grades_lower')[];
+}
+
+/** How a village team stood in the period before; ``is_decided``: a person decided so. */
+export interface Earlier {
+  period: string;
+  score: number;
+  grade: 'fair' | 'paralysed' | 'strong' | 'weak';
+  is_decided?: boolean;
+}
+
+/** How a village team did in a period, as proposed; a person decides (``Decision``). One that was decided is never written again: what is computed otherwise afterwards is the next version, and says its ``changes``. */
 export interface Evaluation {
   type: 'evaluation';
   _id: string;
@@ -127,8 +171,18 @@ export interface Evaluation {
   _revisions?: Revisions;
   simulated?: boolean;
   score: number;
-  grade: string;
-  reasons?: string[];
+  grade: 'fair' | 'paralysed' | 'strong' | 'weak';
+  from_day: string;
+  until_day: string;
+  catalogue: string;
+  policy: string;
+  components: Component[];
+  reasons?: Reason[];
+  marks?: string[];
+  red_at_close?: string[];
+  response: Response;
+  previous?: Earlier | null;
+  changes?: Change[];
 }
 
 /** A random or planned check of a village (mission 10). */
@@ -219,7 +273,7 @@ export interface Omission {
   text?: string;
 }
 
-/** What a village's lights document says of a case that is not cleared. */
+/** What a village's lights document says of a case that is not cleared. ``owner``: the office in charge, a division or a department; ``asked``: the one that was asked to take it over. */
 export interface OpenCase {
   case: string;
   indicator: string;
@@ -227,6 +281,10 @@ export interface OpenCase {
   opened_on: string;
   due: string;
   is_overdue?: boolean;
+  stage?: 'cleared' | 'handling' | 'noticed' | 'reported' | 'review' | 'warned';
+  owner?: string;
+  asked?: string | null;
+  is_relapse?: boolean;
 }
 
 /** ``level`` 1 is a heading 一、, 2 a heading (一), 0 the text, numbered items among it. */
@@ -251,6 +309,12 @@ export interface Pledge {
   until: string;
 }
 
+/** Why a grade or a measure is proposed; in words: ``models.evaluation.words``. */
+export interface Reason {
+  code: string;
+  params?: string[];
+}
+
 /** The gateway's word that the store holds these documents of a device. */
 export interface Receipt {
   type: 'receipt';
@@ -262,7 +326,7 @@ export interface Receipt {
   ids: string[];
 }
 
-/** Whom a paper is addressed to: an office or a village's point, or a ``department`` of a county or the city. ``name`` as it is printed. */
+/** Whom a paper is addressed to: an office or a village's point, or a ``department`` (its short name) of a county or the city. ``name`` as it is printed. */
 export interface Receiver {
   division: string;
   name: string;
@@ -280,7 +344,7 @@ export interface RegisterDocument {
   watched_since: string;
 }
 
-/** An informant's or administrator's word on one matter; it opens a case of its own (models/cases.py). ``photos`` are named by the SHA-256 of their content, and come after it. */
+/** A word on one matter, seen by an informant or an administrator or received by an office; it opens a case of its own (models/cases). ``photos`` are named by the SHA-256 of their content, and come after it. ``office``: the one that was asked first, which keeps the case until another takes it (mission 11). */
 export interface Report {
   type: 'report';
   _id: string;
@@ -298,6 +362,17 @@ export interface Report {
   channel?: 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
   place?: string;
   photos?: string[];
+  office?: string | null;
+}
+
+/** Cases of a period by how fast the offices were; days are sums, so that divisions add up. */
+export interface Response {
+  opened?: number;
+  taken_up?: number;
+  take_up_days?: number;
+  cleared?: number;
+  clear_days?: number;
+  overdue?: number;
 }
 
 /** CouchDB's revision history as it travels with ``new_edits: false``. */
@@ -349,7 +424,28 @@ export interface Service {
   topic: string;
   amount: number;
   unit: string;
+  place?: string;
   text?: string;
+}
+
+/** How the village teams of a township or county did in a period, and what is proposed to follow for its offices. ``newly_paralysed`` and ``put_right`` are codes of villages. */
+export interface Summary {
+  type: 'summary';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  mean: number;
+  villages: number;
+  grades: Record<string, number>;
+  marks: Record<string, number>;
+  response: Response;
+  newly_paralysed?: string[];
+  put_right?: string[];
+  measures?: ('admonition' | 'commendation' | 'criticism' | 'no_merit' | 'one_grade_lower' | 'reassignment' | 'self_criticism' | 'two_grades_lower')[];
+  reasons?: Reason[];
+  policy: string;
+  changes?: Change[];
 }
 
 /** A training for informants or villagers: heads only, never names. */
@@ -387,6 +483,17 @@ export interface Verdict {
 
 export const TEXT_CHARACTERS_MAX = 4000;
 export const PHOTOS_MAX = 6;
+export const SERVICES = [
+  { zh: '修路', unit_zh: '公里', en: 'Roads', unit_en: 'km' },
+  { zh: '架桥', unit_zh: '座', en: 'Bridges', unit_en: 'bridges' },
+  { zh: '修涵洞', unit_zh: '处', en: 'Culverts', unit_en: 'culverts' },
+  { zh: '清淤沟渠', unit_zh: '米', en: 'Channels', unit_en: 'm' },
+  { zh: '改善校舍', unit_zh: '所', en: 'Schools', unit_en: 'schools' },
+  { zh: '通自来水', unit_zh: '户', en: 'Water', unit_en: 'households' },
+  { zh: '走访慰问', unit_zh: '户', en: 'Visits', unit_en: 'households' },
+  { zh: '协调资金', unit_zh: '万元', en: 'Funds arranged', unit_en: '10,000 yuan' },
+  { zh: '办实事', unit_zh: '件', en: 'Other deeds', unit_en: 'deeds' },
+];
 export const EARLIEST_DAY = '1949-10-01';
 export const BEHIND_DAYS_MAX = 366;
 export const ALIAS_PATTERN = /^[a-z][a-z0-9_-]{0,31}$/;

@@ -19,8 +19,8 @@ export function worst(letters: Iterable<string>): Letter {
   return LETTERS[code] as Letter;
 }
 
-/** The light that an open case gives, as `models/cases.py` has it; green: none yet. */
-export function caseLight({ severity, is_overdue }: OpenCase): Letter {
+/** The light that an open case gives, as `models/cases/spans.py` has it; green: none yet. */
+export function caseLight({ severity, is_overdue }: Pick<OpenCase, 'severity' | 'is_overdue'>): Letter {
   if (severity === 'minor') return is_overdue ? 'y' : 'g';
   return severity === 'major' || is_overdue ? 'r' : 'y';
 }

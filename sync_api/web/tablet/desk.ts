@@ -2,9 +2,19 @@
 import { computed, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
 import { type Account, ask, type Catalogue, type DivisionView, Refused } from '../shared/api';
 import { lampTree } from '../shared/catalogue';
-import type { Answer, LightsDocument, ReadingValue, Receipt, Report, Round } from '../shared/documents';
+import type {
+  Answer,
+  CaseEvent,
+  CaseStep,
+  LightsDocument,
+  ReadingValue,
+  Receipt,
+  Report,
+  Round,
+} from '../shared/documents';
 import { databaseOf, eventId, levelOf } from '../shared/ids';
 import type { Session } from '../shared/session';
+import { type CaseHere, casesHere } from './cases';
 import { keptDraft } from './drafts';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
@@ -40,6 +50,8 @@ export class Desk {
   readonly lights = shallowRef<LightsDocument>();
   /** Own events, the newest first. */
   readonly work = shallowRef<WorkItem[]>([]);
+  /** The village's open cases. */
+  readonly cases = shallowRef<CaseHere[]>([]);
   readonly readings = shallowRef<ReadonlyMap<string, Reading>>(new Map());
   readonly lastReceiptAt = ref<string>();
   /** When this tablet last heard all that the gateway had for it. */
@@ -85,7 +97,7 @@ export class Desk {
     });
   }
 
-  /** Rounds are a village administrator's; informants report. */
+  /** Rounds and steps of cases are a village administrator's; informants report. */
   get mayVisit(): boolean {
     return this.account.role === 'administrator';
   }
@@ -117,6 +129,14 @@ export class Desk {
     await this.save({ type: 'round', ...frame, channel: 'visit', readings, text: wellFormed(text) });
   }
 
+  /** Records a step of a case as this village's. */
+  async saveStep(identity: string, step: CaseStep, words: Pick<CaseEvent, 'text' | 'done'>): Promise<void> {
+    const frame = this.frame('case', undefined, identity);
+    const said = Object.fromEntries(Object.entries(words).map(([field, text]) => [field, wellFormed(text)]));
+    const office = step === 'taken' ? { office: this.village } : {};
+    await this.save({ type: 'case', ...frame, author: this.account.alias, step, ...said, ...office });
+  }
+
   private async save(event: OwnEvent): Promise<void> {
     await this.store.save(event);
     await this.reread();
@@ -125,10 +145,10 @@ export class Desk {
 
   /** What was observed just now carries the very instant of saving. A time that a person gave is theirs; only beyond
    * now, as on a tablet whose clock runs ahead, it cannot lie. */
-  private frame(kind: 'report' | 'round', observed: Date | undefined) {
+  private frame(kind: 'report' | 'round' | 'case', observed: Date | undefined, owner = this.account.alias) {
     const now = this.session.now();
     return {
-      _id: eventId(this.village, kind, this.account.alias, now.getTime()),
+      _id: eventId(this.village, kind, owner, now.getTime()),
       observed_at: (observed && observed < now ? observed : now).toISOString(),
       saved_at: now.toISOString(),
       clock_offset_ms: this.session.clockOffsetMs,
@@ -197,14 +217,17 @@ export class Desk {
 
   private async reread(): Promise<void> {
     const { store, village } = this;
-    const [events, receipts, answers, outbox, lights, carriers] = await Promise.all([
+    const [events, receipts, answers, outbox, lights, carriers, reports, steps] = await Promise.all([
       store.ownEvents(village),
       store.receipts(village),
       store.answers(village),
       store.outbox(),
       store.lights(village),
       store.readings(village),
+      store.reports(village),
+      store.caseEvents(village),
     ]);
+    this.cases.value = casesHere(lights, [...reports, ...steps], new Set(outbox.waiting));
     this.work.value = workItems(events, receipts, answers, outbox);
     this.lastReceiptAt.value = receipts
       .map(({ received_at }) => received_at)

@@ -1,6 +1,6 @@
 /** Words of the tablet. Units as the catalogue writes them, in English beside. */
 const zh = {
-  tabs: { lights: '村情灯', work: '我的上报', report: '填报', round: '走访登记' },
+  tabs: { lights: '村情灯', work: '我的上报', report: '填报', round: '走访登记', cases: '事项' },
   photos: {
     title: '照片（最多 {count} 张，可不填）',
     add: '＋ 拍照或选照片',
@@ -48,6 +48,13 @@ const zh = {
       elsewhere: '另一个窗口正在同步。',
     },
     storage_full: '本机存储已满，没有保存成功。请先腾出空间。',
+  },
+  cases: {
+    title: '未了结的事项',
+    needs_words: '请写明情况。',
+    sure: '以本村名义{step}这一事项。',
+    save: '保存（没有网络也可以）',
+    do: { taken: '受理', progress: '记进展', submitted: '办完了，提请复查' },
   },
   lights: {
     none: '还没有收到本村的灯。连上网络后自动取来。',
@@ -143,7 +150,7 @@ const zh = {
 };
 
 const en: typeof zh = {
-  tabs: { lights: 'Lights', work: 'My reports', report: 'Report', round: 'Round' },
+  tabs: { lights: 'Lights', work: 'My reports', report: 'Report', round: 'Round', cases: 'Cases' },
   photos: {
     title: 'Photos (up to {count}, if you like)',
     add: '＋ Take or choose a photo',
@@ -194,6 +201,13 @@ const en: typeof zh = {
       elsewhere: 'Another window is syncing.',
     },
     storage_full: 'This tablet’s storage is full: nothing was saved. Please free some space first.',
+  },
+  cases: {
+    title: 'Open cases',
+    needs_words: 'Say what was done.',
+    sure: '{step}: this case, as the village.',
+    save: 'Save (works without a network)',
+    do: { taken: 'Take it', progress: 'Note progress', submitted: 'Done: submit for review' },
   },
   lights: {
     none: 'The village’s lights have not arrived yet. They come by themselves once there is a network.',

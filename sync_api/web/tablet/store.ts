@@ -1,10 +1,10 @@
 /** What one user holds on this tablet: a database of their own, and the outbox of what the server has not receipted. */
 import PouchDB from 'pouchdb-browser';
-import type { Answer, Inspection, LightsDocument, Receipt, Report, Round } from '../shared/documents';
+import type { Answer, CaseEvent, Inspection, LightsDocument, Receipt, Report, Round } from '../shared/documents';
 import { prefixRange } from '../shared/ids';
 import { withLock } from '../shared/session';
 
-export type OwnEvent = Report | Round;
+export type OwnEvent = Report | Round | CaseEvent;
 
 /** A document as the gateway sends it. */
 export interface Held {
@@ -143,17 +143,32 @@ export class Store {
 
   /** The ids of all events of this user that this tablet holds, in whatever village. */
   async allOwnIds(): Promise<string[]> {
-    const { rows } = await this.db.allDocs();
+    const { rows } = await this.db.allDocs<Partial<CaseEvent>>({ include_docs: true });
     return rows
-      .map(({ id }) => id)
-      .filter((id) => /^\d+:(?:report|round):/.test(id) && id.split(':')[2] === this.alias);
+      .filter(({ id, doc }) => {
+        const [, kind, owner] = id.split(':');
+        return kind === 'case'
+          ? doc?.author === this.alias
+          : /^(?:report|round)$/.test(kind ?? '') && owner === this.alias;
+      })
+      .map(({ id }) => id);
   }
 
   async ownEvents(village: string): Promise<OwnEvent[]> {
     const kinds = await Promise.all(
       ['report', 'round'].map((kind) => this.range<OwnEvent>(`${village}:${kind}:${this.alias}:`)),
     );
-    return kinds.flat().sort((a, b) => b.saved_at.localeCompare(a.saved_at));
+    const steps = (await this.caseEvents(village)).filter(({ author }) => author === this.alias);
+    return [...kinds.flat(), ...steps].sort((a, b) => b.saved_at.localeCompare(a.saved_at));
+  }
+
+  caseEvents(village: string): Promise<CaseEvent[]> {
+    return this.range<CaseEvent>(`${village}:case:`);
+  }
+
+  /** All reports of the village that this user may hold. */
+  reports(village: string): Promise<Report[]> {
+    return this.range<Report>(`${village}:report:`);
   }
 
   receipts(village: string): Promise<Receipt[]> {

@@ -45,7 +45,7 @@ def event_ids(draw: st.DrawFn, division: st.SearchStrategy[str] = divisions) -> 
 @st.composite
 def derived_ids(draw: st.DrawFn) -> str:
     kind = draw(st.sampled_from(sorted(DERIVED_KINDS)))
-    form = r"\A[0-9]{4}-[0-9]{4}\Z" if kind == "notice" else r"\A[0-9]{4}(H1|H2|Y)\Z"
+    form = r"\A[0-9]{4}-[0-9]{4}\Z" if kind == "notice" else r"\A[0-9]{4}(H1|H2|Y)(-[2-9]|-[1-9][0-9])?\Z"
     period = ":" + draw(st.from_regex(form)) if DERIVED_KINDS[kind] else ""
     return f"{draw(divisions)}:{kind}{period}"
 

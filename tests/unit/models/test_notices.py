@@ -126,7 +126,7 @@ def test_an_order_names_lead_township_rule_and_deadline() -> None:
     for said in ("由民政局牵头", "田庄镇动态管理站配合", "整改期限至2026年12月15日", "由巨野县动态管理中心复查"):
         assert said in text, said
     assert "不符合的规定" in text
-    assert [(r.division, r.department) for r in paper.receivers] == [("371724", "民政局"), ("371724109", None)]
+    assert [(r.division, r.department) for r in paper.receivers] == [("371724", "民政"), ("371724109", None)]
 
 
 def test_a_section_without_text_is_left_out_and_the_others_are_counted_on() -> None:

@@ -1,0 +1,274 @@
+"""Evaluations and summaries of a county for a period: computed from the mirror, written where they say something new.
+
+    {mirror}/evaluations/county=371724/2026H1.parquet    village, score, grade, is_decided, id
+
+What a person decided is never written again: what is computed otherwise afterwards is the next version of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from jobs.couch import Couch, CouchError, Database
+from jobs.faults import PeriodOpenError
+from jobs.mirror import read_mirror
+from jobs.rows import case_facts, reading_log
+from models import calendar
+from models.cases import case_spans, fold_cases
+from models.documents import Decision, Earlier, Evaluation, Grade, Omission, Summary, decode_document
+from models.evaluation import (
+    Decided,
+    Evidence,
+    LightDays,
+    case_counts,
+    counted_omissions,
+    decided_grade,
+    evaluate,
+    is_decided,
+    light_days,
+    next_version,
+    omission_step,
+    summarise,
+    version_id,
+)
+from models.ids import database_of
+from models.periods import Period
+from models.setup import Setup
+
+COLUMNS: Final = pa.schema(
+    [
+        ("village", pa.string()),
+        ("score", pa.float64()),
+        ("grade", pa.string()),
+        ("is_decided", pa.bool_()),
+        ("id", pa.string()),
+    ]
+)
+#: Documents a request carries.
+_BATCH: Final = 500
+
+
+@dataclass(frozen=True)
+class EvaluationRun:
+    """What was done for one county and period. ``contested``: documents whose last decision is about a score that was
+    computed otherwise before it arrived, so that somebody must decide again."""
+
+    county: str
+    period: str
+    villages: int = 0
+    written: int = 0
+    contested: int = 0
+
+
+def evaluate_county(
+    couch: Couch, setup: Setup, mirror: Path, county: str, period: Period, today: date
+) -> EvaluationRun:
+    """Bring the evaluations of a county's villages, and the summaries of it and its townships, up to date with the
+    mirror. Twice in a row changes nothing, and a run that was cut off is made good by the next.
+
+    Raises ``PeriodOpenError`` for a period that is not over or was not watched, ``MirrorError``, ``CouchError``.
+    """
+    _require_whole(period, setup, today)
+    rows, _ = read_mirror(mirror, county, setup.rulebook.catalogue)
+    database = couch.database(database_of(county))
+    villages = setup.register.villages[setup.register.villages_in(county)]
+    store = _Versions(database, _decisions(rows))
+    earlier = _earlier(database, store, villages, period.previous)
+    computed = evaluate(villages, *evidence_of(rows, villages, earlier, setup, period), setup.rulebook, period)
+    evaluations = store.bring_up_to_date(computed, Evaluation)
+    decided = [store.decided_grade(evaluation) for evaluation in evaluations]
+    grades = {village: grade or e.grade for village, grade, e in zip(villages, decided, evaluations, strict=True)}
+    _save(_file(mirror, county, period), evaluations, grades, [grade is not None for grade in decided])
+
+    codes = [code for code in (county, *setup.register.children[county]) if _below(code, villages)]
+    summaries = [
+        summarise(code, [evaluations[at] for at in _below(code, villages)], grades, setup.rulebook.policy, period)
+        for code in codes
+    ]
+    store.bring_up_to_date(summaries, Summary)
+    return EvaluationRun(county, period.name, len(villages), store.written, store.contested)
+
+
+def _require_whole(period: Period, setup: Setup, today: date) -> None:
+    name = period.name
+    if calendar.epoch_day(today) <= period.last_day:
+        raise PeriodOpenError(f"{name} 尚未结束 / {name} is not over yet: it is evaluated whole or not at all")
+    if setup.rulebook.watched_since > period.last_day:
+        since = calendar.day_of(setup.rulebook.watched_since)
+        raise PeriodOpenError(f"{name} 在起算日 {since} 之前 / {name} lies before {since}, when watching began")
+
+
+def _below(code: str, villages: Sequence[str]) -> list[int]:
+    return [at for at, village in enumerate(villages) if village.startswith(code)]
+
+
+def evidence_of(
+    rows: pa.Table, villages: Sequence[str], earlier: Mapping[str, Earlier], setup: Setup, period: Period
+) -> tuple[LightDays, Evidence]:
+    """What a county's rows say of the period."""
+    rulebook = setup.rulebook
+    first, last = max(period.first_day, rulebook.watched_since), period.last_day
+    facts = case_facts(rows, rulebook.catalogue)
+    cases = fold_cases((f for f in facts if calendar.local_day_of_ms(f.at_ms) <= last), rulebook.policy)
+    index = {village: at for at, village in enumerate(villages)}
+    days = light_days(
+        reading_log(rows.filter(pc.equal(rows["kind"], "round")), villages),
+        reading_log(rows.filter(pc.equal(rows["kind"], "inspection")), villages),
+        case_spans(cases, index, rulebook.catalogue.index),
+        rulebook.catalogue.rules,
+        len(villages),
+        rulebook.watched_since,
+        range(first, last + 1),
+    )
+    texts = rows.filter(pc.equal(rows["kind"], "omission"))["json"].to_pylist()
+    steps = [omission_step(msgspec.json.decode(text, type=Omission)) for text in texts]
+    omissions = counted_omissions((step for step in steps if step is not None), period.first_day, last)
+    return days, Evidence(case_counts(cases, rulebook.policy, period.first_day, last), omissions, earlier)
+
+
+def _decisions(rows: pa.Table) -> list[Decision]:
+    texts = rows.filter(pc.equal(rows["kind"], "decision"))["json"].to_pylist()
+    return [msgspec.json.decode(text, type=Decision) for text in texts]
+
+
+def _earlier(database: Database, store: _Versions, villages: Sequence[str], period: Period) -> dict[str, Earlier]:
+    """How the villages stood in a period, by the last version that the store holds."""
+    shown = read_versions(database, [f"{village}:evaluation:{period.name}" for village in villages], Evaluation)
+    found: dict[str, Earlier] = {}
+    for village in villages:
+        if versions := shown.get(f"{village}:evaluation:{period.name}"):
+            last = versions[-1]
+            grade = store.decided_grade(last)
+            found[village] = Earlier(
+                period=period.name, score=last.score, grade=grade or last.grade, is_decided=grade is not None
+            )
+    return found
+
+
+def read_versions(database: Database, ids: Sequence[str], kind: type[Decided]) -> dict[str, list[Decided]]:
+    """All versions that the store holds, in order, by the id of the first; none for what was never evaluated."""
+    found: dict[str, list[Decided]] = {document_id: [] for document_id in ids}
+    asked, version = list(ids), 1
+    while asked:
+        stored = _read(database, {version_id(document_id, version): document_id for document_id in asked}, kind)
+        for document_id, document in stored.items():
+            found[document_id].append(document)
+        asked, version = list(stored), version + 1
+    return found
+
+
+def _read(database: Database, ids: Mapping[str, str], kind: type[Decided]) -> dict[str, Decided]:
+    found: dict[str, Decided] = {}
+    keys = list(ids)
+    for start in range(0, len(keys), _BATCH):
+        for key, stored in database.read_many(keys[start : start + _BATCH]).items():
+            document = decode_document(stored.body)
+            if not isinstance(document, kind):
+                raise CouchError(f"{key} 不是考核文档 / {key} is no {kind.__name__.lower()}")
+            found[ids[key]] = document
+    return found
+
+
+class _Versions:
+    """The versions of a county's evaluations and summaries in the store, and the decisions about them."""
+
+    def __init__(self, database: Database, decisions: Sequence[Decision]) -> None:
+        self._database = database
+        self._about: dict[str, list[Decision]] = {}
+        for decision in decisions:
+            self._about.setdefault(decision.about, []).append(decision)
+        self.written = self.contested = 0
+
+    def decided_grade(self, evaluation: Evaluation) -> Grade | None:
+        """What a person decided of this version; None while nobody has."""
+        return decided_grade(evaluation, self._about.get(evaluation.id, ()))
+
+    def bring_up_to_date(self, computed: Sequence[Decided], kind: type[Decided]) -> list[Decided]:
+        """Write what is new; the last version of each, in the order of ``computed``."""
+        known = read_versions(self._database, [document.id for document in computed], kind)
+        shown: list[Decided] = []
+        wanted: list[Decided] = []
+        for document in computed:
+            versions = known[document.id]
+            about = [d for v in versions for d in self._about.get(v.id, ())]
+            last = max(about, key=lambda d: d.id.rpartition(":")[2], default=None)
+            self.contested += last is not None and not any(is_decided(v, [last]) for v in versions)
+            new = next_version(versions, document, about)
+            if new is not None:
+                rev = next((v.rev for v in versions if v.id == new.id), msgspec.UNSET)
+                wanted.append(msgspec.structs.replace(new, rev=rev))
+            shown.append(new or versions[-1])
+        for start in range(0, len(wanted), _BATCH):
+            self._write(wanted[start : start + _BATCH])
+        return shown
+
+    def _write(self, documents: Sequence[Evaluation | Summary]) -> None:
+        for answer in self._database.write(documents):
+            if answer.error is not None:
+                raise CouchError(f"{answer.id}: {answer.error}: {answer.reason}")
+        self.written += len(documents)
+
+
+def read_standing(couch: Couch, setup: Setup, division: str, period: Period) -> tuple[list[Summary], list[Evaluation]]:
+    """The last version of what the store holds of a division and of those right below it: of a city the summaries of
+    its counties, of a county its own and its townships', of a township its own and its villages' evaluations."""
+    below = (division, *setup.register.children.get(division, ()))
+    summaries: list[Summary] = []
+    evaluations: list[Evaluation] = []
+    for code in below:
+        level, database = setup.register.divisions[code].level, couch.database(database_of(code))
+        if level == "village":
+            found = read_versions(database, [f"{code}:evaluation:{period.name}"], Evaluation)
+            evaluations += [versions[-1] for versions in found.values() if versions]
+        elif level != "city":
+            of = read_versions(database, [f"{code}:summary:{period.name}"], Summary)
+            summaries += [versions[-1] for versions in of.values() if versions]
+    return summaries, evaluations
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A village's row of what the last run left: the decided grade where there is one, else the proposed one."""
+
+    village: str
+    score: float
+    grade: Grade
+    is_decided: bool
+    id: str
+
+
+def kept_grades(mirror: Path, county: str, period: Period) -> list[Kept] | None:
+    """How the villages of a county stand, as the last run left it; None if there was none."""
+    file = _file(mirror, county, period)
+    return msgspec.convert(pq.read_table(file, partitioning=None).to_pylist(), list[Kept]) if file.exists() else None
+
+
+def decided_grades(mirror: Path, county: str, period: Period) -> dict[str, Grade]:
+    """The grades that a person decided, by village."""
+    return {kept.village: kept.grade for kept in kept_grades(mirror, county, period) or () if kept.is_decided}
+
+
+def _file(mirror: Path, county: str, period: Period) -> Path:
+    return mirror / "evaluations" / f"county={county}" / f"{period.name}.parquet"
+
+
+def _save(file: Path, evaluations: Sequence[Evaluation], grades: Mapping[str, Grade], decided: Sequence[bool]) -> None:
+    columns = {
+        "village": list(grades),
+        "score": [e.score for e in evaluations],
+        "grade": list(grades.values()),
+        "is_decided": list(decided),
+        "id": [e.id for e in evaluations],
+    }
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".unfinished")
+    pq.write_table(pa.table(columns, schema=COLUMNS), unfinished, compression="zstd")
+    unfinished.replace(file)

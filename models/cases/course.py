@@ -1,0 +1,277 @@
+"""The state machine of one case.
+
+A step is taken in the order in which things happened, not in that of arrival. One that is not legal where it stands has
+no effect: it is set aside with its reason, and stays in the case's history.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal
+
+import msgspec
+
+from models import calendar
+from models.documents import SEVERITIES, Severity, Stage
+from models.ids import CODE_LENGTHS
+
+if TYPE_CHECKING:
+    from models.cases.facts import CaseFact
+    from models.policy import Policy
+
+#: Beyond any day that is ever asked for; still an int32.
+OPEN_END: Final = 2**30
+
+#: Why a step has no effect; the words stand in ``judging.ILLEGAL``.
+IllegalCode = Literal["case_closed", "case_open", "cleared_before_opened", "not_reviewed", "verifier_acted"]
+
+#: Steps by which somebody acts on the matter: who took one may not verify what came of it.
+_ACTS: Final = frozenset({"progress", "submitted"})
+#: The first of these is when the offices took a case up.
+_TAKES_UP: Final = frozenset({"noticed", "taken", "assigned", "deadline", "team_sent", "progress", "submitted"})
+#: Steps after which a matter is being handled, also when it was under review before.
+_HANDLES_AGAIN: Final = frozenset({"assigned", "deadline", "team_sent"})
+_FRESH: Final[frozenset[Stage]] = frozenset({"reported", "warned", "noticed"})
+
+
+class Segment(msgspec.Struct, frozen=True):
+    """A stretch ``[from_day, until_day)`` in which a case was open with one severity and one deadline."""
+
+    from_day: int
+    until_day: int
+    severity: Severity
+    due_day: int
+
+
+class SetAside(msgspec.Struct, frozen=True):
+    """A step without effect."""
+
+    ulid: str
+    code: IllegalCode
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``is_relapse``: it was reopened
+    within half a year; ``owner``: the one office in charge, a division or a department; ``asked``: the one that was
+    asked to take it over and has not yet; ``taken_up_day``: when an office first did something."""
+
+    village: str
+    case: str
+    indicator: str
+    severity: Severity
+    stage: Stage
+    opened_day: int
+    due_day: int
+    cleared_day: int | None
+    is_relapse: bool
+    owner: str
+    asked: str | None
+    departments: tuple[str, ...]
+    noticed_day: int | None
+    taken_up_day: int | None
+    team_day: int | None
+    reopened_days: tuple[int, ...]
+    segments: tuple[Segment, ...]
+    set_aside: tuple[SetAside, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.cleared_day is None
+
+    def is_overdue(self, day: int) -> bool:
+        """A deadline's own day is still in time."""
+        return self.cleared_day is None and day > self.due_day
+
+    def stage_on(self, day: int) -> Stage:
+        """A minor matter that was not settled in time becomes a warning by itself."""
+        return "warned" if self.stage == "reported" and self.is_overdue(day) else self.stage
+
+
+class Course:
+    """The running state of one case; ``openings`` are in order, at least one with an indicator."""
+
+    def __init__(self, openings: list[CaseFact], policy: Policy) -> None:
+        first, amended = openings[0], openings[-1]
+        self._policy = policy
+        self._first = first
+        self._segments: list[Segment] = []
+        self._set_aside: list[SetAside] = []
+        self._indicator: str = amended.indicator or ""
+        # the worst: nothing but an all-clear takes a light back
+        self._severity: Severity = max((o.severity or "general" for o in openings), key=SEVERITIES.index)
+        self._stage: Stage = _first_stage(self._severity)
+        self._cleared_day: int | None = None
+        self._is_relapse = False
+        self._opened_day = self._from_day = calendar.local_day_of_ms(first.at_ms)
+        self._due_day = amended.due_day if amended.due_day is not None else self._default_due(self._from_day)
+        offices = [o.office for o in openings if o.office is not None]
+        self._owner = offices[0] if offices else self._acting_office()
+        self._asked: str | None = None
+        self._departments: dict[str, None] = {}
+        self._days: dict[str, int] = {}
+        self._reopened_days: list[int] = []
+        self._begin_round()
+
+    def take(self, fact: CaseFact) -> None:
+        """Take the next step, or set it aside."""
+        illegal = self._illegal(fact)
+        if illegal is not None:
+            self._set_aside.append(SetAside(fact.ulid, illegal))
+            return
+        # nothing happens to a case before it was opened
+        day = max(calendar.local_day_of_ms(fact.at_ms), self._opened_day)
+        if fact.step in _TAKES_UP:
+            self._days.setdefault("taken_up", day)
+        if fact.step in _ACTS:
+            self._actors.add(fact.author)
+        self._move(fact, day)
+
+    def case(self) -> Case:
+        """What it has come to."""
+        if self._cleared_day is None:
+            self._close_segment(OPEN_END)
+        return Case(
+            village=self._first.village,
+            case=self._first.case,
+            indicator=self._indicator,
+            severity=self._severity,
+            stage=self._stage,
+            opened_day=self._opened_day,
+            due_day=self._due_day,
+            cleared_day=self._cleared_day,
+            is_relapse=self._is_relapse,
+            owner=self._owner,
+            asked=self._asked,
+            departments=tuple(self._departments),
+            noticed_day=self._days.get("noticed"),
+            taken_up_day=self._days.get("taken_up"),
+            team_day=self._days.get("team_sent"),
+            reopened_days=tuple(self._reopened_days),
+            segments=tuple(self._segments),
+            set_aside=tuple(self._set_aside),
+        )
+
+    def _illegal(self, fact: CaseFact) -> IllegalCode | None:
+        if self._cleared_day is not None:
+            # a word may always be added
+            return None if fact.step in ("reopened", "progress") else "case_closed"
+        if fact.step == "reopened":
+            return "case_open"
+        if fact.step == "reviewed" and fact.author in self._actors:
+            return "verifier_acted"
+        if fact.step == "cleared":
+            return self._illegal_clearing(fact)
+        return None
+
+    def _illegal_clearing(self, fact: CaseFact) -> IllegalCode | None:
+        if fact.at_ms < self._first.at_ms:
+            return "cleared_before_opened"
+        if fact.verified_by in self._actors:
+            return "verifier_acted"
+        must_be_reviewed = self._severity in self._policy.clearing.reviewed_first
+        return "not_reviewed" if must_be_reviewed and fact.verified_by not in self._reviewers else None
+
+    def _move(self, fact: CaseFact, day: int) -> None:
+        match fact.step:
+            case "cleared":
+                self._clear(day)
+            case "reopened":
+                self._reopen(day, fact)
+            case "escalated":
+                self._escalate(day, fact)
+            case "noticed":
+                self._days.setdefault("noticed", day)
+                self._stage = "noticed" if self._stage in _FRESH else self._stage
+            case "reviewed":
+                self._review(fact)
+            case "submitted":
+                self._stage = "review"
+            case "taken":
+                self._hand_to(fact.office or self._owner)
+            case "progress" | "assigned" | "deadline" | "team_sent":
+                self._handle(fact, day)
+            case "opened":  # all of them were taken at the start
+                pass
+
+    def _handle(self, fact: CaseFact, day: int) -> None:
+        if self._cleared_day is not None:
+            return
+        if self._stage in _FRESH or fact.step in _HANDLES_AGAIN:
+            self._stage = "handling"
+        if fact.step == "team_sent":
+            self._days.setdefault("team_sent", day)
+        if fact.department is not None:
+            self._departments.setdefault(fact.department)
+        if (asked := fact.department or fact.office) is not None:
+            self._asked = asked if asked != self._owner else None
+        if fact.due_day is not None:
+            self._change(day, self._severity, fact.due_day)
+
+    def _review(self, fact: CaseFact) -> None:
+        # events of before this was asked for say nothing: they stood for the better
+        if fact.is_better is False:
+            self._stage = "handling"
+            self._reviewers.clear()
+        else:
+            self._stage = "review"
+            self._reviewers.add(fact.author)
+
+    def _hand_to(self, office: str) -> None:
+        self._owner = office
+        self._asked = None if self._asked == office else self._asked
+        self._stage = "handling" if self._stage in _FRESH else self._stage
+
+    def _escalate(self, day: int, fact: CaseFact) -> None:
+        severity = max(self._severity, fact.severity or "major", key=SEVERITIES.index)
+        if self._stage in ("reported", "review"):
+            self._stage = "warned" if self._stage == "reported" else "handling"
+        self._change(day, severity, fact.due_day)
+        above = self._acting_office()
+        # handed up: who must act now is asked to take it over, and the owner keeps it until then
+        if len(self._owner) > len(above) and self._owner.isdigit():
+            self._asked = above
+
+    def _clear(self, day: int) -> None:
+        self._close_segment(day)
+        self._cleared_day = day
+        self._stage = "cleared"
+        self._asked = None
+
+    def _reopen(self, day: int, fact: CaseFact) -> None:
+        if self._cleared_day is None:
+            return
+        self._is_relapse |= day - self._cleared_day <= self._policy.relapse.within_days
+        self._cleared_day = None
+        self._from_day = day
+        self._reopened_days.append(day)
+        self._severity = fact.severity or self._severity
+        self._stage = _first_stage(self._severity)
+        self._due_day = fact.due_day if fact.due_day is not None else self._default_due(day)
+        self._begin_round()
+
+    def _begin_round(self) -> None:
+        self._actors: set[str] = set()
+        self._reviewers: set[str] = set()
+
+    def _change(self, day: int, severity: Severity, due_day: int | None) -> None:
+        self._close_segment(day)
+        self._severity = severity
+        self._from_day = max(day, self._from_day)
+        self._due_day = due_day if due_day is not None else self._default_due(day)
+
+    def _close_segment(self, until_day: int) -> None:
+        if until_day > self._from_day:
+            self._segments.append(Segment(self._from_day, until_day, self._severity, self._due_day))
+
+    def _default_due(self, day: int) -> int:
+        days: int = getattr(self._policy.follow_up_days, self._severity)
+        return day + days
+
+    def _acting_office(self) -> str:
+        """The division whose office must act on a matter of this severity."""
+        level = self._policy.response_to(self._severity).acts
+        return self._first.village[: CODE_LENGTHS[level]]
+
+
+def _first_stage(severity: Severity) -> Stage:
+    """A minor matter lights nothing at first."""
+    return "reported" if severity == "minor" else "warned"

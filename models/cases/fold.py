@@ -1,0 +1,60 @@
+"""All facts to all cases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from models.cases.course import Case, Course
+from models.cases.facts import CaseFact
+
+if TYPE_CHECKING:
+    from models.policy import Policy
+
+
+def fold_cases(facts: Iterable[CaseFact], policy: Policy) -> list[Case]:
+    """Fold facts, in any order and with repetitions, into cases, ordered by village and case.
+
+    A case of which no opening is known yet (its report may still lie on a tablet) is left out until it arrives.
+    """
+    by_case: dict[tuple[str, str], set[CaseFact]] = defaultdict(set)
+    for fact in facts:
+        by_case[fact.village, fact.case].add(fact)
+    folded = (fold_case(found, policy) for _, found in sorted(by_case.items()))
+    return [case for case in folded if case is not None]
+
+
+def fold_case(facts: set[CaseFact], policy: Policy) -> Case | None:
+    """Fold the facts of one case; None while no opening is among them."""
+    # the opening stands first whatever the clocks said; a later opening is an amendment of it
+    ordered = sorted(facts, key=lambda f: (f.step != "opened", f.at_ms, f.ulid))
+    openings = [f for f in ordered if f.step == "opened" and f.indicator is not None]
+    if not openings:
+        return None
+    course = Course(openings, policy)
+    for fact in ordered:
+        if fact.step != "opened":
+            course.take(fact)
+    return course.case()
+
+
+def relapses(cases: Iterable[Case], policy: Policy) -> dict[tuple[str, str], str]:
+    """Which case came back as another one: (village, case) of the later → case of the earlier, where an indicator of a
+    village was cleared no more than half a year before (mission 9). Of several earlier ones the last counts."""
+    by_cell: dict[tuple[str, str], list[Case]] = defaultdict(list)
+    for case in cases:
+        by_cell[case.village, case.indicator].append(case)
+    found: dict[tuple[str, str], str] = {}
+    for (village, _), of_cell in by_cell.items():
+        for later in of_cell:
+            earlier = [
+                (c.cleared_day, c.case)
+                for c in of_cell
+                if c.cleared_day is not None
+                and c.case != later.case
+                and 0 <= later.opened_day - c.cleared_day <= policy.relapse.within_days
+            ]
+            if earlier:
+                found[village, later.case] = max(earlier)[1]
+    return found

@@ -1,0 +1,87 @@
+"""Which steps are refused, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from models.cases.facts import CaseFact
+from models.cases.fold import fold_case
+from models.documents import CaseEvent, CaseStep
+
+if TYPE_CHECKING:
+    from models.policy import Policy
+
+
+class Illegal(msgspec.Struct, frozen=True):
+    """Why a step is not legal where it stands."""
+
+    code: str
+    zh: str
+    en: str
+
+
+#: By code, as ``course`` and ``judge`` give it.
+ILLEGAL: Final[dict[str, Illegal]] = {
+    reason.code: reason
+    for reason in (
+        Illegal(
+            "case_closed",
+            "这一事项当时已撤销警示；如又反弹，请先办理“反弹重立”。",
+            "The case had been cleared by then; if the matter came back, reopen it first.",
+        ),
+        Illegal("case_open", "这一事项当时没有撤销，不能重立。", "The case was open: only a cleared one is reopened."),
+        Illegal(
+            "not_reviewed",
+            "撤销警示之前须由核实人跟踪复查，认定已经好转。",
+            "Before the all-clear its verifier reviews the matter and finds it better.",
+        ),
+        Illegal(
+            "verifier_acted",
+            "经办人不能核实自己办的事，请由他人复查。",
+            "Who acted on the matter cannot verify it: let somebody else review it.",
+        ),
+        Illegal("unknown_case", "库中没有这一事项。", "There is no such case in the store."),
+        Illegal("cleared_before_opened", "撤销警示的时间早于立项。", "It is cleared at a time before it was opened."),
+    )
+}
+
+
+def judge(known: Iterable[CaseFact], new: CaseFact, policy: Policy) -> Illegal | None:
+    """Whether a step may join the facts of its case that are known; None if it may.
+
+    It is judged where it happened, not where it arrives. A step whose case is not known yet waits for it (the report
+    may still lie on another tablet), except an all-clear: who clears a case has seen it.
+    """
+    facts = {*known, new}
+    case = fold_case(facts, policy)
+    if case is None:
+        return ILLEGAL["unknown_case"] if new.step == "cleared" else None
+    return next((ILLEGAL[aside.code] for aside in case.set_aside if aside.ulid == new.ulid), None)
+
+
+#: What each step must say. Nothing closes without what was found, what was done and who verified it (mission 9).
+_REQUIRED: Final[dict[CaseStep, tuple[str, ...]]] = {
+    "opened": ("indicator", "severity"),
+    "taken": ("office",),
+    "assigned": ("department",),
+    "deadline": ("due", "department"),
+    "submitted": ("done",),
+    "reviewed": ("is_better", "text"),
+    "cleared": ("found", "done", "verified_by"),
+    "reopened": ("text",),
+    "progress": ("text",),
+}
+
+
+def step_faults(event: CaseEvent) -> str | None:
+    """The name of the first field that a step lacks, or None."""
+    if event.step == "assigned" and event.office is not None:
+        return None  # to an office instead of a department
+    return next((name for name in _REQUIRED.get(event.step, ()) if _is_blank(getattr(event, name))), None)
+
+
+def _is_blank(value: object) -> bool:
+    return not any(map(str.isalnum, value)) if isinstance(value, str) else value is None

@@ -1,0 +1,32 @@
+"""Evaluation of village teams for a half-year or a year (mission 12): pure functions of what is known.
+
+``days`` counts the days in each light, ``patrols`` and ``casework`` what else gives or takes points, ``scoring`` makes
+one village's evaluation of them, ``summing_up`` the summary of a township or county from its villages', ``versions``
+says what is written beside what a person decided, ``words`` puts reasons into Chinese and English.
+"""
+
+from models.evaluation.casework import CaseCounts, OmissionStep, case_counts, counted_omissions, omission_step
+from models.evaluation.days import LightDays, light_days
+from models.evaluation.patrols import Finding
+from models.evaluation.scoring import Evidence, evaluate
+from models.evaluation.summing_up import summarise
+from models.evaluation.versions import Decided, decided_grade, is_decided, next_version, version_id
+
+__all__ = [
+    "CaseCounts",
+    "Decided",
+    "Evidence",
+    "Finding",
+    "LightDays",
+    "OmissionStep",
+    "case_counts",
+    "counted_omissions",
+    "decided_grade",
+    "evaluate",
+    "is_decided",
+    "light_days",
+    "next_version",
+    "omission_step",
+    "summarise",
+    "version_id",
+]

@@ -1,0 +1,271 @@
+"""What offices give account of: figures of a period, services done for people, and who owes what."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict
+from datetime import date, datetime
+from typing import Annotated, Final
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta
+
+from models import calendar
+from models.cases import Case
+from models.divisions import Division
+from models.documents import COUNT_MAX, Line, Service, Text, Ulid, Words
+from models.statistics import figure_words, statistics
+from sync_api.board.routes import provide_division
+from sync_api.casework.desk import Desk, Stored, open_desk, store_event
+from sync_api.casework.lists import is_red, is_untaken
+from sync_api.casework.views import CaseView, ServiceView, office_name, service_view
+from sync_api.casework.words import SERVICE_COLUMNS
+from sync_api.errors import BadRequest, Forbidden
+from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.sheets import Cell, Format, Language, columns, sheet
+
+#: The division of the path, if it is the user's to look at.
+OF_DIVISION: Final = {"division": Provide(provide_division)}
+#: Cases listed one by one on the terminal: what a screen shows.
+TERMINAL_ROWS: Final = 50
+MONTHS_SHOWN: Final = 12
+
+
+class Figure(msgspec.Struct):
+    """A figure of the period; ``number`` is null where what it is made from is not there."""
+
+    name: str
+    zh: str
+    en: str
+    number: float | None
+
+
+class Figures(msgspec.Struct):
+    division: str
+    division_name: str
+    since: date
+    until: date
+    as_of: datetime
+    simulated: bool
+    figures: list[Figure]
+
+
+class Services(msgspec.Struct):
+    as_of: datetime
+    simulated: bool
+    rows: list[ServiceView]
+
+
+class NewService(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """Something done for people. ``observed_at``: now, if unset."""
+
+    ulid: Ulid
+    division: str
+    topic: Words
+    amount: Annotated[float, Meta(ge=0, le=COUNT_MAX)]
+    unit: Line
+    place: Line = ""
+    text: Text = ""
+    observed_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class Debt(msgspec.Struct):
+    """What an office has in hand. ``next_due``: the earliest deadline among it."""
+
+    office: str
+    name: str
+    open: int
+    overdue: int
+    red: int
+    next_due: date
+
+
+class Month(msgspec.Struct):
+    month: str
+    opened: int
+    cleared: int
+
+
+class Terminal(msgspec.Struct):
+    """The leaders' view of a division: who owes what, what is overdue, how many cases came and went by month."""
+
+    as_of: datetime
+    simulated: bool
+    catalogue: str
+    division: str
+    division_name: str
+    open: int
+    overdue: int
+    red: int
+    untaken: int
+    debts: list[Debt]
+    overdue_cases: list[CaseView]
+    months: list[Month]
+
+
+class AccountsController(Controller):
+    path = "/casework"
+    tags = ("casework",)
+    guards = (requires_session,)
+
+    @get("/statistics/{code:str}", operation_id="statistics", dependencies=OF_DIVISION)
+    async def figures(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        gateway: Parts,
+        since: FromQuery[date],
+        until: FromQuery[date],
+    ) -> Figures:
+        """The figures of a division and a period, both days in it."""
+        return await _figures(gateway, request, division, since, until)
+
+    @get("/statistics/{code:str}/{form:str}", operation_id="statisticsFile", dependencies=OF_DIVISION)
+    async def figures_file(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        form: FromPath[Format],
+        gateway: Parts,
+        since: FromQuery[date],
+        until: FromQuery[date],
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """The same as a file, .xlsx or .csv."""
+        found = await _figures(gateway, request, division, since, until)
+        is_en = language == "en"
+        rows: list[list[Cell]] = [[one.en if is_en else one.zh, one.number] for one in found.figures]
+        return sheet("statistics", ["Figure", "Number"] if is_en else ["项目", "数量"], rows, form)
+
+    @get("/services/{code:str}", operation_id="services", dependencies=OF_DIVISION)
+    async def services(self, request: SessionRequest, division: NamedDependency[Division], gateway: Parts) -> Services:
+        """What was done for people in a division, the newest first."""
+        desk = await open_desk(gateway, request, division.code)
+        return Services(desk.now, desk.setup.rulebook.is_simulated, _services(gateway, desk, division))
+
+    @get("/services/{code:str}/{form:str}", operation_id="servicesFile", dependencies=OF_DIVISION)
+    async def services_file(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """The same as a file, .xlsx or .csv."""
+        desk = await open_desk(gateway, request, division.code)
+        rows: list[list[Cell]] = [
+            [number, one.observed_at, one.division_name, one.topic, one.amount, one.unit, one.place, one.text]
+            for number, one in enumerate(_services(gateway, desk, division), 1)
+        ]
+        return sheet("services", columns(language, SERVICE_COLUMNS), rows, form)
+
+    @post("/services", operation_id="enterService", status_code=201)
+    async def enter_service(self, request: SessionRequest, data: JSONBody[NewService], gateway: Parts) -> Stored:
+        """Enter something that was done. 409 ``step_refused`` with the reason."""
+        now = gateway.clock()
+        event = Service(
+            id=f"{data.division}:service:{request.user.account.alias}:{data.ulid}",
+            observed_at=data.observed_at or now,
+            saved_at=now,
+            topic=data.topic,
+            amount=data.amount,
+            unit=data.unit,
+            place=data.place,
+            text=data.text,
+            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
+        )
+        return await store_event(gateway, request, data.division, event)
+
+    @get("/terminal/{code:str}", operation_id="terminal", dependencies=OF_DIVISION)
+    async def terminal(self, request: SessionRequest, division: NamedDependency[Division], gateway: Parts) -> Terminal:
+        """Who owes what in a division, by when; what is overdue; what came and went in twelve months."""
+        desk = await open_desk(gateway, request, division.code)
+        cases = [m.case for m in desk.matters if m.case.is_open]
+        overdue = sorted((m for m in desk.matters if m.case.is_overdue(desk.today)), key=lambda m: m.case.due_day)
+        return Terminal(
+            as_of=desk.now,
+            simulated=desk.setup.rulebook.is_simulated,
+            catalogue=desk.setup.rulebook.catalogue.version,
+            division=division.code,
+            division_name=division.name,
+            open=len(cases),
+            overdue=len(overdue),
+            red=sum(is_red(case, desk.today) for case in cases),
+            untaken=sum(is_untaken(case, desk.setup.rulebook.policy, desk.today) for case in cases),
+            debts=_debts(cases, desk),
+            overdue_cases=[desk.view(m) for m in overdue[:TERMINAL_ROWS]],
+            months=_months(desk),
+        )
+
+
+def _no_departments(desk: Desk) -> None:
+    """A department sees the cases assigned to it, and nothing else of a village."""
+    if desk.account.role == "department":
+        raise Forbidden("offices_only", "只有管理站、管理中心可以查看。", "This is for stations and centres.")
+
+
+def _services(gateway: Gateway, desk: Desk, division: Division) -> list[ServiceView]:
+    _no_departments(desk)
+    found = gateway.book.services((division.code,))
+    return [service_view(service, desk.setup.register) for service in found]
+
+
+async def _figures(gateway: Gateway, request: SessionRequest, division: Division, since: date, until: date) -> Figures:
+    desk = await open_desk(gateway, request, division.code)
+    _no_departments(desk)
+    if since > until:
+        raise BadRequest("bad_period", "首日晚于末日。", "The first day lies after the last one.")
+    first, last = calendar.epoch_day(since), min(calendar.epoch_day(until), desk.today)
+    rulebook = desk.setup.rulebook
+    heard = gateway.book.happenings((division.code,))
+    counts = await asyncio.to_thread(statistics, heard, division.code, first, last, rulebook.policy)
+    return Figures(
+        division=division.code,
+        division_name=division.name,
+        since=since,
+        until=until,
+        as_of=desk.now,
+        simulated=rulebook.is_simulated,
+        figures=[Figure(name, *figure_words(name, rulebook.catalogue), count.number) for name, count in counts.items()],
+    )
+
+
+def _debts(cases: list[Case], desk: Desk) -> list[Debt]:
+    """By office, those with most overdue first."""
+    by_owner: defaultdict[str, list[Case]] = defaultdict(list)
+    for case in cases:
+        by_owner[case.owner].append(case)
+    debts = [
+        Debt(
+            office=owner,
+            name=office_name(desk.setup.register, owner) or owner,
+            open=len(of),
+            overdue=sum(case.is_overdue(desk.today) for case in of),
+            red=sum(is_red(case, desk.today) for case in of),
+            next_due=calendar.day_of(min(case.due_day for case in of)),
+        )
+        for owner, of in by_owner.items()
+    ]
+    return sorted(debts, key=lambda debt: (-debt.overdue, -debt.red, -debt.open, debt.office))
+
+
+def _months(desk: Desk) -> list[Month]:
+    today = calendar.day_of(desk.today)
+    last = today.year * 12 + today.month - 1
+    opened: Counter[int] = Counter()
+    cleared: Counter[int] = Counter()
+    for matter in desk.matters:
+        opened[_month(matter.case.opened_day)] += 1
+        if matter.case.cleared_day is not None:
+            cleared[_month(matter.case.cleared_day)] += 1
+    shown = range(last - MONTHS_SHOWN + 1, last + 1)
+    return [Month(f"{at // 12}-{at % 12 + 1:02d}", opened[at], cleared[at]) for at in shown]
+
+
+def _month(day: int) -> int:
+    on = calendar.day_of(day)
+    return on.year * 12 + on.month - 1

@@ -1,0 +1,187 @@
+"""All cases and deeds of the city in memory, folded from the events in the store and kept up by the feeds."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from models.cases import Case, CaseFact, fold_case, relapses
+from models.documents import AnyDocument, CaseEvent, Report, Service
+from models.ids import database_of
+from models.statistics import COUNTED_KINDS, Happening, happening
+from sync_api.couch import Couch, CouchError
+from sync_api.errors import StoreUnavailable
+from sync_api.installation import Installation
+from sync_api.replication.feed import END_KEY, FIRST_KEY, LEARN_ROWS
+from sync_api.stored import readable
+
+log = logging.getLogger(__name__)
+
+RETRY_S: Final = 1.0
+#: Documents read and folded at a time: some hundredths of a second of work.
+READ_AT_ONCE: Final = 1_000
+#: Village and ULID.
+CaseKey = tuple[str, str]
+
+
+class Matter(msgspec.Struct, frozen=True):
+    """A case with the words that the ledger shows: ``opening`` as last corrected; ``clearing`` only while cleared."""
+
+    case: Case
+    opening: Report | CaseEvent
+    clearing: CaseEvent | None
+
+
+class _Known(msgspec.Struct):
+    """What is known of one case."""
+
+    facts: dict[str, CaseFact] = {}
+    reports: set[str] = set()
+    opening: Report | CaseEvent | None = None
+    clearing: CaseEvent | None = None
+
+
+class CaseBook:
+    """Every case of every village."""
+
+    def __init__(self, couch: Couch, installation: Installation) -> None:
+        self._couch, self._installation = couch, installation
+        self._known: dict[CaseKey, _Known] = {}
+        self._of_village: defaultdict[str, dict[str, Matter]] = defaultdict(dict)
+        #: By division and id: what figures are made from, and the services that were done.
+        self._happenings: defaultdict[str, dict[str, Happening]] = defaultdict(dict)
+        self._services: defaultdict[str, dict[str, Service]] = defaultdict(dict)
+        self._stale: set[str] = set()
+        self._reload: set[str] = set()
+        self._loaded: set[str] = set()
+        self._work = asyncio.Event()
+
+    def hear(self, document_id: str) -> None:
+        """A document changed."""
+        if document_id.count(":") == 3 and document_id.split(":", 2)[1] in COUNTED_KINDS:
+            self._stale.add(document_id)
+            self._work.set()
+
+    def hear_connected(self, database: str) -> None:
+        """A feed is connected: what it holds is read whole, since it may have changed while nobody listened."""
+        self._reload.add(database)
+        self._work.set()
+
+    async def run(self) -> None:
+        """Read what changed until cancelled; when the store is down, when it is back."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            try:
+                await self._refresh()
+            except (StoreUnavailable, CouchError) as error:
+                log.warning("the ledger waits for the store: %s", error)
+                self._work.set()
+                await asyncio.sleep(RETRY_S)
+
+    def is_loaded(self, databases: Iterable[str]) -> bool:
+        """Whether the cases of these databases have been read at least once."""
+        return self._loaded.issuperset(databases)
+
+    def find(self, village: str, case: str) -> Matter | None:
+        return self._of_village[village].get(case) if village in self._of_village else None
+
+    def of(self, villages: Iterable[str]) -> Iterator[Matter]:
+        """The cases of villages, in their order and then by ULID, which is that of time."""
+        for village in villages:
+            of_village = self._of_village.get(village, {})
+            for case in sorted(of_village):
+                yield of_village[case]
+
+    def happenings(self, divisions: tuple[str, ...]) -> list[Happening]:
+        """What figures of some divisions, and of those below them, are made from."""
+        return [h for code, of in self._happenings.items() if code.startswith(divisions) for h in of.values()]
+
+    def services(self, divisions: tuple[str, ...]) -> list[Service]:
+        """What was done for people there, the newest first; of what was corrected the last word."""
+        found = [s for code, of in self._services.items() if code.startswith(divisions) for s in of.values()]
+        last: dict[str, Service] = {}
+        for service in sorted(found, key=lambda one: one.id[-26:]):
+            last[service.amends or service.id] = service
+        return sorted(last.values(), key=lambda one: one.observed_at, reverse=True)
+
+    def reports_of(self, village: str, case: str) -> list[str]:
+        """The ids of the report that opened a case and of its corrections; none where an office opened it."""
+        return sorted(self._known[village, case].reports) if (village, case) in self._known else []
+
+    async def earlier(self, matter: Matter) -> str | None:
+        """The ULID of the case that came back as this one, if it did."""
+        policy = (await self._installation.setup()).rulebook.policy
+        cases = [m.case for m in self._of_village[matter.case.village].values()]
+        return relapses(cases, policy).get((matter.case.village, matter.case.case))
+
+    async def _refresh(self) -> None:
+        while self._reload:
+            database = next(iter(self._reload))
+            await self.load(database)
+            self._reload.discard(database)
+            self._loaded.add(database)
+        while self._stale:
+            ids = sorted(self._stale)
+            for database in {database_of(identity) for identity in ids}:
+                wanted = [identity for identity in ids if database_of(identity) == database]
+                await self._read(database, wanted)
+                self._stale.difference_update(wanted)
+
+    async def load(self, database: str) -> None:
+        """Read a database whole."""
+        key, is_end = FIRST_KEY, False
+        wanted: list[str] = []
+        while not is_end:
+            rows = await self._couch.range_of(database, key, END_KEY, LEARN_ROWS)
+            wanted += [row.id for row in rows if row.id is not None and row.id.split(":", 2)[1] in COUNTED_KINDS]
+            is_end = len(rows) < LEARN_ROWS
+            key = f"{rows[-1].id}!" if rows else key
+        await self._read(database, wanted)
+
+    async def _read(self, database: str, ids: list[str]) -> None:
+        for start in range(0, len(ids), READ_AT_ONCE):
+            rows = await self._couch.rows_of(database, ids[start : start + READ_AT_ONCE], include_docs=True)
+            await self.take(readable(rows))
+
+    async def take(self, documents: Iterable[AnyDocument]) -> None:
+        """Fold events in, those of a case that is known already, too."""
+        touched: set[CaseKey] = set()
+        for document in documents:
+            heard = happening(document)
+            if heard is None:
+                continue
+            self._happenings[heard.division][heard.id] = heard
+            if isinstance(document, Service):
+                self._services[heard.division][heard.id] = document
+            fact = heard.fact
+            if fact is None or not isinstance(document, Report | CaseEvent):
+                continue
+            key = (fact.village, fact.case)
+            known = self._known.setdefault(key, _Known())
+            known.facts[fact.ulid] = fact
+            _keep(known, document)
+            touched.add(key)
+        policy = (await self._installation.setup()).rulebook.policy
+        for key in touched:
+            known = self._known[key]
+            case = fold_case(set(known.facts.values()), policy)
+            if case is not None and known.opening is not None:
+                clearing = None if case.is_open else known.clearing
+                self._of_village[case.village][case.case] = Matter(case, known.opening, clearing)
+
+
+def _keep(known: _Known, document: Report | CaseEvent) -> None:
+    if isinstance(document, Report):
+        known.reports.add(document.id)
+    if isinstance(document, Report) or document.step == "opened":
+        # ids end in the ULID: a correction has the greater one
+        if known.opening is None or document.id[-26:] >= known.opening.id[-26:]:
+            known.opening = document
+    elif document.step == "cleared" and (known.clearing is None or document.observed_at >= known.clearing.observed_at):
+        known.clearing = document

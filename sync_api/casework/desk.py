@@ -1,0 +1,79 @@
+"""What one request to the pages of casework sees, and how it writes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from msgspec import Raw
+
+from models import calendar
+from models.documents import CaseEvent, Report, Service, encode
+from models.ids import database_of, division_prefix
+from models.setup import Setup
+from sync_api.access.accounts import Account
+from sync_api.casework.book import Matter
+from sync_api.casework.lists import Filter, matching
+from sync_api.casework.views import CaseView, case_view
+from sync_api.errors import Conflict, Forbidden, NotFound, StoreUnavailable
+from sync_api.parts import Gateway, SessionRequest
+
+
+class Stored(msgspec.Struct):
+    """The id of what was stored."""
+
+    id: str
+
+
+class Desk(msgspec.Struct):
+    """What one request sees: the cases in its scope, as of now."""
+
+    account: Account
+    setup: Setup
+    now: datetime
+    today: int
+    matters: list[Matter]
+
+    def view(self, matter: Matter) -> CaseView:
+        return case_view(matter, self.setup.register, self.today)
+
+    def matching(self, wanted: Filter) -> list[Matter]:
+        """The newest first."""
+        found = matching(self.matters, wanted, self.setup.register, self.today)
+        return sorted(found, key=lambda m: m.case.case, reverse=True)
+
+
+async def open_desk(gateway: Gateway, request: SessionRequest, division: str = "") -> Desk:
+    """Raises ``Forbidden`` for informants: what villagers and other informants said is not theirs to read; and
+    ``StoreUnavailable`` while cases are being read."""
+    account, scope = request.user.account, request.user.scope
+    if account.role == "informant":
+        raise Forbidden("no_casework", "事项由管理站、管理中心和部门办理。", "Cases are the offices' to work on.")
+    setup, now = await gateway.installation.setup(), gateway.clock()
+    codes = {c.division for c in account.cases} if account.role == "department" else set(account.divisions)
+    register = setup.register
+    inside = [v for code in sorted(codes) for v in register.villages[register.villages_in(code)]]
+    villages = [v for v in inside if v.startswith(division)]
+    if not gateway.book.is_loaded({database_of(v) for v in villages}):
+        raise StoreUnavailable("the ledger is being read")
+    matters = [m for m in gateway.book.of(villages) if scope.allows(f"{m.case.village}:case:{m.case.case}:")]
+    return Desk(account, setup, now, calendar.local_day(now), matters)
+
+
+async def store_event(
+    gateway: Gateway, request: SessionRequest, division: str, event: Report | CaseEvent | Service
+) -> Stored:
+    """Store an event as the account's own. What was stored before under its id is not stored again: its request was
+    repeated. Raises ``Conflict`` with the reason of a refusal."""
+    setup, database = await gateway.installation.setup(), database_of(division)
+    is_here = division in setup.register.divisions
+    if not is_here or not request.user.account.board_scope().allows(division_prefix(division)):
+        raise NotFound("no_such_division", "没有这个村或单位。", "There is no such division within your scope.")
+    if request.user.scope.allows(event.id) and await gateway.couch.get(database, event.id) is not None:
+        return Stored(event.id)
+    row = await gateway.push.take_one(request.user, setup, database, Raw(encode(event)))
+    if not row.ok:
+        zh, _, en = row.reason.partition(" / ")
+        raise Conflict("step_refused", zh, en)
+    await gateway.book.take([event])  # so that the page that asks next sees it
+    return Stored(event.id)

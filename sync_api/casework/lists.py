@@ -1,0 +1,111 @@
+"""Which cases a list shows, and in which order. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from models import calendar
+from models.documents import Channel, Report, Severity
+from models.ids import CODE_LENGTHS
+from models.policy import Policy
+from sync_api.access.accounts import Account
+from sync_api.casework.book import Matter
+from sync_api.casework.views import place_of
+
+if TYPE_CHECKING:
+    from models.cases import Case
+    from models.divisions import Register
+
+#: Why a case stands on somebody's list of tasks: asked to take it over, in charge of it, to review it.
+Task = Literal["asked", "own", "review"]
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ledger is narrowed to; an unset field lets all through. ``indicator``: of an indicator, an item or a
+    category; ``since`` and ``until``: days of opening, both included; ``words`` must all be found in the text, in what
+    was found and done, or in the names of the place."""
+
+    division: str = ""
+    is_open: bool | None = None
+    is_overdue: bool = False
+    is_relapse: bool = False
+    severity: Severity | None = None
+    indicator: str | None = None
+    channel: Channel | None = None
+    owner: str | None = None
+    since: date | None = None
+    until: date | None = None
+    words: tuple[str, ...] = ()
+
+
+def matching(matters: Iterable[Matter], wanted: Filter, register: Register, today: int) -> Iterator[Matter]:
+    """Those that pass, in the order given."""
+    since = None if wanted.since is None else calendar.epoch_day(wanted.since)
+    until = None if wanted.until is None else calendar.epoch_day(wanted.until)
+    for matter in matters:
+        case = matter.case
+        if (
+            (wanted.is_open is None or case.is_open == wanted.is_open)
+            and (not wanted.is_overdue or case.is_overdue(today))
+            and (not wanted.is_relapse or case.is_relapse)
+            and wanted.severity in (None, case.severity)
+            and (wanted.indicator is None or case.indicator.startswith(wanted.indicator))
+            and (wanted.channel is None or _channel(matter) == wanted.channel)
+            and wanted.owner in (None, case.owner)
+            and (since is None or case.opened_day >= since)
+            and (until is None or case.opened_day <= until)
+            and (not wanted.words or _has_words(matter, wanted.words, register))
+        ):
+            yield matter
+
+
+def tasks_of(account: Account, matters: Iterable[Matter], policy: Policy) -> list[tuple[Task, Matter]]:
+    """The open cases that wait for the account's office, by due day."""
+    found = [(task, m) for m in matters if (task := _task(account, m.case, policy)) is not None]
+    return sorted(found, key=lambda one: (one[1].case.due_day, one[1].case.case))
+
+
+def _task(account: Account, case: Case, policy: Policy) -> Task | None:
+    if not case.is_open:
+        return None
+    if case.asked in account.offices:
+        return "asked"
+    if case.stage == "review" and reviewing_office(case, policy) in account.offices:
+        return "review"
+    if case.owner in account.offices:
+        return "own"
+    return None
+
+
+def reviewing_office(case: Case, policy: Policy) -> str:
+    """The division whose office looks whether a matter is really better: that of the level that acts on its severity,
+    and no village, which would look at its own work."""
+    level = policy.response_to(case.severity).acts
+    return case.village[: CODE_LENGTHS["township" if level == "village" else level]]
+
+
+def _channel(matter: Matter) -> Channel | None:
+    return matter.opening.channel if isinstance(matter.opening, Report) else None
+
+
+def _has_words(matter: Matter, words: tuple[str, ...], register: Register) -> bool:
+    clearing = matter.clearing
+    texts = [matter.opening.text, *place_of(register, matter.case.village)]
+    texts += [clearing.found, clearing.done] if clearing else []
+    whole = "\n".join(texts).casefold()
+    return all(word.casefold() in whole for word in words)
+
+
+def is_red(case: Case, today: int) -> bool:
+    """Whether an open case lights its lamp red."""
+    return case.is_open and (case.severity == "major" or (case.severity == "general" and case.is_overdue(today)))
+
+
+def is_untaken(case: Case, policy: Policy, today: int) -> bool:
+    """Whether nobody has taken up an open case in time."""
+    limit = case.opened_day + policy.response_to(case.severity).take_up_days
+    return case.is_open and case.taken_up_day is None and today > limit

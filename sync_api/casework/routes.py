@@ -1,0 +1,314 @@
+"""The pages of casework: tasks, ledger, one case, and what is written there."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime
+from typing import Annotated, Final, get_args
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from msgspec import Meta
+
+from models.cases import Case
+from models.documents import (
+    CaseEvent,
+    CaseStep,
+    Channel,
+    IndicatorCode,
+    Line,
+    Office,
+    Report,
+    Severity,
+    Text,
+    Ulid,
+    Words,
+)
+from models.ids import database_of, parse_id
+from sync_api.access.accounts import Account
+from sync_api.casework.book import Matter
+from sync_api.casework.desk import Desk, Stored, open_desk, store_event
+from sync_api.casework.lists import Filter, Task, tasks_of
+from sync_api.casework.views import CaseView, Entry, entry
+from sync_api.casework.words import LEDGER_COLUMNS, TASKS, ledger_row
+from sync_api.errors import NotFound
+from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.sheets import Format, Language, columns, sheet
+from sync_api.stored import readable
+
+#: Rows of one page of the ledger.
+PAGE_ROWS: Final = 100
+STEPS: Final[tuple[CaseStep, ...]] = get_args(CaseStep)
+
+
+class TaskView(msgspec.Struct):
+    task: Task
+    case: CaseView
+
+
+class Tasks(msgspec.Struct):
+    """What waits for the account's office, by due day."""
+
+    as_of: datetime
+    simulated: bool
+    catalogue: str
+    tasks: list[TaskView]
+
+
+class Ledger(msgspec.Struct):
+    """The newest cases that pass the filter: ``count`` of them in all, ``rows`` from ``offset`` on."""
+
+    as_of: datetime
+    simulated: bool
+    catalogue: str
+    count: int
+    open: int
+    overdue: int
+    offset: int
+    rows: list[CaseView]
+
+
+class CaseFile(msgspec.Struct):
+    """A case with its whole history, in the order in which things happened. ``earlier``: the case that came back as
+    this one. ``offices``: in whose name the reader may take it over; ``steps``: what the reader's post may record."""
+
+    as_of: datetime
+    simulated: bool
+    catalogue: str
+    case: CaseView
+    history: list[Entry]
+    earlier: str | None
+    offices: list[str]
+    steps: list[CaseStep]
+    has_sealed: bool
+    may_unseal: bool
+
+
+class NewStep(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A step as its form says it. ``ulid``: made by the page, so that a repeated request stores it once."""
+
+    ulid: Ulid
+    step: CaseStep
+    indicator: IndicatorCode | None = None
+    severity: Severity | None = None
+    due: date | None = None
+    department: Line | None = None
+    office: Office | None = None
+    text: Text = ""
+    found: Text = ""
+    done: Text = ""
+    verified_by: Line | None = None
+    is_better: bool | None = None
+
+
+class NewReport(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A matter that an office received, by whatever channel. ``observed_at``: when it came in; now, if unset."""
+
+    ulid: Ulid
+    village: str
+    indicator: IndicatorCode
+    severity: Severity
+    channel: Channel
+    text: Words
+    office: Office
+    place: Line = ""
+    observed_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+def provide_filter(
+    division: FromQuery[str | None] = None,
+    is_open: FromQuery[bool | None] = None,
+    overdue: FromQuery[bool] = False,
+    relapse: FromQuery[bool] = False,
+    severity: FromQuery[Severity | None] = None,
+    indicator: FromQuery[str | None] = None,
+    channel: FromQuery[Channel | None] = None,
+    owner: FromQuery[str | None] = None,
+    since: FromQuery[date | None] = None,
+    until: FromQuery[date | None] = None,
+    words: FromQuery[str] = "",
+) -> Filter:
+    """What a query narrows the ledger to."""
+    return Filter(
+        division=division or "",
+        is_open=is_open,
+        is_overdue=overdue,
+        is_relapse=relapse,
+        severity=severity,
+        indicator=indicator,
+        channel=channel,
+        owner=owner,
+        since=since,
+        until=until,
+        words=tuple(words.split()),
+    )
+
+
+class CaseworkController(Controller):
+    path = "/casework"
+    tags = ("casework",)
+    guards = (requires_session,)
+    dependencies = {"wanted": Provide(provide_filter, sync_to_thread=False)}  # noqa: RUF012
+
+    @get("/tasks", operation_id="tasks")
+    async def tasks(self, request: SessionRequest, gateway: Parts) -> Tasks:
+        """What waits for the account's office, by due day. 503 while the ledger is being read."""
+        desk = await open_desk(gateway, request)
+        return Tasks(
+            as_of=desk.now,
+            simulated=desk.setup.rulebook.is_simulated,
+            catalogue=desk.setup.rulebook.catalogue.version,
+            tasks=[TaskView(task, desk.view(m)) for task, m in _tasks(desk)],
+        )
+
+    @get("/tasks/{form:str}", operation_id="tasksFile")
+    async def tasks_file(
+        self, request: SessionRequest, form: FromPath[Format], gateway: Parts, language: FromQuery[Language] = "zh"
+    ) -> Response[bytes]:
+        """The same as a file, .xlsx or .csv."""
+        desk = await open_desk(gateway, request)
+        at = int(language == "en")
+        rows = [
+            [TASKS[task][at], *ledger_row(number, desk.view(m), desk.setup.rulebook.catalogue, language)]
+            for number, (task, m) in enumerate(_tasks(desk), 1)
+        ]
+        return sheet("tasks", [("任务", "Task")[at], *columns(language, LEDGER_COLUMNS)], rows, form)
+
+    @get("/ledger", operation_id="ledger")
+    async def ledger(
+        self,
+        request: SessionRequest,
+        gateway: Parts,
+        wanted: NamedDependency[Filter],
+        offset: Annotated[int, QueryParameter(ge=0, le=10**9)] = 0,
+    ) -> Ledger:
+        """The newest cases that pass the filter, a page of them."""
+        desk = await open_desk(gateway, request, wanted.division)
+        found = desk.matching(wanted)
+        return Ledger(
+            as_of=desk.now,
+            simulated=desk.setup.rulebook.is_simulated,
+            catalogue=desk.setup.rulebook.catalogue.version,
+            count=len(found),
+            open=sum(m.case.is_open for m in found),
+            overdue=sum(m.case.is_overdue(desk.today) for m in found),
+            offset=offset,
+            rows=[desk.view(m) for m in found[offset : offset + PAGE_ROWS]],
+        )
+
+    @get("/ledger/{form:str}", operation_id="ledgerFile")
+    async def ledger_file(
+        self,
+        request: SessionRequest,
+        form: FromPath[Format],
+        gateway: Parts,
+        wanted: NamedDependency[Filter],
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """All that passes the filter as a file, .xlsx or .csv."""
+        desk = await open_desk(gateway, request, wanted.division)
+        catalogue = desk.setup.rulebook.catalogue
+        views = (desk.view(m) for m in desk.matching(wanted))
+        rows = [ledger_row(number, view, catalogue, language) for number, view in enumerate(views, 1)]
+        return await asyncio.to_thread(sheet, "ledger", columns(language, LEDGER_COLUMNS), rows, form)
+
+    @get("/cases/{village:str}/{case:str}", operation_id="caseFile")
+    async def case_file(
+        self, request: SessionRequest, village: FromPath[str], case: FromPath[str], gateway: Parts
+    ) -> CaseFile:
+        """A case with its whole history. A case out of scope is the same 404 as one that is not there."""
+        desk = await open_desk(gateway, request, village)
+        matter = found_case(gateway, request, village, case)
+        events = await _events(gateway, matter)
+        account = request.user.account
+        return CaseFile(
+            as_of=desk.now,
+            simulated=desk.setup.rulebook.is_simulated,
+            catalogue=desk.setup.rulebook.catalogue.version,
+            case=desk.view(matter),
+            history=[entry(event, matter, _author_for(account, event)) for event in events],
+            earlier=await gateway.book.earlier(matter),
+            offices=list(account.offices),
+            steps=[step for step in STEPS if account.may_write("case") and account.may_record(step)],
+            has_sealed=await gateway.sealed.has(village, case),
+            may_unseal=is_handler(account, matter.case),
+        )
+
+    @post("/cases/{village:str}/{case:str}/steps", operation_id="recordStep", status_code=201)
+    async def record_step(
+        self,
+        request: SessionRequest,
+        village: FromPath[str],
+        case: FromPath[str],
+        data: JSONBody[NewStep],
+        gateway: Parts,
+    ) -> Stored:
+        """Record a step as the account's own, now. 409 ``step_refused`` with the reason."""
+        found_case(gateway, request, village, case)
+        now = gateway.clock()
+        event = CaseEvent(
+            id=f"{village}:case:{case}:{data.ulid}",
+            observed_at=now,
+            saved_at=now,
+            author=request.user.account.alias,
+            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
+            **{name: value for name, value in msgspec.structs.asdict(data).items() if name != "ulid"},
+        )
+        return await store_event(gateway, request, village, event)
+
+    @post("/reports", operation_id="enterReport", status_code=201)
+    async def enter_report(self, request: SessionRequest, data: JSONBody[NewReport], gateway: Parts) -> Stored:
+        """Enter a matter that an office received. 409 ``step_refused`` with the reason."""
+        now = gateway.clock()
+        event = Report(
+            id=f"{data.village}:report:{request.user.account.alias}:{data.ulid}",
+            observed_at=data.observed_at or now,
+            saved_at=now,
+            indicator=data.indicator,
+            severity=data.severity,
+            channel=data.channel,
+            text=data.text,
+            office=data.office,
+            place=data.place,
+            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
+        )
+        return await store_event(gateway, request, data.village, event)
+
+
+def is_handler(account: Account, case: Case) -> bool:
+    """Whether an account's office has the case, was asked to take it, or had it assigned."""
+    return not {case.owner, case.asked, *case.departments}.isdisjoint(account.offices)
+
+
+def _tasks(desk: Desk) -> list[tuple[Task, Matter]]:
+    return tasks_of(desk.account, desk.matters, desk.setup.rulebook.policy)
+
+
+def found_case(gateway: Gateway, request: SessionRequest, village: str, case: str) -> Matter:
+    """One case, if it is the account's to see. Raises ``NotFound``."""
+    matter = gateway.book.find(village, case)
+    is_seen = request.user.account.role != "informant" and request.user.scope.allows(f"{village}:case:{case}:")
+    if matter is None or not is_seen:
+        raise NotFound("no_such_case", "没有这一事项，或者它不在您的范围内。", "There is no such case in your scope.")
+    return matter
+
+
+async def _events(gateway: Gateway, matter: Matter) -> list[Report | CaseEvent]:
+    """All events of a case in the order in which they happened."""
+    village, case = matter.case.village, matter.case.case
+    database = database_of(village)
+    steps = await gateway.couch.range_of(
+        database, f"{village}:case:{case}:", f"{village}:case:{case};", include_docs=True
+    )
+    reports = await gateway.couch.rows_of(database, gateway.book.reports_of(village, case), include_docs=True)
+    found = [event for event in readable([*reports, *steps]) if isinstance(event, Report | CaseEvent)]
+    return sorted(found, key=lambda event: (event.observed_at, event.id[-26:]))
+
+
+def _author_for(account: Account, event: Report | CaseEvent) -> str:
+    """An informant is known to the offices only, and by alias."""
+    if isinstance(event, CaseEvent):
+        return event.author
+    return (parse_id(event.id).owner or "") if account.is_office else ""

@@ -1,0 +1,110 @@
+/** What the pages of casework share. */
+import { type ShallowRef, shallowRef } from 'vue';
+import { ask, type CaseFile, type CaseView, type Catalogue } from '../shared/api';
+import type { CaseStep } from '../shared/documents';
+import { useLanguage } from '../shared/i18n';
+import { caseLight, type Letter } from '../shared/lights';
+import { shortName } from '../shared/names';
+import type { Session } from '../shared/session';
+
+/** The catalogue by which a list was made, read when it is another one than before. */
+export function useCatalogue(session: Session): {
+  catalogue: ShallowRef<Catalogue | undefined>;
+  keepTo: (version: string) => Promise<void>;
+  titleOf: (code: string) => string;
+} {
+  const { name } = useLanguage();
+  const catalogue = shallowRef<Catalogue>();
+  const keepTo = async (version: string): Promise<void> => {
+    if (catalogue.value?.version !== version) catalogue.value = await ask<Catalogue>(session.fetch, '/catalogue');
+  };
+  const titleOf = (code: string): string => {
+    const indicator = catalogue.value?.indicators.find((one) => one.code === code);
+    return indicator ? `${code} ${name(indicator)}` : code;
+  };
+  return { catalogue, keepTo, titleOf };
+}
+
+/** The light that a case gives; green when it is cleared. */
+export function lightOf(view: CaseView): Letter {
+  return view.cleared_on === null ? caseLight(view) : 'g';
+}
+
+export function placeOf(view: CaseView): string {
+  return view.place.map(shortName).join(' ');
+}
+
+export type Field =
+  | 'text'
+  | 'done'
+  | 'found'
+  | 'verified_by'
+  | 'department'
+  | 'office'
+  | 'due'
+  | 'severity'
+  | 'is_better';
+/** What the form of a step asks for; the first ones are required, those after `|` are not. */
+const ASKED: Record<CaseStep, string> = {
+  opened: '',
+  noticed: 'text',
+  taken: 'office | text',
+  assigned: 'department | text',
+  deadline: 'department due text',
+  team_sent: 'text | department',
+  progress: 'text',
+  submitted: 'done',
+  reviewed: 'is_better text',
+  cleared: 'found done verified_by',
+  escalated: 'severity text | due',
+  reopened: 'severity text',
+};
+
+export function fieldsOf(step: CaseStep): { field: Field; isRequired: boolean }[] {
+  const [required = '', optional = ''] = ASKED[step].split('|');
+  const fields = (names: string, isRequired: boolean) =>
+    names
+      .split(' ')
+      .filter(Boolean)
+      .map((field) => ({ field: field as Field, isRequired }));
+  return [...fields(required, true), ...fields(optional, false)];
+}
+
+/** The steps that may come next, as far as the page can tell; the gateway has the last word. */
+export function nextSteps({ case: view, steps, offices, history }: CaseFile): CaseStep[] {
+  if (view.stage === 'cleared') return steps.filter((step) => ['reopened', 'progress'].includes(step));
+  const isFresh = ['reported', 'warned', 'noticed'].includes(view.stage);
+  const isTaken = offices.length === 1 && offices[0] === view.owner;
+  return steps.filter((step) => {
+    if (step === 'opened' || step === 'reopened') return false;
+    if (step === 'noticed') return isFresh;
+    if (step === 'taken') return isFresh || !isTaken;
+    if (step === 'cleared') return view.severity === 'minor' || verifiersOf(history).length > 0;
+    return true;
+  });
+}
+
+/** Who has found the matter better, since it was opened last, and did not act on it. */
+export function verifiersOf(history: CaseFile['history']): string[] {
+  const valid = history.filter(({ set_aside }) => set_aside === null);
+  const since = valid.findLastIndex(({ step }) => step === 'reopened' || step === 'cleared') + 1;
+  let found = new Set<string>();
+  const actors = new Set<string>();
+  for (const { step, author, is_better } of valid.slice(since)) {
+    if (step === 'progress' || step === 'submitted') actors.add(author);
+    if (step === 'reviewed') found = is_better === false ? new Set() : found.add(author);
+  }
+  return [...found].filter((alias) => !actors.has(alias));
+}
+
+/** Saves what the gateway gives as a file. */
+export async function download(session: Session, path: string, name: string): Promise<void> {
+  const answer = await session.fetch(path);
+  if (!answer.ok) throw new TypeError(`HTTP ${answer.status}`);
+  const address = URL.createObjectURL(await answer.blob());
+  const link = document.createElement('a');
+  link.href = address;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(address);
+}

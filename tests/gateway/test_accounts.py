@@ -1,0 +1,117 @@
+"""What offices give account of on their pages: figures, services, who owes what."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from ulid import ULID
+
+from tests.city import DIANHUTUN, KONGZHUANG, City, all_clear, bulk, case_event, report, wait_until
+
+COUNTY, TOWNSHIP = DIANHUTUN[:6], DIANHUTUN[:9]
+YEAR = {"since": date.today().replace(month=1, day=1).isoformat(), "until": "2999-12-31"}  # noqa: DTZ011
+
+
+def push(city: City, alias: str, *documents: dict[str, Any]) -> None:
+    answer = city.client(alias).post(f"/db/d110-{COUNTY}/_bulk_docs", json=bulk(*documents))
+    assert all(row.get("ok") for row in answer.json()), answer.text
+
+
+def figures(client: httpx.Client, division: str, **query: str) -> dict[str, float]:
+    answer = client.get(f"/casework/statistics/{division}", params=YEAR | query)
+    assert answer.status_code == 200, answer.text
+    return {one["name"]: one["number"] for one in answer.json()["figures"]}
+
+
+def service(client: httpx.Client, **fields: Any) -> httpx.Response:
+    body = {"ulid": str(ULID()), "division": DIANHUTUN, "topic": "修路", "amount": 1.5, "unit": "公里"}
+    return client.post("/casework/services", json=body | {"place": "村东生产路"} | fields)
+
+
+def test_figures_count_what_was_issued_and_solved_at_every_level(city: City) -> None:
+    yellow, red = report(DIANHUTUN, "a217", indicator="5.1.1"), report(DIANHUTUN, "a217", severity="major")
+    centre = city.client("g24")
+    before = figures(centre, COUNTY)
+    push(city, "a217", yellow, red)
+    push(city, "z109", *all_clear(DIANHUTUN, yellow["_id"].rsplit(":", 1)[1], "z109"))
+    wanted = {"warnings.yellow": 1, "warnings.red": 1, "disputes.found": 2, "disputes.solved": 1}
+    wait_until(lambda: figures(centre, COUNTY)["disputes.solved"] == before["disputes.solved"] + 1)
+    for alias, division in (("a217", DIANHUTUN), ("z109", TOWNSHIP), ("g24", COUNTY), ("s17", "3717")):
+        found = figures(city.client(alias), division)
+        assert {name: found[name] - before[name] for name in wanted} == wanted
+    assert figures(city.client("s17"), KONGZHUANG[:6])["disputes.found"] == 0
+    lines = centre.get(f"/casework/statistics/{COUNTY}/csv", params=YEAR).text.splitlines()
+    assert f"黄色警示,{figures(centre, COUNTY)['warnings.yellow']:g}" in lines
+
+
+def test_a_period_that_makes_no_sense_and_a_division_that_is_anothers_are_refused(city: City) -> None:
+    client = city.client("z109")
+    answer = client.get(f"/casework/statistics/{TOWNSHIP}", params={"since": "2026-02-01", "until": "2026-01-01"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_period")
+    assert client.get(f"/casework/statistics/{TOWNSHIP}").status_code == 400
+    for what in ("statistics", "services", "terminal"):
+        assert client.get(f"/casework/{what}/{COUNTY}", params=YEAR).status_code == 403
+        assert city.client("i0421").get(f"/casework/{what}/{DIANHUTUN}", params=YEAR).status_code == 403
+
+
+def test_services_stand_in_their_ledger_with_quantity_and_place(city: City) -> None:
+    station = city.client("z109")
+    stored = service(station)
+    assert stored.status_code == 201
+    rows = station.get(f"/casework/services/{TOWNSHIP}").json()["rows"]
+    [row] = [one for one in rows if one["id"] == stored.json()["id"]]
+    assert (row["topic"], row["amount"], row["unit"], row["place"]) == ("修路", 1.5, "公里", "村东生产路")
+    assert figures(station, TOWNSHIP)["services.done:修路:公里"] >= 1.5
+    assert "村东生产路" in station.get(f"/casework/services/{TOWNSHIP}/csv").text
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({"amount": -1}, 400),
+        ({"topic": "。"}, 400),
+        ({"division": KONGZHUANG}, 404),
+        ({"division": "371724109299"}, 404),
+        ({"text": "户主电话13812345678"}, 409),
+        ({"observed_at": "2999-01-01T00:00:00Z"}, 409),
+    ],
+)
+def test_a_service_that_makes_no_sense_is_refused(city: City, fields: dict[str, Any], status: int) -> None:
+    answer = service(city.client("z109"), **fields)
+    assert answer.status_code == status
+    assert answer.json()["detail_zh"]
+
+
+def test_the_terminal_says_who_owes_what_and_what_is_overdue(city: City) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=60)
+    overdue = report(DIANHUTUN, "a217", at=long_ago, severity="general")
+    push(city, "a217", overdue)
+    centre, case = city.client("g24"), overdue["_id"].rsplit(":", 1)[1]
+    wait_until(lambda: centre.get(f"/casework/cases/{DIANHUTUN}/{case}").status_code == 200)
+    found = centre.get(f"/casework/terminal/{COUNTY}").json()
+    assert case in [one["case"] for one in found["overdue_cases"]]
+    assert found["overdue"] == len(found["overdue_cases"]) and found["untaken"] >= 1 and found["red"] >= 1
+    [debt] = [one for one in found["debts"] if one["office"] == TOWNSHIP]
+    assert debt["overdue"] >= 1 and debt["next_due"] <= date.today().isoformat()  # noqa: DTZ011
+    assert sum(debt["open"] for debt in found["debts"]) == found["open"]
+    assert len(found["months"]) == 12
+    push(city, "g24", case_event(DIANHUTUN, case, "g24", "taken", office=COUNTY))
+    wait_until(
+        lambda: any(one["office"] == COUNTY for one in centre.get(f"/casework/terminal/{COUNTY}").json()["debts"])
+    )
+
+
+def test_a_department_gives_account_of_its_cases_only(city: City) -> None:
+    opened = report(DIANHUTUN, "a217")
+    push(city, "a217", opened)
+    case = opened["_id"].rsplit(":", 1)[1]
+    alias = city.add_account("jiaotong", "department", COUNTY, department="交通")
+    push(city, "g24", case_event(DIANHUTUN, case, "g24", "assigned", department="交通"))
+    client = city.client(alias)
+    wait_until(lambda: client.get(f"/casework/terminal/{DIANHUTUN}").status_code == 200)
+    assert client.get(f"/casework/terminal/{DIANHUTUN}").json()["open"] == 1
+    for what in ("statistics", "services"):
+        assert client.get(f"/casework/{what}/{DIANHUTUN}", params=YEAR).status_code == 403

@@ -1,0 +1,88 @@
+"""Decisions leave their entry in the audit log before they take effect, whichever gateway took them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import httpx
+from ulid import ULID
+
+from models.audit import AuditEntry, first_fault
+from sync_api.audit.log import AuditLog
+from sync_api.couch import Couch
+from sync_api.doctor import Finding, examine
+from sync_api.installation import Installation
+from tests.city import DIANHUTUN, City, all_clear, bulk, report
+
+DB = "/db/d110-371724"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def entries(city: City) -> list[AuditEntry]:
+    async def work() -> list[AuditEntry]:
+        async with Couch(city.store.url) as couch:
+            return [entry async for entry in AuditLog(couch, now).entries()]
+
+    return asyncio.run(work())
+
+
+def findings(city: City) -> dict[str, Finding]:
+    async def work() -> list[Finding]:
+        async with Couch(city.store.url) as couch:
+            return [f async for f in examine(couch, Installation(couch, "3717"), AuditLog(couch, now))]
+
+    return {finding.name: finding for finding in asyncio.run(work())}
+
+
+def test_decisions_are_logged_with_who_and_what_and_the_chain_holds(city: City) -> None:
+    opened = report(DIANHUTUN, "a217")
+    assert city.client("a217").post(f"{DB}/_bulk_docs", json=bulk(opened)).json()[0]["ok"]
+    steps = all_clear(DIANHUTUN, opened["_id"].rsplit(":", 1)[1], "z109")
+    assert city.client("z109").post(f"{DB}/_bulk_docs", json=bulk(*steps)).json()[1]["ok"]
+    answer = city.client("g24").post("/devices/revoke", json={"alias": "i0422", "device": "lost"})
+    assert answer.status_code == 204
+    refused = report(DIANHUTUN, "i0421", indicator="9.9.9")
+    city.client("i0421").post(f"{DB}/_bulk_docs", json=bulk(refused))
+    [waiting] = [
+        q for q in city.client("z109").get("/quarantine").json()["oldest"] if q["document_id"] == refused["_id"]
+    ]
+    path = f"/quarantine/{waiting['_id']}/dismiss"
+    assert city.client("z109").post(path, json={"text": "请选正确的指标"}).status_code == 204
+    logged = [(entry.actor, entry.action, entry.subject) for entry in entries(city)]
+    assert ("z109", "case_decided", steps[1]["_id"]) in logged
+    assert ("g24", "device_revoked", "i0422") in logged
+    assert ("z109", "quarantine_dismissed", waiting["_id"]) in logged
+    assert steps[0]["_id"] not in [subject for _, _, subject in logged]  # a review decides nothing yet
+    assert first_fault(entries(city)) is None
+
+
+def test_two_pens_never_write_one_number_twice(city: City) -> None:
+    async def work() -> None:
+        async with Couch(city.store.url) as couch:
+            pens = [AuditLog(couch, now) for _ in range(3)]
+            writing = [pen.record("d110", "account_added", str(ULID())) for _ in range(8) for pen in pens]
+            await asyncio.gather(*writing)
+
+    before = len(entries(city))
+    asyncio.run(work())
+    assert len(entries(city)) == before + 24
+    assert first_fault(entries(city)) is None
+
+
+def test_the_doctor_finds_what_was_changed_past_the_gateway(city: City) -> None:
+    assert findings(city)["audit"].is_sound
+    path = f"{city.store.url}/d110-audit/audit:000000000001"
+    entry = httpx.get(path).json()
+    assert httpx.put(path, json=entry | {"actor": "somebody"}).status_code == 201
+    found = findings(city)["audit"]
+    assert not found.is_sound and "第 1 条" in found.zh
+    changed = httpx.get(path).json()
+    assert httpx.put(path, json=entry | {"_rev": changed["_rev"]}).status_code == 201
+    assert findings(city)["audit"].is_sound
+    assert {name for name, f in findings(city).items() if not f.is_sound} == {
+        f"d110-{county}" for county in ("371724", "371725", "371771")
+    }  # no night has been yet

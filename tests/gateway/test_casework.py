@@ -1,0 +1,260 @@
+"""Steps of cases at the door: what is legal, in whose name, and who sees a case from then on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from typing import Any
+
+import httpx
+import pytest
+from ulid import ULID
+
+from tests.city import DIANHUTUN, City, bulk, case_event, report, wait_until
+
+DB = "/db/d110-371724"
+
+
+@pytest.fixture
+def case(city: City) -> str:
+    """A general matter of the village that its administrator reported."""
+    opened = report(DIANHUTUN, "a217")
+    assert push(city.client("a217"), opened) == [True]
+    return str(opened["_id"]).rsplit(":", 1)[1]
+
+
+def push(client: httpx.Client, *documents: Any) -> list[bool]:
+    return [row.get("ok", False) for row in client.post(f"{DB}/_bulk_docs", json=bulk(*documents)).json()]
+
+
+def step(case: str, author: str, name: str, **fields: Any) -> dict[str, Any]:
+    return case_event(DIANHUTUN, case, author, name, **fields)
+
+
+CLEARED = {"found": "已查明", "done": "已办结", "verified_by": "z109"}
+
+
+def test_an_illegal_step_is_refused_with_its_reason_and_kept(city: City, case: str) -> None:
+    client, early = city.client("z109"), step(case, "z109", "cleared", **CLEARED)
+    (row,) = client.post(f"{DB}/_bulk_docs", json=bulk(early)).json()
+    assert row["error"] == "forbidden"
+    assert "复查" in row["reason"] and "reviews the matter" in row["reason"]
+    waiting = client.get("/quarantine").json()["oldest"]
+    assert [q["code"] for q in waiting if q["document_id"] == early["_id"]] == ["not_reviewed"]
+
+
+def test_who_acted_verifies_nothing(city: City, case: str) -> None:
+    assert push(city.client("z109"), step(case, "z109", "progress", text="镇里调处")) == [True]
+    reviewed = {"text": "已好转", "is_better": True}
+    assert push(city.client("z109"), step(case, "z109", "reviewed", **reviewed)) == [False]
+    by_centre = CLEARED | {"verified_by": "g24"}
+    assert push(city.client("g24"), step(case, "g24", "reviewed", **reviewed)) == [True]
+    assert push(city.client("g24"), step(case, "g24", "cleared", **CLEARED)) == [False]
+    assert push(city.client("g24"), step(case, "g24", "cleared", **by_centre)) == [True]
+
+
+def test_steps_of_one_push_are_judged_in_the_order_in_which_they_happened(city: City, case: str) -> None:
+    reviewed = step(case, "z109", "reviewed", text="已好转", is_better=True)
+    cleared = step(case, "z109", "cleared", **CLEARED)
+    again = step(case, "z109", "reopened", text="又起争执", severity="general")
+    assert push(city.client("z109"), again, cleared, reviewed) == [True, True, True]
+
+
+@pytest.mark.parametrize(
+    ("alias", "name", "fields", "ok"),
+    [
+        ("z109", "taken", {"office": DIANHUTUN[:9]}, True),
+        ("z109", "taken", {"office": DIANHUTUN[:6]}, False),
+        ("z109", "taken", {"office": "民政"}, False),
+        ("z109", "taken", {}, False),
+        ("a217", "taken", {"office": DIANHUTUN}, True),
+        ("g24", "assigned", {"office": DIANHUTUN[:9]}, True),
+        ("g24", "assigned", {"office": "371725001"}, False),
+    ],
+)
+def test_a_case_is_taken_in_the_own_offices_name_and_handed_to_one_above_the_village(
+    city: City, case: str, alias: str, name: str, fields: dict[str, Any], ok: bool
+) -> None:
+    assert push(city.client(alias), step(case, alias, name, **fields)) == [ok]
+
+
+def test_a_department_sees_a_case_from_its_assignment_on(city: City, case: str) -> None:
+    other = city.add_account("tudi", "department", DIANHUTUN[:6], department="土地")
+    alias = city.add_account("minzheng2", "department", DIANHUTUN[:6], department="民政")
+    earlier = report(DIANHUTUN, "a217")["_id"].rsplit(":", 1)[1]
+    assert push(city.client("g24"), step(earlier, "g24", "assigned", department="民政")) == [True]
+    wait_until(lambda: assigned(city, alias) == 1)
+    assert push(city.client(alias), step(case, alias, "progress", text="民政局已派人")) == [False]
+    assert push(city.client("g24"), step(case, "g24", "assigned", department="民政")) == [True]
+    wait_until(lambda: assigned(city, alias) == 2)
+    assert push(city.client(alias), step(case, alias, "taken", office="民政")) == [True]
+    assert assigned(city, other) == 0
+
+
+def assigned(city: City, alias: str) -> int:
+    found: int = city.client(alias).get("/cases").json()["assigned"]
+    return found
+
+
+@pytest.fixture
+def desk(city: City, case: str) -> httpx.Client:
+    """The station's pages, once the case is in its ledger."""
+    client = city.client("z109")
+    wait_until(lambda: client.get(f"/casework/cases/{DIANHUTUN}/{case}").status_code == 200)
+    return client
+
+
+def record(client: httpx.Client, case: str, name: str, **fields: Any) -> httpx.Response:
+    body = {"ulid": str(ULID()), "step": name} | fields
+    return client.post(f"/casework/cases/{DIANHUTUN}/{case}/steps", json=body)
+
+
+def shown(client: httpx.Client, case: str) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"/casework/cases/{DIANHUTUN}/{case}").json()
+    return found
+
+
+def rows(client: httpx.Client, path: str) -> list[list[str]]:
+    """A list as its .csv file has it."""
+    answer = client.get(path)
+    assert answer.content.startswith(b"\xef\xbb\xbf")  # a spreadsheet takes it for UTF-8
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_a_case_runs_from_its_report_to_the_all_clear_on_the_offices_pages(
+    city: City, case: str, desk: httpx.Client
+) -> None:
+    assert record(desk, case, "noticed", text="已发通知").status_code == 201
+    assert record(desk, case, "taken", office=DIANHUTUN[:9]).status_code == 201
+    assert record(city.client("a217"), case, "submitted", done="公开栏已更新").status_code == 201
+    assert record(desk, case, "reviewed", text="群众满意", is_better=True).status_code == 201
+    assert record(desk, case, "cleared", **CLEARED).status_code == 201
+    wait_until(lambda: shown(desk, case)["case"]["stage"] == "cleared")
+    found = shown(desk, case)
+    steps = [entry["step"] for entry in found["history"]]
+    assert steps == ["opened", "noticed", "taken", "submitted", "reviewed", "cleared"]
+    assert (found["case"]["found"], found["case"]["verified_by"]) == ("已查明", "z109")
+
+
+def test_a_step_that_was_sent_twice_is_stored_once(case: str, desk: httpx.Client) -> None:
+    body = {"ulid": str(ULID()), "step": "progress", "text": "已约谈双方"}
+    answers = [desk.post(f"/casework/cases/{DIANHUTUN}/{case}/steps", json=body) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    wait_until(lambda: [e["step"] for e in shown(desk, case)["history"]] == ["opened", "progress"])
+
+
+def test_a_refused_step_says_why_and_stands_in_quarantine(case: str, desk: httpx.Client) -> None:
+    answer = record(desk, case, "reopened", text="又来了")
+    assert (answer.status_code, answer.json()["code"]) == (409, "step_refused")
+    assert "was open" in answer.json()["detail"] and "没有撤销" in answer.json()["detail_zh"]
+    codes = [q["code"] for q in desk.get("/quarantine").json()["oldest"] if case in q["document_id"]]
+    assert codes == ["case_open"]
+
+
+def test_tasks_stand_with_the_office_that_must_act_by_due_day(city: City, case: str, desk: httpx.Client) -> None:
+    def tasks(alias: str) -> dict[str, str]:
+        answer = city.client(alias).get("/casework/tasks").json()
+        days = [one["case"]["due"] for one in answer["tasks"]]
+        assert days == sorted(days)
+        return {one["case"]["case"]: one["task"] for one in answer["tasks"]}
+
+    assert tasks("z109")[case] == "own"  # a general matter is the township's
+    assert case not in tasks("a217") | tasks("g24")
+    assert record(desk, case, "escalated", severity="major").status_code == 201
+    wait_until(lambda: tasks("g24").get(case) == "asked")
+    assert tasks("z109")[case] == "own"  # until the county takes it
+    assert record(city.client("g24"), case, "taken", office=DIANHUTUN[:6]).status_code == 201
+    wait_until(lambda: case not in tasks("z109"))
+    assert record(city.client("a217"), case, "submitted", done="已公示").status_code == 201
+    wait_until(lambda: tasks("g24").get(case) == "review")
+
+
+def test_an_office_enters_what_it_received_by_any_channel_and_owns_it(city: City) -> None:
+    body = {
+        "ulid": str(ULID()),
+        "village": DIANHUTUN,
+        "indicator": "5.3.3",
+        "severity": "minor",
+        "channel": "hotline",
+        "text": "村民来电反映机井不能用",
+        "office": DIANHUTUN[:6],
+    }
+    centre = city.client("g24")
+    answers = [centre.post("/casework/reports", json=body) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [201, 201]
+    case = body["ulid"]
+    wait_until(lambda: centre.get(f"/casework/cases/{DIANHUTUN}/{case}").status_code == 200)
+    view = shown(centre, str(case))["case"]
+    assert (view["channel"], view["owner"], view["stage"]) == ("hotline", DIANHUTUN[:6], "reported")
+    for fault in ({"office": DIANHUTUN[:9]}, {"indicator": "9.9.9"}, {"text": "电话13812345678"}):
+        answer = centre.post("/casework/reports", json=body | {"ulid": str(ULID())} | fault)
+        assert (answer.status_code, answer.json()["code"]) == (409, "step_refused")
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, True),
+        ({"division": DIANHUTUN[:9]}, True),
+        ({"division": "371724001"}, False),
+        ({"is_open": "true"}, True),
+        ({"is_open": "false"}, False),
+        ({"overdue": "true"}, False),
+        ({"severity": "general"}, True),
+        ({"severity": "major"}, False),
+        ({"indicator": "4.2.1"}, True),
+        ({"indicator": "4.2"}, True),
+        ({"indicator": "4.1"}, False),
+        ({"channel": "tablet"}, True),
+        ({"channel": "hotline"}, False),
+        ({"owner": DIANHUTUN[:9]}, True),
+        ({"since": "2999-01-01"}, False),
+        ({"until": "2000-01-01"}, False),
+        ({"words": "公开栏 佃户屯"}, True),
+        ({"words": "公开栏 没有这个词"}, False),
+    ],
+)
+def test_the_ledger_is_searched_and_filtered_and_its_files_hold_the_same(
+    case: str, desk: httpx.Client, query: dict[str, str], found: bool
+) -> None:
+    answer = desk.get("/casework/ledger", params=query).json()
+    cases = [row["case"] for row in answer["rows"]]
+    assert (case in cases) == found
+    assert answer["count"] == len(cases) <= 100
+    assert answer["rows"] == sorted(answer["rows"], key=lambda row: row["case"], reverse=True)
+    head, *lines = rows(desk, str(httpx.URL("/casework/ledger/csv", params=query)))
+    assert [line[head.index("事项编号")] for line in lines] == cases
+
+
+@pytest.mark.parametrize("query", [{"severity": "grave"}, {"since": "yesterday"}, {"offset": "-1"}])
+def test_a_filter_that_makes_no_sense_is_answered_400(city: City, query: dict[str, str]) -> None:
+    assert city.client("z109").get("/casework/ledger", params=query).status_code == 400
+
+
+def test_a_workbook_opens_and_holds_texts_as_texts(city: City) -> None:
+    opened = report(DIANHUTUN, "a217", text='=HYPERLINK("http://example.org","点我")')
+    assert push(city.client("a217"), opened) == [True]
+    case, client = opened["_id"].rsplit(":", 1)[1], city.client("z109")
+    wait_until(lambda: client.get(f"/casework/cases/{DIANHUTUN}/{case}").status_code == 200)
+    answer = client.get("/casework/ledger/xlsx", params={"words": "HYPERLINK"})
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        assert "<f>" not in sheet
+        assert "HYPERLINK" in book.read("xl/sharedStrings.xml").decode()
+    [_, line] = rows(client, "/casework/ledger/csv?words=HYPERLINK")
+    assert "'=HYPERLINK" in line[8]
+
+
+def test_informants_have_no_casework_and_no_case_shows_who_reported_it_outside_the_offices(
+    city: City, case: str, desk: httpx.Client
+) -> None:
+    for path in ("/casework/tasks", "/casework/ledger", "/casework/ledger/csv", f"/casework/cases/{DIANHUTUN}/{case}"):
+        assert city.client("i0421").get(path).status_code == 403
+    opened = report(DIANHUTUN, "i0422")
+    assert push(city.client("i0422"), opened) == [True]
+    of_informant = opened["_id"].rsplit(":", 1)[1]
+    wait_until(lambda: desk.get(f"/casework/cases/{DIANHUTUN}/{of_informant}").status_code == 200)
+    assert shown(desk, of_informant)["history"][0]["author"] == "i0422"
+    assert "i0422" not in city.client("a217").get(f"/casework/cases/{DIANHUTUN}/{of_informant}").text
