@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal, get_args
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from models.ids import ALIAS_PATTERN, DEVICE_PATTERN, ULID_PATTERN
+from models.ids import ALIAS_PATTERN, DEVICE_PATTERN, SERIAL_PATTERN, ULID_PATTERN
 
 #: A settled upper limit for what one person writes at a time; the office asks back for more.
 TEXT_CHARACTERS_MAX: Final = 4_000
@@ -28,6 +28,9 @@ Line = Annotated[str, Meta(max_length=200)]
 Alias = Annotated[str, Meta(pattern=f"^{ALIAS_PATTERN}$")]
 Device = Annotated[str, Meta(pattern=f"^{DEVICE_PATTERN}$")]
 Ulid = Annotated[str, Meta(pattern=f"^{ULID_PATTERN}$")]
+#: ``{office}:notice:{year}-{number}``, the office being a city, county or township.
+NoticeId = Annotated[str, Meta(pattern=rf"^(\d{{4}}|\d{{6}}|\d{{9}}):notice:{SERIAL_PATTERN}$")]
+VillageCode = Annotated[str, Meta(pattern=r"^\d{12}$")]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
 #: Photos of one report.
 PHOTOS_MAX: Final = 6
@@ -54,6 +57,8 @@ CaseStep = Literal[
     "reopened",
     "escalated",
 ]
+#: Papers that an office issues: 警示通知, 限期整改通知书, 通报.
+Paper = Literal["warning", "rectification", "circular"]
 #: Where a case stands between its report and its all-clear (models/cases/course.py).
 Stage = Literal["reported", "warned", "noticed", "handling", "review", "cleared"]
 #: A unit that keeps a case: a division's code or a department's short name.
@@ -134,7 +139,7 @@ class Answer(Event, kw_only=True, tag="answer"):
 class CaseEvent(Event, kw_only=True, tag="case"):
     """One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``.
     ``office``: who was asked first (``opened``) or takes the case over (``taken``); ``is_better``: what a review
-    found."""
+    found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with."""
 
     step: CaseStep
     author: Alias
@@ -146,6 +151,7 @@ class CaseEvent(Event, kw_only=True, tag="case"):
     found: Text = ""
     done: Text = ""
     verified_by: Alias | None = None
+    notice: NoticeId | None = None
     office: Office | None = None
     is_better: bool | None = None
 
@@ -215,6 +221,14 @@ class Verdict(Event, kw_only=True, tag="verdict"):
     about: Line
     is_right: bool
     text: Text = ""
+
+
+class Acknowledgement(Event, kw_only=True, tag="acknowledgement"):
+    """The receiver's word that a paper has come (签收): by an account of the division that it is addressed to, which is
+    that of the id; ``is_department`` tells a county's or the city's department from its centre."""
+
+    notice: NoticeId
+    is_department: bool = False
 
 
 class Decision(Event, kw_only=True, tag="decision"):
@@ -351,6 +365,73 @@ class Receipt(Document, kw_only=True, tag="receipt"):
     ids: list[str]
 
 
+class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Whom a paper is addressed to: an office or a village's point, or a ``department`` (its short name) of a county or
+    the city. ``name`` as it is printed."""
+
+    division: str
+    name: Line
+    department: Line | None = None
+
+
+class Paragraph(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """``level`` 1 is a heading 一、, 2 a heading (一), 0 the text, numbered items among it."""
+
+    text: Text
+    level: Annotated[int, Meta(ge=0, le=2)] = 0
+
+
+class Annex(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A table behind the text: rows as wide as ``head``."""
+
+    title: Line
+    head: list[Line]
+    rows: list[list[Line]]
+
+
+class CaseNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a paper says of its case: the indicator and its light when it was issued, what was reported (no names), what
+    is asked, by which day. ``department`` leads, where one does."""
+
+    village: VillageCode
+    case: Ulid
+    indicator: IndicatorCode
+    name_zh: Line
+    name_en: Line
+    light: Literal["g", "s", "y", "r"]
+    since: date
+    reported: Words
+    asked: Annotated[list[Words], Meta(min_length=1, max_length=12)]
+    due: date
+    follow_up: Line
+    contact: Line
+    norm: Text = ""
+    department: Line | None = None
+
+
+class Notice(Document, kw_only=True, tag="notice"):
+    """An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and
+    ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it.
+
+    While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is
+    never changed.
+    """
+
+    paper: Paper
+    request: Ulid
+    issued_at: Instant
+    author: Alias
+    office: Line
+    mark: Line
+    title: Line
+    receivers: Annotated[list[Receiver], Meta(min_length=1, max_length=200)]
+    body: list[Paragraph]
+    copies: list[Line] = []
+    about: CaseNotice | None = None
+    annex: Annex | None = None
+    is_reserved: bool = False
+
+
 class Dataset(Document, kw_only=True, tag="dataset"):
     """What a store was filled with, so that every page can say it is simulated."""
 
@@ -380,8 +461,9 @@ AnyEvent = (
     | Omission
     | Verdict
     | Decision
+    | Acknowledgement
 )
-AnyDerived = LightsDocument | Evaluation | Summary | Risk | Receipt | Dataset | RegisterDocument
+AnyDerived = LightsDocument | Evaluation | Summary | Risk | Receipt | Dataset | RegisterDocument | Notice
 AnyDocument = AnyEvent | AnyDerived
 
 EVENT_KINDS: Final = frozenset(str(t.__struct_config__.tag) for t in get_args(AnyEvent))

@@ -30,6 +30,7 @@ OWNER_OF_KIND: Final[dict[str, OwnerKind]] = {
     "service": "author",
     "appointment": "author",
     "verdict": "author",
+    "acknowledgement": "author",
     "decision": "author",
     "answer": "addressee",
     "omission": "addressee",
@@ -44,6 +45,7 @@ DERIVED_KINDS: Final[dict[str, bool]] = {
     "summary": True,
     "register": False,
     "dataset": False,
+    "notice": True,
 }
 
 ULID_PATTERN: Final = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
@@ -51,6 +53,8 @@ ALIAS_PATTERN: Final = r"[a-z][a-z0-9_-]{0,31}"
 DEVICE_PATTERN: Final = r"[a-z0-9][a-z0-9_-]{0,63}"
 #: A receipt belongs to an account on a device: device names are the client's to choose, so alone they protect nothing.
 RECEIPT_OWNER_PATTERN: Final = rf"{ALIAS_PATTERN}\.{DEVICE_PATTERN}"
+#: An issued paper's year and its number in that year, among those of its office.
+SERIAL_PATTERN: Final = r"\d{4}-\d{4}"
 #: A half-year or a year, and from the second version on the version's number.
 PERIOD_PATTERN: Final = r"\d{4}(?:H[12]|Y)(?:-(?:[2-9]|[1-9]\d))?"
 
@@ -63,6 +67,7 @@ _OWNER: Final[dict[OwnerKind, re.Pattern[str]]] = {
 }
 _ULID = re.compile(ULID_PATTERN + r"\Z")
 _PERIOD = re.compile(PERIOD_PATTERN + r"\Z", re.ASCII)
+_SERIAL = re.compile(SERIAL_PATTERN + r"\Z", re.ASCII)
 #: Crockford's letters as Python's own of base 32.
 _AS_BASE_32: Final = str.maketrans("ABCDEFGHJKMNPQRSTVWXYZ", "abcdefghijklmnopqrstuv")
 
@@ -72,7 +77,8 @@ class IdError(ValueError):
 
 
 class DocumentId(msgspec.Struct, frozen=True):
-    """A parsed id. ``owner`` and ``ulid`` are set for events, ``period`` for derived documents of a period."""
+    """A parsed id. ``owner`` and ``ulid`` are set for events, ``period`` for derived documents of a period; a notice's
+    is its year and number."""
 
     division: str
     kind: str
@@ -123,8 +129,10 @@ def _parse_derived(text: str, division: str, kind: str, rest: list[str]) -> Docu
     has_period = DERIVED_KINDS[kind]
     if len(rest) != int(has_period):
         raise IdError(f"{text[:80]!r} has too many or too few parts for {kind!r}")
-    if has_period and not _PERIOD.match(rest[0]):
-        raise IdError(f"{rest[0][:40]!r} is no period such as 2026H1")
+    if has_period and not (_SERIAL if kind == "notice" else _PERIOD).match(rest[0]):
+        raise IdError(
+            f"{rest[0][:40]!r} is no {'number such as 2026-0007' if kind == 'notice' else 'period such as 2026H1'}"
+        )
     return DocumentId(division, kind, period=rest[0] if has_period else None)
 
 
@@ -220,5 +228,5 @@ KEYS_DATABASE: Final = "d110-keys"
 
 
 def database_of(division: str) -> str:
-    """The database that holds a division's documents: its county's, or the city's own."""
-    return "d110-" + division[: CODE_LENGTHS["county"]]
+    """The database that holds a division's documents, or the document of an id: its county's, or the city's own."""
+    return "d110-" + division.partition(":")[0][: CODE_LENGTHS["county"]]

@@ -18,6 +18,7 @@ KINDS: Final[dict[str, str]] = {
     "appointment": "聘任",
     "omission": "迟报漏报认定",
     "verdict": "研判意见",
+    "acknowledgement": "签收",
     "decision": "考核决定",
 }
 #: Steps of a case.
@@ -109,6 +110,8 @@ FIELDS: Final[dict[str, str]] = {
     "households": "户数",
     "finding": "认定",
     "is_right": "是否正确",
+    "notice": "文号",
+    "is_department": "是否部门签收",
     "score": "得分",
     "grade": "档次",
     "measures": "奖惩措施",

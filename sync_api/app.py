@@ -40,6 +40,9 @@ from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exce
 from sync_api.evaluation.routes import EvaluationController
 from sync_api.health import health
 from sync_api.installation import Installation
+from sync_api.notices.desk import NoticeDesk
+from sync_api.notices.register import NoticeRegister
+from sync_api.notices.routes import NoticesController
 from sync_api.openapi import describe
 from sync_api.parts import Gateway
 from sync_api.photos.routes import PhotosController
@@ -91,6 +94,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     board = BoardState(couch, installation, clock)
     feeds = Feeds(couch, installation)
     feeds.listen(board.hear, board.hear_connected)
+    notices = NoticeRegister(couch, installation)
+    feeds.listen(notices.hear, notices.hear_connected)
     book = CaseBook(couch, installation)
     feeds.listen(book.hear, book.hear_connected)
     revocations = Revocations(couch)
@@ -128,6 +133,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         revocations=revocations,
         health_log=HealthLog(couch, clock),
         photos=PhotoStore(couch, settings.data_dir / "uploads"),
+        notices=notices,
+        notice_desk=NoticeDesk(couch, board, push, notices, clock),
         desk=QuarantineDesk(couch, staff, push, audit, clock),
         audit=audit,
         sealed=sealed,
@@ -139,7 +146,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(couch)
             async with asyncio.TaskGroup() as tasks:
-                works = (feeds.run, accounts_feed.run, keeper.run, board.run, book.run, sweep.run)
+                works = (feeds.run, accounts_feed.run, keeper.run, board.run, book.run, sweep.run, notices.run)
                 running = [tasks.create_task(work()) for work in works]
                 yield
                 board.stop()
@@ -157,6 +164,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             assigned_cases,
             ReplicationController,
             QuarantineController,
+            NoticesController,
             DevicesController,
             PhotosController,
             server,

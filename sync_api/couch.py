@@ -182,6 +182,10 @@ class Couch:
         await self.create_database(database)
         return await self.put(database, document_id, body)
 
+    async def delete(self, database: str, document_id: str, rev: str) -> None:
+        """Leave a tombstone; a document of the id may be written anew."""
+        await self.call("DELETE", f"{database}/{_document_path(document_id)}", {"rev": rev})
+
     async def compact(self, database: str) -> None:
         """Have the store forget what was deleted or written over; it does so in the background."""
         await self.call("POST", f"{database}/_compact", body=b"{}")

@@ -30,6 +30,8 @@ from sync_api.devices.keys import DeviceKeys
 from sync_api.devices.revocations import Revocations
 from sync_api.errors import Unauthorized
 from sync_api.installation import Installation
+from sync_api.notices.desk import NoticeDesk
+from sync_api.notices.register import NoticeRegister
 from sync_api.photos.store import PhotoStore
 from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.replication.feeds import Feeds
@@ -63,6 +65,8 @@ class Gateway:
     health_log: HealthLog
     photos: PhotoStore
     desk: QuarantineDesk
+    notices: NoticeRegister
+    notice_desk: NoticeDesk
     audit: AuditLog
     sealed: SealedStore
     sweep: Sweep

@@ -66,6 +66,27 @@ class Health(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     storage_left_mb: Annotated[int, Meta(ge=0)]
 
 
+class Offices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the office of a level signs; ``{name}`` is its division's name."""
+
+    city: str
+    county: str
+    township: str
+    village: str
+
+
+class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Wording and marks of issued papers, and the days that a warning notice proposes for an answer."""
+
+    answer_days: Annotated[int, Meta(ge=1)]
+    mark_ending: str
+    marks: dict[str, str]
+    late_warning: str
+    late_rectification: str
+    explanation: str
+    offices: Offices
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     follow_up_days: FollowUpDays
@@ -75,6 +96,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sealed: Sealed
     clock: Clock
     health: Health
+    notices: Notices
     evaluation: EvaluationPolicy
 
     def response_to(self, severity: Severity) -> Response:

@@ -33,16 +33,28 @@ LEVEL_OF_ROLE: Final[dict[Role, tuple[str, ...]]] = {
 }
 
 _OFFICE_KINDS: Final = frozenset(
-    {"report", "round", "case", "answer", "inspection", "meeting", "pledge", "training", "service", "appointment"}
+    {
+        "report",
+        "round",
+        "case",
+        "answer",
+        "inspection",
+        "meeting",
+        "pledge",
+        "training",
+        "service",
+        "appointment",
+        "acknowledgement",
+    }
 )
 #: The kinds of event each role may write. Derived documents are written by the gateway and the nightly run alone.
 WRITES: Final[dict[Role, frozenset[str]]] = {
     "informant": frozenset({"report"}),
-    "administrator": frozenset({"report", "round", "case"}),
+    "administrator": frozenset({"report", "round", "case", "acknowledgement"}),
     "station": _OFFICE_KINDS | {"omission"},
     "county": _OFFICE_KINDS | {"omission", "decision"},
     "city": _OFFICE_KINDS | {"omission", "decision"},
-    "department": frozenset({"case"}),
+    "department": frozenset({"case", "acknowledgement"}),
     "analyst": frozenset({"verdict"}),
 }
 #: Steps that an account outside the offices may record; the offices may record all.
@@ -100,7 +112,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             parts = [informant_scope(village, self.alias, device) for village in self.divisions]
             return Scope.of(prefix for part in parts for prefix in part.prefixes)
         if self.role == "department":
-            return department_scope((c.division, c.case) for c in self.cases)
+            cases = department_scope((c.division, c.case) for c in self.cases)
+            return Scope.of([*cases.prefixes, *(f"{code}:acknowledgement:{self.alias}:" for code in self.divisions)])
         return office_scope(self.divisions)
 
     def board_scope(self) -> Scope:

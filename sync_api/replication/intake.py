@@ -6,7 +6,7 @@ Each refusal has a stable code and one clear reason in Chinese and English; the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Final
@@ -40,7 +40,9 @@ DOCUMENT_BYTES_MAX: Final = 64 * 1024
 #: As much of what a refused document calls its id is repeated to the client; real ones are shorter.
 ID_CHARACTERS_MAX: Final = 200
 #: Fields that hold ids, whose digits mean something else; all of them are checked to be ids.
-_ID_FIELDS: Final = frozenset({"id", "rev", "revisions", "amends", "about", "photos"})
+_ID_FIELDS: Final = frozenset({"id", "rev", "revisions", "amends", "about", "photos", "notice"})
+#: Steps that a warning notice and an order are issued with.
+_STEPS_WITH_PAPER: Final = frozenset({"noticed", "deadline"})
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: Where a document that is no JSON seems to say its id.
@@ -298,6 +300,8 @@ def _check_content(event: AnyEvent, rulebook: Rulebook) -> None:
     if isinstance(event, CaseEvent) and (missing := step_faults(event)):
         zh = f"“{terms.STEPS[event.step]}”必须填写“{terms.FIELDS[missing]}”。"
         raise _Refused("step_incomplete", zh, f"The step {event.step!r} needs {missing!r}.")
+    if isinstance(event, CaseEvent) and event.notice is not None and event.step not in _STEPS_WITH_PAPER:
+        raise _Refused("malformed", "这一步没有文号。", f"The step {event.step!r} is taken without a paper.")
     if isinstance(event, CaseEvent) and event.department is not None:
         _check_department(event.department, catalogue)
     if isinstance(event, CaseEvent) and event.due is not None:
@@ -367,15 +371,20 @@ def _check_reading(code: str, value: float | bool | str | None, catalogue: Catal
 
 
 def _check_texts(event: AnyEvent) -> None:
-    text = "\n".join(_texts([getattr(event, name) for name in _free_fields(type(event))]))
+    refusal = text_refusal(event.id, _texts([getattr(event, name) for name in _free_fields(type(event))]))
+    if refusal is not None:
+        raise _Refused(refusal.code, refusal.zh, refusal.en)
+
+
+def text_refusal(document_id: str, texts: Iterable[str]) -> Refusal | None:
+    """Why texts that people wrote are not taken, whatever document they are for."""
+    text = "\n".join(texts)
     if _CONTROL.search(text):
-        raise _Refused("bad_character", "内容含有不可见的控制字符。", "A text holds control characters.")
+        return Refusal(document_id, "bad_character", "内容含有不可见的控制字符。", "A text holds control characters.")
     if has_personal_number(text):
-        raise _Refused(
-            "personal_number",
-            "请不要填写身份证号或电话号码。",
-            "Leave out identity-card and telephone numbers.",
-        )
+        zh, en = "请不要填写身份证号或电话号码。", "Leave out identity-card and telephone numbers."
+        return Refusal(document_id, "personal_number", zh, en)
+    return None
 
 
 @cache

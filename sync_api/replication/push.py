@@ -11,8 +11,18 @@ from msgspec import Raw
 from ulid import ULID
 
 from models.cases import CaseFact, case_fact, judge
-from models.documents import AnyDocument, AnyEvent, CaseEvent, Event, Receipt, encode
-from models.ids import event_id
+from models.documents import (
+    Acknowledgement,
+    AnyDocument,
+    AnyEvent,
+    CaseEvent,
+    Event,
+    Notice,
+    Receipt,
+    decode_document,
+    encode,
+)
+from models.ids import database_of, event_id
 from models.policy import Policy
 from models.setup import Setup
 from models.village import LIT_KINDS
@@ -21,6 +31,7 @@ from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable
+from sync_api.notices.rights import is_step_of, speaks_for
 from sync_api.quarantine import records
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.intake import Accepted, Refusal, check
@@ -53,8 +64,11 @@ class Push:
         self._couch, self._feeds, self._staff, self._clock, self._touch = couch, feeds, staff, clock, touch
         self._audit = audit
 
-    async def take(self, session: Session, setup: Setup, database: str, documents: Sequence[Raw]) -> list[PushRow]:
-        """Judge, keep and answer a batch. Raises ``StoreUnavailable`` when nothing can be promised."""
+    async def take(
+        self, session: Session, setup: Setup, database: str, documents: Sequence[Raw], *, keeps_refused: bool = True
+    ) -> list[PushRow]:
+        """Judge, keep and answer a batch. Raises ``StoreUnavailable`` when nothing can be promised. ``keeps_refused``
+        is False for what the gateway itself wrote for a form that still holds it."""
         now = self._clock()
         judged = [check(raw, session, setup, database, now) for raw in documents]
         if session.is_revoked:
@@ -63,9 +77,11 @@ class Push:
         judged = _refuse_second_contents(judged, known)
         judged = await self._check_amendments(database, judged)
         judged = [await self._check_verifier(j) for j in judged]
+        judged = [await self._check_notice(session, j) for j in judged]
         judged = await self._check_steps(database, judged, setup.rulebook.policy)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
-        await records.keep(self._couch, session, database, refused, now)
+        if keeps_refused:
+            await records.keep(self._couch, session, database, refused, now)
         accepted = {j.document_id: j for j in judged if isinstance(j, Accepted)}
         new = {identity: j for identity, j in accepted.items() if identity not in known}
         # what is stored already is receipted again: the first receipt may have been lost with its gateway
@@ -79,9 +95,11 @@ class Push:
         await self._hand_over(accepted.values())
         return [_row(j) for j in judged]
 
-    async def take_one(self, session: Session, setup: Setup, database: str, document: Raw) -> PushRow:
+    async def take_one(
+        self, session: Session, setup: Setup, database: str, document: Raw, *, keeps_refused: bool = True
+    ) -> PushRow:
         """A batch of one."""
-        [row] = await self.take(session, setup, database, [document])
+        [row] = await self.take(session, setup, database, [document], keeps_refused=keeps_refused)
         return row
 
     async def refuse_unreadable(self, session: Session, database: str, body: bytes) -> None:
@@ -136,6 +154,21 @@ class Push:
             else:
                 of_case.add(fact)
         return [refused.get(j.document_id, j) for j in judged]
+
+    async def _check_notice(self, session: Session, judged: Accepted | Refusal) -> Accepted | Refusal:
+        """A paper is acknowledged by whom it is addressed to, and named only by the step that it was issued with."""
+        event = judged.event if isinstance(judged, Accepted) else None
+        if isinstance(judged, Refusal) or not isinstance(event, Acknowledgement | CaseEvent) or event.notice is None:
+            return judged
+        content = await self._couch.get(database_of(event.notice), event.notice)
+        notice = decode_document(content) if content is not None else None
+        if isinstance(notice, Notice):
+            if isinstance(event, CaseEvent) and is_step_of(notice, judged.identity):
+                return judged
+            if isinstance(event, Acknowledgement) and speaks_for(session.account, judged.identity.division, notice):
+                return judged
+        zh, en = "没有发给本单位的这一文件。", "There is no such paper addressed to this account's division."
+        return Refusal(judged.document_id, "unknown_notice", zh, en)
 
     async def _known_facts(self, database: str, cases: set[tuple[str, str]]) -> dict[tuple[str, str], set[CaseFact]]:
         """What the store knows of some cases (village, ULID). A village has some dozens of reports."""

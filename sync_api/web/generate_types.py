@@ -28,7 +28,9 @@ def typescript() -> str:
     """The whole text of ``documents.ts``: one interface a struct, then what forms need to know of the limits."""
     _, components = msgspec.json.schema_components([documents.AnyDocument], ref_template="{name}")
     interfaces = [_interface(name, schema) for name, schema in sorted(components.items())]
-    aliases = [_type_alias(name) for name in ("Severity", "Channel", "CaseStep", "Grade", "Measure", "ReadingValue")]
+    aliases = [
+        _type_alias(name) for name in ("Severity", "Channel", "CaseStep", "Grade", "Measure", "Paper", "ReadingValue")
+    ]
     constants = [
         f"export const TEXT_CHARACTERS_MAX = {documents.TEXT_CHARACTERS_MAX};",
         f"export const PHOTOS_MAX = {documents.PHOTOS_MAX};",

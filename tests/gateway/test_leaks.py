@@ -54,6 +54,9 @@ PLAN = (
     (OWN, "receipt", f"informant.{DEVICE}2", IN_VILLAGE),
     (OWN, "receipt", f"{NEIGHBOUR}.{DEVICE}", IN_VILLAGE),
     (OWN, "case", ASSIGNED, IN_VILLAGE | {"department"}),
+    (OWN, "acknowledgement", "administrator", IN_VILLAGE),
+    (COUNTY, "acknowledgement", "department", IN_COUNTY | {"department"}),
+    (COUNTY, "acknowledgement", "another", IN_COUNTY),
     (OWN, "case", UNASSIGNED, IN_VILLAGE),
     (SIBLING, "report", "informant", IN_TOWNSHIP),
     (SIBLING, "case", ASSIGNED, IN_TOWNSHIP),
@@ -67,6 +70,16 @@ PLAN = (
     (FOREIGN, "report", "informant", EVERYWHERE),
     (FOREIGN[:6], "meeting", "another", EVERYWHERE),
 )
+#: Issuing office, whom a paper is addressed to, who replicates it, and who
+#: reads it beside them.
+PAPERS = (
+    (TOWNSHIP, (OWN, None), IN_TOWNSHIP, frozenset({"administrator"})),
+    (COUNTY, (COUNTY, "民政"), IN_COUNTY, frozenset({"department"})),
+    (COUNTY, (TOWNSHIP, None), IN_COUNTY, frozenset({"station"})),
+    (CITY, (COUNTY, None), EVERYWHERE, IN_COUNTY),
+    (NEXT_TOWNSHIP[:9], (NEXT_TOWNSHIP, None), IN_COUNTY, frozenset()),
+    (FOREIGN[:9], (FOREIGN, None), EVERYWHERE, frozenset()),
+)
 #: Whose lights who may read.
 LIT = ((OWN, INFORMED), (SIBLING, IN_TOWNSHIP), (NEXT_TOWNSHIP, IN_COUNTY), (FOREIGN, EVERYWHERE))
 #: Whose refused documents which office may read.
@@ -75,11 +88,13 @@ REFUSED = ((OWN, OFFICES), (TOWNSHIP, OFFICES), (NEXT_TOWNSHIP, OFFICES - {"stat
 
 @dataclass(frozen=True)
 class Planted:
-    """Something in the store, and the roles that may read it. ``ghost`` is an id like it that nothing has."""
+    """Something in the store, the roles that replicate it, and those that may read it. ``ghost`` is an id like it that
+    nothing has."""
 
     database: str
     id: str
     ghost: str
+    replicators: frozenset[str]
     readers: frozenset[str]
     content: dict[str, Any]
 
@@ -103,12 +118,22 @@ class World:
     def databases(self) -> Mapping[str, tuple[str, ...]]:
         return {role: tuple(self.client(role).get("/auth/me").json()["databases"]) for role in ROLES}
 
-    def plant(self, database: str, identity: str, readers: frozenset[str], content: dict[str, Any]) -> None:
+    def plant(
+        self,
+        database: str,
+        identity: str,
+        readers: frozenset[str],
+        content: dict[str, Any],
+        beside: frozenset[str] = frozenset(),
+    ) -> None:
+        """``readers`` replicate it, those ``beside`` read it some other way."""
         mark, plain = secrets.token_hex(32), json.dumps(content)
         content = json.loads(plain.replace("MARK", mark)) | {"_id": identity}
         answer = httpx.put(f"{self.city.store.url}/{database}/{identity}", json=content)
         assert answer.status_code == 201, answer.text
-        planted = Planted(database, identity, _ghost(identity), readers, content | {"_rev": answer.json()["rev"]})
+        content |= {"_rev": answer.json()["rev"]}
+        readers, replicators = readers | beside, readers
+        planted = Planted(database, identity, _ghost(identity), replicators, readers, content)
         (self.refused if database == "d110-quarantine" else self.documents).append(planted)
         self.secrets += [(text, readers) for text in ((identity, mark) if "MARK" in plain else (identity,))]
 
@@ -116,6 +141,8 @@ class World:
 def _ghost(identity: str) -> str:
     if identity.endswith(":lights"):  # of a village that has none yet
         return f"{identity[:9]}299:lights"
+    if ":notice:" in identity:
+        return f"{identity[:-4]}9{identity[-3:]}"
     return identity[:-6] + secrets.token_hex(3).upper()
 
 
@@ -126,7 +153,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         for role in ROLES:
             division = DIVISION_OF_LEVEL[LEVEL_OF_ROLE[role][0]]
             cases = (AssignedCase(OWN, ASSIGNED),) if role == "department" else ()
-            city.add_account(role, role, division, cases=cases)
+            city.add_account(role, role, division, cases=cases, department="民政" if cases else None)
         city.add_account("witness", "city", CITY)
         city.add_account(UNHEARD_OF, "station", FOREIGN[:9])
         world = World(city)
@@ -141,6 +168,9 @@ def _fill(world: World) -> None:
     for division, kind, owner, readers in PLAN:
         identity = f"{division}:{kind}:{owner}:{ULID()}"
         world.plant(database_of(division), identity, readers, _content(kind, now))
+    for number, (office, (division, department), readers, beside) in enumerate(PAPERS, 1):
+        content = paper(division, department)
+        world.plant(database_of(office), f"{office}:notice:2026-{number:04d}", readers, content, beside)
     for village, readers in LIT:
         cases = [ASSIGNED, UNASSIGNED] if village == OWN else [str(ULID())]
         world.secrets += [(case, readers | {"department"} if case == ASSIGNED else readers) for case in cases[-1:]]
@@ -153,6 +183,22 @@ def _fill(world: World) -> None:
     witness = world.city.client("witness", DEVICE)
     for one in world.documents:  # somebody else's checkpoints
         assert witness.put(f"/db/{one.database}/_local/{one.id}", json={"last_seq": 1}).status_code == 201
+
+
+def paper(division: str, department: str | None) -> dict[str, Any]:
+    """A paper addressed to a division, or to a department of it, which leads on the assigned case."""
+    receiver = {"division": division, "name": "MARK"} | ({} if department is None else {"department": department})
+    about = {
+        **{"village": OWN, "case": ASSIGNED, "indicator": "4.2.1", "name_zh": "村务公开", "name_en": "Disclosure"},
+        **{"light": "y", "since": "2026-11-01", "reported": "MARK", "asked": ["MARK"], "due": "2026-12-01"},
+        **{"follow_up": "管理站", "contact": "管理站"},
+    }
+    return {
+        **{"type": "notice", "paper": "rectification", "request": str(ULID()), "author": "another", "office": "管理站"},
+        **{"issued_at": stamp(datetime.now(UTC)), "mark": "动管", "title": "MARK", "body": [{"text": "MARK"}]},
+        "receivers": [receiver],
+        **({} if department is None else {"about": about | {"department": department}}),
+    }
 
 
 def _content(kind: str, now: str) -> dict[str, Any]:
@@ -272,7 +318,21 @@ def _refreshes(client: httpx.Client, world: World, role: str) -> Iterator[httpx.
     yield client.post("/auth/refresh", json={"refresh_token": client.headers.get("authorization", "")[7:]})
 
 
+def _issues(kind: str) -> Listing:
+    """Issuing a paper in each village about a case that is not there."""
+
+    def ask(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+        body = {"case": str(ULID()), "reported": "试探", "asked": ["试探"], "due": "2099-01-01", "department": "民政"}
+        for village in (OWN, SIBLING, NEXT_TOWNSHIP, FOREIGN):
+            yield client.post(f"/notices/{kind}", json=body | {"ulid": str(ULID()), "village": village})
+
+    return ask
+
+
 LISTINGS: dict[Route, Listing] = {
+    ("GET", "/notices"): _once("/notices"),
+    ("POST", "/notices/warnings"): _issues("warnings"),
+    ("POST", "/notices/orders"): _issues("orders"),
     ("POST", "/auth/login"): _logins,
     ("POST", "/auth/refresh"): _refreshes,
     ("POST", "/auth/enrol"): _codes("/auth/enrol"),
@@ -411,7 +471,23 @@ def _photo(client: httpx.Client, database: str, identity: str, rev: str) -> Iter
     yield client.post("/photos", headers=tus | {"Upload-Length": "9", "Upload-Metadata": ",".join(named)})
 
 
+def _notice(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    path = f"/notices/{identity}"
+    for ending in ("", "/paper.pdf", "/paper.docx"):
+        yield client.get(path + ending)
+    yield client.post(f"{path}/acknowledge")
+
+
 PROBES: dict[Route, Probe] = {
+    **dict.fromkeys(
+        (
+            ("GET", "/notices/{notice_id}"),
+            ("GET", "/notices/{notice_id}/paper.pdf"),
+            ("GET", "/notices/{notice_id}/paper.docx"),
+            ("POST", "/notices/{notice_id}/acknowledge"),
+        ),
+        _notice,
+    ),
     **dict.fromkeys(
         (
             ("POST", "/photos"),
@@ -494,7 +570,7 @@ def test_a_role_finds_all_that_is_its_own_and_nothing_else(world: World, role: s
         assert {row["id"] for row in rows} == pulled
         found |= pulled
     planted = {one.id for one in world.documents}
-    assert found & planted == {one.id for one in world.documents if role in one.readers}
+    assert found & planted == {one.id for one in world.documents if role in one.replicators}
     assert found - planted <= {f"{CITY}:register"}
 
 

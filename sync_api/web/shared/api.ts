@@ -1,5 +1,5 @@
 /** What the gateway answers outside `/db`, and the one way to ask it. Documents stand in `documents.ts`. */
-import type { CaseStep, Channel, Grade, Measure, OpenCase, Severity } from './documents';
+import type { CaseStep, Channel, Grade, Measure, OpenCase, Paper, Paragraph, Severity } from './documents';
 
 export type Role = 'informant' | 'administrator' | 'station' | 'county' | 'department' | 'city' | 'analyst';
 export type Level = 'city' | 'county' | 'township' | 'village';
@@ -301,6 +301,35 @@ export interface OfferedEnrolment {
   address: string;
   svg: string;
   expires_at: string;
+}
+
+/** A paper in a list; `is_mine`: this account acknowledges for the receiver. */
+export interface NoticeRow {
+  id: string;
+  paper: Paper;
+  number: string;
+  issued_at: string;
+  office: string;
+  title: string;
+  simulated: boolean;
+  receivers: { division: string; name: string; is_mine: boolean; acknowledged_at: string | null }[];
+  village: string | null;
+  case: string | null;
+  indicator: string | null;
+  due: string | null;
+}
+export interface NoticeView extends NoticeRow {
+  body: Paragraph[];
+  copies: string[];
+}
+/** The newest of `count` papers; `waiting`: those that somebody has not acknowledged. */
+export interface NoticeList {
+  as_of: string;
+  count: number;
+  waiting: number;
+  years: number[];
+  answer_days: number;
+  papers: NoticeRow[];
 }
 
 /** A photo of a case: at `/photos/{report}/{sha256}` and its `/thumbnail`, once it has come. */

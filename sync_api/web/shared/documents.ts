@@ -5,7 +5,31 @@ export type Channel = 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tabl
 export type CaseStep = 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'submitted' | 'taken' | 'team_sent';
 export type Grade = 'fair' | 'paralysed' | 'strong' | 'weak';
 export type Measure = 'admonition' | 'commendation' | 'criticism' | 'no_merit' | 'one_grade_lower' | 'reassignment' | 'self_criticism' | 'two_grades_lower';
+export type Paper = 'circular' | 'rectification' | 'warning';
 export type ReadingValue = number | boolean | string | null;
+
+/** The receiver's word that a paper has come (签收): by an account of the division that it is addressed to, which is that of the id; ``is_department`` tells a county's or the city's department from its centre. */
+export interface Acknowledgement {
+  type: 'acknowledgement';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  notice: string;
+  is_department?: boolean;
+}
+
+/** A table behind the text: rows as wide as ``head``. */
+export interface Annex {
+  title: string;
+  head: string[];
+  rows: string[][];
+}
 
 /** An office's word to the author of ``about``. */
 export interface Answer {
@@ -42,7 +66,7 @@ export interface Appointment {
   households?: number;
 }
 
-/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``) or takes the case over (``taken``); ``is_better``: what a review found. */
+/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``) or takes the case over (``taken``); ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with. */
 export interface CaseEvent {
   type: 'case';
   _id: string;
@@ -64,8 +88,27 @@ export interface CaseEvent {
   found?: string;
   done?: string;
   verified_by?: string | null;
+  notice?: string | null;
   office?: string | null;
   is_better?: boolean | null;
+}
+
+/** What a paper says of its case: the indicator and its light when it was issued, what was reported (no names), what is asked, by which day. ``department`` leads, where one does. */
+export interface CaseNotice {
+  village: string;
+  case: string;
+  indicator: string;
+  name_zh: string;
+  name_en: string;
+  light: 'g' | 'r' | 's' | 'y';
+  since: string;
+  reported: string;
+  asked: string[];
+  due: string;
+  follow_up: string;
+  contact: string;
+  norm?: string;
+  department?: string | null;
 }
 
 /** What a new version says otherwise than the one that was decided. */
@@ -191,6 +234,28 @@ export interface Meeting {
   text?: string;
 }
 
+/** An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it. While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is never changed. */
+export interface Notice {
+  type: 'notice';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  paper: 'circular' | 'rectification' | 'warning';
+  request: string;
+  issued_at: string;
+  author: string;
+  office: string;
+  mark: string;
+  title: string;
+  receivers: Receiver[];
+  body: Paragraph[];
+  copies?: string[];
+  about?: CaseNotice | null;
+  annex?: Annex | null;
+  is_reserved?: boolean;
+}
+
 /** A late, missed or concealed report; counts only when a person confirmed it and no appeal is open (mission 7). */
 export interface Omission {
   type: 'omission';
@@ -224,6 +289,12 @@ export interface OpenCase {
   is_relapse?: boolean;
 }
 
+/** ``level`` 1 is a heading 一、, 2 a heading (一), 0 the text, numbered items among it. */
+export interface Paragraph {
+  text: string;
+  level?: number;
+}
+
 /** A pledge of responsibility signed between two levels (mission 5). */
 export interface Pledge {
   type: 'pledge';
@@ -255,6 +326,13 @@ export interface Receipt {
   simulated?: boolean;
   received_at: string;
   ids: string[];
+}
+
+/** Whom a paper is addressed to: an office or a village's point, or a ``department`` (its short name) of a county or the city. ``name`` as it is printed. */
+export interface Receiver {
+  division: string;
+  name: string;
+  department?: string | null;
 }
 
 /** The division register as canonical CSV, and the day from which silence counts. */

@@ -27,6 +27,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "omission": {"author": "z109", "finding": "late", "step": "found", "about": "x"},
     "decision": {"about": "371724109217:evaluation:2026H1", "score": 71.5, "grade": "fair", "text": "同意"},
     "verdict": {"about": "371724109217:risk", "is_right": False},
+    "acknowledgement": {"notice": "371724109:notice:2026-0007"},
 }
 
 

@@ -45,7 +45,8 @@ def event_ids(draw: st.DrawFn, division: st.SearchStrategy[str] = divisions) -> 
 @st.composite
 def derived_ids(draw: st.DrawFn) -> str:
     kind = draw(st.sampled_from(sorted(DERIVED_KINDS)))
-    period = ":" + draw(st.from_regex(r"\A[0-9]{4}(H1|H2|Y)(-[2-9]|-[1-9][0-9])?\Z")) if DERIVED_KINDS[kind] else ""
+    form = r"\A[0-9]{4}-[0-9]{4}\Z" if kind == "notice" else r"\A[0-9]{4}(H1|H2|Y)(-[2-9]|-[1-9][0-9])?\Z"
+    period = ":" + draw(st.from_regex(form)) if DERIVED_KINDS[kind] else ""
     return f"{draw(divisions)}:{kind}{period}"
 
 
@@ -69,6 +70,9 @@ def test_any_text_is_an_id_or_an_id_error(text: str) -> None:
         "",
         "371724109217",
         "37172410921:report:i1:01ARZ3NDEKTSV4RRFFQ69G5FAV",  # eleven digits
+        "371724109:notice:2026H1",  # a paper has a number
+        "371724109:notice:2026-7",
+        "371724109217:evaluation:2026-0007",
         "３７１７:lights",  # full-width digits
         "371724109217:report:i1",
         "371724109217:report:I1:01ARZ3NDEKTSV4RRFFQ69G5FAV",  # an alias is lower case

@@ -1,0 +1,44 @@
+"""What an office asks for when it issues a paper. The ULID is the client's: the same one again is the same paper."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from models.documents import Line, Text, Ulid, VillageCode, Words
+
+Asked = Annotated[list[Words], Meta(min_length=1, max_length=12)]
+Copies = Annotated[list[Line], Meta(max_length=20)]
+
+
+class WarningRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A warning notice (警示通知) to a village's point: what was reported without names, what is asked, by which day.
+    ``contact``: where in the office one asks, never a person or a telephone number."""
+
+    ulid: Ulid
+    village: VillageCode
+    case: Ulid
+    reported: Words
+    asked: Asked
+    due: date
+    contact: Line = ""
+    copies: Copies = []
+
+    def texts(self) -> Iterator[str]:
+        """All that somebody wrote."""
+        yield from (self.reported, *self.asked, self.contact, *self.copies)
+
+
+class OrderRequest(WarningRequest, frozen=True, kw_only=True):
+    """An order to put right by a deadline (限期整改通知书), to the lead ``department`` and the township: ``reported``
+    are the facts found, ``norm`` is what was not kept."""
+
+    department: Line
+    norm: Text = ""
+
+    def texts(self) -> Iterator[str]:
+        yield from (*super().texts(), self.department, self.norm)

@@ -1,0 +1,137 @@
+"""How a paper stands on the page: its parts in the order and the measures of GB/T 9704—2012 党政机关公文格式.
+
+All lengths in mm, type in points. Both renderings (PDF and .docx) read only this.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from models.documents import Annex, Paragraph
+from models.notices.offices import day_text, issued_on, number_text
+
+if TYPE_CHECKING:
+    from models.documents import Notice
+
+PAGE_WIDTH, PAGE_HEIGHT = 210.0, 297.0
+MARGIN_TOP, MARGIN_LEFT, MARGIN_RIGHT, MARGIN_BOTTOM = 37.0, 28.0, 26.0, 35.0
+TEXT_WIDTH: Final = PAGE_WIDTH - MARGIN_LEFT - MARGIN_RIGHT
+TEXT_HEIGHT: Final = PAGE_HEIGHT - MARGIN_TOP - MARGIN_BOTTOM
+LINES_A_PAGE, SIGNS_A_LINE = 22, 28
+#: Type sizes 二号, 三号, 四号.
+SIZE_TITLE, SIZE_BODY, SIZE_SMALL = 22.0, 16.0, 14.0
+#: The upper edge of the issuer's mark below that of the text area, and the red line below the number.
+MARK_BELOW, LINE_BELOW = 35.0, 4.0
+#: The page number's dash line below the text area.
+NUMBER_BELOW: Final = 7.0
+_MM_PER_POINT: Final = 25.4 / 72
+#: From one line to the next, and from one sign to the next: 28 signs of 16 pt would be 158 mm.
+LINE_PITCH: Final = TEXT_HEIGHT / LINES_A_PAGE
+SIGN_PITCH: Final = TEXT_WIDTH / SIGNS_A_LINE
+TITLE_SIGNS_MAX: Final = int(TEXT_WIDTH / (SIZE_TITLE * _MM_PER_POINT)) - 1
+
+
+class Slip(msgspec.Struct, frozen=True):
+    """A part of its own page that is filled in by hand: rows of a label and what is printed beside it."""
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+class Sheet(msgspec.Struct, frozen=True):
+    """A paper, part by part. ``attachments`` are named below the text; the ``stub`` stays with the issuer."""
+
+    mark: str
+    number: str
+    title: tuple[str, ...]
+    addressee: str
+    body: tuple[Paragraph, ...]
+    attachments: tuple[str, ...]
+    signature: str
+    day: str
+    copies: str
+    printed_by: str
+    printed_on: str
+    simulated: bool
+    annex: Annex | None = None
+    stub: Slip | None = None
+    slips: tuple[Slip, ...] = ()
+
+
+def sheet_of(notice: Notice) -> Sheet:
+    """All that is printed of a paper, from its document alone."""
+    slips = _slips(notice)
+    annex = notice.annex
+    day = day_text(issued_on(notice))
+    return Sheet(
+        mark=f"{notice.office}文件",
+        number=number_text(notice),
+        title=title_lines(notice.title, notice.office),
+        addressee=_addressee(notice),
+        body=tuple(notice.body),
+        attachments=(*((annex.title,) if annex else ()), *(slip.title for slip in slips)),
+        signature=notice.office,
+        day=day,
+        copies="，".join(notice.copies),
+        printed_by=notice.office,
+        printed_on=day,
+        simulated=notice.simulated,
+        annex=annex,
+        stub=_stub(notice) if notice.paper == "rectification" else None,
+        slips=slips,
+    )
+
+
+def title_lines(title: str, office: str) -> tuple[str, ...]:
+    """A title on as few lines as it needs, about equally long: two of them part where the sense does, behind the
+    office's name or around what is quoted, if both are short enough then."""
+    count = -(-len(title) // TITLE_SIGNS_MAX)
+    width, longer = divmod(len(title), max(count, 1))
+    ends = [width * n + min(n, longer) for n in range(count + 1)]
+    parts = [len(office) if title.startswith(office) else 0, title.find("“"), title.find("”") + 1]
+    natural = [at for at in parts if 0 < at <= TITLE_SIGNS_MAX and len(title) - at <= TITLE_SIGNS_MAX]
+    if count == 2 and natural:
+        ends[1] = min(natural, key=lambda at: abs(2 * at - len(title)))
+    return tuple(title[start:end] for start, end in pairwise(ends))
+
+
+def _addressee(notice: Notice) -> str:
+    # 同级并列用顿号 (GB/T 9704 leaves it to GB/T 15834)
+    return "、".join(receiver.name for receiver in notice.receivers) + "："
+
+
+def _facts(notice: Notice) -> tuple[tuple[str, str], ...]:
+    about = notice.about
+    facts = [("文号", number_text(notice)), ("文件", notice.title)]
+    if about is not None:
+        facts.append(("事项", f"{about.indicator} {about.name_zh}"))
+        facts.append(("期限", day_text(about.due)))
+    return tuple(facts)
+
+
+def _stub(notice: Notice) -> Slip:
+    about = notice.about
+    asked = "".join(f"{number}.{text}" for number, text in enumerate(about.asked, 1)) if about is not None else ""
+    receivers = "、".join(receiver.name for receiver in notice.receivers)
+    rows = (*_facts(notice), ("送达单位", receivers), ("整改要求", asked), ("签发日期", day_text(issued_on(notice))))
+    return Slip("存根", (*rows, ("签发", ""), ("承办", "")))
+
+
+def _slips(notice: Notice) -> tuple[Slip, ...]:
+    if notice.paper == "circular":
+        return ()
+    title = "送达回执" if notice.paper == "rectification" else "签收回执"
+    receipts = [
+        Slip(
+            title if len(notice.receivers) == 1 else f"{title}（{receiver.name}）",
+            (*_facts(notice), ("受送达单位", receiver.name), ("收到时间", "　　年　月　日　时"), ("签收（盖章）", "")),
+        )
+        for receiver in notice.receivers
+    ]
+    if notice.paper == "rectification":
+        outcome = (("整改情况", ""), ("复查结论", "□ 已完成　□ 未完成"), ("复查意见", ""), ("复查单位（盖章）", ""))
+        receipts.append(Slip("复查意见", (*_facts(notice), *outcome, ("复查日期", "　　年　月　日"))))
+    return tuple(receipts)

@@ -1,0 +1,252 @@
+"""Issuing: a number that nobody else has, the step of the case, then the paper; and the receiver's word.
+
+The number is reserved by writing the paper's document where none is; of two clerks one finds it taken and goes on to
+the next. Then the step is taken, as the issuing account's own event, and with that the reservation becomes the paper. A
+refused step gives the number back. Who dies in between leaves a reservation, which is no paper: the same request
+again goes on from it, and after ``LEASE`` the office's next request settles it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+import msgspec
+from msgspec import UNSET, Raw
+from ulid import ULID
+
+from models import calendar
+from models.documents import Acknowledgement, CaseEvent, Notice, OpenCase, Paper, encode
+from models.ids import database_of, event_id, ulid_milliseconds
+from models.notices.composition import Issue, Light, compose
+from models.notices.offices import notice_id, serial_of, year_of
+from models.notices.requests import OrderRequest, WarningRequest
+from models.setup import Setup
+from sync_api.access.accounts import Session
+from sync_api.board.state import BoardState
+from sync_api.couch import Couch, CouchError
+from sync_api.errors import BadRequest, Busy, Conflict, Forbidden, NotFound
+from sync_api.notices import rights
+from sync_api.notices.register import NoticeRegister
+from sync_api.replication.intake import text_refusal
+from sync_api.replication.push import Push
+
+#: Longer than any request lasts: whoever reserved a number so long ago is gone.
+LEASE: Final = timedelta(minutes=10)
+#: So many others may take a number from under one's hands.
+TRIES_MAX: Final = 20
+
+_decode = msgspec.json.Decoder(Notice).decode
+#: What a paper's document is, given its id.
+Compose = Callable[[str], Notice]
+
+
+class _Written(msgspec.Struct):
+    rev: str
+
+
+class NoticeDesk:
+    """Issues and acknowledges papers in one store."""
+
+    def __init__(
+        self,
+        couch: Couch,
+        board: BoardState,
+        push: Push,
+        register: NoticeRegister,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._couch, self._board, self._push, self._register, self._clock = couch, board, push, register, clock
+
+    async def issue(self, session: Session, setup: Setup, request: WarningRequest) -> Notice:
+        """Issue a warning notice or an order. The same request again gives the same paper. Raises ``Forbidden``,
+        ``NotFound`` (a village out of scope), ``BadRequest``, ``Conflict`` (no such open case, or the step refused)."""
+        paper: Paper = "rectification" if isinstance(request, OrderRequest) else "warning"
+        if not rights.may_issue(session.account, paper):
+            raise Forbidden("role_may_not_issue", "您的岗位不能签发这种文件。", "This role issues no such paper.")
+        office = rights.issuing_office(session.account, request.village)
+        if office is None or request.village not in setup.register.villages:
+            raise NotFound
+        now = self._clock()
+        found = await self._find(office, request.ulid, now)
+        if found is None:
+            await self._check(request, setup, now)
+            case, light = self._situation(setup, request)
+            issue = Issue(office, session.account.alias, now, setup.register, setup.rulebook)
+            found = await self._reserve(issue, lambda identity: compose(identity, request, case, light, issue))
+        _check_same(found, request, session)
+        return await self._complete(found, session, setup) if found.is_reserved else found
+
+    async def acknowledge(self, session: Session, setup: Setup, notice: Notice) -> None:
+        """The receiver's word, as an event of the account's own. Raises ``Forbidden`` for whom it is not addressed to,
+        ``Conflict`` for a refused event."""
+        account, now = session.account, self._clock()
+        division = next((code for code in account.divisions if rights.speaks_for(account, code, notice)), None)
+        if division is None:
+            zh, en = "这份文件不是发给您单位的，不能签收。", "This paper is not addressed to your office."
+            raise Forbidden("not_addressed", zh, en)
+        word = Acknowledgement(
+            id=event_id(division, "acknowledgement", account.alias, str(ULID.from_datetime(now))),
+            simulated=setup.rulebook.is_simulated,
+            observed_at=now,
+            saved_at=now,
+            notice=notice.id,
+            is_department=account.role == "department",
+        )
+        await self._record(session, setup, word)
+        self._register.take_word(word)
+
+    async def _record(self, session: Session, setup: Setup, event: Acknowledgement | CaseEvent) -> None:
+        row = await self._push.take_one(session, setup, database_of(event.id), Raw(encode(event)), keeps_refused=False)
+        if not row.ok:
+            zh, _, en = row.reason.partition(" / ")
+            raise Conflict("step_refused", zh, en)
+
+    async def _find(self, office: str, request: str, now: datetime) -> Notice | None:
+        """What a request of this office has led to before; its ULID may be of last year."""
+        asked_at = datetime.fromtimestamp(ulid_milliseconds(request) / 1000, UTC)
+        for year in {year_of(now), year_of(asked_at)}:
+            for notice in await self._series(office, year):
+                if notice.request == request:
+                    return notice
+        return None
+
+    async def _series(self, office: str, year: int) -> list[Notice]:
+        """The papers and reservations of an office and year, by number."""
+        start = f"{office}:notice:{year:04d}-"
+        rows = await self._couch.range_of(database_of(office), start, start[:-1] + ".", include_docs=True)
+        return [_decode(row.doc) for row in rows if row.has_doc]
+
+    async def _check(self, request: WarningRequest, setup: Setup, now: datetime) -> None:
+        texts = list(request.texts())
+        if (refusal := text_refusal("", texts)) is not None:
+            raise BadRequest(refusal.code, refusal.zh, refusal.en)
+        _check_due(request.due, now, setup)
+        reporter = await self._reporter(request.village, request.case)
+        if reporter is not None and any(reporter in text for text in texts):
+            zh, en = "内容中有上报人的代号，请删去。", "The text names who reported: leave that out."
+            raise BadRequest("names_reporter", zh, en)
+
+    async def _reporter(self, village: str, case: str) -> str | None:
+        """The alias that the report of a case came from."""
+        rows = await self._couch.range_of(database_of(village), f"{village}:report:", f"{village}:report;")
+        return next((row.id.split(":")[2] for row in rows if row.id and row.id.endswith(f":{case}")), None)
+
+    def _situation(self, setup: Setup, request: WarningRequest) -> tuple[OpenCase, Light]:
+        """The case as it is open on the board, and its indicator's light."""
+        catalogue = setup.rulebook.catalogue
+        case = next((one for one in self._board.cases(request.village) if one.case == request.case), None)
+        if case is None:
+            raise Conflict("no_open_case", "本村没有这一未办结的事项。", "The village has no such open case.")
+        letters = self._board.letters([request.village], len(catalogue.indicators))
+        lights: dict[str, Light] = {"g": "g", "s": "s", "y": "y", "r": "r"}
+        return case, lights[letters[catalogue.index[case.indicator]]]
+
+    async def _reserve(self, issue: Issue, composed: Compose) -> Notice:
+        """Write a paper under the lowest number that is free. Raises ``Busy`` when others are quicker all the time."""
+        year = year_of(issue.at)
+        for _ in range(TRIES_MAX):
+            series = await self._series(issue.office, year)
+            number, rev = await self._free_number(series, issue.at)
+            notice = composed(notice_id(issue.office, year, number))
+            # the same request may have come a second time
+            if (same := next((n for n in series if n.request == notice.request), None)) is not None:
+                return same
+            if (reserved := await self._write(notice, rev)) is not None:
+                return reserved
+        raise Busy
+
+    async def _free_number(self, series: list[Notice], now: datetime) -> tuple[int, str | None]:
+        """The lowest number without a paper, and the revision of what is given up there. Reservations whose step was
+        taken become papers on the way."""
+        for notice in series:
+            if not notice.is_reserved or notice.issued_at > now - LEASE:
+                continue
+            step = _step_of(notice)
+            if step is None or await self._couch.get(database_of(step.id), step.id) is None:
+                return serial_of(notice.id)[1], _rev_of(notice)
+            await self._write(msgspec.structs.replace(notice, is_reserved=False), _rev_of(notice))
+        taken = {serial_of(notice.id)[1] for notice in series}
+        return next(number for number in range(1, len(taken) + 2) if number not in taken), None
+
+    async def _write(self, notice: Notice, rev: str | None) -> Notice | None:
+        """Store a paper over a revision, or where there is none. None when somebody else was quicker."""
+        document = msgspec.structs.replace(notice, rev=UNSET if rev is None else rev)
+        try:
+            answer = await self._couch.put(database_of(notice.id), notice.id, encode(document))
+        except CouchError as error:
+            if error.status != 409:
+                raise
+            return None
+        return msgspec.structs.replace(notice, rev=msgspec.json.decode(answer, type=_Written).rev)
+
+    async def _complete(self, reserved: Notice, session: Session, setup: Setup) -> Notice:
+        """From the reservation to the paper. A repeated step is taken as done."""
+        step = _step_of(reserved)
+        if step is not None:
+            try:
+                await self._record(session, setup, step)
+            except Conflict:
+                await self._give_back(reserved)
+                raise
+        issued = await self._write(msgspec.structs.replace(reserved, is_reserved=False), _rev_of(reserved))
+        if issued is None:  # the same request, a second time at once, or the office's next one
+            content = await self._couch.get(database_of(reserved.id), reserved.id)
+            issued = _decode(content) if content is not None else None
+            if issued is None or issued.is_reserved or issued.request != reserved.request:
+                raise Conflict(
+                    "number_lost", "文号已被占用，请重新签发。", "The number was taken meanwhile: issue it again."
+                )
+        self._register.take(issued)
+        return issued
+
+    async def _give_back(self, reserved: Notice) -> None:
+        try:
+            await self._couch.delete(database_of(reserved.id), reserved.id, _rev_of(reserved) or "")
+        except CouchError as error:
+            if error.status not in (404, 409):  # somebody else has settled it
+                raise
+
+
+def _rev_of(notice: Notice) -> str | None:
+    return None if notice.rev is UNSET else notice.rev
+
+
+def _step_of(notice: Notice) -> CaseEvent | None:
+    """The step of the case that a paper is issued with; the same for every try."""
+    about = notice.about
+    if about is None:
+        return None
+    is_order = notice.paper == "rectification"
+    return CaseEvent(
+        id=event_id(about.village, "case", about.case, notice.request),
+        simulated=notice.simulated,
+        observed_at=notice.issued_at,
+        saved_at=notice.issued_at,
+        step="deadline" if is_order else "noticed",
+        author=notice.author,
+        due=about.due if is_order else None,
+        department=about.department,
+        notice=notice.id,
+    )
+
+
+def _check_due(due: date, now: datetime, setup: Setup) -> None:
+    days = calendar.epoch_day(due) - calendar.local_day(now)
+    days_max = setup.rulebook.policy.clock.behind_days_max
+    if not 0 <= days <= days_max:
+        zh, en = f"期限应在今天起 {days_max} 天之内。", f"The day must lie within {days_max} days from today."
+        raise BadRequest("bad_term", zh, en)
+
+
+def _check_same(notice: Notice, request: WarningRequest, session: Session) -> None:
+    """A request's ULID stands for one content of one clerk."""
+    about = notice.about
+    said = about is not None and (about.village, about.case, about.reported, about.asked, about.due)
+    asked = [text.strip() for text in request.asked]
+    if said != (request.village, request.case, request.reported.strip(), asked, request.due) or (
+        notice.author != session.account.alias
+    ):
+        zh, en = "同一请求编号已签发另一份文件。", "Another paper was issued by this request's ULID."
+        raise Conflict("other_request", zh, en)

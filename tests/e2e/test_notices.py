@@ -1,0 +1,103 @@
+"""A paper on the board in a real Chromium: the station issues it, the village acknowledges it, the list says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.city import DIANHUTUN, City, bulk, report
+from tests.e2e.conftest import TABLET, WALL_SCREEN, OpenDevice, log_in
+
+PHONE: ViewportSize = {"width": 360, "height": 740}
+
+
+def open_case(city: City, indicator: str, severity: str = "general") -> str:
+    """A report's case; its ULID."""
+    document = report(DIANHUTUN, "i0421", indicator=indicator, severity=severity)
+    [row] = city.client("i0421").post("/db/d110-371724/_bulk_docs", json=bulk(document)).json()
+    assert row["ok"], row
+    return document["_id"].rpartition(":")[2]
+
+
+def board_of(open_device: OpenDevice, city: City, alias: str, place: str, viewport: ViewportSize = WALL_SCREEN) -> Page:
+    page = open_device(viewport).new_page()
+    page.goto(f"{city.url}/board#/{place}")
+    log_in(page, alias)
+    return page
+
+
+def issue(page: Page) -> None:
+    page.get_by_test_id("notice-reported").fill("群众反映，村务公开栏三个月没有更新。")
+    page.get_by_test_id("notice-asked").fill("三日内更新公开栏。\n今后每月公布一次。")
+    page.get_by_test_id("notice-issue").click()
+    expect(page.get_by_test_id("notice")).to_be_visible()
+
+
+def test_a_notice_goes_from_the_station_to_the_village_and_back_into_the_list(
+    city: City, open_device: OpenDevice
+) -> None:
+    case = open_case(city, "4.2.1")
+    station = board_of(open_device, city, "z109", DIANHUTUN)
+    station.get_by_test_id(f"issue-{case}").click()
+    issue(station)
+    expect(station.get_by_test_id("notice")).to_contain_text("2.今后每月公布一次。")
+    expect(station.get_by_test_id("receiver")).to_contain_text("未签收")
+    expect(station.get_by_test_id("acknowledge")).to_have_count(0)
+
+    village = board_of(open_device, city, "a217", "notices", TABLET)
+    expect(village.get_by_test_id("to-quarantine")).to_have_count(0)
+    village.get_by_test_id("notice-row").click()
+    village.get_by_test_id("acknowledge").click()
+    expect(village.get_by_test_id("receiver")).not_to_contain_text("未签收")
+    expect(village.get_by_test_id("acknowledge")).to_have_count(0)
+
+    station.get_by_test_id("to-notices").click()
+    station.reload()
+    expect(station.get_by_test_id("notices-sums")).to_have_text("1 件，其中 0 件未签收")
+    station.get_by_test_id("only-waiting").click()
+    expect(station.get_by_test_id("notice-row")).to_have_count(0)
+    station.get_by_test_id("only-acknowledged").click()
+    expect(station.get_by_test_id("notice-row")).to_have_count(1)
+
+
+def test_an_order_is_printed_and_saved_from_the_page(city: City, open_device: OpenDevice, tmp_path: Path) -> None:
+    case = open_case(city, "4.3.2", "major")
+    county = board_of(open_device, city, "g24", DIANHUTUN)
+    county.get_by_test_id(f"issue-{case}").click()
+    issue(county)
+    with county.expect_download() as saved:
+        county.get_by_test_id("notice-docx").click()
+    assert saved.value.suggested_filename.endswith("号.docx")
+    saved.value.save_as(tmp_path / "order.docx")
+    assert (tmp_path / "order.docx").read_bytes()[:2] == b"PK"
+    with county.expect_response("**/paper.pdf") as printed:
+        county.get_by_test_id("notice-pdf").click()
+    assert printed.value.status == 200
+
+
+def test_a_refused_paper_says_why_and_keeps_what_was_written(city: City, open_device: OpenDevice) -> None:
+    case = open_case(city, "4.1.1")
+    page = board_of(open_device, city, "z109", DIANHUTUN)
+    page.get_by_test_id(f"issue-{case}").click()
+    page.get_by_test_id("notice-reported").fill("请联系 13812345678")
+    page.get_by_test_id("notice-asked").fill("说明情况。")
+    page.get_by_test_id("notice-issue").click()
+    expect(page.get_by_test_id("notice-refused")).to_contain_text("请不要填写身份证号或电话号码")
+    expect(page.get_by_test_id("notice-asked")).to_have_value("说明情况。")
+    issue(page)
+
+
+@pytest.mark.parametrize("viewport", [PHONE, TABLET, WALL_SCREEN])
+def test_papers_fit_the_screen(city: City, open_device: OpenDevice, viewport: ViewportSize) -> None:
+    case = open_case(city, "3.1.1")
+    page = board_of(open_device, city, "z109", f"notices/new/{DIANHUTUN}/{case}/3.1.1", viewport)
+    expect(page.get_by_test_id("issue-notice")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    issue(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    page.get_by_test_id("switch-language").click()
+    page.get_by_test_id("to-notices").click()
+    expect(page.get_by_test_id("notice-row").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]

@@ -1,0 +1,365 @@
+"""Papers from being issued to being acknowledged: numbers without gaps, no paper without its step, nobody else's."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pdfplumber
+import pytest
+from ulid import ULID
+
+from models import calendar
+from sync_api.notices.desk import LEASE
+from tests.city import (
+    DIANHUTUN,
+    KONGZHUANG,
+    City,
+    bulk,
+    case_event,
+    report,
+    running_gateway,
+    stamp,
+    wait_until_healthy,
+)
+
+DB = "/db/d110-371724"
+TODAY = datetime.now(calendar.LOCAL).date()
+
+
+@pytest.fixture(scope="module")
+def other(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """Another gateway on the store of ``city``."""
+    with running_gateway(city.store.url, city.clock, tmp_path_factory.mktemp("other"), city.secret) as url:
+        wait_until_healthy(url)
+        city.add_account("z109b", "station", DIANHUTUN[:9])
+        other = City(city.store, url, city.clock, city.secret)
+        yield other
+        other.close()
+
+
+def open_case(city: City, indicator: str = "4.3.2", severity: str = "general", reporter: str = "i0421") -> str:
+    """A report's case as it is open on the board; its ULID."""
+    document = report(DIANHUTUN, reporter, indicator=indicator, severity=severity)
+    [row] = city.client(reporter).post(f"{DB}/_bulk_docs", json=bulk(document)).json()
+    assert row["ok"], row
+    case = document["_id"].rpartition(":")[2]
+    wait_for_case(city, case)
+    return case
+
+
+def wait_for_case(gateway: City, case: str) -> None:
+    """Until a gateway's board shows it."""
+    client = gateway.client("g24")
+    for _ in range(2_000):
+        if case in [one["case"] for one in client.get(f"/board/{DIANHUTUN}").json()["cases"]]:
+            return
+    raise AssertionError("the case never came to the board")
+
+
+def warning(case: str, **changes: Any) -> dict[str, Any]:
+    fields = {
+        "ulid": str(ULID()),
+        "village": DIANHUTUN,
+        "case": case,
+        "reported": "群众反映，校舍出售的收支没有公布。",
+        "asked": ["公布校舍出售的收支。", "召开村民代表会议说明情况。"],
+        "due": (TODAY + timedelta(days=7)).isoformat(),
+    }
+    return fields | changes
+
+
+def order(case: str, **changes: Any) -> dict[str, Any]:
+    return warning(case) | {"department": "民政", "norm": "收支情况应当每月公布。"} | changes
+
+
+def issue(client: httpx.Client, body: dict[str, Any], kind: str = "warnings") -> dict[str, Any]:
+    answer = client.post(f"/notices/{kind}", json=body)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def numbers(city: City, office: str) -> list[int]:
+    """The numbers of an office's papers in the store, reservations among them."""
+    prefix = f"{office}:notice:{TODAY.year}-"
+    rows = city.raw(f"d110-{office[:6]}/_all_docs")["rows"]
+    return sorted(int(row["id"].removeprefix(prefix)) for row in rows if row["id"].startswith(prefix))
+
+
+def steps_of(city: City, case: str) -> list[dict[str, Any]]:
+    rows = city.raw("d110-371724/_all_docs?include_docs=true")["rows"]
+    return [row["doc"] for row in rows if row["id"].startswith(f"{DIANHUTUN}:case:{case}:")]
+
+
+def listed(client: httpx.Client, **asked: Any) -> list[dict[str, Any]]:
+    answer = client.get("/notices", params=asked)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["papers"])
+
+
+def test_a_warning_notice_goes_from_the_station_to_the_village_and_is_acknowledged_there(city: City) -> None:
+    case = open_case(city)
+    station, village = city.client("z109"), city.client("a217")
+    paper = issue(station, warning(case))
+    assert paper["number"] == f"巨田庄动管〔{TODAY.year}〕1号"
+    [step] = steps_of(city, case)
+    assert (step["step"], step["notice"], step["author"]) == ("noticed", paper["id"], "z109")
+    [shown] = listed(village, only="waiting")
+    assert (shown["id"], shown["receivers"][0]["is_mine"]) == (paper["id"], True)
+    assert village.post(f"/notices/{paper['id']}/acknowledge").status_code == 204
+    assert listed(village, only="waiting") == []
+    [receiver] = listed(station, only="acknowledged")[0]["receivers"]
+    assert receiver["name"] == "佃户屯村动态管理点"
+    assert receiver["acknowledged_at"] is not None
+    assert receiver["is_mine"] is False
+
+
+def test_an_order_sets_the_deadline_and_goes_to_the_department_and_the_township(city: City) -> None:
+    case = open_case(city, "4.3.1", "major")
+    city.add_account("minzheng", "department", DIANHUTUN[:6], department="民政")
+    city.add_account("shuiwu", "department", DIANHUTUN[:6], department="水利")
+    paper = issue(city.client("g24"), order(case), "orders")
+    assert paper["number"] == f"巨动管〔{TODAY.year}〕1号"
+    [step] = steps_of(city, case)
+    assert (step["step"], step["department"], step["due"]) == ("deadline", "民政", paper["due"])
+    assert [r["name"] for r in paper["receivers"]] == ["民政局", "田庄镇动态管理站"]
+    path = f"/notices/{paper['id']}"
+    assert city.client("shuiwu").post(f"{path}/acknowledge").status_code == 404
+    assert city.client("a217").get(path).status_code == 404
+    assert city.client("g24").post(f"{path}/acknowledge").status_code == 403
+    assert city.client("minzheng").post(f"{path}/acknowledge").status_code == 204
+    assert [r["acknowledged_at"] is None for r in city.client("g24").get(path).json()["receivers"]] == [False, True]
+    assert city.client("z109").post(f"{path}/acknowledge").status_code == 204
+    assert [r["acknowledged_at"] is None for r in city.client("g24").get(path).json()["receivers"]] == [False, False]
+
+
+def test_of_clerks_who_issue_at_once_at_two_gateways_each_has_a_number_of_its_own_and_none_is_left_out(
+    city: City, other: City
+) -> None:
+    case = open_case(city, "1.6.3")
+    wait_for_case(other, case)
+    clients = [gateway.client(alias) for gateway in (city, other) for alias in ("z109", "z109b", "s17")]
+    bodies = [warning(case) for _ in range(12)]
+    before = numbers(city, DIANHUTUN[:9])
+    with ThreadPoolExecutor(6) as at_once:
+        papers = list(at_once.map(lambda n: issue(clients[n % 6], bodies[n]), range(12)))
+    assert len({paper["id"] for paper in papers}) == 12
+    for office in (DIANHUTUN[:9], "3717"):
+        found = numbers(city, office)
+        assert found == list(range(1, len(found) + 1))
+    assert len(numbers(city, DIANHUTUN[:9])) == len(before) + 8
+    assert len(steps_of(city, case)) == 12
+
+
+def test_the_same_request_twice_at_once_is_one_paper(city: City, other: City) -> None:
+    case = open_case(city, "1.6.2")
+    wait_for_case(other, case)
+    body = warning(case)
+    with ThreadPoolExecutor(4) as at_once:
+        clients = [city.client("z109"), other.client("z109")] * 2
+        papers = list(at_once.map(lambda client: issue(client, body), clients))
+    assert len({paper["id"] for paper in papers}) == 1
+    assert len(steps_of(city, case)) == 1
+    changed = city.client("z109").post("/notices/warnings", json=body | {"asked": ["另一项要求"]})
+    assert (changed.status_code, changed.json()["code"]) == (409, "other_request")
+
+
+def test_a_step_that_is_refused_issues_nothing_and_leaves_no_gap(city: City) -> None:
+    case = open_case(city, "1.6.1", "major")
+    county = city.client("g24")
+    before = numbers(city, "371724")
+    refused = county.post("/notices/orders", json=order(case, department="没有的部门"))
+    assert refused.status_code == 409, refused.text
+    assert (refused.json()["code"], refused.json()["detail"]) == ("step_refused", "There is no such department.")
+    assert numbers(city, "371724") == before
+    assert steps_of(city, case) == []
+    assert county.get("/quarantine").json()["count"] == 0  # the form still holds it
+    issue(county, order(case), "orders")
+    found = numbers(city, "371724")
+    assert found == list(range(1, len(before) + 2))
+
+
+def die_after_the_step(city: City, body: dict[str, Any]) -> str:
+    """What a gateway leaves that died before the reservation became the paper; its id."""
+    identity = str(issue(city.client("z109"), body)["id"])
+    path = f"{city.store.url}/d110-371724/{identity}"
+    assert httpx.put(path, json=httpx.get(path).json() | {"is_reserved": True}).status_code == 201
+    return identity
+
+
+def die_before_the_step(city: City, body: dict[str, Any]) -> str:
+    """What a gateway leaves that died as soon as it had the number; the paper's id."""
+    before = issue(city.client("z109"), warning(body["case"]))["id"]
+    document = city.raw(f"d110-371724/{before}")
+    del document["_rev"]
+    document |= {"_id": f"{before[:-4]}{int(before[-4:]) + 1:04d}", "request": body["ulid"], "is_reserved": True}
+    path = f"{city.store.url}/d110-371724/{document['_id']}"
+    assert httpx.put(path, json=document).status_code == 201
+    return str(document["_id"])
+
+
+@pytest.mark.parametrize("die", [die_before_the_step, die_after_the_step])
+def test_a_request_whose_gateway_died_is_completed_by_its_repetition(
+    city: City, die: Callable[[City, dict[str, Any]], str]
+) -> None:
+    case = open_case(city, "2.4.3")
+    body, station = warning(case), city.client("z109")
+    identity = die(city, body)
+    assert station.get(f"/notices/{identity}").status_code == 404  # a reservation is no paper
+    assert city.client("a217").post(f"/notices/{identity}/acknowledge").status_code == 404
+    assert issue(station, body)["id"] == identity
+    assert [step["notice"] for step in steps_of(city, case)].count(identity) == 1
+    assert station.get(f"/notices/{identity}").status_code == 200
+
+
+def test_what_was_given_up_is_settled_by_the_offices_next_request(city: City) -> None:
+    case = open_case(city, "2.4.2")
+    station = city.client("z109")
+    taken, lost = die_after_the_step(city, warning(case)), die_before_the_step(city, warning(case))
+    city.clock.ahead = LEASE + timedelta(minutes=1)
+    try:
+        headers = {"Authorization": f"Bearer {city.login('z109')['access_token']}"}
+        answer = httpx.post(f"{city.url}/notices/warnings", json=warning(case), headers=headers)
+    finally:
+        city.clock.ahead = timedelta()
+    assert answer.json()["id"] == lost  # nobody else has its number
+    assert station.get(f"/notices/{taken}").status_code == 200  # its step had been taken
+    found = numbers(city, DIANHUTUN[:9])
+    assert found == list(range(1, len(found) + 1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"reported": "联系电话 13812345678"}, 400, "personal_number"),
+        ({"asked": ["控制\u0007字符"]}, 400, "bad_character"),
+        ({"reported": "据 i0421 反映"}, 400, "names_reporter"),
+        ({"due": (TODAY - timedelta(days=2)).isoformat()}, 400, "bad_term"),
+        ({"case": str(ULID())}, 409, "no_open_case"),
+        ({"asked": []}, 400, "bad_request"),
+        ({"village": KONGZHUANG}, 404, "not_found"),
+        ({"village": "371724109999"}, 404, "not_found"),
+        ({"ulid": str(ULID.from_datetime(datetime.now(UTC) - timedelta(days=3)))}, 409, "step_refused"),
+    ],
+)
+def test_what_is_not_as_it_must_be_is_refused_and_says_why(
+    city: City, changes: dict[str, Any], status: int, code: str
+) -> None:
+    case = open_case(city, "3.1.1")
+    before = numbers(city, DIANHUTUN[:9])
+    answer = city.client("z109").post("/notices/warnings", json=warning(case) | changes)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert numbers(city, DIANHUTUN[:9]) == before
+
+
+@pytest.mark.parametrize(
+    ("alias", "kind"),
+    [("i0421", "warnings"), ("a217", "warnings"), ("g24", "warnings"), ("z109", "orders"), ("a217", "orders")],
+)
+def test_only_the_office_whose_it_is_issues_a_paper(city: City, alias: str, kind: str) -> None:
+    body = order(str(ULID())) if kind == "orders" else warning(str(ULID()))
+    answer = city.client(alias).post(f"/notices/{kind}", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (403, "role_may_not_issue")
+
+
+def test_papers_are_seen_by_their_office_those_above_and_those_addressed_alone(city: City) -> None:
+    case = open_case(city, "3.1.2")
+    paper = issue(city.client("z109"), warning(case))
+    ghost = paper["id"][:-4] + "9999"
+    city.add_account("z001", "station", KONGZHUANG[:9])
+    city.add_account("a218", "administrator", "371724109218")
+    for alias, sees in (("z109", 1), ("g24", 1), ("s17", 1), ("a217", 1), ("g71", 0), ("z001", 0), ("a218", 0)):
+        client = city.client(alias)
+        assert (paper["id"] in [one["id"] for one in listed(client)]) == sees, alias
+        for path in ("", "/paper.pdf", "/paper.docx"):
+            answers = [client.get(f"/notices/{identity}{path}") for identity in (paper["id"], ghost)]
+            assert [a.status_code for a in answers] == ([200, 404] if sees else [404, 404])
+            assert sees or answers[0].text == answers[1].text
+    assert city.client("i0421").get("/notices").status_code == 403
+    assert city.client("i0421").get(f"/notices/{paper['id']}").status_code == 404
+
+
+def test_a_paper_says_in_both_forms_what_its_document_says(city: City) -> None:
+    case = open_case(city, "3.1.3")
+    station = city.client("z109")
+    paper = issue(station, warning(case))
+    pdf = station.get(f"/notices/{paper['id']}/paper.pdf")
+    assert pdf.headers["content-type"] == "application/pdf"
+    with pdfplumber.open(io.BytesIO(pdf.content)) as opened:
+        text = "".join(page.extract_text() for page in opened.pages).replace("\n", "")
+    assert paper["number"] in text
+    assert "公布校舍出售的收支。" in text
+    assert "i0421" not in text
+    docx = station.get(f"/notices/{paper['id']}/paper.docx")
+    assert docx.content[:2] == b"PK"
+    assert docx.content == station.get(f"/notices/{paper['id']}/paper.docx").content
+
+
+def test_a_word_written_offline_counts_from_when_it_was_said(city: City) -> None:
+    case = open_case(city, "3.1.1")
+    paper = issue(city.client("z109"), warning(case))
+    at = datetime.now(UTC) - timedelta(minutes=3)
+    word = {
+        "_id": f"{DIANHUTUN}:acknowledgement:a217:{ULID.from_datetime(at)}",
+        "type": "acknowledgement",
+        "observed_at": stamp(at),
+        "saved_at": stamp(at),
+        "notice": paper["id"],
+    }
+    [row] = city.client("a217").post(f"{DB}/_bulk_docs", json=bulk(word)).json()
+    assert row["ok"], row
+    station = city.client("z109")
+    for _ in range(500):
+        [receiver] = station.get(f"/notices/{paper['id']}").json()["receivers"]
+        if receiver["acknowledged_at"] is not None:
+            break
+    assert datetime.fromisoformat(receiver["acknowledged_at"]) == datetime.fromisoformat(stamp(at))
+
+
+def test_a_word_on_a_paper_that_is_anothers_or_not_there_is_refused_alike(city: City) -> None:
+    case = open_case(city, "3.1.2")
+    paper = issue(city.client("z109"), warning(case))
+    for alias, division, notice in (
+        ("z109", DIANHUTUN, paper["id"]),  # on the village's behalf
+        ("z109", DIANHUTUN[:9], paper["id"]),
+        ("a217", DIANHUTUN, paper["id"][:-4] + "9999"),
+    ):
+        now = datetime.now(UTC)
+        word = {
+            "_id": f"{division}:acknowledgement:{alias}:{ULID.from_datetime(now)}",
+            "type": "acknowledgement",
+            "observed_at": stamp(now),
+            "saved_at": stamp(now),
+            "notice": notice,
+        }
+        [row] = city.client(alias).post(f"{DB}/_bulk_docs", json=bulk(word)).json()
+        assert row["error"] == "forbidden"
+        assert "没有发给本单位的这一文件" in row["reason"]
+
+
+def test_a_step_names_no_paper_but_its_own(city: City) -> None:
+    case = open_case(city, "3.1.3")
+    paper = issue(city.client("z109"), warning(case))
+    forged = case_event(DIANHUTUN, case, "z109", "noticed", notice=paper["id"])
+    [row] = city.client("z109").post(f"{DB}/_bulk_docs", json=bulk(forged)).json()
+    assert row["error"] == "forbidden"
+    odd = case_event(DIANHUTUN, case, "z109", "progress", text="在办", notice=paper["id"])
+    [row] = city.client("z109").post(f"{DB}/_bulk_docs", json=bulk(odd)).json()
+    assert "这一步没有文号" in row["reason"]
+
+
+def test_a_gateway_that_starts_later_lists_what_there_is(city: City, tmp_path_factory: pytest.TempPathFactory) -> None:
+    with running_gateway(city.store.url, city.clock, tmp_path_factory.mktemp("late"), city.secret) as url:
+        wait_until_healthy(url)
+        late = City(city.store, url, city.clock, city.secret)
+        for _ in range(500):
+            answer = late.client("s17").get("/notices")
+            if answer.status_code == 200:
+                break
+        late.close()
+    assert answer.json()["papers"] == city.client("s17").get("/notices").json()["papers"]
