@@ -30,10 +30,21 @@ def second(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str
 
 
 def devices_of(city: City, office: str, alias: str) -> list[dict[str, Any]]:
-    answer = city.client(office).get("/devices")
-    assert answer.status_code == 200, answer.text
-    [found] = [one for one in answer.json()["accounts"] if one["alias"] == alias]
-    return list(found["devices"])
+    return list(account_of(city, office, alias)["devices"])
+
+
+def account_of(city: City, office: str, alias: str) -> dict[str, Any]:
+    """An account of the list; one that was just added is in it as soon as the gateway has heard of it."""
+    found: list[dict[str, Any]] = []
+
+    def is_listed() -> bool:
+        answer = city.client(office).get("/devices")
+        assert answer.status_code == 200, answer.text
+        found[:] = [one for one in answer.json()["accounts"] if one["alias"] == alias]
+        return bool(found)
+
+    wait_until(is_listed)
+    return found[0]
 
 
 def headers_of(city: City, alias: str, device: str) -> dict[str, str]:
@@ -173,6 +184,7 @@ def test_a_closed_account_is_out_at_once(city: City) -> None:
 
 def test_the_list_of_devices_is_saved_with_a_line_for_whoever_has_none(city: City) -> None:
     city.add_account("silent2", "informant", DIANHUTUN)
+    assert account_of(city, "z109", "silent2")["devices"] == []
     lines = city.client("z109").get("/devices/csv").content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("账号,岗位,区划,设备,最近同步")
     assert f"silent2,informant,{DIANHUTUN},,,,,,,,," in lines
