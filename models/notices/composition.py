@@ -117,7 +117,8 @@ def sections(parts: Sequence[tuple[str, Sequence[str]]]) -> list[Paragraph]:
     ]
 
 
-def _items(texts: Sequence[str]) -> Iterator[str]:
+def items(texts: Sequence[str]) -> Iterator[str]:
+    """Numbered 1. 2. 3."""
     return (f"{number}.{text}" for number, text in enumerate(texts, 1))
 
 
@@ -131,7 +132,7 @@ def _warning_body(about: CaseNotice, notices: Notices) -> list[Paragraph]:
         *sections(
             [
                 ("反映的情况", [about.reported]),
-                ("办理要求", [*_items(about.asked)]),
+                ("办理要求", [*items(about.asked)]),
                 (
                     "时限和复查",
                     [
@@ -159,7 +160,7 @@ def _order_body(about: CaseNotice, place: str, issue: Issue) -> list[Paragraph]:
             [
                 ("查明的事实", [about.reported]),
                 ("不符合的规定", [about.norm] if about.norm else []),
-                ("整改要求", [*_items(about.asked)]),
+                ("整改要求", [*items(about.asked)]),
                 (
                     "整改期限和牵头单位",
                     [

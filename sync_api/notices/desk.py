@@ -8,6 +8,7 @@ again goes on from it, and after ``LEASE`` the office's next request settles it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -19,14 +20,16 @@ from ulid import ULID
 from models import calendar
 from models.documents import Acknowledgement, CaseEvent, Notice, OpenCase, Paper, encode
 from models.ids import database_of, event_id, ulid_milliseconds
+from models.notices.circular import CircularRequest, UnitMonth, compose_circular, month_days, unit_month
 from models.notices.composition import Issue, Light, compose
 from models.notices.offices import notice_id, serial_of, year_of
 from models.notices.requests import OrderRequest, WarningRequest
 from models.setup import Setup
 from sync_api.access.accounts import Session
 from sync_api.board.state import BoardState
+from sync_api.casework.book import CaseBook
 from sync_api.couch import Couch, CouchError
-from sync_api.errors import BadRequest, Busy, Conflict, Forbidden, NotFound
+from sync_api.errors import BadRequest, Busy, Conflict, Forbidden, NotFound, StoreUnavailable
 from sync_api.notices import rights
 from sync_api.notices.register import NoticeRegister
 from sync_api.replication.intake import text_refusal
@@ -53,10 +56,12 @@ class NoticeDesk:
         self,
         couch: Couch,
         board: BoardState,
+        book: CaseBook,
         push: Push,
         register: NoticeRegister,
         clock: Callable[[], datetime],
     ) -> None:
+        self._book = book
         self._couch, self._board, self._push, self._register, self._clock = couch, board, push, register, clock
 
     async def issue(self, session: Session, setup: Setup, request: WarningRequest) -> Notice:
@@ -77,6 +82,45 @@ class NoticeDesk:
             found = await self._reserve(issue, lambda identity: compose(identity, request, case, light, issue))
         _check_same(found, request, session)
         return await self._complete(found, session, setup) if found.is_reserved else found
+
+    async def circulate(self, session: Session, setup: Setup, request: CircularRequest) -> Notice:
+        """Issue the circular of a month to the offices right below. Raises as ``issue`` does, and ``StoreUnavailable``
+        while the cases are still being read."""
+        account, now = session.account, self._clock()
+        if not rights.may_issue(account, "circular"):
+            raise Forbidden("role_may_not_issue", "您的岗位不能签发这种文件。", "This role issues no such paper.")
+        office = account.divisions[0]
+        found = await self._find(office, request.ulid, now)
+        if found is None:
+            _check_texts([*request.asked, *request.remarks])
+            days = month_days(request.month)
+            today = calendar.local_day(now)
+            if days[0] > today:
+                raise BadRequest("bad_month", "这个月还没有开始。", "This month has not begun.")
+            issue = Issue(office, account.alias, now, setup.register, setup.rulebook)
+            units, whole = await self._months(setup, office, (days[0], min(days[1], today)))
+            found = await self._reserve(
+                issue, lambda identity: compose_circular(identity, request, units, whole, issue)
+            )
+        if found.author != account.alias or found.paper != "circular":
+            raise _other_request()
+        return await self._complete(found, session, setup) if found.is_reserved else found
+
+    async def _months(self, setup: Setup, office: str, days: tuple[int, int]) -> tuple[dict[str, UnitMonth], UnitMonth]:
+        """The month of each division right below an office, and of all of them."""
+        register, policy = setup.register, setup.rulebook.policy
+        villages = register.villages[register.villages_in(office)]
+        if not self._book.is_loaded({database_of(office), *map(database_of, villages)}):
+            raise StoreUnavailable("the cases are being read")
+        cases = [matter.case for matter in self._book.of(villages)]
+        heard = self._book.happenings((office,))
+        names = {code: register.divisions[code].name for code in register.children.get(office, ())} | {office: "合计"}
+
+        def work() -> dict[str, UnitMonth]:
+            return {code: unit_month(name, code, cases, heard, days, policy) for code, name in names.items()}
+
+        units = await asyncio.to_thread(work)
+        return units, units.pop(office)
 
     async def acknowledge(self, session: Session, setup: Setup, notice: Notice) -> None:
         """The receiver's word, as an event of the account's own. Raises ``Forbidden`` for whom it is not addressed to,
@@ -120,8 +164,7 @@ class NoticeDesk:
 
     async def _check(self, request: WarningRequest, setup: Setup, now: datetime) -> None:
         texts = list(request.texts())
-        if (refusal := text_refusal("", texts)) is not None:
-            raise BadRequest(refusal.code, refusal.zh, refusal.en)
+        _check_texts(texts)
         _check_due(request.due, now, setup)
         reporter = await self._reporter(request.village, request.case)
         if reporter is not None and any(reporter in text for text in texts):
@@ -232,6 +275,17 @@ def _step_of(notice: Notice) -> CaseEvent | None:
     )
 
 
+def _check_texts(texts: list[str]) -> None:
+    if (refusal := text_refusal("", texts)) is not None:
+        raise BadRequest(refusal.code, refusal.zh, refusal.en)
+
+
+def _other_request() -> Conflict:
+    return Conflict(
+        "other_request", "同一请求编号已签发另一份文件。", "Another paper was issued by this request's ULID."
+    )
+
+
 def _check_due(due: date, now: datetime, setup: Setup) -> None:
     days = calendar.epoch_day(due) - calendar.local_day(now)
     days_max = setup.rulebook.policy.clock.behind_days_max
@@ -248,5 +302,4 @@ def _check_same(notice: Notice, request: WarningRequest, session: Session) -> No
     if said != (request.village, request.case, request.reported.strip(), asked, request.due) or (
         notice.author != session.account.alias
     ):
-        zh, en = "同一请求编号已签发另一份文件。", "Another paper was issued by this request's ULID."
-        raise Conflict("other_request", zh, en)
+        raise _other_request()

@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from models.documents import Notice
 from models.ids import IdError, database_of, parse_id
+from models.notices.circular import CircularRequest
 from models.notices.offices import number_text, serial_of
 from models.notices.requests import OrderRequest, WarningRequest
 from sync_api.errors import Forbidden, NotFound, StoreUnavailable
@@ -86,6 +87,14 @@ class NoticesController(Controller):
     async def issue_order(self, request: SessionRequest, data: JSONBody[OrderRequest], gateway: Parts) -> NoticeView:
         """Issue an order with the step ``deadline``; as for a warning notice."""
         return await _issued(request, gateway, data)
+
+    @post("/circulars", operation_id="issueCircular")
+    async def issue_circular(
+        self, request: SessionRequest, data: JSONBody[CircularRequest], gateway: Parts
+    ) -> NoticeView:
+        """Issue the circular of a month to the offices right below, with each one's figures annexed."""
+        notice = await gateway.notice_desk.circulate(request.user, await gateway.installation.setup(), data)
+        return view_of(notice, gateway.notices.words_of(notice), request.user.account)
 
     @get("/{notice_id:str}", operation_id="notice")
     async def notice(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> NoticeView:

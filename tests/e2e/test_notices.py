@@ -89,6 +89,15 @@ def test_a_refused_paper_says_why_and_keeps_what_was_written(city: City, open_de
     issue(page)
 
 
+def test_a_county_circulates_the_month_to_its_stations(city: City, open_device: OpenDevice) -> None:
+    county = board_of(open_device, city, "g24", "notices")
+    county.get_by_test_id("to-circular").click()
+    county.get_by_test_id("circular-asked").fill("逾期事项抓紧办结。")
+    county.get_by_test_id("circular-issue").click()
+    expect(county.get_by_test_id("notice")).to_contain_text("份巡查和动态管理情况的通报")
+    expect(county.get_by_test_id("receiver")).to_contain_text("田庄镇动态管理站")
+
+
 @pytest.mark.parametrize("viewport", [PHONE, TABLET, WALL_SCREEN])
 def test_papers_fit_the_screen(city: City, open_device: OpenDevice, viewport: ViewportSize) -> None:
     case = open_case(city, "3.1.1")

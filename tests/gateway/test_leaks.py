@@ -318,6 +318,10 @@ def _refreshes(client: httpx.Client, world: World, role: str) -> Iterator[httpx.
     yield client.post("/auth/refresh", json={"refresh_token": client.headers.get("authorization", "")[7:]})
 
 
+def _circulates(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
+    yield client.post("/notices/circulars", json={"ulid": str(ULID()), "month": "2099-01", "asked": ["试探"]})
+
+
 def _issues(kind: str) -> Listing:
     """Issuing a paper in each village about a case that is not there."""
 
@@ -333,6 +337,7 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/notices"): _once("/notices"),
     ("POST", "/notices/warnings"): _issues("warnings"),
     ("POST", "/notices/orders"): _issues("orders"),
+    ("POST", "/notices/circulars"): _circulates,
     ("POST", "/auth/login"): _logins,
     ("POST", "/auth/refresh"): _refreshes,
     ("POST", "/auth/enrol"): _codes("/auth/enrol"),

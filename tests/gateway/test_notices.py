@@ -363,3 +363,34 @@ def test_a_gateway_that_starts_later_lists_what_there_is(city: City, tmp_path_fa
                 break
         late.close()
     assert answer.json()["papers"] == city.client("s17").get("/notices").json()["papers"]
+
+
+def test_a_circular_gives_each_unit_its_figures_and_goes_to_all_of_them(city: City) -> None:
+    open_case(city, "3.2.1", "major")
+    county = city.client("g24")
+    words = {"asked": ["逾期事项月底前办结。"], "remarks": ["个别站反映迟缓。"]}
+    body = {"ulid": str(ULID()), "month": f"{TODAY:%Y-%m}"} | words
+    month = {"since": f"{TODAY.replace(day=1)}", "until": f"{TODAY}"}
+    for _ in range(500):  # the book hears of the report by the feed
+        figures = county.get("/casework/statistics/371724", params=month).json()["figures"]
+        reds = {one["name"]: one["number"] for one in figures}["warnings.red"]
+        if reds:
+            break
+    paper = issue(county, body, "circulars")
+    assert paper["title"] == f"巨野县动态管理中心关于{TODAY.year}年{TODAY.month}月份巡查和动态管理情况的通报"
+    assert [r["division"] for r in paper["receivers"]] == [DIANHUTUN[:9]]
+    text = "\n".join(part["text"] for part in paper["body"])
+    assert "个别站反映迟缓。" in text
+    assert "1.逾期事项月底前办结。" in text
+    annex = city.raw(f"d110-371724/{paper['id']}")["annex"]
+    [township, whole] = annex["rows"]
+    assert (township[0], whole[0]) == ("田庄镇", "合计")
+    assert int(township[2]) == reds
+    assert township[1:] == whole[1:]
+    assert county.get(f"/notices/{paper['id']}/paper.pdf").status_code == 200
+    assert county.get(f"/notices/{paper['id']}/paper.docx").status_code == 200
+    assert issue(county, body, "circulars")["id"] == paper["id"]
+    assert city.client("z109").post(f"/notices/{paper['id']}/acknowledge").status_code == 204
+    assert city.client("z109").post("/notices/circulars", json=body).status_code == 403
+    ahead = county.post("/notices/circulars", json=body | {"ulid": str(ULID()), "month": "2099-01"})
+    assert (ahead.status_code, ahead.json()["code"]) == (400, "bad_month")
