@@ -83,17 +83,21 @@ class BoardState:
 
     async def _refresh(self) -> None:
         while self._reload:
-            database = next(iter(self._reload))
-            await self._load(database)
-            self._reload.discard(database)
+            database = self._reload.pop()
+            try:
+                await self._load(database)
+            except BaseException:
+                self._reload.add(database)
+                raise
         while self._stale:
-            ids = sorted(self._stale)
-            by_database: dict[str, list[str]] = {}
-            for identity in ids:
-                by_database.setdefault(database_of(identity), []).append(identity)
-            for database, wanted in by_database.items():
-                await self._read(database, wanted)
-                self._stale.difference_update(wanted)
+            database = database_of(next(iter(self._stale)))
+            wanted = {identity for identity in self._stale if database_of(identity) == database}
+            self._stale -= wanted  # one that is heard again while it is read is read again
+            try:
+                await self._read(database, sorted(wanted))
+            except BaseException:
+                self._stale |= wanted
+                raise
 
     async def _load(self, database: str) -> None:
         register = (await self._installation.setup()).register

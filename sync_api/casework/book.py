@@ -122,16 +122,22 @@ class CaseBook:
 
     async def _refresh(self) -> None:
         while self._reload:
-            database = next(iter(self._reload))
-            await self.load(database)
-            self._reload.discard(database)
+            database = self._reload.pop()
+            try:
+                await self.load(database)
+            except BaseException:
+                self._reload.add(database)
+                raise
             self._loaded.add(database)
         while self._stale:
-            ids = sorted(self._stale)
-            for database in {database_of(identity) for identity in ids}:
-                wanted = [identity for identity in ids if database_of(identity) == database]
-                await self._read(database, wanted)
-                self._stale.difference_update(wanted)
+            database = database_of(next(iter(self._stale)))
+            wanted = {identity for identity in self._stale if database_of(identity) == database}
+            self._stale -= wanted  # one that is heard again while it is read is read again
+            try:
+                await self._read(database, sorted(wanted))
+            except BaseException:
+                self._stale |= wanted
+                raise
 
     async def load(self, database: str) -> None:
         """Read a database whole."""
