@@ -138,11 +138,11 @@ async def _devices(request: SessionRequest, gateway: Gateway) -> Devices:
     by_alias: dict[str, list[DeviceView]] = {one.alias: [] for one in accounts}
     for health in await gateway.health_log.within(office_scope(office.divisions)):
         if (devices := by_alias.get(health.alias)) is not None:
-            end = revoked.pop((health.alias, health.device), None)
+            end = revoked.get((health.alias, health.device))
             at, wiped_at = (end.at, end.wiped_at) if end is not None else (None, None)
             devices.append(DeviceView(health.device, health.synced_at, health.state, at, wiped_at))
     for (alias, device), end in revoked.items():
-        if alias in by_alias:
+        if alias in by_alias and device not in {one.device for one in by_alias[alias]}:
             by_alias[alias].append(DeviceView(device, None, None, end.at, end.wiped_at))
     policy = (await gateway.installation.setup()).rulebook.policy
     views = [AccountDevices(one.alias, one.role, one.divisions, by_alias[one.alias]) for one in accounts]

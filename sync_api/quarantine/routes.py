@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Final
 
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
 
-from models.documents import TEXT_CHARACTERS_MAX
+from models.documents import Words
 from sync_api.errors import Forbidden
 from sync_api.parts import Parts, SessionRequest, requires_session
 from sync_api.quarantine.desk import Waiting
@@ -19,7 +18,7 @@ from sync_api.sheets import Cell, Format, Language, columns, sheet
 class Word(msgspec.Struct):
     """What the author is told."""
 
-    text: Annotated[str, Meta(min_length=1, max_length=TEXT_CHARACTERS_MAX)]
+    text: Words
 
 
 _COLUMNS: Final = (

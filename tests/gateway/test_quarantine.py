@@ -1,5 +1,7 @@
 """Quarantine as an office works it: nothing refused is ever only on the tablet."""
 
+import csv
+import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,3 +115,14 @@ def test_all_that_waits_is_saved_as_a_file(city: City) -> None:
     assert "没有指标 9.9.9" in text
     assert "no indicator" in city.client("z109").get("/quarantine/csv?language=en").text
     assert city.client("i0421").get("/quarantine/csv").status_code == 403
+
+
+def test_a_word_of_blanks_settles_nothing(city: City) -> None:
+    refused = report(DIANHUTUN, "i0421", indicator="9.9.9")
+    city.client("i0421").post("/db/d110-371724/_bulk_docs", json=bulk(refused))
+    station = city.client("z109")
+    rows = csv.DictReader(io.StringIO(station.get("/quarantine/csv?language=en").content.decode("utf-8-sig")))
+    assert refused["_id"] in [row["Id"] for row in rows]
+    [first, *_] = station.get("/quarantine").json()["oldest"]
+    assert station.post(f"/quarantine/{first['_id']}/dismiss", json={"text": " 。 "}).status_code == 400
+    assert first["_id"] in [one["_id"] for one in station.get("/quarantine").json()["oldest"]]
