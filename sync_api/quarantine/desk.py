@@ -23,17 +23,42 @@ from sync_api.quarantine.records import RAW_CHARACTERS_MAX, Decision, Quarantine
 from sync_api.replication.push import Push
 
 #: What a desk is shown at a time, the oldest first, and how much of a text: all of what a report can hold.
-SHOWN_MAX: Final = 50
+PAGE_ITEMS: Final = 50
 SHOWN_CHARACTERS_MAX: Final = 20_000
 #: Each may have 1.5 MB.
 READ_AT_ONCE: Final = 50
 
 
+class Group(msgspec.Struct):
+    """What of one author waits for one and the same reason: said in the words of the oldest."""
+
+    author: str
+    code: str
+    zh: str
+    en: str
+    count: int
+    since: datetime
+
+
 class Waiting(msgspec.Struct):
-    """How many wait, and the oldest of them: ``raw`` cut off at ``SHOWN_CHARACTERS_MAX``."""
+    """All that waits, by author and reason, the longest waiting first; and of those asked for, ``matching`` in all, the
+    oldest from ``offset`` on: ``raw`` cut off at ``SHOWN_CHARACTERS_MAX``."""
 
     count: int
+    groups: list[Group]
+    matching: int
+    offset: int
     oldest: list[Quarantined]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What a list is narrowed to; an unset field lets all through."""
+
+    author: str | None = None
+    code: str | None = None
+
+    def lets_through(self, kept: Quarantined) -> bool:
+        return self.author in (None, kept.author) and self.code in (None, kept.code)
 
 
 _decode = msgspec.json.Decoder(Quarantined).decode
@@ -45,15 +70,25 @@ class QuarantineDesk:
     def __init__(self, couch: Couch, staff: Staff, push: Push, audit: AuditLog, clock: Callable[[], datetime]) -> None:
         self._couch, self._staff, self._push, self._audit, self._clock = couch, staff, push, audit, clock
 
-    async def waiting(self, scope: Scope, at_most: int | None = SHOWN_MAX) -> Waiting:
-        """What no office has decided on yet; all of it where ``at_most`` is None."""
-        count, oldest = 0, list[Quarantined]()
-        for start, end in scope.key_ranges():
-            async for page in self._pages(start, end):
-                undecided = [_shortened(q) for q in page if q.decision is None]
-                count += len(undecided)
-                oldest = sorted([*oldest, *undecided], key=lambda q: (q.received_at, q.id))[:at_most]
-        return Waiting(count, oldest)
+    async def waiting(self, scope: Scope, wanted: Wanted, offset: int = 0) -> Waiting:
+        """What no office has decided on yet."""
+        count, matching, oldest = 0, 0, list[Quarantined]()
+        groups: dict[tuple[str, str], Group] = {}
+        async for page in self._waiting_pages(scope):
+            count += len(page)
+            for one in page:
+                _count_in(groups, one)
+            matched = [q for q in page if wanted.lets_through(q)]
+            matching += len(matched)
+            oldest = sorted([*oldest, *matched], key=_by_age)[: offset + PAGE_ITEMS]
+        by_age = sorted(groups.values(), key=lambda group: (group.since, group.author, group.code))
+        return Waiting(count, by_age, matching, offset, oldest[offset:])
+
+    async def all_waiting(self, scope: Scope, wanted: Wanted) -> list[Quarantined]:
+        """The same without an end, the oldest first."""
+        return sorted(
+            [q async for page in self._waiting_pages(scope) for q in page if wanted.lets_through(q)], key=_by_age
+        )
 
     async def release(self, session: Session, setup: Setup, quarantine_id: str) -> None:
         """Judge it again, as its author's, and store it. Raises ``NotFound``, ``Conflict`` (decided already, or still
@@ -128,6 +163,12 @@ class QuarantineDesk:
             if content is None or _decode(content).decision != decision:
                 raise _just_decided()
 
+    async def _waiting_pages(self, scope: Scope) -> AsyncIterator[list[Quarantined]]:
+        """Some at a time, in no particular order."""
+        for start, end in scope.key_ranges():
+            async for page in self._pages(start, end):
+                yield [_shortened(q) for q in page if q.decision is None]
+
     async def _pages(self, start: str, end: str) -> AsyncIterator[list[Quarantined]]:
         key = start
         while key < end:
@@ -146,6 +187,19 @@ def _answer_id(kept: Quarantined) -> str:
     at = ULID.from_datetime(kept.received_at).bytes[:6]
     ulid = ULID.from_bytes(at + hashlib.sha256(kept.id.encode()).digest()[:10])
     return event_id(kept.id.partition(":")[0], "answer", kept.author, str(ulid))
+
+
+def _by_age(kept: Quarantined) -> tuple[datetime, str]:
+    return kept.received_at, kept.id
+
+
+def _count_in(groups: dict[tuple[str, str], Group], kept: Quarantined) -> None:
+    group = groups.get((kept.author, kept.code))
+    since = kept.received_at
+    if group is None or since < group.since:
+        count = 0 if group is None else group.count
+        group = groups[kept.author, kept.code] = Group(kept.author, kept.code, kept.zh, kept.en, count, since)
+    group.count += 1
 
 
 def _shortened(kept: Quarantined) -> Quarantined:

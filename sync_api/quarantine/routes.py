@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from models.documents import Words
 from sync_api.errors import Forbidden
 from sync_api.parts import Parts, SessionRequest, requires_session
-from sync_api.quarantine.desk import Waiting
+from sync_api.quarantine.desk import Waiting, Wanted
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 
@@ -43,21 +43,34 @@ class QuarantineController(Controller):
     guards = (requires_session,)
 
     @get("/", operation_id="quarantineWaiting")
-    async def waiting(self, request: SessionRequest, gateway: Parts) -> Waiting:
-        """What waits for a decision in the office's scope: how many, and the oldest."""
+    async def waiting(
+        self,
+        request: SessionRequest,
+        gateway: Parts,
+        author: FromQuery[str | None] = None,
+        code: FromQuery[str | None] = None,
+        offset: Annotated[int, QueryParameter(ge=0, le=10**9)] = 0,
+    ) -> Waiting:
+        """What waits for a decision in the office's scope: by author and reason, and one page of it."""
         _office_only(request)
-        return await gateway.desk.waiting(request.user.scope)
+        return await gateway.desk.waiting(request.user.scope, Wanted(author, code), offset)
 
     @get("/{form:str}", operation_id="quarantineFile")
     async def waiting_file(
-        self, request: SessionRequest, form: FromPath[Format], gateway: Parts, language: FromQuery[Language] = "zh"
+        self,
+        request: SessionRequest,
+        form: FromPath[Format],
+        gateway: Parts,
+        author: FromQuery[str | None] = None,
+        code: FromQuery[str | None] = None,
+        language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
-        """All that waits, as a file, .xlsx or .csv."""
+        """The same, all of it, as a file, .xlsx or .csv."""
         _office_only(request)
-        waiting = await gateway.desk.waiting(request.user.scope, at_most=None)
+        waiting = await gateway.desk.all_waiting(request.user.scope, Wanted(author, code))
         rows: list[list[Cell]] = [
             [q.received_at, q.id.partition(":")[0], q.author, q.document_id, q.zh if language == "zh" else q.en, q.raw]
-            for q in waiting.oldest
+            for q in waiting
         ]
         return sheet("quarantine", columns(language, _COLUMNS), rows, form)
 

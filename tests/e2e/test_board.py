@@ -322,3 +322,27 @@ def test_an_office_works_off_what_was_sent_back(city: City, open_device: OpenDev
     expect(page.locator(f"[data-testid=quarantined][data-about='{again['_id']}']")).to_be_visible()
     page.get_by_test_id("switch-language").click()
     expect(page.get_by_test_id("quarantine-page")).to_contain_text("Sent back because")
+
+
+def test_an_office_settles_at_once_all_that_one_author_was_sent_back_for_one_reason(
+    city: City, open_device: OpenDevice
+) -> None:
+    city.add_account("i0490", "informant", DIANHUTUN)
+    wrong = [report(DIANHUTUN, "i0490", indicator="9.9.9") for _ in range(53)]
+    client = city.client("i0490")
+    client.post("/db/d110-371724/_bulk_docs", json=bulk(*wrong))
+    page = open_device(WALL_SCREEN).new_page()
+    page.goto(f"{city.url}/board")
+    log_in(page, "z109")
+    page.get_by_test_id("to-quarantine").click()
+    page.get_by_test_id("quarantine-group").filter(has_text="i0490").click()
+    expect(page.get_by_test_id("quarantined")).to_have_count(50)
+    page.get_by_test_id("release-all").click()  # the reason holds for each of them
+    expect(page.get_by_test_id("quarantine-outcome")).to_contain_text("已处理 0 条，另有 53 条没有处理")
+    page.get_by_test_id("dismiss-all").click()
+    page.get_by_role("textbox").fill("没有这一指标，请按 2.4.3 重报。")
+    page.get_by_role("button", name="发出").click()
+    expect(page.get_by_test_id("quarantine-outcome")).to_contain_text("已处理 53 条")
+    expect(page.get_by_test_id("quarantine-group").filter(has_text="i0490")).to_have_count(0)
+    listed = client.get("/db/d110-371724/_changes").json()["results"]
+    assert len([row for row in listed if ":answer:i0490:" in row["id"]]) == 53

@@ -117,6 +117,26 @@ def test_all_that_waits_is_saved_as_a_file(city: City) -> None:
     assert city.client("i0421").get("/quarantine/csv").status_code == 403
 
 
+def test_what_waits_is_shown_by_author_and_reason_and_page_by_page(city: City) -> None:
+    city.add_account("i0489", "informant", DIANHUTUN)
+    unknown = [report(DIANHUTUN, "i0489", indicator="9.9.9") for _ in range(57)]
+    early = [report(DIANHUTUN, "i0489", at=datetime.now(UTC) + timedelta(hours=3)) for _ in range(3)]
+    city.client("i0489").post(f"{DB}/_bulk_docs", json=bulk(*unknown, *early))
+    station = city.client("z109")
+    whole = station.get("/quarantine").json()
+    groups = {(g["author"], g["code"]): g["count"] for g in whole["groups"]}
+    assert (groups["i0489", "unknown_indicator"], groups["i0489", "clock_ahead"]) == (57, 3)
+    assert sum(groups.values()) == whole["count"] == whole["matching"]
+
+    one_reason = {"author": "i0489", "code": "unknown_indicator"}
+    pages = [station.get("/quarantine", params={**one_reason, "offset": at}).json() for at in (0, 50, 100)]
+    assert [(p["matching"], p["offset"], len(p["oldest"])) for p in pages] == [(57, 0, 50), (57, 50, 7), (57, 100, 0)]
+    assert {q["document_id"] for p in pages for q in p["oldest"]} == {d["_id"] for d in unknown}
+    file = station.get("/quarantine/csv", params=one_reason).content.decode("utf-8-sig")
+    assert len(list(csv.DictReader(io.StringIO(file)))) == 57
+    assert station.get("/quarantine", params={"offset": -1}).status_code == 400
+
+
 def test_a_word_of_blanks_settles_nothing(city: City) -> None:
     refused = report(DIANHUTUN, "i0421", indicator="9.9.9")
     city.client("i0421").post("/db/d110-371724/_bulk_docs", json=bulk(refused))

@@ -242,10 +242,22 @@ export interface EvaluationPage {
   below: EvaluationView[];
 }
 
-/** What was refused and waits for an office: how many, and the oldest. `raw`: the text as it came, its beginning. */
+/** What was refused and waits for an office: all of it by author and reason; and of those asked for, `matching` in all,
+ * the oldest from `offset` on. `raw`: the text as it came, its beginning. */
 export interface Quarantine {
   count: number;
+  groups: QuarantineGroup[];
+  matching: number;
+  offset: number;
   oldest: Quarantined[];
+}
+export interface QuarantineGroup {
+  author: string;
+  code: string;
+  zh: string;
+  en: string;
+  count: number;
+  since: string;
 }
 export interface Quarantined {
   _id: string;
