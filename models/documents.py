@@ -32,6 +32,8 @@ Ulid = Annotated[str, Meta(pattern=f"^{ULID_PATTERN}$")]
 NoticeId = Annotated[str, Meta(pattern=rf"^(\d{{4}}|\d{{6}}|\d{{9}}):notice:{SERIAL_PATTERN}$")]
 VillageCode = Annotated[str, Meta(pattern=r"^\d{12}$")]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+#: Villages that one lot is drawn from: those of the largest county several times over, and no larger than a document.
+POOL_MAX: Final = 4_000
 #: Photos of one report.
 PHOTOS_MAX: Final = 6
 IndicatorCode = Annotated[str, Meta(pattern=r"^\d\.\d\.\d$")]
@@ -41,6 +43,10 @@ Instant = Annotated[datetime, Meta(tz=True)]
 Severity = Literal["minor", "general", "major"]
 #: From the least to the worst.
 SEVERITIES: Final[tuple[Severity, ...]] = get_args(Severity)
+#: What a joint conference or a township's meeting goes through, in this order.
+AgendaSection = Literal["last", "month", "red", "untaken", "tendency", "teams", "patrols", "next"]
+AGENDA_SECTIONS: Final[tuple[AgendaSection, ...]] = get_args(AgendaSection)
+Topic = Literal["joint_conference", "township_special", "other"]
 #: How a report came in (mission 6); it stays on the report.
 Channel = Literal["tablet", "letter_box", "hotline", "visit", "department", "patrol"]
 CaseStep = Literal[
@@ -157,19 +163,98 @@ class CaseEvent(Event, kw_only=True, tag="case"):
 
 
 class Inspection(Event, kw_only=True, tag="inspection"):
-    """A random or planned check of a village (mission 10)."""
+    """A random or planned check of a village (mission 10). ``patrol``: the one that it belongs to."""
 
     is_planned: bool
     readings: Annotated[dict[IndicatorCode, ReadingValue], Meta(max_length=90)] = {}
     text: Text = ""
+    patrol: Line | None = None
+
+
+class Patrol(Event, kw_only=True, tag="patrol"):
+    """Which villages are to be checked, from ``since`` to ``until`` (mission 10): ``planned`` by a person, who says why
+    in ``text``; or drawn by lot in two steps (models/patrols.py), ``announced`` with the ``villages`` that the lot is
+    drawn from, how many, and the hash of a number that nobody has seen, and ``drawn`` with that number and a
+    ``word`` of somebody else."""
+
+    step: Literal["planned", "announced", "drawn"]
+    villages: Annotated[list[VillageCode], Meta(min_length=1, max_length=POOL_MAX)]
+    since: date
+    until: date
+    text: Text = ""
+    count: Count = 0
+    commitment: Sha256 | None = None
+    about: Line | None = None
+    secret: Sha256 | None = None
+    word: Line = ""
+
+
+class AgendaItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A point of an agenda; ``village`` and ``case`` where it is about one."""
+
+    section: AgendaSection
+    text: Words
+    village: VillageCode | None = None
+    case: Ulid | None = None
+
+
+class Agenda(Event, kw_only=True, tag="agenda"):
+    """What a meeting on a day is to go through, as a person approved it (mission 11)."""
+
+    topic: Topic
+    held_on: date
+    place: Line = ""
+    departments: Annotated[list[Line], Meta(max_length=60)] = []
+    items: Annotated[list[AgendaItem], Meta(min_length=1, max_length=200)]
+
+
+class Resolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A line of the minutes: what was decided on a matter, who leads, by which day. ``lead`` is a department's short
+    name or the code of an office."""
+
+    matter: Words
+    decision: Words
+    lead: Office
+    due: date
+    village: VillageCode | None = None
+    case: Ulid | None = None
 
 
 class Meeting(Event, kw_only=True, tag="meeting"):
-    """A joint conference or a township's special meeting (mission 11)."""
+    """A joint conference or a township's special meeting that was held (mission 11): offices that came and that were
+    excused, never names of persons; ``about``: the agenda; its resolutions become tasks."""
 
-    topic: Literal["joint_conference", "township_special", "other"]
+    topic: Topic
     departments: list[Line] = []
     text: Text = ""
+    about: Line | None = None
+    place: Line = ""
+    excused: Annotated[list[Line], Meta(max_length=60)] = []
+    resolutions: Annotated[list[Resolution], Meta(max_length=60)] = []
+
+
+class Carrying(Event, kw_only=True, tag="carrying"):
+    """A word on how a resolution is carried out: ``about`` the meeting, ``line`` of its resolutions, from 0. Its lead
+    says that it is ``done``; the office that met has ``accepted`` it, or ``returned`` it with the reason."""
+
+    about: Line
+    line: Annotated[int, Meta(ge=0, lt=60)]
+    step: Literal["done", "accepted", "returned"]
+    office: Office
+    text: Words
+
+
+class Team(Event, kw_only=True, tag="team"):
+    """A work team that helps a village's team (工作组): ``office`` sends it, the county's where it is hard and the
+    township's where it is easy. Heads only, never names. ``about`` of a ``withdrawn`` one: its sending."""
+
+    step: Literal["sent", "withdrawn"]
+    office: Office
+    text: Words
+    departments: Annotated[list[Line], Meta(max_length=20)] = []
+    members: Count = 0
+    until: date | None = None
+    about: Line | None = None
 
 
 class Pledge(Event, kw_only=True, tag="pledge"):
@@ -453,7 +538,11 @@ AnyEvent = (
     | Answer
     | CaseEvent
     | Inspection
+    | Patrol
+    | Agenda
     | Meeting
+    | Carrying
+    | Team
     | Pledge
     | Training
     | Service

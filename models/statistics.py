@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from models.policy import Policy
 
 #: The kinds of event that figures are made from.
-COUNTED_KINDS: Final = frozenset({"report", "case", "service", "training", "inspection", "meeting", "decision"})
+COUNTED_KINDS: Final = frozenset({"report", "case", "service", "training", "inspection", "meeting", "decision", "team"})
 #: Instead of a channel, for a case that an office opened without a report.
 OPENED_BY_OFFICE: Final = "office"
 #: The figures that every scope and period has, in their order; the others are parts of them, named after ``:``.
@@ -112,7 +112,7 @@ class Said(msgspec.Struct, frozen=True):
     attended: float = 0.0
     unit: str = ""
     is_planned: bool = False
-    about: str = ""
+    about: str | None = None
     measures: tuple[str, ...] = ()
 
 
@@ -140,7 +140,7 @@ def happening_of(event_id: str, day: int, said: Said, fact: CaseFact | None) -> 
         amount=said.amount + said.attended,
         unit=said.unit,
         is_planned=said.is_planned,
-        about=said.about,
+        about=said.about or "",
         measures=said.measures,
     )
 
@@ -179,7 +179,8 @@ def _in_force(happenings: Iterable[Happening]) -> list[Happening]:
     last: dict[str, Happening] = {}
     for h in happenings:
         # all versions of an evaluation are one thing
-        key = h.id if h.fact is not None else h.about.partition("-")[0] or h.amends or h.id
+        decided = h.about.partition("-")[0] if h.kind == "decision" else ""
+        key = h.id if h.fact is not None else decided or h.amends or h.id
         known = last.get(key)
         if known is None or _ulid(known.id) < _ulid(h.id):
             last[key] = h
@@ -277,6 +278,8 @@ class _Sums:
                 self.add("trainings.attended", h.id, amount=h.amount)
             case "inspection":
                 self.add("inspections.planned" if h.is_planned else "inspections.random", h.id)
+            case "team" if not h.about:  # a withdrawal is about its sending
+                self.add("villages.treated", h.id, village=h.division)
             case "decision":
                 for measure in {"commendation", "criticism"} & set(h.measures):
                     self.add(f"decisions.{measure}", h.id)

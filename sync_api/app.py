@@ -40,11 +40,14 @@ from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exce
 from sync_api.evaluation.routes import EvaluationController
 from sync_api.health import health
 from sync_api.installation import Installation
+from sync_api.joint_work.routes import JointWorkController
 from sync_api.notices.desk import NoticeDesk
 from sync_api.notices.register import NoticeRegister
 from sync_api.notices.routes import NoticesController
 from sync_api.openapi import describe
 from sync_api.parts import Gateway
+from sync_api.patrols.lots import Lots
+from sync_api.patrols.routes import PatrolsController
 from sync_api.photos.routes import PhotosController
 from sync_api.photos.store import PhotoStore
 from sync_api.quarantine.desk import QuarantineDesk
@@ -139,6 +142,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         audit=audit,
         sealed=sealed,
         sweep=sweep,
+        lots=Lots(couch),
     )
 
     @asynccontextmanager
@@ -160,6 +164,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             CaseworkController,
             AccountsController,
             EvaluationController,
+            PatrolsController,
+            JointWorkController,
             SealedController,
             assigned_cases,
             ReplicationController,

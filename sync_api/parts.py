@@ -32,6 +32,7 @@ from sync_api.errors import Unauthorized
 from sync_api.installation import Installation
 from sync_api.notices.desk import NoticeDesk
 from sync_api.notices.register import NoticeRegister
+from sync_api.patrols.lots import Lots
 from sync_api.photos.store import PhotoStore
 from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.replication.feeds import Feeds
@@ -70,6 +71,7 @@ class Gateway:
     audit: AuditLog
     sealed: SealedStore
     sweep: Sweep
+    lots: Lots
 
 
 #: What a route handler declares as ``gateway``.

@@ -87,6 +87,26 @@ class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     offices: Offices
 
 
+class Teams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What each thing that makes a village hard weighs, and from which sum on a team of the township or of the county
+    is proposed."""
+
+    paralysed: Annotated[int, Meta(ge=0)]
+    weak: Annotated[int, Meta(ge=0)]
+    major: Annotated[int, Meta(ge=0)]
+    overdue: Annotated[int, Meta(ge=0)]
+    relapse: Annotated[int, Meta(ge=0)]
+    departments: Annotated[int, Meta(ge=0)]
+    township: Annotated[int, Meta(ge=1)]
+    county: Annotated[int, Meta(ge=1)]
+
+
+class Meetings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """In how many villages a topic must be open to be called a tendency."""
+
+    tendency_villages: Annotated[int, Meta(ge=2)]
+
+
 class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     version: str
     follow_up_days: FollowUpDays
@@ -97,6 +117,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clock: Clock
     health: Health
     notices: Notices
+    teams: Teams
+    meetings: Meetings
     evaluation: EvaluationPolicy
 
     def response_to(self, severity: Severity) -> Response:

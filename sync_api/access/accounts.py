@@ -39,7 +39,11 @@ _OFFICE_KINDS: Final = frozenset(
         "case",
         "answer",
         "inspection",
+        "patrol",
+        "agenda",
         "meeting",
+        "carrying",
+        "team",
         "pledge",
         "training",
         "service",
@@ -50,11 +54,11 @@ _OFFICE_KINDS: Final = frozenset(
 #: The kinds of event each role may write. Derived documents are written by the gateway and the nightly run alone.
 WRITES: Final[dict[Role, frozenset[str]]] = {
     "informant": frozenset({"report"}),
-    "administrator": frozenset({"report", "round", "case", "acknowledgement"}),
+    "administrator": frozenset({"report", "round", "case", "acknowledgement", "carrying"}),
     "station": _OFFICE_KINDS | {"omission"},
     "county": _OFFICE_KINDS | {"omission", "decision"},
     "city": _OFFICE_KINDS | {"omission", "decision"},
-    "department": frozenset({"case", "acknowledgement"}),
+    "department": frozenset({"case", "acknowledgement", "carrying"}),
     "analyst": frozenset({"verdict"}),
 }
 #: Steps that an account outside the offices may record; the offices may record all.
@@ -113,7 +117,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return Scope.of(prefix for part in parts for prefix in part.prefixes)
         if self.role == "department":
             cases = department_scope((c.division, c.case) for c in self.cases)
-            return Scope.of([*cases.prefixes, *(f"{code}:acknowledgement:{self.alias}:" for code in self.divisions)])
+            own = [
+                f"{code}:{kind}:{self.alias}:" for code in self.divisions for kind in ("acknowledgement", "carrying")
+            ]
+            return Scope.of([*cases.prefixes, *own])
         return office_scope(self.divisions)
 
     def board_scope(self) -> Scope:

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from models.audit import AuditAction, AuditEntry, next_entry
-from models.documents import AnyEvent, Appointment, CaseEvent, CaseStep, Decision, Omission
+from models.documents import AnyEvent, Appointment, CaseEvent, CaseStep, Decision, Omission, Patrol, Team
 from models.ids import AUDIT_DATABASE
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
@@ -63,6 +63,12 @@ class AuditLog:
         elif isinstance(event, Decision):
             words = {"grade": event.grade or "", "measures": " ".join(event.measures)}
             await self.record(actor, "evaluation_decided", document_id, about=event.about, **words)
+        elif isinstance(event, Patrol) and event.step != "planned":
+            # with what binds it, so that a lot that was taken out of the store is missed
+            action: AuditAction = "lot_announced" if event.step == "announced" else "lot_drawn"
+            await self.record(actor, action, document_id, seal=event.commitment or event.secret or "")
+        elif isinstance(event, Team):
+            await self.record(actor, "team_decided", document_id, step=event.step, office=event.office)
         elif isinstance(event, Appointment):
             kind = "dismissal" if event.is_dismissal else "appointment"
             await self.record(actor, "appointment", document_id, kind=kind, alias=event.alias)

@@ -210,7 +210,7 @@ def _no_departments(desk: Desk) -> None:
 
 def _services(gateway: Gateway, desk: Desk, division: Division) -> list[ServiceView]:
     _no_departments(desk)
-    found = gateway.book.services((division.code,))
+    found = gateway.book.listed(Service, (division.code,))
     return [service_view(service, desk.setup.register) for service in found]
 
 

@@ -1,4 +1,4 @@
-"""All cases and deeds of the city in memory, folded from the events in the store and kept up by the feeds."""
+"""All cases and joint work of the city in memory, folded from the events in the store and kept up by the feeds."""
 
 from __future__ import annotations
 
@@ -6,12 +6,25 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, TypeVar, cast
 
 import msgspec
 
 from models.cases import Case, CaseFact, fold_case, relapses
-from models.documents import AnyDocument, CaseEvent, Report, Service
+from models.documents import (
+    Agenda,
+    AnyDocument,
+    Carrying,
+    CaseEvent,
+    Decision,
+    Event,
+    Inspection,
+    Meeting,
+    Patrol,
+    Report,
+    Service,
+    Team,
+)
 from models.ids import database_of
 from models.statistics import COUNTED_KINDS, Happening, happening
 from sync_api.couch import Couch, CouchError
@@ -27,6 +40,10 @@ RETRY_S: Final = 1.0
 READ_AT_ONCE: Final = 1_000
 #: Village and ULID.
 CaseKey = tuple[str, str]
+#: The events that pages list as they are.
+_LISTED: Final[tuple[type[Event], ...]] = (Service, Inspection, Patrol, Agenda, Meeting, Carrying, Team, Decision)
+_HEARD: Final = COUNTED_KINDS | {str(kind.__struct_config__.tag) for kind in _LISTED}
+Listed = TypeVar("Listed", bound=Event)
 
 
 class Matter(msgspec.Struct, frozen=True):
@@ -53,9 +70,9 @@ class CaseBook:
         self._couch, self._installation = couch, installation
         self._known: dict[CaseKey, _Known] = {}
         self._of_village: defaultdict[str, dict[str, Matter]] = defaultdict(dict)
-        #: By division and id: what figures are made from, and the services that were done.
+        #: By division and id: what figures are made from, and of each kind that is listed the events.
         self._happenings: defaultdict[str, dict[str, Happening]] = defaultdict(dict)
-        self._services: defaultdict[str, dict[str, Service]] = defaultdict(dict)
+        self._listed: dict[type[Event], defaultdict[str, dict[str, Event]]] = {k: defaultdict(dict) for k in _LISTED}
         self._stale: set[str] = set()
         self._reload: set[str] = set()
         self._loaded: set[str] = set()
@@ -63,7 +80,7 @@ class CaseBook:
 
     def hear(self, document_id: str) -> None:
         """A document changed."""
-        if document_id.count(":") == 3 and document_id.split(":", 2)[1] in COUNTED_KINDS:
+        if document_id.count(":") == 3 and document_id.split(":", 2)[1] in _HEARD:
             self._stale.add(document_id)
             self._work.set()
 
@@ -102,12 +119,15 @@ class CaseBook:
         """What figures of some divisions, and of those below them, are made from."""
         return [h for code, of in self._happenings.items() if code.startswith(divisions) for h in of.values()]
 
-    def services(self, divisions: tuple[str, ...]) -> list[Service]:
-        """What was done for people there, the newest first; of what was corrected the last word."""
-        found = [s for code, of in self._services.items() if code.startswith(divisions) for s in of.values()]
-        last: dict[str, Service] = {}
-        for service in sorted(found, key=lambda one: one.id[-26:]):
-            last[service.amends or service.id] = service
+    def listed(self, kind: type[Listed], divisions: tuple[str, ...]) -> list[Listed]:
+        """The events of a kind there, the newest first; of what was corrected the last word."""
+        by_division = self._listed[kind]
+        found = [
+            cast("Listed", e) for code, of in by_division.items() if code.startswith(divisions) for e in of.values()
+        ]
+        last: dict[str, Listed] = {}
+        for event in sorted(found, key=lambda one: one.id[-26:]):
+            last[event.amends or event.id] = event
         return sorted(last.values(), key=lambda one: one.observed_at, reverse=True)
 
     def reports_of(self, village: str, case: str) -> list[str]:
@@ -145,7 +165,7 @@ class CaseBook:
         wanted: list[str] = []
         while not is_end:
             rows = await self._couch.range_of(database, key, END_KEY, LEARN_ROWS)
-            wanted += [row.id for row in rows if row.id is not None and row.id.split(":", 2)[1] in COUNTED_KINDS]
+            wanted += [row.id for row in rows if row.id is not None and row.id.split(":", 2)[1] in _HEARD]
             is_end = len(rows) < LEARN_ROWS
             key = f"{rows[-1].id}!" if rows else key
         await self._read(database, wanted)
@@ -159,12 +179,12 @@ class CaseBook:
         """Fold events in, those of a case that is known already, too."""
         touched: set[CaseKey] = set()
         for document in documents:
+            if isinstance(document, _LISTED):
+                self._listed[type(document)][document.id.partition(":")[0]][document.id] = document
             heard = happening(document)
             if heard is None:
                 continue
             self._happenings[heard.division][heard.id] = heard
-            if isinstance(document, Service):
-                self._services[heard.division][heard.id] = document
             fact = heard.fact
             if fact is None or not isinstance(document, Report | CaseEvent):
                 continue

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw
 
 from models import calendar
-from models.documents import CaseEvent, Decision, Report, Service, encode
+from models.documents import AnyEvent, Event, encode
 from models.ids import database_of, division_prefix
 from models.setup import Setup
 from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
 from sync_api.casework.lists import Filter, matching
 from sync_api.casework.views import CaseView, case_view
-from sync_api.errors import Conflict, Forbidden, NotFound, StoreUnavailable
+from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound, StoreUnavailable
 from sync_api.parts import Gateway, SessionRequest
+
+Kind = TypeVar("Kind", bound=Event)
 
 
 class Stored(msgspec.Struct):
@@ -60,14 +64,31 @@ async def open_desk(gateway: Gateway, request: SessionRequest, division: str = "
     return Desk(account, setup, now, calendar.local_day(now), matters)
 
 
-async def store_event(
-    gateway: Gateway, request: SessionRequest, division: str, event: Report | CaseEvent | Service | Decision
-) -> Stored:
+async def new_event(
+    gateway: Gateway, request: SessionRequest, kind: type[Kind], division: str, ulid: str, fields: Mapping[str, Any]
+) -> Kind:
+    """The account's own event of what a form says, as of now. Raises ``BadRequest``."""
+    now, tag = gateway.clock(), str(kind.__struct_config__.tag)
+    whole = {
+        "type": tag,
+        "_id": f"{division}:{tag}:{request.user.account.alias}:{ulid}",
+        "observed_at": now,
+        "saved_at": now,
+        "simulated": (await gateway.installation.setup()).rulebook.is_simulated,
+        **fields,
+    }
+    try:
+        return msgspec.convert(whole, kind, from_attributes=True)
+    except msgspec.ValidationError as error:
+        raise BadRequest("malformed", "填写不符合要求。", f"Not as it must be: {error}.") from error
+
+
+async def store_event(gateway: Gateway, request: SessionRequest, division: str, event: AnyEvent) -> Stored:
     """Store an event as the account's own. What was stored before under its id is not stored again: its request was
     repeated. Raises ``Conflict`` with the reason of a refusal."""
     setup, database = await gateway.installation.setup(), database_of(division)
-    is_here = division in setup.register.divisions
-    if not is_here or not request.user.account.board_scope().allows(division_prefix(division)):
+    account, is_here = request.user.account, division in setup.register.divisions
+    if not is_here or not (division in account.divisions or account.board_scope().allows(division_prefix(division))):
         raise NotFound("no_such_division", "没有这个村或单位。", "There is no such division within your scope.")
     if request.user.scope.allows(event.id) and await gateway.couch.get(database, event.id) is not None:
         return Stored(event.id)

@@ -29,6 +29,7 @@ from models.documents import (
     decode_event,
 )
 from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id, ulid_milliseconds
+from models.joint_work.soundness import UNAMENDED, joint_work_fault
 from models.personal_numbers import has_personal_number
 from models.revisions import first_revision, with_revision
 from models.setup import Setup
@@ -39,8 +40,14 @@ from sync_api.access.accounts import Account, Session
 DOCUMENT_BYTES_MAX: Final = 64 * 1024
 #: As much of what a refused document calls its id is repeated to the client; real ones are shorter.
 ID_CHARACTERS_MAX: Final = 200
-#: Fields that hold ids, whose digits mean something else; all of them are checked to be ids.
-_ID_FIELDS: Final = frozenset({"id", "rev", "revisions", "amends", "about", "photos", "notice"})
+#: Fields that hold ids, codes of divisions and hashes, whose digits mean something else; all of them are checked to be
+#: just that.
+_ID_FIELDS: Final = frozenset(
+    {
+        *("id", "rev", "revisions", "amends", "about", "photos", "notice"),
+        *("patrol", "commitment", "secret", "villages", "village", "case"),
+    }
+)
 #: Steps that a warning notice and an order are issued with.
 _STEPS_WITH_PAPER: Final = frozenset({"noticed", "deadline"})
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
@@ -107,7 +114,7 @@ def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: 
         _check_writer(event, identity, session)
         _check_revision(event)
         _check_times(event, identity, setup, now)
-        _check_content(event, setup.rulebook)
+        _check_content(event, setup)
     except _Refused as refused:
         return Refusal(event.id[:ID_CHARACTERS_MAX], refused.code, refused.zh, refused.en)
     rev, body = _with_revision(event, body)
@@ -280,14 +287,16 @@ def _check_times(event: AnyEvent, identity: DocumentId, setup: Setup, now: datet
         )
 
 
-def _check_content(event: AnyEvent, rulebook: Rulebook) -> None:
+def _check_content(event: AnyEvent, setup: Setup) -> None:
+    rulebook = setup.rulebook
     catalogue = rulebook.catalogue
     if event.simulated and not rulebook.is_simulated:
         raise _Refused("simulated", "真实系统不接受模拟数据。", "This store holds real events: nothing simulated.")
     if event.amends is not None:
         _check_amendment(event)
-    if (about := getattr(event, "about", None)) is not None:
-        _check_about(about)
+    for link in (getattr(event, "about", None), getattr(event, "patrol", None)):
+        if link is not None:
+            _check_about(link)
     if isinstance(event, Decision):
         _check_decided(event)
     if isinstance(event, Report | CaseEvent) and event.indicator is not None:
@@ -297,18 +306,33 @@ def _check_content(event: AnyEvent, rulebook: Rulebook) -> None:
         for code, value in event.readings.items():
             _check_indicator(code, catalogue)
             _check_reading(code, value, catalogue, observed_day)
-    if isinstance(event, CaseEvent) and (missing := step_faults(event)):
-        zh = f"“{terms.STEPS[event.step]}”必须填写“{terms.FIELDS[missing]}”。"
-        raise _Refused("step_incomplete", zh, f"The step {event.step!r} needs {missing!r}.")
-    if isinstance(event, CaseEvent) and event.notice is not None and event.step not in _STEPS_WITH_PAPER:
-        raise _Refused("malformed", "这一步没有文号。", f"The step {event.step!r} is taken without a paper.")
-    if isinstance(event, CaseEvent) and event.department is not None:
-        _check_department(event.department, catalogue)
-    if isinstance(event, CaseEvent) and event.due is not None:
-        _check_term("due", event.due, event, rulebook.policy.clock.behind_days_max)
+    if isinstance(event, CaseEvent):
+        _check_step(event, rulebook)
     if isinstance(event, Pledge):
         _check_term("until", event.until, event, _PLEDGE_DAYS_MAX)
+    _check_joint_work(event, setup)
     _check_texts(event)
+
+
+def _check_step(event: CaseEvent, rulebook: Rulebook) -> None:
+    if missing := step_faults(event):
+        zh = f"“{terms.STEPS[event.step]}”必须填写“{terms.FIELDS[missing]}”。"
+        raise _Refused("step_incomplete", zh, f"The step {event.step!r} needs {missing!r}.")
+    if event.notice is not None and event.step not in _STEPS_WITH_PAPER:
+        raise _Refused("malformed", "这一步没有文号。", f"The step {event.step!r} is taken without a paper.")
+    if event.department is not None:
+        _check_department(event.department, rulebook.catalogue)
+    if event.due is not None:
+        _check_term("due", event.due, event, rulebook.policy.clock.behind_days_max)
+
+
+def _check_joint_work(event: AnyEvent, setup: Setup) -> None:
+    if isinstance(event, UNAMENDED) and event.amends is not None:
+        raise _Refused("bad_amendment", "这一内容不能更正，请另行登记。", "It is not corrected: write another one.")
+    name = joint_work_fault(event, parse_id(event.id), setup.rulebook.catalogue, setup.register)
+    if name is not None:
+        zh = f"“{terms.FIELDS[name]}”填写不符合要求。"
+        raise _Refused("malformed", zh, f"The field {name!r} is not as it must be.")
 
 
 def _check_department(name: str, catalogue: Catalogue) -> None:
@@ -399,6 +423,9 @@ def _texts(value: object) -> Iterator[str]:
         yield from (text for inner in value.values() for text in _texts(inner))
     elif isinstance(value, list):
         yield from (text for inner in value for text in _texts(inner))
+    elif isinstance(value, msgspec.Struct):
+        names = (name for name in value.__struct_fields__ if name not in _ID_FIELDS)
+        yield from (text for name in names for text in _texts(getattr(value, name)))
 
 
 def _kind(event: AnyEvent) -> str:

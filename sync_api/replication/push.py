@@ -31,6 +31,7 @@ from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable
+from sync_api.joint_work.links import link_fault
 from sync_api.notices.rights import is_step_of, speaks_for
 from sync_api.quarantine import records
 from sync_api.replication.feeds import Feeds
@@ -78,6 +79,7 @@ class Push:
         judged = await self._check_amendments(database, judged)
         judged = [await self._check_verifier(j) for j in judged]
         judged = [await self._check_notice(session, j) for j in judged]
+        judged = [await self._check_links(session, j) for j in judged]
         judged = await self._check_steps(database, judged, setup.rulebook.policy)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         if keeps_refused:
@@ -169,6 +171,13 @@ class Push:
                 return judged
         zh, en = "没有发给本单位的这一文件。", "There is no such paper addressed to this account's division."
         return Refusal(judged.document_id, "unknown_notice", zh, en)
+
+    async def _check_links(self, session: Session, judged: Accepted | Refusal) -> Accepted | Refusal:
+        """A document of patrols and joint work that is about another one fits to it."""
+        if isinstance(judged, Refusal):
+            return judged
+        fault = await link_fault(self._couch, session.scope, judged.event, judged.identity)
+        return judged if fault is None else Refusal(judged.document_id, *fault)
 
     async def _known_facts(self, database: str, cases: set[tuple[str, str]]) -> dict[tuple[str, str], set[CaseFact]]:
         """What the store knows of some cases (village, ULID). A village has some dozens of reports."""

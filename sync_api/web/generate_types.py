@@ -29,11 +29,16 @@ def typescript() -> str:
     _, components = msgspec.json.schema_components([documents.AnyDocument], ref_template="{name}")
     interfaces = [_interface(name, schema) for name, schema in sorted(components.items())]
     aliases = [
-        _type_alias(name) for name in ("Severity", "Channel", "CaseStep", "Grade", "Measure", "Paper", "ReadingValue")
+        _type_alias(name)
+        for name in (
+            *("Severity", "Channel", "CaseStep", "Grade", "Measure", "Paper", "ReadingValue"),
+            *("AgendaSection", "Topic"),
+        )
     ]
     constants = [
         f"export const TEXT_CHARACTERS_MAX = {documents.TEXT_CHARACTERS_MAX};",
         f"export const PHOTOS_MAX = {documents.PHOTOS_MAX};",
+        f"export const AGENDA_SECTIONS: readonly AgendaSection[] = {list(documents.AGENDA_SECTIONS)};",
         f"export const SERVICES = {_services()};",
         f"export const EARLIEST_DAY = '{EARLIEST_DAY}';",
         f"export const BEHIND_DAYS_MAX = {default_policy().clock.behind_days_max};",

@@ -70,6 +70,19 @@ PLAN = (
     (FOREIGN, "report", "informant", EVERYWHERE),
     (FOREIGN[:6], "meeting", "another", EVERYWHERE),
 )
+#: As in PLAN, and who reads it some other way than by replicating: a resolution's lead.
+JOINT = (
+    (COUNTY, "patrol", "another", EVERYWHERE | {"county", "analyst"}, frozenset()),
+    (TOWNSHIP, "patrol", "another", IN_TOWNSHIP, frozenset()),
+    (FOREIGN[:6], "patrol", "another", EVERYWHERE, frozenset()),
+    (OWN, "inspection", "another", IN_VILLAGE, frozenset()),
+    (COUNTY, "agenda", "another", IN_COUNTY, frozenset()),
+    (FOREIGN[:6], "agenda", "another", EVERYWHERE, frozenset()),
+    (COUNTY, "carrying", "department", IN_COUNTY | {"department"}, frozenset()),
+    (OWN, "team", "another", IN_VILLAGE, frozenset()),
+    (SIBLING, "team", "another", IN_TOWNSHIP, frozenset()),
+    (FOREIGN, "team", "another", EVERYWHERE, frozenset()),
+)
 #: Issuing office, whom a paper is addressed to, who replicates it, and who
 #: reads it beside them.
 PAPERS = (
@@ -168,6 +181,11 @@ def _fill(world: World) -> None:
     for division, kind, owner, readers in PLAN:
         identity = f"{division}:{kind}:{owner}:{ULID()}"
         world.plant(database_of(division), identity, readers, _content(kind, now))
+    for division, kind, owner, readers, beside in JOINT:
+        identity = f"{division}:{kind}:{owner}:{ULID()}"
+        world.plant(database_of(division), identity, readers, _joint_content(kind, division, now), beside)
+    content = _joint_content("meeting", COUNTY, now)
+    world.plant(database_of(COUNTY), f"{COUNTY}:meeting:centre:{ULID()}", IN_COUNTY, content, frozenset({"department"}))
     for number, (office, (division, department), readers, beside) in enumerate(PAPERS, 1):
         content = paper(division, department)
         world.plant(database_of(office), f"{office}:notice:2026-{number:04d}", readers, content, beside)
@@ -211,6 +229,28 @@ def _content(kind: str, now: str) -> dict[str, Any]:
         "service": {"topic": "修路", "amount": 1, "unit": "公里"},
     }
     return content | more.get(kind, {"ids": ["MARK"], "received_at": now})
+
+
+def _joint_content(kind: str, division: str, now: str) -> dict[str, Any]:
+    """Such as every page can read. The department of the county leads what its meeting decided."""
+    village = (division + OWN[len(division) :])[:12] if OWN.startswith(division) else FOREIGN
+    more: dict[str, dict[str, Any]] = {
+        "patrol": {"step": "planned", "villages": [village], "since": "2026-01-01", "until": "2099-01-01"},
+        "inspection": {"is_planned": True},
+        "agenda": {
+            "topic": "joint_conference",
+            "held_on": "2026-12-01",
+            "items": [{"section": "next", "text": "MARK"}],
+        },
+        "meeting": {
+            "topic": "joint_conference",
+            "resolutions": [{"matter": "MARK", "decision": "MARK", "lead": "民政", "due": "2099-01-01"}],
+        },
+        "carrying": {"about": "MARK", "line": 0, "step": "done", "office": "民政"},
+        "team": {"step": "sent", "office": division[:6]},
+    }
+    said = {} if kind in ("agenda", "meeting") else {"text": "MARK"}
+    return {"type": kind, "observed_at": now, "saved_at": now, **said, **more[kind]}
 
 
 def lights(village: str, cases: list[str]) -> dict[str, Any]:
@@ -354,6 +394,14 @@ LISTINGS: dict[Route, Listing] = {
         "/casework/statistics/{code}/csv?since=2026-01-01&until=2026-12-31"
     ),
     ("GET", "/evaluations/{code}/{period}"): _at_each("/evaluations/{code}/2026H1"),
+    ("GET", "/patrols/{code}"): _at_each("/patrols/{code}"),
+    ("GET", "/patrols/{code}/{form}"): _at_each("/patrols/{code}/csv"),
+    ("GET", "/joint/meetings/{code}"): _at_each("/joint/meetings/{code}"),
+    ("GET", "/joint/agenda/{code}"): _at_each("/joint/agenda/{code}"),
+    ("GET", "/joint/resolutions"): _once("/joint/resolutions"),
+    ("GET", "/joint/resolutions/{code}/{form}"): _at_each("/joint/resolutions/{code}/csv"),
+    ("GET", "/joint/teams/{code}"): _at_each("/joint/teams/{code}"),
+    ("GET", "/joint/teams/{code}/{form}"): _at_each("/joint/teams/{code}/csv"),
     ("GET", "/casework/services/{code}"): _at_each("/casework/services/{code}"),
     ("GET", "/casework/services/{code}/{form}"): _at_each("/casework/services/{code}/csv"),
     ("GET", "/casework/terminal/{code}"): _at_each("/casework/terminal/{code}"),
@@ -463,6 +511,32 @@ def _enter_service(client: httpx.Client, database: str, identity: str, rev: str)
     yield client.post("/casework/services", json=body | {"text": "13812345678"})  # never taken
 
 
+def _lot(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.get(f"/patrols/lots/{identity}/csv")
+    yield client.post("/patrols/draws", json={"ulid": str(ULID()), "about": identity, "word": "13812345678"})
+
+
+def _works_jointly(path: str, **fields: Any) -> Probe:
+    """Writes for the division of an id, about that id; what it says is never taken."""
+
+    def ask(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+        division = identity.partition(":")[0]
+        if identity.endswith(":lights"):
+            return
+        village = division if len(division) == 12 else FOREIGN
+        said = {
+            name: {"DIVISION": division, "VILLAGE": village, "ID": identity}.get(str(v), v)
+            for name, v in fields.items()
+        }
+        body = {"ulid": str(ULID()), "text": "13812345678"} | said
+        yield client.post(path, json={name: value for name, value in body.items() if value is not None})
+
+    return ask
+
+
+_TERM = {"since": "2026-01-01", "until": "2099-01-01"}
+
+
 def _photo(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     path, tus = f"/photos/{identity}/{'0' * 64}", {"Tus-Resumable": "1.0.0"}
     yield client.get(path)
@@ -508,6 +582,18 @@ PROBES: dict[Route, Probe] = {
     ("POST", "/casework/cases/{village}/{case}/sealed"): _seal,
     ("POST", "/casework/cases/{village}/{case}/sealed/read"): _seal,
     ("POST", "/casework/services"): _enter_service,
+    **dict.fromkeys((("GET", "/patrols/lots/{patrol_id}/{form}"), ("POST", "/patrols/draws")), _lot),
+    ("POST", "/patrols/plans"): _works_jointly("/patrols/plans", division="DIVISION", villages=[OWN], **_TERM),
+    ("POST", "/patrols/lots"): _works_jointly("/patrols/lots", division="DIVISION", count=1, **_TERM),
+    ("POST", "/patrols/inspections"): _works_jointly("/patrols/inspections", village="VILLAGE", patrol="ID"),
+    ("POST", "/joint/agendas"): _works_jointly(
+        "/joint/agendas", text=None, division="DIVISION", held_on="2026-12-01", items=[{"section": "next", "text": "1"}]
+    ),
+    ("POST", "/joint/meetings"): _works_jointly(
+        "/joint/meetings", division="DIVISION", resolutions=[], departments=[], about="ID"
+    ),
+    ("POST", "/joint/carrying"): _works_jointly("/joint/carrying", about="ID", line=0, step="done"),
+    ("POST", "/joint/teams"): _works_jointly("/joint/teams", village="VILLAGE", office=COUNTY, about="ID"),
     ("POST", "/evaluations/decisions"): _decide,
     ("GET", DOC): _document,
     ("PUT", DOC): _put_document,

@@ -3,9 +3,11 @@
 import { onBeforeUnmount, onMounted, type ShallowRef, shallowRef } from 'vue';
 import { Refused } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
+import type { Session } from '../shared/session';
 
 const REREAD_MS = 60_000;
 const RETRY_MS = 3_000;
+const MS_PER_DAY = 86_400_000;
 
 /** Runs some work and gives what went wrong, if the gateway or the network said so. */
 export async function attempt(work: () => Promise<unknown>): Promise<Failure | undefined> {
@@ -16,6 +18,12 @@ export async function attempt(work: () => Promise<unknown>): Promise<Failure | u
     if (!(error instanceof Refused || error instanceof TypeError)) throw error;
     return failureOf(error);
   }
+}
+
+/** A day of Heze, as fields for dates hold it. */
+export function dayFromNow(session: Session, days: number): string {
+  const at = new Date(session.now().getTime() + days * MS_PER_DAY);
+  return at.toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' });
 }
 
 /** What was read last, and why the last reading failed. */

@@ -1,5 +1,19 @@
 /** What the gateway answers outside `/db`, and the one way to ask it. Documents stand in `documents.ts`. */
-import type { CaseStep, Channel, Grade, Measure, OpenCase, Paper, Paragraph, Severity } from './documents';
+import type {
+  AgendaItem,
+  AgendaSection,
+  Carrying,
+  CaseStep,
+  Channel,
+  Grade,
+  Measure,
+  OpenCase,
+  Paper,
+  Paragraph,
+  ReadingValue,
+  Severity,
+  Topic,
+} from './documents';
 
 export type Role = 'informant' | 'administrator' | 'station' | 'county' | 'department' | 'city' | 'analyst';
 export type Level = 'city' | 'county' | 'township' | 'village';
@@ -240,6 +254,127 @@ export interface EvaluationPage {
   period: string;
   own: EvaluationView | null;
   below: EvaluationView[];
+}
+
+/** Patrols of a division, the newest first; `villages` and `hard`: how many a lot can be drawn from. */
+export interface Patrols extends Casework {
+  villages: number;
+  hard: number;
+  patrols: PatrolView[];
+}
+export interface PatrolView {
+  id: string;
+  division: string;
+  division_name: string;
+  by_lot: boolean;
+  author: string;
+  since: string;
+  until: string;
+  text: string;
+  count: number;
+  pool: number;
+  commitment: string | null;
+  secret: string | null;
+  word: string;
+  witness: string | null;
+  is_overdue: boolean;
+  may_draw: boolean;
+  villages: {
+    village: string;
+    place: string[];
+    checks: { id: string; at: string; author: string; readings: Record<string, ReadingValue>; text: string }[];
+  }[];
+}
+/** Meetings of a division and of those right below it, the newest first. */
+export interface Meetings extends Casework {
+  topic: Topic;
+  agendas: AgendaView[];
+  meetings: MeetingView[];
+  due: { division: string; name: string; topic: Topic; last: string | null; has_met: boolean }[];
+}
+export interface AgendaView {
+  id: string;
+  topic: Topic;
+  held_on: string;
+  place: string;
+  departments: string[];
+  items: AgendaItem[];
+  author: string;
+  is_held: boolean;
+}
+export interface MeetingView {
+  id: string;
+  topic: Topic;
+  division: string;
+  division_name: string;
+  at: string;
+  place: string;
+  departments: string[];
+  excused: string[];
+  text: string;
+  resolutions: ResolutionView[];
+}
+/** A line of minutes as it stands; `may_report`, `may_accept`: what the reader may say of it now. */
+export interface ResolutionView {
+  meeting: string;
+  line: number;
+  topic: Topic;
+  held_on: string;
+  division: string;
+  division_name: string;
+  matter: string;
+  decision: string;
+  lead: string;
+  lead_name: string;
+  due: string;
+  village: string | null;
+  case: string | null;
+  place: string[];
+  standing: 'open' | 'done' | 'accepted';
+  is_overdue: boolean;
+  said: { at: string; author: string; step: Carrying['step']; text: string }[];
+  may_report: boolean;
+  may_accept: boolean;
+}
+/** What the gateway proposes for the next meeting. */
+export interface ProposedAgenda {
+  topic: Topic;
+  since: string;
+  points: { section: AgendaSection; zh: string; en: string; village: string | null; case: string | null }[];
+}
+export interface Minutes {
+  id: string;
+  not_handed: { line: number; zh: string; en: string }[];
+}
+export interface OwnResolutions {
+  as_of: string;
+  simulated: boolean;
+  resolutions: ResolutionView[];
+}
+/** A village that needs a work team (`level`: whose), or has one (`id`). */
+export interface TeamView {
+  village: string;
+  place: string[];
+  points: number;
+  zh: string;
+  en: string;
+  level: 'township' | 'county' | null;
+  id: string | null;
+  office: string | null;
+  office_name: string | null;
+  sent_on: string | null;
+  until: string | null;
+  is_overdue: boolean;
+  departments: string[];
+  members: number;
+  text: string;
+  withdrawn_at: string | null;
+  outcome: string;
+}
+export interface Teams {
+  as_of: string;
+  simulated: boolean;
+  teams: TeamView[];
 }
 
 /** What was refused and waits for an office: all of it by author and reason; and of those asked for, `matching` in all,

@@ -7,6 +7,8 @@ export type Grade = 'fair' | 'paralysed' | 'strong' | 'weak';
 export type Measure = 'admonition' | 'commendation' | 'criticism' | 'no_merit' | 'one_grade_lower' | 'reassignment' | 'self_criticism' | 'two_grades_lower';
 export type Paper = 'circular' | 'rectification' | 'warning';
 export type ReadingValue = number | boolean | string | null;
+export type AgendaSection = 'last' | 'month' | 'next' | 'patrols' | 'red' | 'teams' | 'tendency' | 'untaken';
+export type Topic = 'joint_conference' | 'other' | 'township_special';
 
 /** The receiver's word that a paper has come (签收): by an account of the division that it is addressed to, which is that of the id; ``is_department`` tells a county's or the city's department from its centre. */
 export interface Acknowledgement {
@@ -22,6 +24,33 @@ export interface Acknowledgement {
   amends?: string | null;
   notice: string;
   is_department?: boolean;
+}
+
+/** What a meeting on a day is to go through, as a person approved it (mission 11). */
+export interface Agenda {
+  type: 'agenda';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  topic: 'joint_conference' | 'other' | 'township_special';
+  held_on: string;
+  place?: string;
+  departments?: string[];
+  items: AgendaItem[];
+}
+
+/** A point of an agenda; ``village`` and ``case`` where it is about one. */
+export interface AgendaItem {
+  section: 'last' | 'month' | 'next' | 'patrols' | 'red' | 'teams' | 'tendency' | 'untaken';
+  text: string;
+  village?: string | null;
+  case?: string | null;
 }
 
 /** A table behind the text: rows as wide as ``head``. */
@@ -64,6 +93,25 @@ export interface Appointment {
   is_dismissal?: boolean;
   natural_villages?: string[];
   households?: number;
+}
+
+/** A word on how a resolution is carried out: ``about`` the meeting, ``line`` of its resolutions, from 0. Its lead says that it is ``done``; the office that met has ``accepted`` it, or ``returned`` it with the reason. */
+export interface Carrying {
+  type: 'carrying';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  about: string;
+  line: number;
+  step: 'accepted' | 'done' | 'returned';
+  office: string;
+  text: string;
 }
 
 /** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``) or takes the case over (``taken``); ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with. */
@@ -187,7 +235,7 @@ export interface Evaluation {
   changes?: Change[];
 }
 
-/** A random or planned check of a village (mission 10). */
+/** A random or planned check of a village (mission 10). ``patrol``: the one that it belongs to. */
 export interface Inspection {
   type: 'inspection';
   _id: string;
@@ -202,6 +250,7 @@ export interface Inspection {
   is_planned: boolean;
   readings?: Record<string, number | boolean | string | null>;
   text?: string;
+  patrol?: string | null;
 }
 
 /** A village's lamps: one letter an indicator in catalogue order (``models.lights.LETTERS``). */
@@ -217,7 +266,7 @@ export interface LightsDocument {
   cases?: OpenCase[];
 }
 
-/** A joint conference or a township's special meeting (mission 11). */
+/** A joint conference or a township's special meeting that was held (mission 11): offices that came and that were excused, never names of persons; ``about``: the agenda; its resolutions become tasks. */
 export interface Meeting {
   type: 'meeting';
   _id: string;
@@ -232,6 +281,10 @@ export interface Meeting {
   topic: 'joint_conference' | 'other' | 'township_special';
   departments?: string[];
   text?: string;
+  about?: string | null;
+  place?: string;
+  excused?: string[];
+  resolutions?: Resolution[];
 }
 
 /** An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it. While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is never changed. */
@@ -293,6 +346,30 @@ export interface OpenCase {
 export interface Paragraph {
   text: string;
   level?: number;
+}
+
+/** Which villages are to be checked, from ``since`` to ``until`` (mission 10): ``planned`` by a person, who says why in ``text``; or drawn by lot in two steps (models/patrols.py), ``announced`` with the ``villages`` that the lot is drawn from, how many, and the hash of a number that nobody has seen, and ``drawn`` with that number and a ``word`` of somebody else. */
+export interface Patrol {
+  type: 'patrol';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  step: 'announced' | 'drawn' | 'planned';
+  villages: string[];
+  since: string;
+  until: string;
+  text?: string;
+  count?: number;
+  commitment?: string | null;
+  about?: string | null;
+  secret?: string | null;
+  word?: string;
 }
 
 /** A pledge of responsibility signed between two levels (mission 5). */
@@ -365,6 +442,16 @@ export interface Report {
   place?: string;
   photos?: string[];
   office?: string | null;
+}
+
+/** A line of the minutes: what was decided on a matter, who leads, by which day. ``lead`` is a department's short name or the code of an office. */
+export interface Resolution {
+  matter: string;
+  decision: string;
+  lead: string;
+  due: string;
+  village?: string | null;
+  case?: string | null;
 }
 
 /** Cases of a period by how fast the offices were; days are sums, so that divisions add up. */
@@ -450,6 +537,27 @@ export interface Summary {
   changes?: Change[];
 }
 
+/** A work team that helps a village's team (工作组): ``office`` sends it, the county's where it is hard and the township's where it is easy. Heads only, never names. ``about`` of a ``withdrawn`` one: its sending. */
+export interface Team {
+  type: 'team';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  step: 'sent' | 'withdrawn';
+  office: string;
+  text: string;
+  departments?: string[];
+  members?: number;
+  until?: string | null;
+  about?: string | null;
+}
+
 /** A training for informants or villagers: heads only, never names. */
 export interface Training {
   type: 'training';
@@ -485,6 +593,7 @@ export interface Verdict {
 
 export const TEXT_CHARACTERS_MAX = 4000;
 export const PHOTOS_MAX = 6;
+export const AGENDA_SECTIONS: readonly AgendaSection[] = ['last', 'month', 'red', 'untaken', 'tendency', 'teams', 'patrols', 'next'];
 export const SERVICES = [
   { zh: '修路', unit_zh: '公里', en: 'Roads', unit_en: 'km' },
   { zh: '架桥', unit_zh: '座', en: 'Bridges', unit_en: 'bridges' },

@@ -1,0 +1,239 @@
+"""The agenda of a joint conference or of a township's special meeting, made from what is open; a person approves it.
+
+Its sections are those of published conference rules: what was decided last time, how things stand, the matters one by
+one, what several villages have in common, work teams, patrols, and what comes next.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from models import calendar
+from models.cases import Case
+from models.documents import AGENDA_SECTIONS, AgendaSection, Grade
+from models.ids import CODE_LENGTHS
+from models.joint_work.resolutions import ResolutionState
+from models.joint_work.teams import TeamState, difficulty
+from models.notices.circular import UnitMonth
+from models.notices.offices import short_name
+from models.patrols import PatrolState
+
+if TYPE_CHECKING:
+    from models.divisions import Register
+    from models.village import Rulebook
+
+SECTIONS: Final[dict[AgendaSection, tuple[str, str]]] = {
+    "last": ("上次议定事项办理情况", "What was decided last time"),
+    "month": ("动态管理总体情况", "How things stand"),
+    "red": ("红灯和逾期事项逐件研究", "Red and overdue cases, one by one"),
+    "untaken": ("无人受理事项", "Cases that no office has taken"),
+    "tendency": ("倾向性、苗头性问题", "What several villages have in common"),
+    "teams": ("派出和撤回工作组", "Work teams to send or to withdraw"),
+    "patrols": ("巡查结果", "What patrols found"),
+    "next": ("下一步安排", "What comes next"),
+}
+#: Points of one section: a meeting has an afternoon. The rest is said as a number.
+POINTS_MAX: Final = 20
+#: Of what was reported: enough to know which matter it is.
+_WORDS_MAX: Final = 60
+
+
+class Point(msgspec.Struct, frozen=True, kw_only=True):
+    """A proposed point of the agenda."""
+
+    section: AgendaSection
+    zh: str
+    en: str
+    village: str | None = None
+    case: str | None = None
+
+
+class Matters(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known within a division, as of ``today`` (epoch day). ``cases``: the open ones, each with the words of
+    its report; ``month``: the figures of the days since ``since_day``; ``grades`` of villages by code."""
+
+    division: str
+    today: int
+    since_day: int
+    cases: Sequence[tuple[Case, str]]
+    month: UnitMonth
+    resolutions: Sequence[ResolutionState]
+    teams: Sequence[TeamState]
+    patrols: Sequence[PatrolState]
+    grades: Mapping[str, Grade]
+
+
+def agenda(matters: Matters, rulebook: Rulebook, register: Register) -> list[Point]:
+    """The points in the order of the sections; in one section the gravest first."""
+    writer = _Writer(matters, rulebook, register)
+    return [point for section in AGENDA_SECTIONS for point in _cut(section, list(writer.points(section)))]
+
+
+def _cut(section: AgendaSection, points: list[Point]) -> list[Point]:
+    left = len(points) - POINTS_MAX
+    if left <= 0:
+        return points
+    more = Point(section=section, zh=f"另有{left}件，见台帐。", en=f"{left} more: see the ledger.")
+    return [*points[:POINTS_MAX], more]
+
+
+class _Writer:
+    """Writes each section's points."""
+
+    def __init__(self, matters: Matters, rulebook: Rulebook, register: Register) -> None:
+        self._m, self._rulebook, self._register = matters, rulebook, register
+        self._policy = rulebook.policy
+        catalogue = rulebook.catalogue
+        self._indicators = {one.code: (one.name_zh, one.name_en) for one in catalogue.indicators}
+        self._items = {one.code: (one.name_zh, one.name_en) for one in catalogue.items}
+
+    def points(self, section: AgendaSection) -> Iterator[Point]:
+        found: Iterator[Point] = getattr(self, f"_{section}")()
+        return found
+
+    def _last(self) -> Iterator[Point]:
+        for state in self._m.resolutions:
+            if state.standing == "accepted":
+                continue
+            one, lead = state.resolution, self._name(state.resolution.lead)
+            is_done = state.standing == "done"
+            late = state.is_overdue(self._m.today)
+            how = (
+                ("已报办结，待销号", "said to be done")
+                if is_done
+                else ("逾期", "overdue")
+                if late
+                else ("在办", "open")
+            )
+            yield Point(
+                section="last",
+                zh=f"{one.matter}（{lead}，{one.due}前）：{how[0]}。",
+                en=f"{one.matter} ({lead}, by {one.due}): {how[1]}.",
+                village=one.village,
+                case=one.case,
+            )
+
+    def _month(self) -> Iterator[Point]:
+        m, since = self._m.month, calendar.day_of(self._m.since_day)
+        yield Point(
+            section="month",
+            zh=f"{since}以来发出黄色警示{m.yellow}件、红色{m.red}件，撤销{m.cleared}件，其中按时{m.in_time}件，"
+            f"反弹{m.relapses}件；目前未办结{len(self._m.cases)}件，逾期{m.overdue}件。",
+            en=f"Since {since}: {m.yellow} yellow and {m.red} red warnings, {m.cleared} cleared, "
+            f"{m.in_time} of them in time, {m.relapses} came back; {len(self._m.cases)} open, {m.overdue} overdue.",
+        )
+
+    def _red(self) -> Iterator[Point]:
+        grave = [
+            (case, words)
+            for case, words in self._m.cases
+            if case.severity == "major" or (case.severity == "general" and case.is_overdue(self._m.today))
+        ]
+        for case, words in sorted(grave, key=lambda one: (one[0].severity != "major", one[0].due_day, one[0].case)):
+            yield self._of_case("red", case, words)
+
+    def _untaken(self) -> Iterator[Point]:
+        for case, words in sorted(self._m.cases, key=lambda one: one[0].opened_day):
+            limit = case.opened_day + self._policy.response_to(case.severity).take_up_days
+            if case.asked is not None or (case.taken_up_day is None and self._m.today > limit):
+                yield self._of_case("untaken", case, words)
+
+    def _tendency(self) -> Iterator[Point]:
+        villages: defaultdict[str, set[str]] = defaultdict(set)
+        for case, _ in self._m.cases:
+            villages[case.indicator.rpartition(".")[0]].add(case.village)
+        for item, here in sorted(villages.items(), key=lambda one: (-len(one[1]), one[0])):
+            if len(here) >= self._policy.meetings.tendency_villages:
+                zh, en = self._items[item]
+                named = sorted(here)[:5]
+                yield Point(
+                    section="tendency",
+                    zh=f"{zh}：{len(here)}个村有未办结事项，如{'、'.join(map(self._place, named))}。",
+                    en=f"{en}: {len(here)} villages have open cases, such as {', '.join(map(self._place, named))}.",
+                )
+
+    def _teams(self) -> Iterator[Point]:
+        working = {team.village: team for team in self._m.teams if team.withdrawn is None}
+        of_village: defaultdict[str, list[Case]] = defaultdict(list)
+        for case, _ in self._m.cases:
+            of_village[case.village].append(case)
+        hard = {
+            village: difficulty(cases, self._m.grades.get(village), self._policy, self._m.today)
+            for village, cases in _with_graded(of_village, self._m.grades)
+        }
+        for village, found in sorted(hard.items(), key=lambda one: (-one[1].points, one[0])):
+            level = found.level(self._policy)
+            if level is not None and village not in working:
+                zh, en = found.words()
+                whose = ("县", "a county team") if level == "county" else ("乡镇", "a township team")
+                yield Point(
+                    section="teams",
+                    zh=f"{self._place(village)}：建议派{whose[0]}工作组（{zh}）。",
+                    en=f"{self._place(village)}: {whose[1]} is proposed ({en}).",
+                    village=village,
+                )
+        for village, team in sorted(working.items()):
+            if village not in hard or hard[village].level(self._policy) is None or team.is_overdue(self._m.today):
+                office = self._name(team.sent.office)
+                yield Point(
+                    section="teams",
+                    zh=f"{self._place(village)}：{office}工作组可以研究撤回。",
+                    en=f"{self._place(village)}: the team of {office} may be withdrawn.",
+                    village=village,
+                )
+
+    def _patrols(self) -> Iterator[Point]:
+        for state in self._m.patrols:
+            if calendar.epoch_day(state.patrol.until) < self._m.since_day:
+                continue
+            checked, missing = len(state.done), state.missing()
+            left = f"，未查：{'、'.join(map(self._place, missing[:10]))}" if missing else ""
+            left_en = f"; not yet: {', '.join(map(self._place, missing[:10]))}" if missing else ""
+            kind = ("计划检查", "planned") if state.patrol.step == "planned" else ("随机抽查", "by lot")
+            yield Point(
+                section="patrols",
+                zh=f"{state.patrol.since}至{state.patrol.until}{kind[0]}{len(state.villages)}个村，已查{checked}个{left}。",
+                en=f"{state.patrol.since} to {state.patrol.until}, {kind[1]}: {len(state.villages)} villages, "
+                f"{checked} checked{left_en}.",
+            )
+
+    def _next(self) -> Iterator[Point]:
+        until = self._m.today + 31
+        due = sum(case.due_day <= until for case, _ in self._m.cases)
+        yield Point(
+            section="next",
+            zh=f"今后一个月到期（含已逾期）事项{due}件；安排下一次会议和巡查。",
+            en=f"{due} cases fall due within a month, those overdue included; the next meeting and patrol.",
+        )
+
+    def _of_case(self, section: AgendaSection, case: Case, words: str) -> Point:
+        zh, en = self._indicators.get(case.indicator, (case.indicator, case.indicator))
+        place, owner, due = self._place(case.village), self._name(case.owner), calendar.day_of(case.due_day)
+        late = case.is_overdue(self._m.today)
+        said = words if len(words) <= _WORDS_MAX else words[:_WORDS_MAX] + "…"
+        asked = "" if case.asked is None else f"，已请{self._name(case.asked)}受理"
+        asked_en = "" if case.asked is None else f", {self._name(case.asked)} was asked"
+        return Point(
+            section=section,
+            zh=f"{place}“{zh}”：{said}（{owner}在办{asked}，期限{due}{'，已逾期' if late else ''}）",
+            en=f"{place}, {en}: {said} (with {owner}{asked_en}, due {due}{', overdue' if late else ''})",
+            village=case.village,
+            case=case.case,
+        )
+
+    def _place(self, village: str) -> str:
+        names = (village[: CODE_LENGTHS["township"]], village)
+        return "".join(short_name(self._register.divisions[c].name) for c in names if c in self._register.divisions)
+
+    def _name(self, office: str) -> str:
+        division = self._register.divisions.get(office)
+        return short_name(division.name) if division is not None else office
+
+
+def _with_graded(cases: Mapping[str, list[Case]], grades: Mapping[str, Grade]) -> Iterable[tuple[str, list[Case]]]:
+    """Villages with open cases, and those whose team was graded."""
+    return ((village, cases.get(village, [])) for village in sorted({*cases, *grades}))

@@ -1,0 +1,105 @@
+"""Resolutions of meetings: each line of the minutes is a task with its day, until the office that met accepts it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+import msgspec
+
+from models import calendar
+from models.documents import Carrying, Meeting, Resolution
+from models.ids import parse_id
+
+Standing = Literal["open", "done", "accepted"]
+
+
+class ResolutionState(msgspec.Struct, frozen=True):
+    """A line of a meeting's minutes. ``said``: what was written on it since, the oldest first."""
+
+    meeting: Meeting
+    line: int
+    said: list[Carrying]
+
+    @property
+    def resolution(self) -> Resolution:
+        return self.meeting.resolutions[self.line]
+
+    @property
+    def about(self) -> str:
+        """The id that words on it name: that of the first minutes, whatever was corrected since."""
+        return self.meeting.amends or self.meeting.id
+
+    @property
+    def office(self) -> str:
+        """The division that met, which accepts what was done."""
+        return parse_id(self.meeting.id).division
+
+    @property
+    def standing(self) -> Standing:
+        last = self.said[-1].step if self.said else "returned"
+        return "open" if last == "returned" else last
+
+    def is_overdue(self, today: int) -> bool:
+        """Whether its day has passed and its lead has not said that it is done."""
+        return self.standing == "open" and calendar.epoch_day(self.resolution.due) < today
+
+
+def resolution_states(meetings: Iterable[Meeting], carrying: Iterable[Carrying]) -> list[ResolutionState]:
+    """All resolutions by due day. Of minutes that were corrected the last word counts, with what was said on the lines
+    before; a word that is not legal where it stands has no effect."""
+    of_line: defaultdict[tuple[str, int], dict[str, Carrying]] = defaultdict(dict)
+    for word in carrying:
+        of_line[word.about, word.line][word.id] = word
+    last: dict[str, Meeting] = {}
+    for meeting in sorted(meetings, key=lambda one: one.id[-26:]):
+        last[meeting.amends or meeting.id] = meeting
+    found = [
+        _state(meeting, line, of_line[first, line].values())
+        for first, meeting in last.items()
+        for line in range(len(meeting.resolutions))
+    ]
+    return sorted(found, key=lambda one: (one.resolution.due, one.meeting.id, one.line))
+
+
+def _state(meeting: Meeting, line: int, words: Iterable[Carrying]) -> ResolutionState:
+    state = ResolutionState(meeting, line, [])
+    for word in sorted(words, key=lambda one: (one.observed_at, one.id)):
+        if carrying_fault(state, word) is None:
+            state.said.append(word)
+    return state
+
+
+def carrying_fault(state: ResolutionState, word: Carrying) -> str | None:
+    """Why a word on a resolution has no effect where it stands: a code of ``FAULTS``, or None."""
+    if word.step == "done":
+        if state.standing != "open":
+            return "not_open"
+        return None if word.office == state.resolution.lead else "not_lead"
+    if state.standing == "accepted" or (word.step == "returned" and state.standing != "done"):
+        return "not_done"
+    if word.office != state.office:
+        return "not_the_meetings"
+    if state.said and _writer(state.said[-1]) == _writer(word):
+        return "own_work"
+    return None
+
+
+FAULTS: dict[str, tuple[str, str]] = {
+    "no_such_line": ("没有这一议定事项。", "There is no such resolution."),
+    "not_open": ("这一事项已报办结。", "It was already said to be done."),
+    "not_lead": ("只有牵头单位可以报办结。", "Only its lead says that it is done."),
+    "not_done": ("这一事项还没有报办结，或者已经销号。", "It was not said to be done yet, or is settled already."),
+    "not_the_meetings": ("由开会的单位销号或退回。", "The office that met accepts it or returns it."),
+    "own_work": ("办理人不能给自己销号。", "Who did it cannot accept it."),
+}
+
+
+def _writer(word: Carrying) -> str | None:
+    return parse_id(word.id).owner
+
+
+def due_until(states: Sequence[ResolutionState], day: int) -> list[ResolutionState]:
+    """Those not settled that are due on a day or before."""
+    return [s for s in states if s.standing != "accepted" and calendar.epoch_day(s.resolution.due) <= day]

@@ -1,0 +1,79 @@
+"""What a document of patrols and joint work says of another one, judged beside that one as the store holds it."""
+
+from __future__ import annotations
+
+from models.documents import AnyDocument, AnyEvent, Carrying, Inspection, Meeting, Patrol, Team, decode_document
+from models.ids import DocumentId, IdError, Scope, database_of, parse_id
+from models.patrols import is_fair
+from sync_api.couch import Couch
+from sync_api.stored import readable
+
+Fault = tuple[str, str, str]
+_NO_SUCH: Fault = (
+    "unknown_reference",
+    "所指的内容不存在，或者不能这样办理。",
+    "What it is about is not there, or not so.",
+)
+
+
+async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: DocumentId) -> Fault | None:
+    """Code and reason, Chinese and English, why what an event is about is not as it says; None if it is. ``scope``: the
+    writer's."""
+    match event:
+        case Patrol(step="drawn"):
+            return await _lot_fault(couch, event, identity)
+        case Inspection() if event.patrol is not None:
+            patrol = await _read(couch, event.patrol) if scope.allows(event.patrol) else None
+            is_there = isinstance(patrol, Patrol) and patrol.step != "drawn"
+            is_here = is_there and identity.division.startswith(event.patrol.partition(":")[0])
+            return None if is_here else _NO_SUCH
+        case Carrying():
+            return await _carrying_fault(couch, event)
+        case Team(step="withdrawn"):
+            sent = await _read(couch, event.about)
+            is_its = isinstance(sent, Team) and (sent.step, sent.office) == ("sent", event.office)
+            return None if is_its and (event.about or "").startswith(f"{identity.division}:") else _NO_SUCH
+        case Meeting() if event.amends is not None:
+            first = await _read(couch, event.amends)
+            is_shorter = isinstance(first, Meeting) and len(event.resolutions) < len(first.resolutions)
+            zh, en = "更正纪要时不能减少议定事项。", "A correction of minutes keeps every resolution in its place."
+            return ("bad_amendment", zh, en) if is_shorter else None
+    return None
+
+
+async def _lot_fault(couch: Couch, event: Patrol, identity: DocumentId) -> Fault | None:
+    announced = await _read(couch, event.about)
+    if not isinstance(announced, Patrol) or parse_id(announced.id).division != identity.division:
+        return _NO_SUCH
+    if not is_fair(announced, event):
+        zh = "抽签结果与封签、见证词不符，或者见证人就是发起人。"
+        return "unfair_lot", zh, "The lot is not what seal and word give, or its witness announced it."
+    prefix = f"{identity.division}:patrol:"
+    rows = await couch.range_of(database_of(event.id), prefix, prefix[:-1] + ";", include_docs=True)
+    if any(isinstance(d, Patrol) and d.about == event.about and d.id != event.id for d in readable(rows)):
+        return "already_drawn", "这一次已经抽过。", "It has been drawn already."
+    return None
+
+
+async def _carrying_fault(couch: Couch, event: Carrying) -> Fault | None:
+    """Whether it stands in its course is for the fold to say; here it must be the right office's."""
+    meeting = await _read(couch, event.about)
+    if not isinstance(meeting, Meeting) or meeting.amends is not None:
+        return _NO_SUCH
+    if event.step != "done":
+        return None if event.office == parse_id(meeting.id).division else _NO_SUCH
+    prefix = meeting.id[:-26]
+    rows = await couch.range_of(database_of(meeting.id), prefix, prefix[:-1] + ";", include_docs=True)
+    versions = [m for m in readable(rows) if isinstance(m, Meeting) and meeting.id in (m.id, m.amends)]
+    last = max(versions, key=lambda one: one.id[-26:], default=meeting)
+    is_lead = event.line < len(last.resolutions) and last.resolutions[event.line].lead == event.office
+    return None if is_lead else _NO_SUCH
+
+
+async def _read(couch: Couch, identity: str | None) -> AnyDocument | None:
+    try:
+        database = database_of(str(parse_id(identity or "")))
+    except IdError:
+        return None
+    content = await couch.get(database, identity or "")
+    return None if content is None else decode_document(content)

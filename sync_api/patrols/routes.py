@@ -1,0 +1,390 @@
+"""Patrols: planned, drawn by lot, carried out; and their archive."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Final, Literal
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency, Provide
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta
+
+from models import calendar
+from models.divisions import Division
+from models.documents import (
+    POOL_MAX,
+    Inspection,
+    Line,
+    Patrol,
+    ReadingValue,
+    Text,
+    Ulid,
+    VillageCode,
+    Words,
+    decode_document,
+)
+from models.ids import IdError, database_of, parse_id
+from models.patrols import PatrolState, drawn, patrol_states, tickets
+from models.setup import Setup
+from sync_api.board.routes import provide_division
+from sync_api.casework.desk import Stored, new_event, store_event
+from sync_api.casework.views import place_of
+from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound
+from sync_api.joint_work.situation import hard_villages, offices_only, require_loaded, villages_of
+from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.sheets import Cell, Format, Language, columns, sheet
+
+#: What a lot is drawn from: all villages, or those that need a work team.
+Pool = Literal["all", "hard"]
+_ARCHIVE_COLUMNS: Final = (
+    ("巡查", "Patrol"),
+    ("方式", "By"),
+    ("开始", "Since"),
+    ("截止", "Until"),
+    ("县区", "County"),
+    ("乡镇", "Township"),
+    ("村", "Village"),
+    ("检查时间", "Checked at"),
+    ("检查人", "Checked by"),
+    ("读数", "Readings"),
+    ("情况", "Text"),
+)
+_TICKET_COLUMNS: Final = (("签号", "Ticket"), ("村代码", "Village"), ("村名", "Name"), ("抽中", "Drawn"))
+_BY: Final = {"planned": ("计划", "plan"), "announced": ("随机抽查", "lot")}
+
+
+class CheckView(msgspec.Struct):
+    """One inspection of a village."""
+
+    id: str
+    at: datetime
+    author: str
+    readings: dict[str, ReadingValue]
+    text: str
+
+
+class VisitView(msgspec.Struct):
+    """A village that is to be checked, and its inspections."""
+
+    village: str
+    place: list[str]
+    checks: list[CheckView]
+
+
+class PatrolView(msgspec.Struct, kw_only=True):
+    """``pool``: how many villages the lot is drawn from. ``secret`` and ``word`` are shown with the lot; ``may_draw``:
+    the reader may be its witness."""
+
+    id: str
+    division: str
+    division_name: str
+    by_lot: bool
+    author: str
+    since: date
+    until: date
+    text: str
+    count: int
+    pool: int
+    commitment: str | None
+    secret: str | None
+    word: str
+    witness: str | None
+    is_overdue: bool
+    may_draw: bool
+    villages: list[VisitView]
+
+
+class Patrols(msgspec.Struct):
+    """The patrols of a division and of those below it, the newest first. ``hard``: how many villages need a team."""
+
+    as_of: datetime
+    simulated: bool
+    catalogue: str
+    villages: int
+    hard: int
+    patrols: list[PatrolView]
+
+
+class NewPlan(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    ulid: Ulid
+    division: str
+    since: date
+    until: date
+    villages: Annotated[list[VillageCode], Meta(min_length=1, max_length=POOL_MAX)]
+    text: Words
+
+
+class NewLot(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An announcement. ``within``: of which villages, those of the division itself if unset."""
+
+    ulid: Ulid
+    division: str
+    since: date
+    until: date
+    count: Annotated[int, Meta(ge=1, le=POOL_MAX)]
+    pool: Pool = "all"
+    within: str | None = None
+    text: Text = ""
+
+
+class NewWord(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A witness's word for an announced lot."""
+
+    ulid: Ulid
+    about: str
+    word: Annotated[str, Meta(pattern=r"[^\W_]", max_length=200)]
+
+
+class NewInspection(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """A check of a village. ``patrol``: the one that it belongs to, none for one that came of itself."""
+
+    ulid: Ulid
+    village: VillageCode
+    patrol: Line | None = None
+    readings: dict[str, ReadingValue] = {}
+    text: Words
+    observed_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
+class PatrolsController(Controller):
+    path = "/patrols"
+    tags = ("patrols",)
+    guards = (requires_session,)
+
+    @get("/{code:str}", operation_id="patrols", dependencies={"division": Provide(provide_division)})
+    async def patrols(self, request: SessionRequest, division: NamedDependency[Division], gateway: Parts) -> Patrols:
+        """What is to be checked, and what came of it. 503 while it is being read."""
+        setup = await gateway.installation.setup()
+        states = _states(gateway, request, setup, division)
+        return Patrols(
+            as_of=gateway.clock(),
+            simulated=setup.rulebook.is_simulated,
+            catalogue=setup.rulebook.catalogue.version,
+            villages=len(villages_of(setup, division.code)),
+            hard=len(await hard_villages(gateway, setup, division.code)),
+            patrols=[_view(state, request, setup, calendar.local_day(gateway.clock())) for state in states],
+        )
+
+    @get("/{code:str}/{form:str}", operation_id="patrolsFile", dependencies={"division": Provide(provide_division)})
+    async def patrols_file(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """The archive as a file: a line for each village that was to be checked, and for each of its checks."""
+        setup = await gateway.installation.setup()
+        rows = [
+            row
+            for state in _states(gateway, request, setup, division)
+            for row in _archive_rows(state, setup, int(language == "en"))
+        ]
+        return sheet("patrols", columns(language, _ARCHIVE_COLUMNS), rows, form)
+
+    @get("/lots/{patrol_id:str}/{form:str}", operation_id="lotFile")
+    async def lot_file(
+        self,
+        request: SessionRequest,
+        patrol_id: FromPath[str],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """The tickets of all villages of a drawn lot, by which anybody can check it."""
+        setup = await gateway.installation.setup()
+        announced = await _announced(gateway, request, patrol_id)
+        states = patrol_states(gateway.book.listed(Patrol, (parse_id(patrol_id).division,)), ())
+        result = next((state.result for state in states if state.patrol.id == patrol_id), None)
+        if result is None or result.secret is None:
+            raise NotFound("not_drawn", "这一次还没有抽签。", "This lot was not drawn yet.")
+        chosen, yes = set(result.villages), "是" if language == "zh" else "yes"
+        rows: list[list[Cell]] = [
+            [
+                one.ticket,
+                one.village,
+                "".join(place_of(setup.register, one.village)),
+                yes if one.village in chosen else "",
+            ]
+            for one in tickets(announced.villages, result.secret, result.word)
+        ]
+        return sheet("lot", columns(language, _TICKET_COLUMNS), rows, form)
+
+    @post("/plans", operation_id="planPatrol", status_code=201)
+    async def plan(self, request: SessionRequest, data: JSONBody[NewPlan], gateway: Parts) -> Stored:
+        """Plan which villages are checked. 409 ``step_refused`` with the reason."""
+        offices_only(request)
+        event = await new_event(
+            gateway,
+            request,
+            Patrol,
+            data.division,
+            data.ulid,
+            {"step": "planned", "text": data.text, "since": data.since, "until": data.until, "villages": data.villages},
+        )
+        return await store_event(gateway, request, data.division, event)
+
+    @post("/lots", operation_id="announceLot", status_code=201)
+    async def announce(self, request: SessionRequest, data: JSONBody[NewLot], gateway: Parts) -> Stored:
+        """Announce a lot: which villages, how many, and the hash of a secret. 409 ``step_refused`` with the reason."""
+        offices_only(request)
+        setup = await gateway.installation.setup()
+        within = data.within or data.division
+        if data.division not in request.user.account.divisions or not within.startswith(data.division):
+            raise NotFound(
+                "no_such_division", "没有这个单位，或者它不归您安排。", "There is no such division of yours."
+            )
+        villages = list(villages_of(setup, within))
+        require_loaded(gateway, villages)
+        if data.pool == "hard":
+            hard = await hard_villages(gateway, setup, within)
+            villages = [village for village in villages if village in hard]
+        if not data.count <= len(villages) <= POOL_MAX:
+            zh = f"可抽的有 {len(villages)} 个村，抽取数必须在其内；一次最多从 {POOL_MAX} 个村中抽。"
+            en = f"{len(villages)} villages can be drawn from, {POOL_MAX} at a time at most: draw no more than that."
+            raise BadRequest("bad_lot", zh, en)
+        identity = f"{data.division}:patrol:{request.user.account.alias}:{data.ulid}"
+        event = await new_event(
+            gateway,
+            request,
+            Patrol,
+            data.division,
+            data.ulid,
+            {
+                "step": "announced",
+                "text": data.text,
+                "since": data.since,
+                "until": data.until,
+                "villages": villages,
+                "count": data.count,
+                "commitment": await gateway.lots.bind(identity),
+            },
+        )
+        return await store_event(gateway, request, data.division, event)
+
+    @post("/draws", operation_id="drawLot", status_code=201)
+    async def draw(self, request: SessionRequest, data: JSONBody[NewWord], gateway: Parts) -> Stored:
+        """Say a word as the witness of a lot, by which it is drawn. 403 ``own_lot``, 409 ``already_drawn``."""
+        offices_only(request)
+        announced = await _announced(gateway, request, data.about)
+        division, account = parse_id(announced.id).division, request.user.account
+        if parse_id(announced.id).owner == account.alias:
+            raise Forbidden(
+                "own_lot", "发起人不能自己见证抽签，请另一位同事见证。", "Whoever announced it cannot witness it."
+            )
+        if not division.startswith(account.divisions):
+            raise Forbidden("out_of_scope", "该区划不在您的工作范围内。", "This division is outside your scope.")
+        bound = await gateway.lots.witness(announced.id, account.alias, data.ulid, data.word)
+        if bound is None:
+            raise Conflict(
+                "no_secret", "这一签的底数已不存在，请重新发起。", "The secret of this lot is lost: announce another."
+            )
+        if bound.witness != account.alias:
+            raise Conflict("already_drawn", "这一次已经由别人见证抽签。", "Somebody else has witnessed this lot.")
+        event = await new_event(
+            gateway,
+            request,
+            Patrol,
+            division,
+            bound.ulid,
+            {
+                "step": "drawn",
+                "about": announced.id,
+                "count": announced.count,
+                "since": announced.since,
+                "until": announced.until,
+                "secret": bound.secret,
+                "word": bound.word,
+                "villages": drawn(announced, bound.secret, bound.word),
+            },
+        )
+        return await store_event(gateway, request, division, event)
+
+    @post("/inspections", operation_id="recordInspection", status_code=201)
+    async def inspect(self, request: SessionRequest, data: JSONBody[NewInspection], gateway: Parts) -> Stored:
+        """Record a check of a village. 409 ``step_refused`` with the reason."""
+        offices_only(request)
+        patrols = gateway.book.listed(Patrol, (data.patrol.partition(":")[0],)) if data.patrol else []
+        patrol = next((one for one in patrols if one.id == data.patrol), None)
+        said: dict[str, object] = {"readings": data.readings, "text": data.text, "patrol": data.patrol}
+        said |= {} if data.observed_at is None else {"observed_at": data.observed_at}
+        is_planned = patrol is not None and patrol.step == "planned"
+        event = await new_event(
+            gateway, request, Inspection, data.village, data.ulid, said | {"is_planned": is_planned}
+        )
+        return await store_event(gateway, request, data.village, event)
+
+
+async def _announced(gateway: Gateway, request: SessionRequest, patrol_id: str) -> Patrol:
+    """An announced lot that is the office's to see. Raises ``NotFound``."""
+    offices_only(request)
+    try:
+        identity = parse_id(patrol_id)
+    except IdError as error:
+        raise NotFound from error
+    is_seen = identity.kind == "patrol" and request.user.scope.allows(patrol_id)
+    content = await gateway.couch.get(database_of(patrol_id), patrol_id) if is_seen else None
+    found = None if content is None else decode_document(content)
+    if not isinstance(found, Patrol) or found.step != "announced":
+        raise NotFound("no_such_lot", "没有这一次抽查。", "There is no such lot.")
+    return found
+
+
+def _states(gateway: Gateway, request: SessionRequest, setup: Setup, division: Division) -> list[PatrolState]:
+    offices_only(request)
+    require_loaded(gateway, villages_of(setup, division.code))
+    own = {division.code[:length] for length in (4, 6, 9) if length < len(division.code)}
+    patrols = [
+        patrol
+        for patrol in gateway.book.listed(Patrol, (division.code[:4],))
+        if (code := parse_id(patrol.id).division) in own or code.startswith(division.code)
+    ]
+    patrols = [patrol for patrol in patrols if request.user.scope.allows(patrol.id)]
+    return patrol_states(patrols, gateway.book.listed(Inspection, (division.code,)))
+
+
+def _view(state: PatrolState, request: SessionRequest, setup: Setup, today: int) -> PatrolView:
+    patrol, result = state.patrol, state.result
+    identity, account = parse_id(patrol.id), request.user.account
+    is_lot = patrol.step == "announced"
+    return PatrolView(
+        id=patrol.id,
+        division=identity.division,
+        division_name=setup.register.divisions[identity.division].name,
+        by_lot=is_lot,
+        author=identity.owner or "",
+        since=patrol.since,
+        until=patrol.until,
+        text=patrol.text,
+        count=patrol.count if is_lot else len(patrol.villages),
+        pool=len(patrol.villages) if is_lot else 0,
+        commitment=patrol.commitment,
+        secret=result.secret if result is not None else None,
+        word=result.word if result is not None else "",
+        witness=parse_id(result.id).owner if result is not None and is_lot else None,
+        is_overdue=state.is_overdue(today),
+        may_draw=result is None and identity.owner != account.alias and identity.division.startswith(account.divisions),
+        villages=[VisitView(code, place_of(setup.register, code), _checks(state, code)) for code in state.villages],
+    )
+
+
+def _checks(state: PatrolState, village: str) -> list[CheckView]:
+    return [
+        CheckView(one.id, one.observed_at, parse_id(one.id).owner or "", one.readings, one.text)
+        for one in state.done.get(village, [])
+    ]
+
+
+def _archive_rows(state: PatrolState, setup: Setup, at: int) -> list[list[Cell]]:
+    patrol = state.patrol
+    first: list[Cell] = [patrol.id[-26:], _BY[patrol.step][at], patrol.since, patrol.until]
+    rows: list[list[Cell]] = []
+    for village in state.villages:
+        place: list[Cell] = [*place_of(setup.register, village)]
+        checks = state.done.get(village, [])
+        rows += [[*first, *place, c.observed_at, parse_id(c.id).owner, len(c.readings), c.text] for c in checks]
+        rows += [] if checks else [[*first, *place, None, None, None, None]]
+    return rows

@@ -1,0 +1,206 @@
+"""Meetings from agenda to resolutions that are carried out, and work teams."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from ulid import ULID
+
+from models.calendar import LOCAL
+from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, report, wait_until
+
+COUNTY, TOWNSHIP = DIANHUTUN[:6], DIANHUTUN[:9]
+DB = f"/db/d110-{COUNTY}"
+SOON = str(datetime.now(LOCAL).date() + timedelta(days=10))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _accounts(city: City) -> None:
+    city.add_account("g25", "county", COUNTY)
+    city.add_account("d1", "department", COUNTY, department="民政")
+    city.add_account("d2", "department", KONGZHUANG[:6], department="民政")
+    wait_until(lambda: city.client("z109").get(f"/joint/meetings/{TOWNSHIP}").status_code == 200)
+
+
+@pytest.fixture
+def case(city: City) -> str:
+    """A grave matter of the village, as the ledger knows it."""
+    opened = report(DIANHUTUN, "a217", severity="major", text="校舍变卖没有公开账目")
+    client = city.client("a217")
+    assert client.post(f"{DB}/_bulk_docs", json=bulk(opened)).json()[0]["ok"]
+    ulid = str(opened["_id"])[-26:]
+    wait_until(lambda: client.get(f"/casework/cases/{DIANHUTUN}/{ulid}").status_code == 200)
+    return ulid
+
+
+def minutes(
+    client: httpx.Client, *resolutions: dict[str, Any], division: str = COUNTY, **fields: Any
+) -> httpx.Response:
+    body = {"ulid": str(ULID()), "division": division, "departments": ["民政"], "resolutions": list(resolutions)}
+    return client.post("/joint/meetings", json=body | fields)
+
+
+def line(lead: str = "民政", **fields: Any) -> dict[str, Any]:
+    return {"matter": "校舍账目", "decision": "牵头核查并公开", "lead": lead, "due": SOON, **fields}
+
+
+def own(client: httpx.Client, meeting: str) -> list[dict[str, Any]]:
+    return [one for one in client.get("/joint/resolutions").json()["resolutions"] if one["meeting"] == meeting]
+
+
+def say(client: httpx.Client, meeting: str, step: str, text: str = "已办", at: int = 0) -> httpx.Response:
+    body = {"ulid": str(ULID()), "about": meeting, "line": at, "step": step, "text": text}
+    return client.post("/joint/carrying", json=body)
+
+
+def test_an_agenda_is_proposed_from_what_is_open_and_approved_by_a_person(city: City, case: str) -> None:
+    centre = city.client("g24")
+    proposed = centre.get(f"/joint/agenda/{COUNTY}").json()
+    assert proposed["topic"] == "joint_conference"
+    [point] = [one for one in proposed["points"] if one["case"] == case and one["section"] == "red"]
+    assert "校舍变卖没有公开账目" in point["zh"]
+    items = [{"section": point["section"], "text": point["zh"], "village": point["village"], "case": case}]
+    body = {"ulid": str(ULID()), "division": COUNTY, "held_on": SOON, "place": "二楼会议室", "items": items}
+    agenda = centre.post("/joint/agendas", json=body).json()["id"]
+    [shown] = [one for one in centre.get(f"/joint/meetings/{COUNTY}").json()["agendas"] if one["id"] == agenda]
+    assert (shown["author"], shown["is_held"]) == ("g24", False)
+    held = minutes(centre, line(), about=agenda).json()["id"]
+    page = centre.get(f"/joint/meetings/{COUNTY}").json()
+    assert next(one["is_held"] for one in page["agendas"] if one["id"] == agenda)
+    assert held in [one["id"] for one in page["meetings"]]
+
+
+def test_a_resolution_about_a_case_hands_the_case_to_its_lead(city: City, case: str) -> None:
+    answer = minutes(city.client("g24"), line(village=DIANHUTUN, case=case)).json()
+    assert answer["not_handed"] == []
+    file = city.client("d1").get(f"/casework/cases/{DIANHUTUN}/{case}").json()
+    assert (file["history"][-1]["step"], file["history"][-1]["department"]) == ("assigned", "民政")
+    assert [one["case"] for one in own(city.client("d1"), answer["id"])] == [case]
+
+
+def test_minutes_that_are_sent_again_are_stored_and_handed_over_once(city: City, case: str) -> None:
+    ulid = str(ULID())
+    first = minutes(city.client("g24"), line(village=DIANHUTUN, case=case), ulid=ulid).json()
+    assert minutes(city.client("g24"), line(village=DIANHUTUN, case=case), ulid=ulid).json() == first
+    steps = [one["step"] for one in city.client("g24").get(f"/casework/cases/{DIANHUTUN}/{case}").json()["history"]]
+    assert steps.count("assigned") == 1
+
+
+def test_a_resolution_is_done_by_its_lead_and_accepted_by_whom_it_was_decided(city: City) -> None:
+    centre, department = city.client("g24"), city.client("d1")
+    meeting = minutes(centre, line()).json()["id"]
+    [task] = own(department, meeting)
+    assert (task["may_report"], task["may_accept"]) == (True, False)
+    assert own(city.client("d2"), meeting) == []  # another county's department of the same name
+    assert say(city.client("d2"), meeting, "done").status_code == 404
+    assert say(city.client("z109"), meeting, "accepted").status_code == 404  # a station did not meet
+    assert say(department, meeting, "accepted").status_code == 409
+    assert say(department, meeting, "done", "账目已公布").status_code == 201
+    assert say(centre, meeting, "accepted", "同意销号").status_code == 201
+    assert own(centre, meeting) == own(department, meeting) == []
+
+
+def test_a_returned_resolution_waits_for_its_lead_again(city: City) -> None:
+    centre, department = city.client("g24"), city.client("d1")
+    meeting = minutes(centre, line()).json()["id"]
+    assert say(centre, meeting, "returned").json()["code"] == "not_done"
+    assert say(department, meeting, "done", "账目已公布").status_code == 201
+    assert own(department, meeting) == []
+    [waiting] = own(centre, meeting)
+    assert (waiting["may_accept"], waiting["said"][0]["text"]) == (True, "账目已公布")
+    assert say(department, meeting, "done").json()["code"] == "not_open"
+    assert say(centre, meeting, "returned", "没有向群众说明").status_code == 201
+    assert [one["may_report"] for one in own(department, meeting)] == [True]
+    assert say(department, meeting, "done", "已说明").status_code == 201
+    assert say(city.client("g25"), meeting, "accepted", "同意").status_code == 201
+    assert own(department, meeting) == own(centre, meeting) == []
+    file = centre.get(f"/joint/resolutions/{COUNTY}/csv?language=en").content.decode("utf-8-sig")
+    assert any(
+        row["Standing"] == "accepted" and "已说明" in row["What was done"] for row in csv.DictReader(io.StringIO(file))
+    )
+
+
+def test_a_station_carries_out_what_its_county_decided(city: City) -> None:
+    meeting = minutes(city.client("g24"), line(lead=TOWNSHIP)).json()["id"]
+    assert [one["lead"] for one in own(city.client("z109"), meeting)] == [TOWNSHIP]
+    assert say(city.client("z109"), meeting, "done").status_code == 201
+    assert [one["standing"] for one in own(city.client("g24"), meeting)] == ["done"]
+
+
+def test_who_did_it_does_not_accept_it(city: City) -> None:
+    station = city.client("z109")
+    meeting = minutes(station, line(lead=TOWNSHIP), division=TOWNSHIP).json()["id"]
+    assert say(station, meeting, "done").status_code == 201
+    assert say(station, meeting, "accepted").json()["code"] == "own_work"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"lead": "没有这个部门"},
+        {"lead": KONGZHUANG[:6]},
+        {"due": "2020-01-01"},
+        {"village": KONGZHUANG},
+        {"case": str(ULID())},
+        {"matter": "电话 13800138000"},
+    ],
+)
+def test_a_bad_resolution_is_refused_with_its_reason(city: City, wrong: dict[str, str]) -> None:
+    answer = minutes(city.client("g24"), line(**wrong))
+    assert (answer.status_code, answer.json()["code"]) == (409, "step_refused")
+    assert answer.json()["detail_zh"] and answer.json()["detail"]
+
+
+def test_a_meeting_is_its_own_offices_to_record(city: City) -> None:
+    assert minutes(city.client("g71"), line()).status_code == 404
+    assert minutes(city.client("z109"), line()).status_code == 404
+    assert minutes(city.client("a217"), line()).status_code == 403
+    assert minutes(city.client("d1"), line()).status_code == 403
+
+
+def test_who_has_not_met_this_quarter_is_said(city: City) -> None:
+    due = {one["division"]: one for one in city.client("g71").get(f"/joint/meetings/{KONGZHUANG[:6]}").json()["due"]}
+    assert (due[KONGZHUANG[:9]]["topic"], due[KONGZHUANG[:9]]["has_met"]) == ("township_special", False)
+    assert due[KONGZHUANG[:6]]["last"] is None
+    minutes(city.client("g71"), division=KONGZHUANG[:6])
+    due = {one["division"]: one for one in city.client("g71").get(f"/joint/meetings/{KONGZHUANG[:6]}").json()["due"]}
+    assert due[KONGZHUANG[:6]]["has_met"]
+
+
+def send(client: httpx.Client, office: str, **fields: Any) -> httpx.Response:
+    body = {"ulid": str(ULID()), "village": DIANHUTUN, "office": office, "text": "进驻整顿", **fields}
+    return client.post("/joint/teams", json=body)
+
+
+def test_a_team_is_proposed_sent_and_withdrawn(city: City, case: str) -> None:
+    centre = city.client("g24")
+    minutes(centre, line(village=DIANHUTUN, case=case))  # red, and more than one matter by now
+    [proposed] = [one for one in centre.get(f"/joint/teams/{COUNTY}").json()["teams"] if one["village"] == DIANHUTUN]
+    assert (proposed["level"], proposed["id"]) == ("county", None)
+    assert "重大事项" in proposed["zh"] and "major" in proposed["en"]
+    sent = send(centre, COUNTY, departments=["民政"], members=4, until=SOON).json()["id"]
+    assert send(centre, COUNTY).json()["code"] == "team_there"
+    [there] = [one for one in centre.get(f"/joint/teams/{COUNTY}").json()["teams"] if one["village"] == DIANHUTUN]
+    assert (there["id"], there["members"], there["departments"]) == (sent, 4, ["民政"])
+    since, until = datetime.now(LOCAL).date() - timedelta(days=2), datetime.now(LOCAL).date() + timedelta(days=1)
+    figures = centre.get(f"/casework/statistics/{COUNTY}?since={since}&until={until}").json()["figures"]
+    assert next(one["number"] for one in figures if one["name"] == "villages.treated") == 1
+    assert send(centre, TOWNSHIP, about=sent).json()["code"] in ("no_such_team", "step_refused")
+    assert send(centre, COUNTY, about=sent, text="账目公开，班子调整").status_code == 201
+    ended = [one for one in centre.get(f"/joint/teams/{COUNTY}").json()["teams"] if one["withdrawn_at"]]
+    assert [one["outcome"] for one in ended] == ["账目公开，班子调整"]
+    assert send(centre, COUNTY, about=sent).json()["code"] == "no_such_team"
+    rows = csv.DictReader(io.StringIO(centre.get(f"/joint/teams/{COUNTY}/csv?language=en").content.decode("utf-8-sig")))
+    assert "账目公开，班子调整" in [row["Outcome"] for row in rows]
+
+
+@pytest.mark.parametrize("alias", ["i0421", "a217", "d1"])
+def test_joint_work_is_the_offices(city: City, alias: str) -> None:
+    client = city.client(alias)
+    for path in ("meetings", "agenda", "teams"):
+        assert client.get(f"/joint/{path}/{COUNTY}").status_code == 403
