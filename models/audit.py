@@ -31,6 +31,7 @@ AuditAction = Literal[
     "account_added",
     "account_opened",
     "account_closed",
+    "account_moved",
     "password_changed",
     "enrolment_offered",
     "device_revoked",

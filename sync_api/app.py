@@ -56,6 +56,7 @@ from sync_api.replication.bodies import BODY_BYTES_MAX
 from sync_api.replication.feed import Feed
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.flights import Flights
+from sync_api.replication.hand_in import hand_in
 from sync_api.replication.parking import ParkingLitestar
 from sync_api.replication.push import Push
 from sync_api.replication.routes import ReplicationController, server
@@ -169,6 +170,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             SealedController,
             assigned_cases,
             ReplicationController,
+            hand_in,
             QuarantineController,
             NoticesController,
             DevicesController,

@@ -131,6 +131,22 @@ def staff() -> None:
     """Accounts of offices, administrators and informants."""
 
 
+@staff.command("move")
+@click.argument("alias")
+@click.option("--division", "divisions", multiple=True, required=True, help="division code; may be given again")
+def staff_move(alias: str, divisions: tuple[str, ...]) -> None:
+    """Let an account work elsewhere. What its tablets wrote before and have not sent waits for the office of the old
+    place."""
+
+    async def work(couch: Couch) -> None:
+        known = await _known_divisions(couch)
+        await _log(couch, "account_moved", alias, divisions=" ".join(divisions))
+        await Staff(couch).move(alias, divisions, known)
+
+    _run(work)
+    click.echo(f"{alias}: {', '.join(divisions)}")
+
+
 @staff.command("add")
 @click.argument("alias")
 @click.option("--role", type=click.Choice(list(ROLES)), required=True)

@@ -92,6 +92,7 @@ _OPERATIONS: Final[dict[str, _Said]] = {
     "resolutionsFile": _Said(media_types=FILES),
     "teamsFile": _Said(media_types=FILES),
     "bulkDocs": _Said(BulkDocs, list[PushRow]),
+    "handIn": _Said(BulkDocs, list[PushRow]),
     "bulkGet": _Said(BulkGet, _BulkGot, queries=(("revs", _BOOLEAN), ("latest", _BOOLEAN))),
     "revsDiff": _Said(dict[str, list[str]], dict[str, _Missing]),
     "changes": _Said(

@@ -17,7 +17,7 @@ from sync_api.access.accounts import Session
 from sync_api.access.admission import Admission
 from sync_api.access.gate import COOKIE, Gate
 from sync_api.access.limits import LoginLimit
-from sync_api.access.staff import Staff
+from sync_api.access.staff import Staff, account_closed
 from sync_api.access.tokens import Tokens
 from sync_api.audit.log import AuditLog
 from sync_api.board.lights import LightKeeper
@@ -97,6 +97,8 @@ async def requires_session(
     is_reading = connection.scope.get("method", "GET") in ("GET", "HEAD")
     cookie = connection.cookies.get(COOKIE) if is_reading else None
     session = await gateway.gate.session(connection.headers.get("authorization"), cookie, address_of(connection))
+    if session.is_closed and not handler.opt.get(FOR_REVOKED):
+        raise account_closed()
     if session.is_revoked and not handler.opt.get(FOR_REVOKED):
         raise Unauthorized(
             "device_revoked",

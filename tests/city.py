@@ -111,7 +111,27 @@ class City:
             async with Couch(self.store.url) as couch:
                 await Staff(couch).set_active(alias, False)
 
-        asyncio.run(work())
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(lambda: asyncio.run(work())).result()
+
+    def set_password(self, alias: str, password: str) -> None:
+        async def work() -> None:
+            async with Couch(self.store.url) as couch:
+                await Staff(couch).set_password(alias, password)
+
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(lambda: asyncio.run(work())).result()
+
+    def move_account(self, alias: str, *divisions: str) -> None:
+        """Let it work elsewhere, and let the gateway's memory of it lapse."""
+
+        async def work() -> None:
+            async with Couch(self.store.url) as couch:
+                await Staff(couch).move(alias, divisions)
+
+        with ThreadPoolExecutor(1) as aside:
+            aside.submit(lambda: asyncio.run(work())).result()
+        self.clock.ahead += 2 * ACCOUNT_AGE_MAX
 
     def change_account(self, alias: str, **fields: Any) -> None:
         """Change an account in the staff data base, and let the gateway's memory of it lapse."""
@@ -197,7 +217,8 @@ def bulk(*documents: Any) -> dict[str, Any]:
 def fill(store_url: str, register: str, watched_since: date) -> None:
     """Databases and register of a new store."""
     for database in UPSTREAM:
-        assert httpx.put(f"{store_url}/{database}").status_code in (201, 202)
+        # a gateway that goes on serving may have made one before
+        assert httpx.put(f"{store_url}/{database}").status_code in (201, 202, 412)
     document = RegisterDocument(id="3717:register", csv=register, watched_since=watched_since)
     body = encode(document)
     assert httpx.put(f"{store_url}/d110-3717/3717:register", content=body, headers=_JSON).status_code == 201

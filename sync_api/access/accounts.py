@@ -91,13 +91,15 @@ class AssignedCase(msgspec.Struct, frozen=True):
 
 class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What the gateway needs to know of a member of staff. The person's name stands in the staff data base only.
-    ``department``: the short name of the department that an account of that role belongs to."""
+    ``department``: the short name of the department that an account of that role belongs to; ``former``: the divisions
+    where it worked before, whose offices still judge what was written there."""
 
     alias: Alias
     role: Role
     divisions: Annotated[tuple[str, ...], Meta(min_length=1)]
     cases: tuple[AssignedCase, ...] = ()
     department: str | None = None
+    former: tuple[str, ...] = ()
 
     @property
     def offices(self) -> tuple[str, ...]:
@@ -158,12 +160,14 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Session(msgspec.Struct, frozen=True, dict=True):
-    """A logged-in account on a device. One that was revoked may hand in what it has not sent, and nothing else.
-    ``moment``: which changes of accounts its gateway had heard when it was read."""
+    """A logged-in account on a device. One that was revoked may hand in what it has not sent, and nothing else;
+    ``is_closed``: because its account was closed. ``moment``: which changes of accounts its gateway had heard when it
+    was read."""
 
     account: Account
     device: str
     is_revoked: bool = False
+    is_closed: bool = False
     moment: int = 0
 
     @cached_property

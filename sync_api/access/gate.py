@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
-from sync_api.access.accounts import Account, Session
+from sync_api.access.accounts import Session
 from sync_api.access.limits import LoginLimit
-from sync_api.access.staff import Staff
+from sync_api.access.staff import Staff, StaffRecord
 from sync_api.access.tokens import Claims, Tokens
 from sync_api.devices.revocations import Revocations
 from sync_api.errors import Unauthorized
@@ -101,14 +101,14 @@ class Gate:
         return Watch(self._ended, session.account.alias, session.device, session.moment)
 
     async def _of_claims(self, claims: Claims) -> Session:
-        key = f"alias {claims.sub}.{claims.device}"
+        key = f"alias {claims.sub}.{claims.device} {claims.epoch}"
         session = self._recall(key)
         if session is None:
             moment = self._moment
-            account, revocation = await asyncio.gather(
-                self._staff.active_account(claims.sub), self._revocations.find(claims.sub, claims.device)
+            record, revocation = await asyncio.gather(
+                self._staff.existing(claims.sub, claims.epoch), self._revocations.find(claims.sub, claims.device)
             )
-            session = Session(account, claims.device, is_revoked=revocation is not None, moment=moment)
+            session = _session(record, claims.device, moment, is_shut_off=revocation is not None)
             self._remember(key, session)
         return session
 
@@ -121,16 +121,17 @@ class Gate:
                 alias, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
             except (binascii.Error, UnicodeDecodeError) as error:
                 raise Unauthorized("wrong_login", "账号或密码不正确。", "Wrong alias or password.") from error
-            session = Session(await self.log_in(alias, password, address), BASIC_DEVICE, moment=moment)
+            record = await self.log_in(alias, password, address)
+            session = _session(record, BASIC_DEVICE, moment, is_shut_off=False)
             self._remember(key, session)
         return session
 
-    async def log_in(self, alias: str, password: str, address: str) -> Account:
-        """The account of a right alias and password. Raises ``Unauthorized``, or ``TooManyRequests`` for a guesser."""
+    async def log_in(self, alias: str, password: str, address: str) -> StaffRecord:
+        """The record of a right alias and password. Raises ``Unauthorized``, or ``TooManyRequests`` for a guesser."""
         self._login_limit.check(alias, address, self._clock())
-        account = await self._staff.verify(alias, password)
+        record = await self._staff.verify(alias, password)
         self._login_limit.succeeded(alias, address)
-        return account
+        return record
 
     def _recall(self, key: str) -> Session | None:
         found = self._remembered.get(key)
@@ -144,3 +145,9 @@ class Gate:
         self._remembered.move_to_end(key)
         while len(self._remembered) > REMEMBERED_MAX:
             self._remembered.popitem(last=False)
+
+
+def _session(record: StaffRecord, device: str, moment: int, *, is_shut_off: bool) -> Session:
+    """The devices of an account that was closed are all shut off."""
+    is_closed = not record.is_active
+    return Session(record.account, device, is_revoked=is_shut_off or is_closed, is_closed=is_closed, moment=moment)

@@ -12,18 +12,22 @@ from sync_api.errors import TooManyRequests
 #: owner out, and from all together.
 ATTEMPTS_MAX: Final = 10
 ATTEMPTS_FROM_ALL_MAX: Final = 100
+#: And from one address for all aliases: a station of thirty people behind one line may each mistype a few times, who
+#: tries one password on many aliases may not go on.
+ATTEMPTS_OF_ADDRESS_MAX: Final = 100
 WINDOW: Final = timedelta(minutes=15)
 KEYS_MAX: Final = 20_000
 
 
 class LoginLimit:
-    """Counts failed log-ins of each alias, and of each alias from each address, in this process."""
+    """Counts failed log-ins of each alias, of each address, and of each alias from each address, in this process."""
 
     def __init__(self) -> None:
         self._attempts: OrderedDict[tuple[str, ...], deque[datetime]] = OrderedDict()
 
     def check(self, alias: str, address: str, now: datetime) -> None:
         """Count an attempt. Raises ``TooManyRequests`` with Retry-After."""
+        self._count(_address_key(address), ATTEMPTS_OF_ADDRESS_MAX, now)
         self._count((alias, address), ATTEMPTS_MAX, now)
         self._count((alias,), ATTEMPTS_FROM_ALL_MAX, now)
 
@@ -54,8 +58,13 @@ class LoginLimit:
     def succeeded(self, alias: str, address: str) -> None:
         """The right password forgives what came from its address; what others tried stays counted."""
         self._attempts.pop((alias, address), None)
-        if (attempts := self._attempts.get((alias,))) is not None:
-            attempts.pop()
+        for key in ((alias,), _address_key(address)):
+            if attempts := self._attempts.get(key):
+                attempts.pop()
+
+
+def _address_key(address: str) -> tuple[str, ...]:
+    return ("any alias", "from", address)
 
 
 def _code_key(address: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from typing import Final
@@ -16,13 +17,18 @@ from models.catalogue import default_catalogue
 from models.ids import LEVELS, STAFF_DATABASE, is_division_code
 from sync_api.access.accounts import LEVEL_OF_ROLE, Account, AssignedCase
 from sync_api.couch import Couch, CouchError
-from sync_api.errors import Unauthorized
+from sync_api.errors import Busy, Unauthorized
 
 PASSWORD_CHARACTERS_MIN: Final = 10
 #: Writes that may cross with another gateway's before one gives up.
 _TRIES_MAX: Final = 20
 
-_hasher = PasswordHasher()
+#: RFC 9106's parameters for little memory, on one lane: four would take all cores at once.
+_hasher = PasswordHasher(parallelism=1)
+#: Hashing a password takes a core for a tenth of a second or more: one at a time, and apart from the threads that pack
+#: answers, so that a row of log-ins stops nobody's sync. So many may wait for it.
+HASHING_MAX: Final = 20
+_hashing = ThreadPoolExecutor(1, "password")
 
 
 @lru_cache(maxsize=1)
@@ -41,6 +47,8 @@ class StaffRecord(msgspec.Struct, kw_only=True, omit_defaults=True):
     account: Account
     password_hash: str
     is_active: bool = True
+    #: How often the password was changed.
+    epoch: int = 0
 
 
 #: Where the records stand in the data base.
@@ -61,9 +69,10 @@ class Staff:
 
     def __init__(self, couch: Couch) -> None:
         self._couch = couch
-        #: Changes heard, and the open accounts as of the last.
+        #: Changes heard, and the records as of the last.
         self._moment = 0
-        self._open: list[Account] | None = None
+        self._all: list[StaffRecord] | None = None
+        self._verifying = 0
 
     async def find(self, alias: str) -> StaffRecord | None:
         content = await self._couch.get(STAFF_DATABASE, _record_id(alias))
@@ -73,25 +82,28 @@ class Staff:
         """Something changed in the staff data base."""
         if document_id.startswith(_STAFF):
             self._moment += 1
-            self._open = None
+            self._all = None
 
     def hear_connected(self, _: str) -> None:
         """The staff data base is followed from here on."""
         self._moment += 1
-        self._open = None
+        self._all = None
 
-    async def accounts(self) -> list[Account]:
-        """All that are open, of the whole city; read once and again when one changed, as far as this is followed
+    async def records(self) -> list[StaffRecord]:
+        """All of the whole city, closed ones too; read once and again when one changed, as far as this is followed
         (``hear``)."""
-        if self._open is not None:
-            return self._open
+        if self._all is not None:
+            return self._all
         moment = self._moment
         rows = await self._couch.range_of(STAFF_DATABASE, _STAFF, _STAFF_END, include_docs=True)
-        records = [_decode(row.doc) for row in rows if row.has_doc]
-        found = [record.account for record in records if record.is_active]
+        found = [_decode(row.doc) for row in rows if row.has_doc]
         if moment == self._moment:
-            self._open = found
+            self._all = found
         return found
+
+    async def accounts(self) -> list[Account]:
+        """All that are open."""
+        return [record.account for record in await self.records() if record.is_active]
 
     async def assign(self, department: str, village: str, case: str) -> None:
         """Let every open account of a department above a village see a case of it. Raises ``StaffError`` when an
@@ -117,11 +129,22 @@ class Staff:
         record.is_active = is_active
         await self._save(record)
 
-    async def set_password(self, alias: str, password: str) -> None:
-        """Give an account another password. What it has live ends, and begins anew where a device's key renews it.
+    async def move(self, alias: str, divisions: tuple[str, ...], known: Container[str] | None = None) -> None:
+        """Let an account work elsewhere from now on; where it worked before is kept with it. ``known`` as in ``add``.
         Raises ``StaffError``."""
         record = await self._existing(alias)
+        before = record.account
+        former = tuple(sorted({*before.former, *before.divisions} - set(divisions)))
+        record.account = msgspec.structs.replace(before, divisions=divisions, former=former)
+        check_account(record.account, known)
+        await self._save(record)
+
+    async def set_password(self, alias: str, password: str) -> None:
+        """Give an account another password. All that it has live ends, on every device, until the new password is
+        given; what a tablet holds stays there until then. Raises ``StaffError``."""
+        record = await self._existing(alias)
         record.password_hash = _hashed(password)
+        record.epoch += 1
         await self._save(record)
 
     async def _existing(self, alias: str) -> StaffRecord:
@@ -140,21 +163,42 @@ class Staff:
                 ) from error
             raise
 
+    async def existing(self, alias: str, epoch: int | None = None) -> StaffRecord:
+        """Raises ``Unauthorized`` when the account is gone, or has another password than that of an ``epoch``. One that
+        was closed may hand in, and nothing else."""
+        record = await self.find(alias)
+        if record is None:
+            raise account_closed()
+        if epoch is not None and epoch != record.epoch:
+            raise Unauthorized("session_expired", "密码已更改，请重新登录。", "The password was changed: log in again.")
+        return record
+
     async def active_account(self, alias: str) -> Account:
         """Raises ``Unauthorized`` when the account is gone or was closed."""
-        record = await self.find(alias)
-        if record is None or not record.is_active:
-            raise Unauthorized("account_closed", "该账号已停用。", "This account is closed.")
+        record = await self.existing(alias)
+        if not record.is_active:
+            raise account_closed()
         return record.account
 
-    async def verify(self, alias: str, password: str) -> Account:
-        """The account of a right alias and password. Raises ``Unauthorized``, the same for either being wrong."""
+    async def verify(self, alias: str, password: str) -> StaffRecord:
+        """The record of a right alias and password, also of a closed account: who knows its password is told so, and
+        may hand in what a tablet still holds. Raises ``Unauthorized``, the same for either being wrong."""
         record = await self.find(alias)
         hashed = record.password_hash if record is not None else _dummy_hash()
-        is_right = await asyncio.to_thread(_matches, hashed, password)
-        if record is None or not is_right or not record.is_active:
+        is_right = await self._matches(hashed, password)
+        if record is None or not is_right:
             raise Unauthorized("wrong_login", "账号或密码不正确。", "Wrong alias or password.")
-        return record.account
+        return record
+
+    async def _matches(self, hashed: str, password: str) -> bool:
+        """Raises ``Busy`` when too many wait already."""
+        if self._verifying >= HASHING_MAX:
+            raise Busy
+        self._verifying += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(_hashing, _matches, hashed, password)
+        finally:
+            self._verifying -= 1
 
     async def add(self, account: Account, password: str, divisions: Container[str] | None = None) -> None:
         """Add an account. Raises ``StaffError`` (bad division, short password, alias taken).
@@ -178,6 +222,14 @@ class Staff:
             row.id for row in await self._couch.bulk_docs(STAFF_DATABASE, records, new_edits=True) if row.error
         ]:
             raise StaffError(f"账号已存在 / taken: {', '.join(taken[:3])}")
+
+
+def account_closed() -> Unauthorized:
+    return Unauthorized(
+        "account_closed",
+        "该账号已停用。平板上没有上报的内容会先交给管理站，然后清除。",
+        "This account is closed. What a tablet has not sent goes to the station first; then the tablet is wiped.",
+    )
 
 
 def _hashed(password: str) -> str:

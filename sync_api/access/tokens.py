@@ -15,12 +15,14 @@ _ALGORITHM = "HS256"
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """``sub`` is the alias; ``exp`` seconds since 1970."""
+    """``sub`` is the alias; ``exp`` seconds since 1970; ``epoch``: how often the password had been changed when the
+    session began, which another change ends."""
 
     sub: str
     device: str
     use: Use
     exp: int
+    epoch: int = 0
 
 
 class Tokens:
@@ -33,8 +35,8 @@ class Tokens:
     def seconds(self, use: Use) -> int:
         return int(self._life[use].total_seconds())
 
-    def issue(self, alias: str, device: str, use: Use, now: datetime) -> str:
-        claims = Claims(alias, device, use, int((now + self._life[use]).timestamp()))
+    def issue(self, alias: str, device: str, use: Use, now: datetime, epoch: int = 0) -> str:
+        claims = Claims(alias, device, use, int((now + self._life[use]).timestamp()), epoch)
         return jwt.encode(msgspec.to_builtins(claims), self._secret, _ALGORITHM)
 
     def read(self, token: str, use: Use, now: datetime) -> Claims:

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
-from msgspec import Raw
 
 from models.documents import encode
 from models.ids import STAFF_DATABASE
@@ -22,13 +21,15 @@ CODE_BYTES: Final = 20
 
 
 class Enrolment(msgspec.Struct, kw_only=True, frozen=True):
-    """A code that waits to be redeemed; only its hash is kept, in the id. Redeemed it is deleted."""
+    """A code; only its hash is kept, in the id. ``redeemed_by``: the device and key that redeemed it, which get the
+    same answer again as long as it is valid, since an answer may be lost on its way."""
 
     id: str = msgspec.field(name="_id")
     rev: str | msgspec.UnsetType = msgspec.field(name="_rev", default=msgspec.UNSET)
     alias: str
     by: str
     expires_at: datetime
+    redeemed_by: str = ""
 
 
 _decode = msgspec.json.Decoder(Enrolment).decode
@@ -47,22 +48,24 @@ class Enrolments:
         await self._couch.put(STAFF_DATABASE, waiting.id, encode(waiting))
         return code, waiting.expires_at
 
-    async def look(self, code: str, now: datetime) -> Enrolment:
-        """What a code is for. Raises ``NotFound``, the same for one that never was, was redeemed, or is too old."""
+    async def look(self, code: str, now: datetime, by: str = "") -> Enrolment:
+        """What a code is for. Raises ``NotFound``, the same for one that never was, was redeemed by somebody else, or
+        is too old."""
         content = await self._couch.get(STAFF_DATABASE, _id_of(code))
         found = None if content is None else _decode(content)
-        if found is None or found.expires_at <= now:
+        if found is None or found.expires_at <= now or found.redeemed_by not in ("", by):
             raise _no_such_code()
         return found
 
-    async def redeem(self, code: str, now: datetime) -> str:
-        """The alias that a code is for, which serves no more. Of two at the same moment one gets it. Raises
-        ``NotFound``."""
-        found = await self.look(code, now)
-        gone = msgspec.json.encode({"_id": found.id, "_rev": found.rev, "_deleted": True})
-        [row] = await self._couch.bulk_docs(STAFF_DATABASE, [Raw(gone)], new_edits=True)
-        if row.error is not None:
-            raise _no_such_code()
+    async def redeem(self, code: str, by: str, now: datetime) -> str:
+        """The alias that a code is for, which serves nobody else from now on. Of two at the same moment one gets it.
+        Raises ``NotFound``."""
+        found = await self.look(code, now, by)
+        if not found.redeemed_by:
+            redeemed = msgspec.structs.replace(found, redeemed_by=by)
+            [row] = await self._couch.bulk_docs(STAFF_DATABASE, [encode(redeemed)], new_edits=True)
+            if row.error is not None:
+                found = await self.look(code, now, by)
         return found.alias
 
 

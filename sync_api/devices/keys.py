@@ -74,6 +74,12 @@ class DeviceKeys:
         content = await self._couch.get(STAFF_DATABASE, _record_id(alias, device))
         return None if content is None else _decode(content)
 
+    async def all(self) -> list[tuple[str, str]]:
+        """Alias and device of every key of the city."""
+        rows = await self._couch.range_of(STAFF_DATABASE, "key:", "key;")
+        found = [row.id.removeprefix("key:").partition(".") for row in rows if row.id is not None]
+        return [(alias, device) for alias, _, device in found]
+
     async def enrol(self, alias: str, device: str, key: DeviceKey, now: datetime) -> None:
         """Take in a device, or know it again. Raises ``BadRequest``, and ``Conflict`` for a name that is another's."""
         key.check()

@@ -8,11 +8,13 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from models.documents import CLOCK_OFFSET_MS_MAX, Count, Line
+from models.documents import CLOCK_OFFSET_MS_MAX, Count
 
 #: No tablet has more; CouchDB keeps whole numbers up to 2**53.
 BYTES_MAX = 2**50
 Bytes = Annotated[int, Meta(ge=0, le=BYTES_MAX)]
+#: Letters that show as what they are: it is listed to offices.
+Version = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._+-]{0,40}$")]
 
 
 class TabletState(msgspec.Struct, kw_only=True):
@@ -21,9 +23,13 @@ class TabletState(msgspec.Struct, kw_only=True):
     pending: Count
     refused: Count
     clock_offset_ms: Annotated[int, Meta(ge=-CLOCK_OFFSET_MS_MAX, le=CLOCK_OFFSET_MS_MAX)] = 0
-    app_version: Line = ""
+    app_version: Version = ""
     storage_used: Bytes | None = None
     storage_quota: Bytes | None = None
+
+    def __post_init__(self) -> None:
+        if self.storage_used is not None and self.storage_quota is not None and self.storage_used > self.storage_quota:
+            raise ValueError("storage_used is more than storage_quota")
 
 
 class SyncHealth(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 import segno
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta
 
 from models.documents import Alias, Device
 from models.ids import office_scope
@@ -37,10 +38,12 @@ class AccountDevices(msgspec.Struct):
     role: Role
     divisions: tuple[str, ...]
     devices: list[DeviceView]
+    is_closed: bool = False
 
 
 class Devices(msgspec.Struct):
-    """The accounts below an office and their devices. ``bounds``: what counts as having stopped, and so on."""
+    """The accounts below an office and their devices; a closed one as long as a device of it was not wiped. ``bounds``:
+    what counts as having stopped, and so on."""
 
     as_of: datetime
     bounds: HealthBounds
@@ -50,6 +53,10 @@ class Devices(msgspec.Struct):
 class NamedDevice(msgspec.Struct):
     alias: Alias
     device: Device
+
+
+class Signed(msgspec.Struct):
+    signature: Annotated[str, Meta(max_length=200)] = ""
 
 
 class ForWhom(msgspec.Struct):
@@ -125,15 +132,23 @@ class DevicesController(Controller):
         await gateway.revocations.revoke(data.alias, data.device, office.alias, gateway.clock())
 
     @post("/wiped", operation_id="deviceWiped", status_code=204, opt={FOR_REVOKED: True})
-    async def wiped(self, request: SessionRequest, gateway: Parts) -> None:
-        """A revoked device's last word: it holds nothing any more."""
-        session = request.user
-        await gateway.revocations.note_wiped(session.account.alias, session.device, gateway.clock())
+    async def wiped(self, request: SessionRequest, data: JSONBody[Signed], gateway: Parts) -> None:
+        """A revoked device's last word: it holds nothing any more; signed by its key, if it has one. 401
+        ``device_key_wrong``."""
+        session, now = request.user, gateway.clock()
+        alias, device = session.account.alias, session.device
+        if await gateway.keys.find(alias, device) is not None:
+            await gateway.keys.require_signed(alias, device, f"wiped {alias} {device}", data.signature)
+        if session.is_closed:  # all of its devices were shut off together
+            await gateway.revocations.revoke(alias, device, "account_closed", now)
+        await gateway.revocations.note_wiped(alias, device, now)
 
 
 async def _devices(request: SessionRequest, gateway: Gateway) -> Devices:
     office = _office(request)
-    accounts = [one for one in await gateway.staff.accounts() if office.may_manage(one)]
+    records = [one for one in await gateway.staff.records() if office.may_manage(one.account)]
+    accounts = [one.account for one in records]
+    closed = {one.account.alias for one in records if not one.is_active}
     revoked = await gateway.revocations.all()
     by_alias: dict[str, list[DeviceView]] = {one.alias: [] for one in accounts}
     for health in await gateway.health_log.within(office_scope(office.divisions)):
@@ -141,11 +156,20 @@ async def _devices(request: SessionRequest, gateway: Gateway) -> Devices:
             end = revoked.get((health.alias, health.device))
             at, wiped_at = (end.at, end.wiped_at) if end is not None else (None, None)
             devices.append(DeviceView(health.device, health.synced_at, health.state, at, wiped_at))
+    for alias, device in await gateway.keys.all():
+        if alias in by_alias and device not in {one.device for one in by_alias[alias]}:
+            end = revoked.get((alias, device))
+            at, wiped_at = (end.at, end.wiped_at) if end is not None else (None, None)
+            by_alias[alias].append(DeviceView(device, None, None, at, wiped_at))
     for (alias, device), end in revoked.items():
         if alias in by_alias and device not in {one.device for one in by_alias[alias]}:
             by_alias[alias].append(DeviceView(device, None, None, end.at, end.wiped_at))
     policy = (await gateway.installation.setup()).rulebook.policy
-    views = [AccountDevices(one.alias, one.role, one.divisions, by_alias[one.alias]) for one in accounts]
+    views = [
+        AccountDevices(one.alias, one.role, one.divisions, by_alias[one.alias], one.alias in closed)
+        for one in accounts
+        if one.alias not in closed or any(device.wiped_at is None for device in by_alias[one.alias])
+    ]
     return Devices(gateway.clock(), policy.health, views)
 
 

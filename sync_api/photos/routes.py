@@ -91,6 +91,7 @@ class PhotosController(Controller):
             raise _wrong_offset()
         async for piece in request.stream():
             offset = _append(gateway, key, length, offset, piece)
+        await gateway.photos.settle(key, length)
         if offset == length and gateway.photos.state(key) is not None:
             await _finish(gateway, key, length)
         return Response(None, status_code=204, headers=_HEADERS | {"Upload-Offset": str(offset)})
@@ -98,13 +99,13 @@ class PhotosController(Controller):
     @get("/{report:str}/{sha256:str}", operation_id="photo")
     async def photo(
         self, request: SessionRequest, report: FromPath[str], sha256: FromPath[str], gateway: Parts
-    ) -> Response[bytes]:
+    ) -> Response[bytes | None]:
         return await _shown(gateway, request, report, sha256, "photo")
 
     @get("/{report:str}/{sha256:str}/thumbnail", operation_id="photoThumbnail")
     async def thumbnail(
         self, request: SessionRequest, report: FromPath[str], sha256: FromPath[str], gateway: Parts
-    ) -> Response[bytes]:
+    ) -> Response[bytes | None]:
         return await _shown(gateway, request, report, sha256, "thumbnail")
 
     @get("/of/{village:str}", operation_id="photosOfVillage")
@@ -155,13 +156,18 @@ async def _state(gateway: Gateway, key: PhotoKey) -> tuple[int, int]:
 
 
 async def _own(gateway: Gateway, request: SessionRequest, report: str, sha256: str) -> PhotoKey:
-    """The photo that a report of the user's own names. Raises ``NotFound``, ``Forbidden``."""
-    found = await _find(gateway, request, report)
+    """The photo that a report of the user's own names, wherever it was written, and also where it waits for an office.
+    Raises ``NotFound``, ``Forbidden``."""
+    alias = request.user.account.alias
+    if f":report:{alias}:" in report:
+        found = await _read(gateway, report) or await _refused(gateway, request, report)
+    else:
+        found = await _find(gateway, request, report)
     if found is None or sha256 not in found.photos:
         raise NotFound("no_such_photo", "没有上报提到这张照片。", "No report of yours names this photo.")
-    if report.split(":")[2] != request.user.account.alias:
+    if report.split(":")[2] != alias:
         raise Forbidden("not_author", "只能上传自己上报的照片。", "Only the report's author uploads its photos.")
-    return PhotoKey(report.partition(":")[0], sha256)
+    return PhotoKey(report.partition(":")[0], sha256, alias)
 
 
 class _Report(msgspec.Struct):
@@ -181,16 +187,30 @@ class _Report(msgspec.Struct):
         return (self.amends or self.id).rpartition(":")[2]
 
 
-async def _find(gateway: Gateway, request: SessionRequest, identity: str) -> _Report | None:
-    """A report that the user may see."""
+async def _read(gateway: Gateway, identity: str) -> _Report | None:
+    """A report of the store; None where there is none, or the id is none of a report."""
     register = (await gateway.installation.setup()).register
     village, *kind = identity.split(":")
     if kind[:1] != ["report"] or village not in register.divisions:
         return None
+    [row] = await gateway.couch.rows_of(database_of(village), [identity], include_docs=True)
+    return _report(row)
+
+
+async def _refused(gateway: Gateway, request: SessionRequest, identity: str) -> _Report | None:
+    """An own report that waits for an office, as far as it can be read."""
+    kept = await gateway.desk.of_author(request.user.account, identity)
+    try:
+        return None if kept is None else msgspec.json.decode(kept.raw, type=_Report)
+    except msgspec.MsgspecError:
+        return None
+
+
+async def _find(gateway: Gateway, request: SessionRequest, identity: str) -> _Report | None:
+    """A report that the user may see."""
     if request.user.account.role != "department" and not request.user.scope.allows(identity):
         return None  # as soon as it can be known, so that an answer's time does not tell what is there
-    [row] = await gateway.couch.rows_of(database_of(village), [identity], include_docs=True)
-    report = _report(row)
+    report = await _read(gateway, identity)
     return report if report is not None and _may_see(request, report) else None
 
 
@@ -206,16 +226,27 @@ def _report(row: IdRow) -> _Report | None:
     return msgspec.json.decode(row.doc, type=_Report) if row.has_doc else None
 
 
-async def _shown(gateway: Gateway, request: SessionRequest, report: str, sha256: str, name: str) -> Response[bytes]:
+async def _shown(
+    gateway: Gateway, request: SessionRequest, report: str, sha256: str, name: str
+) -> Response[bytes | None]:
     found = await _find(gateway, request, report)
     content = None
     if found is not None and sha256 in found.photos:
-        content = await gateway.photos.read(PhotoKey(report.partition(":")[0], sha256), name)
+        village, _, author, *_ = report.split(":")
+        key = PhotoKey(village, sha256, author)
+        # who names a hash that another has sent does not see what lies behind it
+        if await gateway.photos.length(key) is not None:
+            if request.headers.get("if-none-match") == f'"{sha256}-{name}"':
+                return Response(None, status_code=304, headers=_shown_headers(sha256, name))
+            content = await gateway.photos.read(key, name)
     if content is None:
         raise NotFound("no_such_photo", "没有这张照片，或尚未上传。", "There is no such photo, or it has not come yet.")
-    # the hash names the content: it never changes
-    headers = {"Cache-Control": "private, max-age=31536000, immutable"}
-    return Response(content, media_type=_media_type(content), headers=headers)
+    return Response(content, media_type=_media_type(content), headers=_shown_headers(sha256, name))
+
+
+def _shown_headers(sha256: str, name: str) -> dict[str, str]:
+    """The hash names the content, so it never changes; but who may see it does, so it is asked for each time."""
+    return {"Cache-Control": "private, no-cache", "ETag": f'"{sha256}-{name}"', "Vary": "Authorization, Cookie"}
 
 
 def _media_type(content: bytes) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import hashlib
+import os
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -15,11 +16,12 @@ import msgspec
 
 from models.ids import PHOTOS_DATABASE
 from sync_api.couch import Couch, CouchError
+from sync_api.errors import StoreUnavailable
 from sync_api.photos.pictures import PictureError, cleaned
 
 #: What was begun and not gone on with is given up.
 KEPT_DAYS: Final = 14
-#: Uploads under way of one division: ten reports' full of photos.
+#: Uploads under way of one author and division: ten reports' full of photos. The oldest gives way.
 UNDER_WAY_MAX: Final = 60
 #: Below this the disk belongs to what must not stop: the store, and the gateway's logs.
 FREE_BYTES_MIN: Final = 1_000_000_000
@@ -28,15 +30,21 @@ LOOKED_AT_ONCE: Final = 2
 
 
 class PhotoKey(msgspec.Struct, frozen=True):
-    """A photo of a division's by the SHA-256 of what was uploaded. Two divisions' are apart, so that none learns from a
-    hash what another has."""
+    """A photo of a division's by the SHA-256 of what was uploaded, and whose upload it is. It is stored once a
+    division; but nobody learns from a hash what another division has, or another author has sent, nor spoils it."""
 
     division: str
     sha256: str
+    author: str
 
     @property
     def document_id(self) -> str:
         return f"photo:{self.division}:{self.sha256}"
+
+    @property
+    def upload_id(self) -> str:
+        """What says that the author has sent all of it."""
+        return f"upload:{self.division}:{self.author}:{self.sha256}"
 
 
 class _Length(msgspec.Struct):
@@ -59,24 +67,20 @@ class PhotoStore:
         self._looking = asyncio.Semaphore(LOOKED_AT_ONCE)
 
     async def length(self, key: PhotoKey) -> int | None:
-        """How many bytes were uploaded of a photo that the store has; None when it has none."""
-        content = await self._couch.get(PHOTOS_DATABASE, key.document_id)
+        """How many bytes the author has sent of a photo that the store has; None where they have not."""
+        content = await self._couch.get(PHOTOS_DATABASE, key.upload_id)
         return None if content is None else msgspec.json.decode(content, type=_Length).length
 
     def begin(self, key: PhotoKey, length: int) -> bool:
-        """Make room for an upload; the same one goes on where it stands. False when there is none: too many of the
-        division are under way, or the disk is nearly full."""
+        """Make room for an upload; the same one goes on where it stands. False when there is none: the disk is nearly
+        full."""
         if (state := self.state(key)) is not None and state[1] == length:
             return True
-        folder = self._folder / key.division
+        folder = self._folder_of(key)
         folder.mkdir(parents=True, exist_ok=True)
-        oldest = time.time() - KEPT_DAYS * 86_400
-        for path in folder.iterdir():
-            with suppress(FileNotFoundError):  # finished, or given up by another worker, just now
-                if path.stat().st_mtime < oldest:
-                    path.unlink()
-        if len(list(folder.iterdir())) >= UNDER_WAY_MAX or disk_usage(folder).free < FREE_BYTES_MIN:
+        if disk_usage(folder).free < FREE_BYTES_MIN:
             return False
+        _make_room(folder)
         if state is not None:
             self._path(key, state[1]).unlink(missing_ok=True)
         self._path(key, length).touch()
@@ -84,9 +88,13 @@ class PhotoStore:
 
     def state(self, key: PhotoKey) -> tuple[int, int] | None:
         """Offset and length of an upload under way on this machine."""
-        for path in (self._folder / key.division).glob(f"{key.sha256}-*"):
+        for path in self._folder_of(key).glob(f"{key.sha256}-*"):
             return path.stat().st_size, int(path.name.rpartition("-")[2])
         return None
+
+    async def settle(self, key: PhotoKey, length: int) -> None:
+        """See that what was added lies on the disk, before its author is told so."""
+        await asyncio.to_thread(_sync, self._path(key, length))
 
     def append(self, key: PhotoKey, length: int, offset: int, piece: bytes) -> int:
         """Add a piece; the new offset. Raises ``WrongOffset``; of two at once one does."""
@@ -127,13 +135,37 @@ class PhotoStore:
         try:
             await self._couch.put_making(PHOTOS_DATABASE, key.document_id, msgspec.json.encode(body))
         except CouchError as error:
-            if error.status != 409:  # it has come by another gateway meanwhile
+            if error.status != 409:  # it has come by another gateway, or from another author
                 raise
+        sent = msgspec.json.encode({"_id": key.upload_id, "length": length})
+        [row] = await self._couch.bulk_docs(PHOTOS_DATABASE, [sent], new_edits=True)
+        if row.error is not None and row.error != "conflict":
+            raise StoreUnavailable(f"{row.id}: {row.error}")
         path.unlink(missing_ok=True)
 
     async def read(self, key: PhotoKey, name: str) -> bytes | None:
         """The bytes of ``photo`` or ``thumbnail``."""
         return await self._couch.attachment(PHOTOS_DATABASE, key.document_id, name)
 
+    def _folder_of(self, key: PhotoKey) -> Path:
+        return self._folder / key.division / key.author
+
     def _path(self, key: PhotoKey, length: int) -> Path:
-        return self._folder / key.division / f"{key.sha256}-{length}"
+        return self._folder_of(key) / f"{key.sha256}-{length}"
+
+
+def _make_room(folder: Path) -> None:
+    """Give up what nobody goes on with, and the oldest of too many."""
+    known: list[tuple[float, Path]] = []
+    for path in folder.iterdir():
+        with suppress(FileNotFoundError):  # finished, or given up by another worker, just now
+            known.append((path.stat().st_mtime, path))
+    by_age = [path for _, path in sorted(known)]
+    lapsed = sum(at < time.time() - KEPT_DAYS * 86_400 for at, _ in known)
+    for path in by_age[: max(lapsed, len(by_age) - UNDER_WAY_MAX + 1)]:
+        path.unlink(missing_ok=True)
+
+
+def _sync(path: Path) -> None:
+    with suppress(FileNotFoundError), path.open("rb") as file:  # finished by another request just now
+        os.fsync(file.fileno())

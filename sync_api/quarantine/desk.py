@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
 
@@ -11,15 +12,16 @@ import msgspec
 from msgspec import Raw
 from ulid import ULID
 
+from models.audit import AuditAction
 from models.documents import Answer, decode_document, encode
-from models.ids import QUARANTINE_DATABASE, IdError, Scope, event_id, parse_id
+from models.ids import QUARANTINE_DATABASE, IdError, Scope, database_of, event_id, parse_id
 from models.setup import Setup
-from sync_api.access.accounts import Session
+from sync_api.access.accounts import Account, Session
 from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, CouchError
-from sync_api.errors import Conflict, NotFound
-from sync_api.quarantine.records import RAW_CHARACTERS_MAX, Decision, Quarantined
+from sync_api.errors import Conflict, GatewayError, NotFound
+from sync_api.quarantine.records import RAW_CHARACTERS_MAX, Decision, Quarantined, keeper_of
 from sync_api.replication.push import Push
 
 #: What a desk is shown at a time, the oldest first, and how much of a text: all of what a report can hold.
@@ -90,6 +92,17 @@ class QuarantineDesk:
             [q async for page in self._waiting_pages(scope) for q in page if wanted.lets_through(q)], key=_by_age
         )
 
+    async def of_author(self, author: Account, document_id: str) -> Quarantined | None:
+        """What an account wrote under an id and waits for a decision; of several the last."""
+        division = keeper_of(author, document_id)
+        found = [
+            q
+            async for page in self._pages(f"{division}:quarantine:", f"{division}:quarantine;")
+            for q in page
+            if (q.author, q.document_id, q.decision) == (author.alias, document_id, None)
+        ]
+        return max(found, key=_by_age, default=None)
+
     async def release(self, session: Session, setup: Setup, quarantine_id: str) -> None:
         """Judge it again, as its author's, and store it. Raises ``NotFound``, ``Conflict`` (decided already, or still
         refused, with the reason)."""
@@ -103,21 +116,49 @@ class QuarantineDesk:
             raise Conflict(
                 "no_such_author", "上报人的账号已不存在，不能放行。", "Its author's account is gone: dismiss it."
             )
-        await self._audit.record(session.account.alias, "quarantine_released", kept.id)
-        author = Session(record.account, kept.device)
+        async with self._logged(session, "quarantine_released", kept):
+            await self._release(session, setup, kept, record.account)
+
+    async def _release(self, session: Session, setup: Setup, kept: Quarantined, account: Account) -> None:
+        author = Session(_as_of_its_place(account, kept.document_id, session.scope), kept.device)
         row = await self._push.take_one(author, setup, kept.database, Raw(kept.raw.encode()))
         if not row.ok:
             zh, _, en = row.reason.partition(" / ")
             raise Conflict("still_refused", f"仍不能入库：{zh}", f"It is still refused: {en}")
+        if author.account != account:  # whose tablet sees no receipt of a place that they have left
+            await self._tell(session, kept, account, "管理站已核对入库。 / An office has stored it.")
         await self._decide(kept, Decision("released", session.account.alias, self._clock()))
 
     async def dismiss(self, session: Session, quarantine_id: str, text: str) -> None:
         """Settle it with a word to its author, whose tablet shows it. Of two words at once the author gets one. Raises
         ``NotFound``, ``Conflict``."""
         kept = await self._undecided(session, quarantine_id)
-        now = self._clock()
+        record = await self._staff.find(kept.author)
+        async with self._logged(session, "quarantine_dismissed", kept):
+            given = await self._tell(session, kept, None if record is None else record.account, text)
+            await self._decide(kept, Decision("dismissed", given.author, given.saved_at, given.text))
+            if (given.author, given.text) != (session.account.alias, text):
+                raise _just_decided()
+
+    @asynccontextmanager
+    async def _logged(self, session: Session, action: AuditAction, kept: Quarantined) -> AsyncIterator[None]:
+        """Log a decision before it is made, so that none is made unlogged, and what came of it."""
+        alias = session.account.alias
+        await self._audit.record(alias, action, kept.id, outcome="asked")
+        try:
+            yield
+        except GatewayError as error:
+            await self._audit.record(alias, action, kept.id, outcome=error.code)
+            raise
+        await self._audit.record(alias, action, kept.id, outcome="done")
+
+    async def _tell(self, session: Session, kept: Quarantined, author: Account | None, text: str) -> Answer:
+        """Send a word to where the author works now; the one that was given before, if there is one."""
+        now, division = self._clock(), kept.id.partition(":")[0]
+        if author is not None and division not in author.divisions:
+            division = author.divisions[0]
         answer = Answer(
-            id=_answer_id(kept),
+            id=_answer_id(kept, division),
             observed_at=now,
             saved_at=now,
             author=session.account.alias,
@@ -125,11 +166,7 @@ class QuarantineDesk:
             text=text,
             simulated=False,
         )
-        await self._audit.record(session.account.alias, "quarantine_dismissed", kept.id)
-        given = await self._give(kept.database, answer)
-        await self._decide(kept, Decision("dismissed", given.author, given.saved_at, given.text))
-        if (given.author, given.text) != (answer.author, answer.text):
-            raise _just_decided()
+        return await self._give(database_of(division), answer)
 
     async def _undecided(self, session: Session, quarantine_id: str) -> Quarantined:
         if not session.scope.allows(quarantine_id):
@@ -182,11 +219,20 @@ def _just_decided() -> Conflict:
     return Conflict("decided", "另一位同事刚刚处理过。", "Somebody else has just decided on it.")
 
 
-def _answer_id(kept: Quarantined) -> str:
+def _as_of_its_place(author: Account, document_id: str, office: Scope) -> Account:
+    """The author as one of the place that a document was written for, which they may have left since: the office that
+    releases it answers for that place and has looked at it."""
+    division = document_id.partition(":")[0]
+    if division.startswith(author.divisions) or not office.allows(f"{division}:"):
+        return author
+    return msgspec.structs.replace(author, divisions=(division,))
+
+
+def _answer_id(kept: Quarantined, division: str) -> str:
     """The same for whoever answers: of two words at once one is stored."""
     at = ULID.from_datetime(kept.received_at).bytes[:6]
     ulid = ULID.from_bytes(at + hashlib.sha256(kept.id.encode()).digest()[:10])
-    return event_id(kept.id.partition(":")[0], "answer", kept.author, str(ulid))
+    return event_id(division, "answer", kept.author, str(ulid))
 
 
 def _by_age(kept: Quarantined) -> tuple[datetime, str]:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, Literal
 
 import msgspec
 
-from models.ids import QUARANTINE_DATABASE
-from models.personal_numbers import mask_personal_numbers
-from sync_api.access.accounts import Session
+from models.ids import QUARANTINE_DATABASE, database_of
+from models.personal_numbers import has_personal_number, mask_personal_numbers
+from models.setup import Setup
+from sync_api.access.accounts import Account, Session
 from sync_api.couch import Couch
 from sync_api.errors import StoreUnavailable
-from sync_api.replication.intake import Refusal
+from sync_api.replication.intake import CODED_FIELDS, UNREADABLE, Refusal
 
 #: A document of CouchDB holds 8 MB at most; a text of 1 MB is kept whole.
 RAW_CHARACTERS_MAX: Final = 1_500_000
+
+
+#: A hash, a revision, a ULID, a code of a division, or an id of a document.
+_CODED: Final = re.compile(
+    r"[0-9a-f]{32}|[0-9a-f]{64}|1-[0-9a-f]{32}|[0-9A-Z]{26}|[0-9]{12}"
+    r"|[0-9]{4,12}:[a-z]+(:[a-z][a-z0-9_.-]{0,96})?(:[0-9A-Z]{26}|:[0-9]{4}[0-9HY-]*)?"
+)
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -55,30 +64,77 @@ def quarantine_id(division: str, author: str, raw: bytes) -> str:
     return f"{division}:quarantine:{digest}"
 
 
+def struck_out(raw: bytes) -> str:
+    """A refused text without personal numbers. Ids, hashes and codes, whose digits mean something else, stay what they
+    are, so that the document can still be released."""
+    text = raw.decode("utf-8", errors="replace")
+    if not has_personal_number(text):
+        return text
+    try:
+        # written anew in any case: of a key that stands there twice only one value was looked at
+        return msgspec.json.encode(_without_numbers(msgspec.json.decode(text))).decode()
+    except UNREADABLE:
+        return mask_personal_numbers(text)
+
+
+def _without_numbers(value: object, is_id: bool = False) -> object:
+    if isinstance(value, str):
+        return value if is_id and _CODED.fullmatch(value) else mask_personal_numbers(value)
+    if isinstance(value, dict):
+        return {
+            mask_personal_numbers(str(key)): _without_numbers(inner, key in CODED_FIELDS)
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_without_numbers(inner, is_id) for inner in value]
+    if isinstance(value, int | float) and has_personal_number(str(value)):
+        return mask_personal_numbers(str(value))
+    return value
+
+
+def keeper_of(account: Account, document_id: str) -> str:
+    """The division whose offices judge a refused document: the one that it was written for, as far as its author works
+    or worked there; else the author's."""
+    division = document_id.partition(":")[0]
+    return division if division in (*account.divisions, *account.former) else account.divisions[0]
+
+
 async def keep(
-    couch: Couch, session: Session, database: str, refused: Sequence[tuple[Refusal, bytes]], now: datetime
+    couch: Couch,
+    session: Session,
+    setup: Setup,
+    database: str | None,
+    refused: Sequence[tuple[Refusal, bytes]],
+    now: datetime,
 ) -> None:
-    """Keep refused documents. Raises ``StoreUnavailable`` unless all of them are kept."""
+    """Keep refused documents, which were to go into a ``database``, or each into the one that its id names. Raises
+    ``StoreUnavailable`` unless all of them are kept."""
     if not refused:
         return
     account = session.account
     documents = [
         Quarantined(
-            id=quarantine_id(account.divisions[0], account.alias, raw),
+            id=quarantine_id(keeper_of(account, refusal.document_id), account.alias, raw),
             received_at=now,
-            database=database,
+            database=database or _database_named(refusal.document_id, account, setup),
             author=account.alias,
             device=session.device,
             document_id=refusal.document_id,
             code=refusal.code,
             zh=refusal.zh,
             en=refusal.en,
-            raw=mask_personal_numbers(raw.decode("utf-8", errors="replace"))[:RAW_CHARACTERS_MAX],
+            raw=struck_out(raw)[:RAW_CHARACTERS_MAX],
             raw_bytes=len(raw),
         )
         for refusal, raw in refused
     ]
+    documents = list({document.id: document for document in documents}.values())
     saved = await couch.bulk_docs(QUARANTINE_DATABASE, [msgspec.json.encode(d) for d in documents], new_edits=True)
     # a conflict says that it is already kept
     if failed := [row for row in saved if row.error is not None and row.error != "conflict"]:
         raise StoreUnavailable(f"quarantine: {failed[0].error}")
+
+
+def _database_named(document_id: str, account: Account, setup: Setup) -> str:
+    division = document_id.partition(":")[0]
+    return database_of(division if division in setup.register.divisions else account.divisions[0])

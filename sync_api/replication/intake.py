@@ -42,9 +42,9 @@ DOCUMENT_BYTES_MAX: Final = 64 * 1024
 ID_CHARACTERS_MAX: Final = 200
 #: Fields that hold ids, codes of divisions and hashes, whose digits mean something else; all of them are checked to be
 #: just that.
-_ID_FIELDS: Final = frozenset(
+CODED_FIELDS: Final = frozenset(
     {
-        *("id", "rev", "revisions", "amends", "about", "photos", "notice"),
+        *("id", "_id", "_rev", "_revisions", "ids", "rev", "revisions", "amends", "about", "photos", "notice"),
         *("patrol", "commitment", "secret", "villages", "village", "case"),
     }
 )
@@ -108,7 +108,7 @@ def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: 
     try:
         event = _decode(body)
     except _Refused as refused:
-        return Refusal(_read_id(body), refused.code, refused.zh, refused.en)
+        return Refusal(read_id(body), refused.code, refused.zh, refused.en)
     try:
         identity = _check_id(event, session, setup, database)
         _check_writer(event, identity, session)
@@ -121,13 +121,30 @@ def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: 
     return Accepted(identity, event.id, rev, body, event)
 
 
-def _read_id(body: bytes) -> str:
+def read_id(body: bytes) -> str:
+    """What a document calls its id, cut off; empty where it has none."""
     try:
         return _decode_envelope(body).id[:ID_CHARACTERS_MAX]
     except UNREADABLE:
         # the tablet must learn which one was refused
         found = _ID_IN_TEXT.search(body)
         return found[1].decode() if found else ""
+
+
+def own_event(body: bytes, alias: str) -> AnyEvent | None:
+    """The event that an account wrote itself, without its revision; None for anything else."""
+    try:
+        event = _decode(body)
+        identity = parse_id(event.id)
+    except (_Refused, IdError):
+        return None
+    author = identity.owner if OWNER_OF_KIND.get(identity.kind) == "author" else getattr(event, "author", None)
+    return without_revision(event) if author == alias and identity.kind == _kind(event) else None
+
+
+def without_revision(event: AnyEvent) -> AnyEvent:
+    """What it says, whatever a store or a tablet calls this version of it."""
+    return msgspec.structs.replace(event, rev=UNSET, revisions=UNSET)
 
 
 def _decode(body: bytes) -> AnyEvent:
@@ -413,7 +430,7 @@ def text_refusal(document_id: str, texts: Iterable[str]) -> Refusal | None:
 
 @cache
 def _free_fields(kind: type[AnyEvent]) -> tuple[str, ...]:
-    return tuple(name for name in kind.__struct_fields__ if name not in _ID_FIELDS)
+    return tuple(name for name in kind.__struct_fields__ if name not in CODED_FIELDS)
 
 
 def _texts(value: object) -> Iterator[str]:
@@ -424,7 +441,7 @@ def _texts(value: object) -> Iterator[str]:
     elif isinstance(value, list):
         yield from (text for inner in value for text in _texts(inner))
     elif isinstance(value, msgspec.Struct):
-        names = (name for name in value.__struct_fields__ if name not in _ID_FIELDS)
+        names = (name for name in value.__struct_fields__ if name not in CODED_FIELDS)
         yield from (text for name in names for text in _texts(getattr(value, name)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
 from msgspec import Raw
@@ -22,7 +23,7 @@ from models.documents import (
     decode_document,
     encode,
 )
-from models.ids import database_of, event_id
+from models.ids import database_of, event_id, parse_id
 from models.policy import Policy
 from models.setup import Setup
 from models.village import LIT_KINDS
@@ -35,7 +36,7 @@ from sync_api.joint_work.links import link_fault
 from sync_api.notices.rights import is_step_of, speaks_for
 from sync_api.quarantine import records
 from sync_api.replication.feeds import Feeds
-from sync_api.replication.intake import Accepted, Refusal, check
+from sync_api.replication.intake import Accepted, Refusal, check, own_event, read_id, without_revision
 from sync_api.stored import readable
 
 
@@ -71,9 +72,9 @@ class Push:
         """Judge, keep and answer a batch. Raises ``StoreUnavailable`` when nothing can be promised. ``keeps_refused``
         is False for what the gateway itself wrote for a form that still holds it."""
         now = self._clock()
-        judged = [check(raw, session, setup, database, now) for raw in documents]
         if session.is_revoked:
-            judged = [_refuse_revoked(j) for j in judged]
+            return await self.hand_in(session, setup, documents)
+        judged = [check(raw, session, setup, database, now) for raw in documents]
         known = await self._known_revisions(database, [j.document_id for j in judged if isinstance(j, Accepted)])
         judged = _refuse_second_contents(judged, known)
         judged = await self._check_amendments(database, judged)
@@ -82,8 +83,10 @@ class Push:
         judged = [await self._check_links(session, j) for j in judged]
         judged = await self._check_steps(database, judged, setup.rulebook.policy)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
+        held = await self._held_already(session, setup, [raw for j, raw in refused if j.code in _NO_LONGER])
+        refused = [(j, raw) for j, raw in refused if j.document_id not in held]
         if keeps_refused:
-            await records.keep(self._couch, session, database, refused, now)
+            await records.keep(self._couch, session, setup, database, refused, now)
         accepted = {j.document_id: j for j in judged if isinstance(j, Accepted)}
         new = {identity: j for identity, j in accepted.items() if identity not in known}
         # what is stored already is receipted again: the first receipt may have been lost with its gateway
@@ -95,7 +98,18 @@ class Push:
         touched = {j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS}
         self._touch(touched, {i: j.event for i, j in new.items() if j.identity.kind in LIT_KINDS})
         await self._hand_over(accepted.values())
-        return [_row(j) for j in judged]
+        return [_row(j, held) for j in judged]
+
+    async def hand_in(self, session: Session, setup: Setup, documents: Sequence[Raw]) -> list[PushRow]:
+        """Take what an author may push no more: from a device that was shut off or a closed account, or written for a
+        place that the author has left. What the store holds is answered so; the rest waits for an office, whatever it
+        is. Raises ``StoreUnavailable`` when nothing can be promised."""
+        raws = [bytes(raw) for raw in documents]
+        held = await self._held_already(session, setup, raws)
+        judged = [_no_longer(session, raw) for raw in raws]
+        refused = [(j, raw) for j, raw in zip(judged, raws, strict=True) if j.document_id not in held]
+        await records.keep(self._couch, session, setup, None, refused, self._clock())
+        return [_row(j, held) for j in judged]
 
     async def take_one(
         self, session: Session, setup: Setup, database: str, document: Raw, *, keeps_refused: bool = True
@@ -104,10 +118,27 @@ class Push:
         [row] = await self.take(session, setup, database, [document], keeps_refused=keeps_refused)
         return row
 
-    async def refuse_unreadable(self, session: Session, database: str, body: bytes) -> None:
+    async def refuse_unreadable(self, session: Session, setup: Setup, database: str, body: bytes) -> None:
         """Keep a body that is no JSON at all, whole."""
         refusal = Refusal("", "malformed", "请求内容不是有效的 JSON。", "The body is not valid JSON.")
-        await records.keep(self._couch, session, database, [(refusal, body)], self._clock())
+        await records.keep(self._couch, session, setup, database, [(refusal, body)], self._clock())
+
+    async def _held_already(self, session: Session, setup: Setup, raws: Sequence[bytes]) -> dict[str, str]:
+        """Revisions by id of what the store holds just as its author sends it again: accepted once, before they moved
+        or were shut off, and the receipt never came."""
+        sent = [own for raw in raws if (own := own_event(raw, session.account.alias)) is not None]
+        by_database: defaultdict[str, dict[str, AnyEvent]] = defaultdict(dict)
+        for event in sent:
+            if parse_id(event.id).division in setup.register.divisions:
+                by_database[database_of(event.id)][event.id] = event
+        held: dict[str, str] = {}
+        for database, events in by_database.items():
+            rows = await self._couch.rows_of(database, list(events), include_docs=True)
+            revisions = {row.id: row.value.rev for row in rows if row.value is not None}
+            for stored in readable(rows):
+                if isinstance(stored, AnyEvent) and without_revision(stored) == events[stored.id]:
+                    held[stored.id] = revisions[stored.id]
+        return held
 
     async def _known_revisions(self, database: str, ids: list[str]) -> dict[str, str]:
         feed = self._feeds.of(database)
@@ -209,10 +240,19 @@ class Push:
             raise StoreUnavailable(_first(errors))
 
 
-def _refuse_revoked(judged: Accepted | Refusal) -> Refusal:
-    """What a revoked device hands in waits for an office, whatever it is: nobody knows who holds the device."""
-    zh = "这台平板已停用，内容已交管理站核对。"
-    return Refusal(judged.document_id, "device_revoked", zh, "This device was revoked: an office looks at it first.")
+#: Why an author may not push what they might have pushed before.
+_NO_LONGER: Final = frozenset({"out_of_scope", "other_database"})
+
+
+def _no_longer(session: Session, raw: bytes) -> Refusal:
+    """What is handed in waits for an office, whatever it is: nobody knows who holds a device that was shut off."""
+    if session.is_closed:
+        code, zh, en = "account_closed", "该账号已停用", "The account was closed"
+    elif session.is_revoked:
+        code, zh, en = "device_revoked", "这台平板已停用", "This device was revoked"
+    else:
+        code, zh, en = "moved", "这是在原来的村写的", "It was written for another place"
+    return Refusal(read_id(raw), code, f"{zh}，内容已交管理站核对。", f"{en}: an office looks at it first.")
 
 
 def _may_verify(account: Account, document_id: str) -> bool:
@@ -269,7 +309,9 @@ def _judge_amendment(judged: Accepted | Refusal, originals: dict[str, AnyDocumen
     return Refusal(judged.document_id, "bad_amendment", zh, en)
 
 
-def _row(judged: Accepted | Refusal) -> PushRow:
+def _row(judged: Accepted | Refusal, held: Mapping[str, str]) -> PushRow:
     if isinstance(judged, Accepted):
         return PushRow(judged.document_id, rev=judged.rev, ok=True)
+    if (rev := held.get(judged.document_id)) is not None:
+        return PushRow(judged.document_id, rev=rev, ok=True)
     return PushRow(judged.document_id, error="forbidden", reason=judged.reason)

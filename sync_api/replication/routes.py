@@ -203,7 +203,7 @@ class ReplicationController(Controller):
             documents = batch.docs
         except BadRequest:
             if (lenient := split_leniently(body)) is None:
-                await gateway.push.refuse_unreadable(request.user, database, body)
+                await gateway.push.refuse_unreadable(request.user, await gateway.installation.setup(), database, body)
                 raise
             documents = lenient
         if len(documents) > BATCH_DOCUMENTS_MAX:
@@ -273,7 +273,7 @@ class ReplicationController(Controller):
         body = await read_body(request)
         if request.headers.get("content-type", "").startswith("multipart/"):
             # so CouchDB's replicator sends a document with attachments; at any answer but "forbidden" it stops
-            await gateway.push.refuse_unreadable(request.user, database, body)
+            await gateway.push.refuse_unreadable(request.user, await gateway.installation.setup(), database, body)
             raise Forbidden("no_attachments", "文档不能带附件。", "Documents carry no attachments.")
         named: _Named = parse_body(body, _Named)
         if named.id != document_id:

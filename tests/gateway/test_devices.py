@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.city import DIANHUTUN, City, bulk, report, running_gateway, wait_until, wait_until_healthy
+from tests.city import DIANHUTUN, City, DeviceKeys, bulk, report, running_gateway, wait_until, wait_until_healthy
 
 DB = "/db/d110-371724"
 STATE = {"pending": 2, "refused": 1, "clock_offset_ms": -90_000, "app_version": "0.1.0", "storage_used": 10**6}
@@ -146,6 +146,58 @@ def test_a_revoked_device_hands_in_what_it_has_and_nothing_else(city: City) -> N
     assert shown["revoked_at"] and shown["wiped_at"]
     with httpx.Client(base_url=city.url, headers=headers_of(city, "i0422", "new"), timeout=20) as another:
         assert another.get(f"{DB}/_changes").status_code == 200
+
+
+def test_a_device_says_that_it_is_wiped_by_its_own_key_only(city: City) -> None:
+    keys = DeviceKeys()
+    tokens = city.login("i0422", "keyed", keys)
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert revoke(city, "i0422", "keyed").status_code == 204
+    for signature in ("", DeviceKeys().sign("wiped i0422 keyed"), keys.sign("wiped i0422 other")):
+        answer = httpx.post(f"{city.url}/devices/wiped", headers=headers, json={"signature": signature})
+        assert (answer.status_code, answer.json()["code"]) == (401, "device_key_wrong")
+    own = httpx.post(f"{city.url}/devices/wiped", headers=headers, json={"signature": keys.sign("wiped i0422 keyed")})
+    assert own.status_code == 204
+    [shown] = [one for one in devices_of(city, "z109", "i0422") if one["device"] == "keyed"]
+    assert shown["wiped_at"]
+
+
+def test_a_device_that_has_said_nothing_yet_is_listed_and_can_be_shut_off(city: City) -> None:
+    city.login("i0422", "silent-thief", DeviceKeys())
+    [shown] = [one for one in devices_of(city, "z109", "i0422") if one["device"] == "silent-thief"]
+    assert (shown["synced_at"], shown["revoked_at"]) == (None, None)
+    assert revoke(city, "i0422", "silent-thief").status_code == 204
+    [shown] = [one for one in devices_of(city, "z109", "i0422") if one["device"] == "silent-thief"]
+    assert shown["revoked_at"]
+
+
+def test_a_new_password_ends_what_other_devices_have_until_they_give_it(city: City) -> None:
+    city.add_account("i0480", "informant", DIANHUTUN)
+    keys = DeviceKeys()
+    tokens = city.login("i0480", "stolen", keys)
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert httpx.get(f"{city.url}/auth/me", headers=headers).status_code == 200
+    city.set_password("i0480", "another password")
+    wait_until(lambda: httpx.get(f"{city.url}/auth/me", headers=headers).status_code == 401)
+    signed = {"refresh_token": tokens["refresh_token"], "signature": keys.sign(tokens["refresh_token"])}
+    answer = httpx.post(f"{city.url}/auth/refresh", json=signed)
+    assert (answer.status_code, answer.json()["code"]) == (401, "session_expired")
+    body = {"alias": "i0480", "password": "another password", "device": "stolen", "key": keys.public}
+    assert httpx.post(f"{city.url}/auth/login", json=body).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"app_version": "0.1\u202e0"},
+        {"app_version": "v" * 41},
+        {"storage_used": 10, "storage_quota": 9},
+        {"storage_used": -1},
+    ],
+)
+def test_a_tablet_says_of_itself_what_can_be(city: City, odd: dict[str, Any]) -> None:
+    answer = city.client("i0421").post(f"{DB}/_pull", json={"tablet": STATE | odd})
+    assert answer.status_code == 400, answer.text
 
 
 @pytest.mark.parametrize("feed", ["longpoll", "continuous", "board"])

@@ -80,6 +80,15 @@ def test_a_code_enrols_one_device_once_and_tells_before_whose_account_it_is(city
     assert (again.status_code, again.json()["code"]) == (404, "no_such_enrolment")
 
 
+def test_an_enrolment_whose_answer_was_lost_is_answered_again_to_the_same_device_only(city: City) -> None:
+    code, keys = code_of(offer(city, "z109", "i0421")), DeviceKeys()
+    assert enrol(city, code, "lost-answer", keys).status_code == 200
+    assert enrol(city, code, "lost-answer", keys).status_code == 200
+    assert enrol(city, code, "lost-answer", DeviceKeys()).status_code == 404
+    assert enrol(city, code, "other-name", keys).status_code == 404
+    assert httpx.post(f"{city.url}/auth/enrol/look", json={"code": code}).status_code == 404
+
+
 def test_of_two_that_redeem_a_code_at_the_same_moment_one_gets_it(city: City) -> None:
     for turn in range(5):
         code = code_of(offer(city, "z109", "i0422"))

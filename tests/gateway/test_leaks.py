@@ -434,6 +434,10 @@ def _named(path: str, body: Callable[[str, str], Any]) -> Probe:
     return ask
 
 
+def _hand_in(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.post("/hand-in", json={"docs": [_forged(identity, rev)]})
+
+
 def _put_document(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     yield client.put(f"/db/{database}/{identity}", json=_forged(identity, rev))
     yield client.put(f"/db/{database}/{identity}?new_edits=false", json=_forged(identity, rev) | {"_deleted": True})
@@ -599,6 +603,7 @@ PROBES: dict[Route, Probe] = {
     ("PUT", DOC): _put_document,
     ("GET", LOCAL): _get_local,
     ("PUT", LOCAL): _put_local,
+    ("POST", "/hand-in"): _hand_in,
     ("POST", f"{DB}/_bulk_docs"): _named(
         "/_bulk_docs", lambda identity, rev: {"docs": [_forged(identity, rev)], "new_edits": False}
     ),

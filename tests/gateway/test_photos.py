@@ -80,6 +80,53 @@ def test_the_same_photo_of_a_village_is_stored_once(city: City) -> None:
     assert city.raw("d110-photos")["doc_count"] == before
 
 
+def test_a_hash_tells_nothing_of_what_another_author_has_sent_and_nobody_spoils_it(city: City) -> None:
+    content = photo(shade=21)
+    first, second = reported(city, content), reported(city, content, alias="i0422")
+    author, other = city.client("i0421"), city.client("i0422")
+    path = begin(author, first, content).headers["location"]
+    assert add(author, path, 0, content[:100]).status_code == 204
+    own = f"/photos/{second}/{sha256_of(content)}"
+    assert other.head(own, headers=TUS).status_code == 404
+    assert begin(other, second, content, **{"Upload-Length": str(len(content) - 1)}).status_code == 201
+    assert add(other, own, 0, b"x" * 100).status_code == 204
+    assert author.head(path, headers=TUS).headers["upload-offset"] == "100"
+    assert add(author, path, 100, content[100:]).status_code == 204
+    assert author.get(path).status_code == 200
+    assert (other.get(own).status_code, other.head(own, headers=TUS).headers["upload-offset"]) == (404, "100")
+    upload_of_other = begin(other, second, content)
+    assert upload_of_other.status_code == 201
+    assert add(other, own, 0, content).status_code == 204
+    assert other.get(own).status_code == 200
+
+
+def test_uploads_that_one_author_never_ends_give_way_to_their_own_next_and_stop_nobody(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sync_api.photos.store.UNDER_WAY_MAX", 3)
+    city.add_account("i0470", "informant", DIANHUTUN)
+    photos = [photo(shade=shade) for shade in range(30, 35)]
+    identity = reported(city, *photos, alias="i0470")
+    client = city.client("i0470")
+    assert [begin(client, identity, one).status_code for one in photos] == [201] * 5
+    heads = [client.head(f"/photos/{identity}/{sha256_of(one)}", headers=TUS).status_code for one in photos]
+    assert heads.count(200) == 3
+    assert heads[-1] == 200
+    other = photo(shade=36)
+    upload(city, reported(city, other), other)
+
+
+def test_a_photo_is_asked_for_each_time_and_not_sent_again(city: City) -> None:
+    content = photo(shade=22)
+    path = upload(city, reported(city, content), content)
+    shown = city.client("z109").get(path)
+    assert shown.headers["cache-control"] == "private, no-cache"
+    again = {"If-None-Match": shown.headers["etag"]}
+    assert city.client("z109").get(path, headers=again).status_code == 304
+    assert city.client("i0422").get(path, headers=again).status_code == 404
+    assert "cache" in city.client("z109").post("/auth/logout").headers["clear-site-data"]
+
+
 @pytest.mark.parametrize(
     ("content", "sent", "code"),
     [

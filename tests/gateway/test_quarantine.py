@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.city import DIANHUTUN, City, bulk, report
+from tests.gateway.test_audit import entries
 
 DB = "/db/d110-371724"
 
@@ -24,9 +25,13 @@ def refuse(city: City, **fields: Any) -> dict[str, Any]:
 
 
 def waiting(client: httpx.Client) -> list[dict[str, Any]]:
-    answer = client.get("/quarantine")
-    assert answer.status_code == 200, answer.text
-    return list(answer.json()["oldest"])
+    found: list[dict[str, Any]] = []
+    while True:
+        answer = client.get("/quarantine", params={"offset": len(found)})
+        assert answer.status_code == 200, answer.text
+        found += answer.json()["oldest"]
+        if len(found) >= answer.json()["matching"]:
+            return found
 
 
 def test_what_was_refused_for_a_time_is_released_as_its_authors_once_the_reason_is_gone(city: City) -> None:
@@ -135,6 +140,21 @@ def test_what_waits_is_shown_by_author_and_reason_and_page_by_page(city: City) -
     file = station.get("/quarantine/csv", params=one_reason).content.decode("utf-8-sig")
     assert len(list(csv.DictReader(io.StringIO(file)))) == 57
     assert station.get("/quarantine", params={"offset": -1}).status_code == 400
+
+
+def test_the_audit_log_says_what_came_of_a_decision(city: City) -> None:
+    kept = refuse(city, indicator="9.9.3")
+    station = city.client("z109")
+    station.post(f"/quarantine/{kept['_id']}/release")
+    station.post(f"/quarantine/{kept['_id']}/dismiss", json={"text": "指标编号有误。"})
+    station.post(f"/quarantine/{kept['_id']}/dismiss", json={"text": "再来一次。"})  # it is decided: nothing to log
+    logged = [(one.action, one.details["outcome"]) for one in entries(city) if one.subject == kept["_id"]]
+    assert logged == [
+        ("quarantine_released", "asked"),
+        ("quarantine_released", "still_refused"),
+        ("quarantine_dismissed", "asked"),
+        ("quarantine_dismissed", "done"),
+    ]
 
 
 def test_a_word_of_blanks_settles_nothing(city: City) -> None:

@@ -31,6 +31,8 @@ export interface Tokens {
   refresh_token: string | null;
   expires_in: number;
   account: Account;
+  /** The account was closed: it serves for handing in only. */
+  is_closed: boolean;
 }
 
 export interface Division {

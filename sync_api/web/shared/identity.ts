@@ -36,6 +36,7 @@ export async function forgetIdentity(alias: string): Promise<void> {
   await run('readwrite', (table) => table.delete(alias));
 }
 
+/** Only a page that came by https (or from this machine) can sign, and name a photo by its content. */
 export function canSign(): boolean {
   return globalThis.crypto?.subtle !== undefined;
 }

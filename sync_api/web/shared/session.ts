@@ -5,6 +5,11 @@ import { forgetIdentity, identityOf, publicKey, sign } from './identity';
 
 const CLOCK_KEY = 'd110.clock_offset_ms';
 
+/** Another account has logged in, or this one out: what was to be sent is not sent as somebody else's. */
+export class LoggedOut extends Error {}
+
+const CLOSED = { status: 401, code: 'account_closed', detail: 'This account is closed.', detail_zh: '该账号已停用。' };
+
 export class Session {
   readonly account = shallowRef<Account>();
   /** Set when the gateway no longer takes the kept log-in: work stays here, but sending needs the password again. */
@@ -25,8 +30,12 @@ export class Session {
   /** Throws `Refused` (wrong password, too many tries) or `TypeError` (no network). */
   async logIn(alias: string, password: string): Promise<void> {
     const identity = await identityOf(alias);
-    const body = { alias, password, device: identity.device, key: (await publicKey(identity)) ?? null };
-    this.keep(await ask<Tokens>(this.sendOpenly, '/auth/login', body));
+    const key = (await publicKey(identity)) ?? null;
+    const body = { alias, password, device: identity.device, key, cookie: this.hasCookie };
+    const tokens = await ask<Tokens>(this.sendOpenly, '/auth/login', body);
+    // such a log-in serves for handing in what a tablet holds, and for nothing else
+    if (tokens.is_closed && this.name !== 'tablet') throw new Refused(CLOSED);
+    this.keep(tokens);
   }
 
   /** Redeems a one-time code for a log-in. Only where the browser holds keys. Throws as `logIn` does. */
@@ -36,15 +45,26 @@ export class Session {
     this.keep(await ask<Tokens>(this.sendOpenly, '/auth/enrol', body));
   }
 
+  /** The board's pictures and streams are asked for by a cookie; a tablet beside it in one browser must not take its
+   * place. */
+  private get hasCookie(): boolean {
+    return this.name === 'board';
+  }
+
   /** Forgets the log-in here at once, and tells the gateway if it can be reached. */
   async logOut(): Promise<void> {
-    const send = this.fetch;
-    const farewell = ask(send, '/auth/logout', {});
+    const farewell = this.hasCookie ? ask(this.fetch, '/auth/logout', {}) : Promise.resolve();
     localStorage.removeItem(this.key);
     this.account.value = undefined;
     await farewell.catch((error: unknown) => {
       if (!(error instanceof Refused || error instanceof TypeError)) throw error;
     });
+  }
+
+  /** What this browser signs with the account's key; empty where it holds none. */
+  async signed(alias: string, text: (device: string) => string): Promise<string> {
+    const { device, keys } = await identityOf(alias);
+    return keys ? sign(keys, text(device)) : '';
   }
 
   /** Forgets the log-in, and what this browser is to the account: one that was shut off comes back as a new device. */
@@ -55,12 +75,19 @@ export class Session {
   }
 
   /** `fetch` with the access token; a lapsed token is renewed once and the request sent again. */
-  readonly fetch = async (input: RequestInfo | URL, init: RequestInit = {}): Promise<Response> => {
-    const used = this.kept()?.access_token;
+  readonly fetch: typeof fetch = (input, init = {}) => this.fetchWith(() => this.kept()?.access_token, input, init);
+
+  /** The same for one account's work. Throws `LoggedOut` where another one, or nobody, is logged in by then. */
+  fetchOf(alias: string): typeof fetch {
+    return async (input, init = {}) => this.fetchWith(() => this.tokenOf(alias), input, init);
+  }
+
+  private async fetchWith(token: () => string | undefined, input: RequestInfo | URL, init: RequestInit) {
+    const used = token();
     const response = await this.send(input, init, used);
     if (response.status !== 401 || used === undefined) return response;
-    return (await this.renew(used)) ? this.send(input, init, this.kept()?.access_token) : response;
-  };
+    return (await this.renew(used)) ? this.send(input, init, token()) : response;
+  }
 
   private readonly sendOpenly: typeof fetch = (input, init = {}) => this.send(input, init, undefined);
 
@@ -78,9 +105,11 @@ export class Session {
     return response;
   }
 
-  /** The access token, as last renewed; empty without a log-in. */
-  token(): string {
-    return this.kept()?.access_token ?? '';
+  /** The access token of an account, as last renewed. Throws `LoggedOut`. */
+  tokenOf(alias: string): string {
+    const kept = this.kept();
+    if (kept?.account.alias !== alias) throw new LoggedOut(alias);
+    return kept.access_token;
   }
 
   /** The account as the gateway has it now: its area may have changed. */
@@ -109,7 +138,8 @@ export class Session {
           return false;
         }
         const signature = await sign(keys, refresh_token);
-        this.keep(await ask<Tokens>(fetch, '/auth/refresh', { refresh_token, signature }));
+        const body = { refresh_token, signature, cookie: this.hasCookie };
+        this.keep(await ask<Tokens>(fetch, '/auth/refresh', body));
         return true;
       } catch (error) {
         if (!(error instanceof Refused)) throw error;

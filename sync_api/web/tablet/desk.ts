@@ -13,12 +13,12 @@ import type {
   Round,
 } from '../shared/documents';
 import { databaseOf, eventId, levelOf } from '../shared/ids';
-import type { Session } from '../shared/session';
+import { LoggedOut, type Session } from '../shared/session';
 import { type CaseHere, casesHere } from './cases';
-import { keptDraft } from './drafts';
+import { draftEvents, keptDraft } from './drafts';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
-import { type Outbox, type OwnEvent, Store } from './store';
+import { heldStores, type Outbox, type OwnEvent, Store } from './store';
 import { Synchroniser } from './sync';
 
 /** `settled`: refused, and an office has answered. */
@@ -39,6 +39,8 @@ export interface Reading {
 
 /** Set after a device was shut off and wiped, for the log-in page to say so. */
 export const WIPED_KEY = 'd110.wiped';
+/** Set while all that an account wrote here goes to an office: no tab of the browser takes anything new. */
+const closingKey = (alias: string): string => `d110.closing.${alias}`;
 const CATALOGUE_KEY = 'd110.catalogue';
 const REREAD_AFTER_MS = 60;
 
@@ -66,7 +68,14 @@ export class Desk {
   });
 
   readonly photos: Photos;
+  /** This device was shut off: forms are locked, and what was written goes to an office. */
+  readonly isClosing = ref(false);
   private readonly store: Store;
+  /** What this user wrote here for another county, before they moved. */
+  private elsewhere: Store[] = [];
+  /** Own reports whose photos are still to go. */
+  private withPhotos = new Set<string>();
+  private readonly fetch: typeof fetch;
   private readonly feed: PouchDB.Core.Changes<object>;
   private readonly placeKey: string;
   private readonly seenKey: string;
@@ -84,13 +93,18 @@ export class Desk {
     const database = databaseOf(this.village);
     this.store = new Store(account.alias, database);
     this.photos = new Photos(account.alias, session);
+    this.fetch = session.fetchOf(account.alias);
     this.sync = new Synchroniser(
       this.store,
       session,
       database,
+      account,
+      () => this.elsewhere,
       () => this.synced(),
-      () => this.wipe(),
+      () => this.handAllIn(),
     );
+    this.isClosing.value = localStorage.getItem(closingKey(account.alias)) !== null;
+    addEventListener('storage', this.hear);
     this.feed = this.store.db.changes({ live: true, since: 'now' }).on('change', () => {
       clearTimeout(this.rereading);
       this.rereading = setTimeout(() => void this.reread(), REREAD_AFTER_MS);
@@ -103,17 +117,40 @@ export class Desk {
   }
 
   async open(): Promise<void> {
+    const { alias } = this.account;
+    this.elsewhere = await heldStores((held, database) => held === alias && database !== databaseOf(this.village));
+    for (const store of [this.store, ...this.elsewhere]) store.isNeeded = (id) => this.withPhotos.has(id);
+    await this.photos.reread();
     await this.reread();
-    void this.photos.reread();
     void this.refreshReference();
     this.sync.start();
   }
 
   close(): void {
+    removeEventListener('storage', this.hear);
+    this.rest();
+  }
+
+  private rest(): void {
     clearTimeout(this.rereading);
     this.feed.cancel();
     this.sync.stop();
+    this.photos.stop();
   }
+
+  /** Another tab hands all in, and wipes what this one would go on reading; when it is over this one begins anew. */
+  private readonly hear = ({ key, newValue }: StorageEvent): void => {
+    if (key !== closingKey(this.account.alias)) return;
+    if (newValue === null) {
+      location.reload();
+      return;
+    }
+    this.isClosing.value = true;
+    this.rest();
+    // a database that is open in another tab cannot be taken away
+    for (const store of [this.store, ...this.elsewhere]) void store.db.close();
+    void this.photos.close();
+  };
 
   async saveReport(
     observed: Date | undefined,
@@ -158,7 +195,7 @@ export class Desk {
 
   /** Takes what an office has settled off this tablet; the office keeps it. */
   async putAway({ _id: id, ...event }: OwnEvent): Promise<void> {
-    await this.store.putAway(id);
+    for (const store of [this.store, ...this.elsewhere]) await store.putAway(id);
     await this.reread();
     if (event.type === 'report') await this.dropPhotos(event.photos ?? []);
   }
@@ -170,37 +207,71 @@ export class Desk {
     await this.photos.remove(hashes.filter((hash) => !kept.has(hash)));
   }
 
-  /** Takes all that this device holds off it: an office has shut it off. False while photos of reports that the
-   * gateway has are still to go there. */
-  private async wipe(): Promise<boolean> {
+  /** An office has shut this device off, or closed the account: all that was written here, drafts too, goes to the
+   * gateway, and then this device holds nothing of it any more. False while some of it is still to go there. */
+  private async handAllIn(): Promise<boolean> {
+    const { account, elsewhere, store } = this;
+    localStorage.setItem(closingKey(account.alias), 'yes');
+    this.isClosing.value = true;
+    for (const draft of draftEvents(account.alias, (kind, owner) => this.frame(kind, undefined, owner))) {
+      await store.save(draft.event);
+      draft.forget();
+    }
+    for (const one of [store, ...elsewhere]) await this.sync.handIn(await one.unsent(), one);
+    await this.reread();
     if (!(await this.sendPhotos())) return false;
+    clearTimeout(this.rereading);
+    this.feed.cancel();
+    for (const one of [...elsewhere, store]) if (!(await one.destroy())) return false;
+    await this.wipe();
+    return true;
+  }
+
+  private async wipe(): Promise<void> {
+    const { alias } = this.account;
     // said while there is still a token to say it with; unheard, the office's page goes on showing it as not yet wiped
-    await ask(this.session.fetch, '/devices/wiped', {}).catch((error: unknown) => {
+    const signature = await this.session.signed(alias, (device) => `wiped ${alias} ${device}`);
+    await ask(this.fetch, '/devices/wiped', { signature }).catch((error: unknown) => {
       if (!(error instanceof Refused || error instanceof TypeError)) throw error;
     });
     this.close();
-    await Promise.all([this.store.db.destroy(), this.photos.destroy()]);
+    await this.photos.destroy();
+    localStorage.setItem(WIPED_KEY, alias);
     // what others wrote on a shared tablet, and have not sent, is not touched
     for (const key of Object.keys(localStorage)) {
-      if (key.split('.').includes(this.account.alias)) localStorage.removeItem(key);
+      if (key.split('.').includes(alias)) localStorage.removeItem(key);
     }
-    await this.session.forgetDevice(this.account.alias);
-    localStorage.setItem(WIPED_KEY, this.account.alias);
+    await this.session.forgetDevice(alias);
     location.reload();
-    return true;
   }
 
   private async synced(): Promise<void> {
     this.seenAt.value = new Date().toISOString();
     keep(this.seenKey, this.seenAt.value);
+    if (this.isClosing.value) {
+      // the office has thought better of it
+      localStorage.removeItem(closingKey(this.account.alias));
+      this.isClosing.value = false;
+    }
+    await this.leaveBehind();
     await this.reread();
     await this.refreshReference();
     void this.sendPhotos();
   }
 
+  /** What the office of a place has to say of what was written there stays; the rest of it is not this user's any more. */
+  private async leaveBehind(): Promise<void> {
+    for (const store of this.elsewhere) {
+      await store.dropOutside([]);
+      if ((await store.leftElsewhere(this.village)).length || !(await store.destroy())) continue;
+      this.elsewhere = this.elsewhere.filter((one) => one !== store);
+    }
+  }
+
   /** Photos go after their report; what does not get through now goes with the next sync. Whether all went that can. */
   private async sendPhotos(): Promise<boolean> {
-    const sent = this.work.value.filter(({ state }) => state === 'sent');
+    // those of a report that waits for an office, too
+    const sent = this.work.value.filter(({ state }) => state !== 'waiting');
     try {
       await this.photos.send(
         sent.flatMap(({ event }) =>
@@ -209,7 +280,7 @@ export class Desk {
       );
       return true;
     } catch (error) {
-      if (!(error instanceof Refused || error instanceof TypeError)) throw error;
+      if (!(error instanceof Refused || error instanceof TypeError || error instanceof LoggedOut)) throw error;
       console.warn('photos wait', error);
       return false;
     }
@@ -227,8 +298,23 @@ export class Desk {
       store.reports(village),
       store.caseEvents(village),
     ]);
+    const left = await Promise.all([store, ...this.elsewhere].map((one) => one.leftElsewhere(village)));
+    const outboxes = [outbox, ...(await Promise.all(this.elsewhere.map((one) => one.outbox())))];
+    const all: Outbox = {
+      waiting: outboxes.flatMap(({ waiting }) => waiting),
+      refused: Object.assign({}, ...outboxes.map(({ refused }) => refused)),
+    };
     this.cases.value = casesHere(lights, [...reports, ...steps], new Set(outbox.waiting));
-    this.work.value = workItems(events, receipts, answers, outbox);
+    const own = [...events, ...left.flat()].sort((a, b) => b.saved_at.localeCompare(a.saved_at));
+    this.work.value = workItems(own, receipts, answers, all);
+    const photos = this.photos.waiting.value;
+    this.withPhotos = new Set(
+      own.flatMap((event) =>
+        event.type === 'report' && event.photos?.some((hash) => photos.has(hash) && !photos.get(hash))
+          ? [event._id]
+          : [],
+      ),
+    );
     this.lastReceiptAt.value = receipts
       .map(({ received_at }) => received_at)
       .sort()
@@ -239,20 +325,20 @@ export class Desk {
 
   /** The catalogue that the lights were computed with, and what the village is called. */
   private async refreshReference(): Promise<void> {
-    const { catalogue, lights, place, session } = this;
+    const { catalogue, lights, place } = this;
     const isOld = !catalogue.value || (lights.value && catalogue.value.version !== lights.value.catalogue);
     try {
       if (isOld) {
-        catalogue.value = await ask<Catalogue>(session.fetch, '/catalogue');
+        catalogue.value = await ask<Catalogue>(this.fetch, '/catalogue');
         keep(CATALOGUE_KEY, catalogue.value);
       }
       if (!place.value) {
-        place.value = await ask<DivisionView>(session.fetch, `/divisions/${this.village}`);
+        place.value = await ask<DivisionView>(this.fetch, `/divisions/${this.village}`);
         keep(this.placeKey, place.value);
       }
     } catch (error) {
       // no reason to call the sync itself a failure: the next round asks again
-      if (!(error instanceof Refused || error instanceof TypeError)) throw error;
+      if (!(error instanceof Refused || error instanceof TypeError || error instanceof LoggedOut)) throw error;
       console.warn('reference data not refreshed', error);
     }
   }

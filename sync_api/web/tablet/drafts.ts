@@ -1,5 +1,6 @@
 /** Drafts lie in localStorage: written at every keystroke, there after a crash, a reload or an update. */
 import { reactive, watch } from 'vue';
+import type { OwnEvent } from './store';
 
 const key = (alias: string, form: string): string => `d110.draft.${alias}.${form}`;
 
@@ -41,4 +42,26 @@ export function hasDraft(alias: string): boolean {
 /** Starts a draft from outside its form, as with a report that was sent back. */
 export function putDraft(alias: string, form: string, draft: object): void {
   localStorage.setItem(key(alias, form), JSON.stringify(draft));
+}
+
+interface StepDraft {
+  case?: string;
+}
+type Frame = (kind: 'report' | 'round' | 'case', owner?: string) => object;
+
+/** What lies in this user's forms, as events of whatever is there: for an office that looks at it, since a tablet that is
+ * shut off keeps nothing. */
+export function draftEvents(alias: string, frame: Frame): { event: OwnEvent; forget: () => void }[] {
+  const found: { event: OwnEvent; forget: () => void }[] = [];
+  for (const form of ['report', 'round', 'step'] as const) {
+    const draft = keptDraft<StepDraft>(alias, form);
+    if (draft === undefined) continue;
+    const { case: identity, ...said } = draft;
+    if (form === 'step' && !identity) continue;
+    const framed = form === 'step' ? { ...frame('case', identity), author: alias } : frame(form);
+    const type = form === 'step' ? 'case' : form;
+    const event = { type, ...framed, ...said } as unknown as OwnEvent;
+    found.push({ event, forget: () => localStorage.removeItem(key(alias, form)) });
+  }
+  return found;
 }

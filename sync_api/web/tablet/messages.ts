@@ -24,6 +24,7 @@ const zh = {
     waiting: '这台平板上还有账号 {aliases} 没有发送的内容。请先让该账号登录并发送完，再扫码登记。',
     no_keys: '这个页面不是用 https 打开的，浏览器不能保存密钥，无法登记。请用 https 地址，或用密码登录。',
   },
+  closing: '这台平板已停用，或者账号已停用。正在把您写下的内容交给管理站，请保持联网，完成后本机数据将清除。',
   wiped: '这台设备已被管理站停用，本机数据已清除；未上报的内容已交管理站核对。',
   office_only: '这个账号在监控图版上工作，不在平板上填报。',
   open_board: '打开监控图版',
@@ -176,6 +177,8 @@ const en: typeof zh = {
     no_keys:
       'This page was not opened by https, so the browser can hold no key. Use the https address, or log in with a password.',
   },
+  closing:
+    'This tablet was shut off, or the account closed. What you wrote is being handed to the station: stay online; the tablet is wiped afterwards.',
   wiped:
     'An office has shut this device off, and all that it held was removed. What had not been sent lies with the office.',
   office_only: 'This account works on the monitoring board, not on a tablet.',

@@ -24,23 +24,23 @@ interface Kept {
   _rev?: string;
   /** The gateway does not take it, and why. */
   refused?: Failure;
+  /** How often it came damaged. */
+  tries?: number;
 }
+
+const TRIES_MAX = 3;
 
 export class NoRoom extends Error {}
-
-/** Only a page that came by https (or from this machine) can name a photo by its content. */
-export function canKeepPhotos(): boolean {
-  return globalThis.crypto?.subtle !== undefined;
-}
 
 export class Photos {
   /** What lies here and is not with the gateway yet, by hash; with why not, where it never will be. */
   readonly waiting: Ref<ReadonlyMap<string, Failure | undefined>> = ref(new Map());
   private readonly db: PouchDB.Database<Kept>;
   private sending: Promise<void> | undefined;
+  private readonly stopped = new AbortController();
 
   constructor(
-    alias: string,
+    private readonly alias: string,
     private readonly session: Session,
   ) {
     this.db = new PouchDB(`d110-photos:${alias}`, { auto_compaction: true });
@@ -84,6 +84,16 @@ export class Photos {
     this.waiting.value = new Map(rows.map(({ id, doc }) => [id, doc?.refused]));
   }
 
+  /** What is going out stops where it is, and goes on another time. */
+  stop(): void {
+    this.stopped.abort();
+  }
+
+  close(): Promise<void> {
+    this.stop();
+    return this.db.close();
+  }
+
   destroy(): Promise<void> {
     return this.db.destroy();
   }
@@ -92,6 +102,7 @@ export class Photos {
     await this.reread();
     for (const { id, photos } of reports) {
       for (const hash of photos) {
+        if (this.stopped.signal.aborted) return;
         if (this.waiting.value.has(hash) && !this.waiting.value.get(hash)) await this.sendOne(id, hash);
       }
     }
@@ -100,14 +111,19 @@ export class Photos {
   private async sendOne(report: string, hash: string): Promise<void> {
     const photo = (await this.db.getAttachment(hash, 'photo')) as Blob;
     try {
-      await upload(this.session, photo, report, hash);
+      await upload(() => this.session.tokenOf(this.alias), photo, report, hash, this.stopped.signal);
       await this.remove([hash]);
     } catch (error) {
+      if (this.stopped.signal.aborted) return;
       // what is not taken now, and never will be, is said; anything else is tried again with the next sync
       if (!(error instanceof Refused) || ![400, 403, 404, 413, 460].includes(error.problem.status)) throw error;
       const held = await this.db.get(hash);
-      await this.db.put({ ...held, refused: failureOf(error) });
+      const tries = (held.tries ?? 0) + 1;
+      // what was damaged on its way goes again from the beginning
+      const isFinal = error.problem.code !== 'photo_damaged' || tries >= TRIES_MAX;
+      await this.db.put({ ...held, tries, ...(isFinal && { refused: failureOf(error) }) });
       await this.reread();
+      if (!isFinal) await this.sendOne(report, hash);
     }
   }
 
@@ -118,10 +134,14 @@ export class Photos {
   }
 }
 
-/** Throws `Refused` for an error answer, `TypeError` where there is no network. */
-function upload(session: Session, photo: Blob, report: string, hash: string): Promise<void> {
+/** Throws `Refused` for an error answer, `TypeError` where there is no network, or whatever `token` throws. */
+function upload(token: () => string, photo: Blob, report: string, hash: string, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    new Upload(photo, {
+    const stop = (error: unknown): void => {
+      void sending.abort();
+      reject(error);
+    };
+    const sending = new Upload(photo, {
       endpoint: '/photos',
       // asked first how far it came; where nobody knows of it, it is begun
       uploadUrl: `/photos/${encodeURIComponent(report)}/${hash}`,
@@ -129,10 +149,18 @@ function upload(session: Session, photo: Blob, report: string, hash: string): Pr
       chunkSize: CHUNK_BYTES,
       retryDelays: null,
       storeFingerprintForResuming: false,
-      onBeforeRequest: (request) => request.setHeader('Authorization', `Bearer ${session.token()}`),
+      onBeforeRequest: (request) => {
+        try {
+          request.setHeader('Authorization', `Bearer ${token()}`);
+        } catch (error) {
+          stop(error);
+        }
+      },
       onSuccess: () => resolve(),
       onError: (error) => reject(explained(error)),
-    }).start();
+    });
+    signal.addEventListener('abort', () => stop(signal.reason), { once: true });
+    sending.start();
   });
 }
 

@@ -32,6 +32,9 @@ const EMPTY_OUTBOX: Outbox = { waiting: [], refused: {} };
 
 export class Store {
   readonly db: PouchDB.Database;
+  /** Own events that stay, whatever the scope: their photos are still to go. */
+  isNeeded: (id: string) => boolean = () => false;
+  private left: Promise<string[]> | undefined;
 
   constructor(
     readonly alias: string,
@@ -41,9 +44,20 @@ export class Store {
   }
 
   /** Keeps an event. It stands in the outbox first: an id too many there does no harm, a lost event would. */
-  async save(event: OwnEvent): Promise<void> {
-    await this.changeOutbox((outbox) => ({ ...outbox, waiting: [...outbox.waiting, event._id] }));
-    await this.db.put(event);
+  save(event: OwnEvent): Promise<void> {
+    return this.locked(async () => {
+      await this.writeOutbox((outbox) => ({ ...outbox, waiting: [...outbox.waiting, event._id] }));
+      await this.db.put(event);
+    });
+  }
+
+  /** Ends it, with all that it holds; not while something lies here that the gateway has not answered for. */
+  destroy(): Promise<boolean> {
+    return this.locked(async () => {
+      if ((await this.unsent()).length) return false;
+      await this.db.destroy();
+      return true;
+    });
   }
 
   async outbox(): Promise<Outbox> {
@@ -52,10 +66,39 @@ export class Store {
   }
 
   changeOutbox(change: (outbox: Outbox) => Outbox): Promise<void> {
-    return withLock(`d110.outbox.${this.db.name}`, async () => {
-      const outbox = (await this.local<Outbox>(OUTBOX)) ?? { _id: OUTBOX, ...EMPTY_OUTBOX };
-      const changed = change(outbox);
-      if (changed !== outbox) await this.db.put({ ...outbox, ...changed });
+    return this.locked(() => this.writeOutbox(change));
+  }
+
+  private async writeOutbox(change: (outbox: Outbox) => Outbox): Promise<void> {
+    const outbox = (await this.local<Outbox>(OUTBOX)) ?? { _id: OUTBOX, ...EMPTY_OUTBOX };
+    const changed = change(outbox);
+    if (changed !== outbox) await this.db.put({ ...outbox, ...changed });
+  }
+
+  private locked<T>(work: () => Promise<T>): Promise<T> {
+    return withLock(`d110.outbox.${this.db.name}`, work);
+  }
+
+  /** A refusal is final: the gateway keeps the document for an office. */
+  markRefused(id: string, reason: string): Promise<void> {
+    return this.changeOutbox(({ waiting, refused }) => ({
+      waiting: waiting.filter((one) => one !== id),
+      refused: { ...refused, [id]: reason },
+    }));
+  }
+
+  markSent(ids: ReadonlySet<string>): Promise<void> {
+    return this.changeOutbox(({ waiting, refused }) => ({ waiting: waiting.filter((id) => !ids.has(id)), refused }));
+  }
+
+  /** An id that was noted for an event that a crash then kept from being saved stands for nothing. */
+  async dropOrphans(): Promise<void> {
+    await this.locked(async () => {
+      const { waiting } = await this.outbox();
+      const saved = new Set((await this.unsent()).map(({ _id }) => _id));
+      if (saved.size < waiting.length) {
+        await this.writeOutbox((outbox) => ({ ...outbox, waiting: outbox.waiting.filter((id) => saved.has(id)) }));
+      }
     });
   }
 
@@ -95,11 +138,22 @@ export class Store {
     await this.write(over);
   }
 
-  /** Removes what lies outside a scope, but not what this user wrote and the server has not receipted. */
+  /** Own events of places that this user has left, as far as they still lie here: the gateway has not answered for
+   * them, or refused them, or their photos are to go. */
+  async leftElsewhere(village: string): Promise<OwnEvent[]> {
+    this.left ??= this.allOwnIds();
+    const { waiting, refused } = await this.outbox();
+    const own = [...(await this.left), ...waiting, ...Object.keys(refused)];
+    const ids = new Set(own.filter((id) => !id.startsWith(`${village}:`)));
+    return ids.size ? this.withRevisions([...ids]) : [];
+  }
+
+  /** Removes what lies outside a scope, but not what this user wrote and the server has not receipted, or needs for its
+   * photos. */
   async dropOutside(scope: string[]): Promise<void> {
     const { waiting, refused } = await this.outbox();
     const kept = new Set([...waiting, ...Object.keys(refused)]);
-    await this.drop((id) => !kept.has(id) && !scope.some((prefix) => id.startsWith(prefix)));
+    await this.drop((id) => !kept.has(id) && !this.isNeeded(id) && !scope.some((prefix) => id.startsWith(prefix)));
   }
 
   /** Forgets one refused event. */
@@ -198,12 +252,14 @@ export class Store {
   }
 }
 
-/** The databases of all users on this tablet; a browser that does not list its databases has none to show. */
-export async function heldStores(): Promise<Store[]> {
+/** The databases of users on this tablet, as far as they are wanted: a second opening of one would be closed with the
+ * first. A browser that does not list its databases has none to show. */
+export async function heldStores(isWanted: (alias: string, database: string) => boolean): Promise<Store[]> {
   const names = (await indexedDB.databases?.()) ?? [];
   return names.flatMap(({ name = '' }) => {
     const [, alias, database] = /^_pouch_d110:([^:]+):([^:]+)$/.exec(name) ?? [];
-    return alias !== undefined && database !== undefined ? [new Store(alias, database)] : [];
+    const isFound = alias !== undefined && database !== undefined && isWanted(alias, database);
+    return isFound ? [new Store(alias, database)] : [];
   });
 }
 

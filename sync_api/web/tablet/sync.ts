@@ -3,10 +3,9 @@
  * An event counts as sent when its receipt has come, never because a request went well.
  */
 import { ref, shallowRef } from 'vue';
-import { ask, packed, Refused, type TabletState } from '../shared/api';
+import { type Account, ask, packed, Refused, type TabletState } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
-import type { Session } from '../shared/session';
-import { withLock } from '../shared/session';
+import { LoggedOut, type Session, withLock } from '../shared/session';
 import { patiently, pull } from './pull';
 import { storage } from './room';
 import type { OwnEvent, Store } from './store';
@@ -35,6 +34,7 @@ export class Synchroniser {
   /** Why the phase is `failing`. */
   readonly failure = shallowRef<Failure>('unexplained');
   private readonly url: string;
+  private readonly send: typeof fetch;
   private retryMs = RETRY_MS_MIN;
   private retryAfterMs = 0;
   private trouble: 'network' | 'store_down' | undefined;
@@ -46,10 +46,14 @@ export class Synchroniser {
     private readonly store: Store,
     private readonly session: Session,
     database: string,
+    private readonly account: Account,
+    /** What this user wrote on this tablet for another county, before they moved. */
+    private readonly elsewhere: () => Store[],
     private readonly pulled: () => Promise<void>,
-    private readonly revoked: () => Promise<boolean>,
+    private readonly shutOff: () => Promise<boolean>,
   ) {
     this.url = `${location.origin}/db/${database}`;
+    this.send = session.fetchOf(store.alias);
   }
 
   start(): void {
@@ -75,6 +79,7 @@ export class Synchroniser {
   }
 
   private async run(): Promise<void> {
+    if (!this.stopped.signal.aborted) await this.store.dropOrphans();
     while (!this.stopped.signal.aborted) {
       try {
         this.isWoken = false;
@@ -98,7 +103,9 @@ export class Synchroniser {
         this.retryMs = RETRY_MS_MIN;
       } catch (error) {
         if (this.stopped.signal.aborted) return;
-        if ((await this.isOver(error)) && (await this.revoked())) return;
+        if (codeOf(error) === 'out_of_scope') await this.rereadAccount();
+        if (isShutOff(error) && (await this.end())) return;
+        if (this.stopped.signal.aborted) return;
         this.explain(error);
         // what the gateway asks for is kept to, whatever wakes this meanwhile
         await this.rest(this.retryAfterMs);
@@ -110,11 +117,13 @@ export class Synchroniser {
 
   /** How this tablet is, for its station to see. */
   private async state(): Promise<TabletState> {
-    const { waiting, refused } = await this.store.outbox();
+    const stores = [this.store, ...this.elsewhere()];
+    const unsent = await Promise.all(stores.map((store) => store.unsent()));
+    const outboxes = await Promise.all(stores.map((store) => store.outbox()));
     const room = await storage();
     return {
-      pending: waiting.length,
-      refused: Object.keys(refused).length,
+      pending: unsent.flat().length,
+      refused: outboxes.flatMap(({ refused }) => Object.keys(refused)).length,
       clock_offset_ms: Math.round(this.session.clockOffsetMs),
       app_version: __APP_VERSION__,
       storage_used: room?.used ?? null,
@@ -122,54 +131,60 @@ export class Synchroniser {
     };
   }
 
-  /** Whether this device was shut off, and holds no document any more that the gateway has not. What was not sent went to
-   * the office by the push before: a revoked device may do that, and only that. */
-  private async isOver(error: unknown): Promise<boolean> {
-    if (!(error instanceof Refused) || error.problem.code !== 'device_revoked') return false;
-    return (await this.store.outbox()).waiting.length === 0;
-  }
-
-  private async push(): Promise<void> {
-    const { waiting } = await this.store.outbox();
-    if (!waiting.length) return;
-    for (const batch of packByBytes(await this.store.withRevisions(waiting))) await this.send(batch);
-  }
-
-  /** A batch that is refused whole is halved until what it is refused for stands alone, so that the rest goes out. */
-  private async send(batch: OwnEvent[]): Promise<void> {
-    const [first] = batch;
-    if (!first) return;
+  /** This device was shut off, or the account closed: all that was written here goes to an office, then the tablet is
+   * wiped. False where some of it did not get through, and has to be tried again. */
+  private async end(): Promise<boolean> {
     try {
-      const rows = await ask<PushRow[]>(
-        this.fetch,
-        `${this.url}/_bulk_docs`,
-        { docs: batch, new_edits: false },
-        packed,
-      );
-      for (const [at, row] of rows.entries()) await this.takeAnswer((batch[at] ?? first)._id, row);
+      return await this.shutOff();
     } catch (error) {
-      const reason = reasonOfWhole(error);
-      if (reason === undefined) throw error;
-      if (batch.length === 1) return this.markRefused(first._id, reason);
-      const half = Math.ceil(batch.length / 2);
-      await this.send(batch.slice(0, half));
-      await this.send(batch.slice(half));
+      if (!(error instanceof Refused || error instanceof TypeError || error instanceof LoggedOut)) throw error;
+      console.warn('handing in waits', error);
+      return false;
     }
   }
 
-  /** A refusal is final: the gateway keeps the document in quarantine. Any other error is tried again. */
-  private async takeAnswer(id: string, { error, reason = '' }: PushRow): Promise<void> {
-    if (!error) return;
-    if (error !== 'forbidden') throw Object.assign(new Error(error), { reason });
-    await this.markRefused(id, reason);
+  /** The account as the gateway has it now; another area opens another desk. */
+  private async rereadAccount(): Promise<void> {
+    try {
+      await this.session.reread();
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof TypeError)) throw error;
+      console.warn('account not read', error);
+    }
   }
 
-  private async markRefused(id: string, reason: string): Promise<void> {
-    await this.store.changeOutbox((outbox) => ({
-      ...outbox,
-      waiting: outbox.waiting.filter((waiting) => waiting !== id),
-      refused: { ...outbox.refused, [id]: reason },
-    }));
+  private async push(): Promise<void> {
+    const isHere = ({ _id }: OwnEvent): boolean => this.account.divisions.includes(_id.slice(0, _id.indexOf(':')));
+    const unsent = await this.store.unsent();
+    const way = { store: this.store, url: `${this.url}/_bulk_docs`, isFinal: false };
+    for (const batch of packByBytes(unsent.filter(isHere))) await this.sendBatch(batch, way);
+    await this.handIn(unsent.filter((event) => !isHere(event)));
+    for (const store of this.elsewhere()) await this.handIn(await store.unsent(), store);
+  }
+
+  /** Gives what cannot be pushed any more to an office. Its answer is the last word: no receipt will come. */
+  async handIn(events: OwnEvent[], store = this.store): Promise<void> {
+    const way = { store, url: `${location.origin}/hand-in`, isFinal: true };
+    for (const batch of packByBytes(events)) await this.sendBatch(batch, way);
+  }
+
+  /** A batch that is refused whole is halved until what it is refused for stands alone, so that the rest goes out. */
+  private async sendBatch(batch: OwnEvent[], way: Way): Promise<void> {
+    const [first] = batch;
+    if (!first) return;
+    // between two batches somebody may have logged out
+    this.stopped.signal.throwIfAborted();
+    try {
+      const rows = await ask<PushRow[]>(this.fetch, way.url, { docs: batch, new_edits: false }, packed);
+      for (const [at, row] of rows.entries()) await takeAnswer((batch[at] ?? first)._id, row, way);
+    } catch (error) {
+      const reason = reasonOfWhole(error);
+      if (reason === undefined) throw error;
+      if (batch.length === 1) return way.store.markRefused(first._id, reason);
+      const half = Math.ceil(batch.length / 2);
+      await this.sendBatch(batch.slice(0, half), way);
+      await this.sendBatch(batch.slice(half), way);
+    }
   }
 
   private async settleReceipts(): Promise<void> {
@@ -177,11 +192,7 @@ export class Synchroniser {
     const villages = new Set(waiting.map((id) => id.slice(0, id.indexOf(':'))));
     const receipts = await Promise.all([...villages].map((village) => this.store.receipts(village)));
     const held = new Set(receipts.flat().flatMap(({ ids }) => ids));
-    if (!waiting.some((id) => held.has(id))) return;
-    await this.store.changeOutbox((outbox) => ({
-      ...outbox,
-      waiting: outbox.waiting.filter((id) => !held.has(id)),
-    }));
+    if (waiting.some((id) => held.has(id))) await this.store.markSent(held);
   }
 
   /** Resolves when the gateway has something new beyond the sequence; rejects when the line is dead. */
@@ -233,7 +244,7 @@ export class Synchroniser {
   }
 
   private explain(error: unknown): void {
-    if (this.session.hasLapsed.value) this.phase.value = 'lapsed';
+    if (this.session.hasLapsed.value || error instanceof LoggedOut) this.phase.value = 'lapsed';
     else if (error instanceof Refused && error.problem.status === 503) this.phase.value = 'store_down';
     else this.phase.value = this.trouble ?? 'failing';
     this.failure.value = failureOf(error);
@@ -242,7 +253,7 @@ export class Synchroniser {
 
   private readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     try {
-      const response = await this.session.fetch(input, init);
+      const response = await this.send(input, init);
       if (response.status === 503) {
         this.trouble = 'store_down';
         this.retryAfterMs = Number(response.headers.get('Retry-After') ?? 0) * 1000 || 0;
@@ -254,6 +265,23 @@ export class Synchroniser {
     }
   };
 }
+
+/** Where a batch goes. `isFinal`: what is taken there is sent, without a receipt. */
+interface Way {
+  store: Store;
+  url: string;
+  isFinal: boolean;
+}
+
+/** A refusal is final: the gateway keeps the document in quarantine. Any other error is tried again. */
+async function takeAnswer(id: string, { error, reason = '' }: PushRow, { store, isFinal }: Way): Promise<void> {
+  if (!error) return isFinal ? store.markSent(new Set([id])) : undefined;
+  if (error !== 'forbidden') throw Object.assign(new Error(error), { reason });
+  await store.markRefused(id, reason);
+}
+
+const codeOf = (error: unknown): string | undefined => (error instanceof Refused ? error.problem.code : undefined);
+const isShutOff = (error: unknown): boolean => ['device_revoked', 'account_closed'].includes(codeOf(error) ?? '');
 
 /** Why a batch was refused whole; undefined where another try may help. */
 function reasonOfWhole(error: unknown): string | undefined {

@@ -11,6 +11,7 @@ import pytest
 from sync_api.access.accounts import Account
 from sync_api.access.gate import Gate, Watch
 from sync_api.access.limits import LoginLimit
+from sync_api.access.staff import StaffRecord
 from sync_api.access.tokens import Tokens
 from sync_api.errors import Unauthorized
 
@@ -30,11 +31,11 @@ class World:
         world: Any = self  # stands for both: one looks accounts up, the other revocations
         self.gate = Gate(world, world, tokens, LoginLimit(), lambda: NOW, self.woken.append)
 
-    async def active_account(self, alias: str) -> Account:
+    async def existing(self, alias: str, epoch: int) -> StaffRecord:
         self.reads += 1
         for document in self.heard:
             self.gate.hear(document)
-        return I0421
+        return StaffRecord(id="staff:i0421", account=I0421, password_hash="")
 
     async def find(self, alias: str, device: str) -> None:
         return None
