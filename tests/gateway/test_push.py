@@ -10,6 +10,7 @@ import httpx
 import pytest
 from ulid import ULID
 
+from models.calendar import LOCAL
 from models.personal_numbers import has_personal_number
 from sync_api.replication.feed import SETTLE_S_MAX
 from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, round_of, stamp
