@@ -39,6 +39,8 @@ from sync_api.devices.routes import DevicesController
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
 from sync_api.evaluation.routes import EvaluationController
 from sync_api.health import health
+from sync_api.informants.names import InformantNames
+from sync_api.informants.routes import InformantsController
 from sync_api.installation import Installation
 from sync_api.notices.desk import NoticeDesk
 from sync_api.notices.register import NoticeRegister
@@ -139,6 +141,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         audit=audit,
         sealed=sealed,
         sweep=sweep,
+        names=InformantNames(couch),
     )
 
     @asynccontextmanager
@@ -160,6 +163,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             CaseworkController,
             AccountsController,
             EvaluationController,
+            InformantsController,
             SealedController,
             assigned_cases,
             ReplicationController,

@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from models.audit import AuditAction, AuditEntry, next_entry
-from models.documents import AnyEvent, Appointment, CaseEvent, CaseStep, Decision, Omission
+from models.documents import AnyEvent, Appointment, CaseEvent, CaseStep, Decision, Omission, Sanction
 from models.ids import AUDIT_DATABASE
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
@@ -63,6 +63,10 @@ class AuditLog:
         elif isinstance(event, Decision):
             words = {"grade": event.grade or "", "measures": " ".join(event.measures)}
             await self.record(actor, "evaluation_decided", document_id, about=event.about, **words)
+        elif isinstance(event, Sanction):
+            words = {"disciplines": " ".join(event.disciplines), "withheld_months": str(event.withheld_months)}
+            words |= {"suspended_days": str(event.suspended_days), "omissions": " ".join(event.omissions)}
+            await self.record(actor, "sanction_decided", document_id, **words)
         elif isinstance(event, Appointment):
             kind = "dismissal" if event.is_dismissal else "appointment"
             await self.record(actor, "appointment", document_id, kind=kind, alias=event.alias)

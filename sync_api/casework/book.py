@@ -6,12 +6,12 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 
 from models.cases import Case, CaseFact, fold_case, relapses
-from models.documents import AnyDocument, CaseEvent, Report, Service
+from models.documents import AnyDocument, CaseEvent, Event, Report, Service
 from models.ids import database_of
 from models.statistics import COUNTED_KINDS, Happening, happening
 from sync_api.couch import Couch, CouchError
@@ -25,6 +25,12 @@ log = logging.getLogger(__name__)
 RETRY_S: Final = 1.0
 #: Documents read and folded at a time: some hundredths of a second of work.
 READ_AT_ONCE: Final = 1_000
+#: Kinds that are kept whole, for the lists of offices.
+KEPT_KINDS: Final = frozenset(
+    {"service", "training", "decision", "appointment", "pledge", "settlements", "omission", "sanction"}
+)
+_READ_KINDS: Final = COUNTED_KINDS | KEPT_KINDS
+Kept = TypeVar("Kept", bound=Event)
 #: Village and ULID.
 CaseKey = tuple[str, str]
 
@@ -53,9 +59,9 @@ class CaseBook:
         self._couch, self._installation = couch, installation
         self._known: dict[CaseKey, _Known] = {}
         self._of_village: defaultdict[str, dict[str, Matter]] = defaultdict(dict)
-        #: By division and id: what figures are made from, and the services that were done.
+        #: By division and id: what figures are made from, and what is kept whole.
         self._happenings: defaultdict[str, dict[str, Happening]] = defaultdict(dict)
-        self._services: defaultdict[str, dict[str, Service]] = defaultdict(dict)
+        self._kept: defaultdict[str, dict[str, Event]] = defaultdict(dict)
         self._stale: set[str] = set()
         self._reload: set[str] = set()
         self._loaded: set[str] = set()
@@ -63,7 +69,7 @@ class CaseBook:
 
     def hear(self, document_id: str) -> None:
         """A document changed."""
-        if document_id.count(":") == 3 and document_id.split(":", 2)[1] in COUNTED_KINDS:
+        if document_id.count(":") == 3 and document_id.split(":", 2)[1] in _READ_KINDS:
             self._stale.add(document_id)
             self._work.set()
 
@@ -104,11 +110,20 @@ class CaseBook:
 
     def services(self, divisions: tuple[str, ...]) -> list[Service]:
         """What was done for people there, the newest first; of what was corrected the last word."""
-        found = [s for code, of in self._services.items() if code.startswith(divisions) for s in of.values()]
         last: dict[str, Service] = {}
-        for service in sorted(found, key=lambda one: one.id[-26:]):
+        for service in sorted(self.kept(Service, divisions), key=lambda one: one.id[-26:]):
             last[service.amends or service.id] = service
         return sorted(last.values(), key=lambda one: one.observed_at, reverse=True)
+
+    def kept(self, kind: type[Kept], divisions: tuple[str, ...]) -> list[Kept]:
+        """All documents of a kind of ``KEPT_KINDS`` in some divisions and below them, corrections and all."""
+        return [
+            document
+            for code, of in self._kept.items()
+            if code.startswith(divisions)
+            for document in of.values()
+            if isinstance(document, kind)
+        ]
 
     def reports_of(self, village: str, case: str) -> list[str]:
         """The ids of the report that opened a case and of its corrections; none where an office opened it."""
@@ -145,7 +160,7 @@ class CaseBook:
         wanted: list[str] = []
         while not is_end:
             rows = await self._couch.range_of(database, key, END_KEY, LEARN_ROWS)
-            wanted += [row.id for row in rows if row.id is not None and row.id.split(":", 2)[1] in COUNTED_KINDS]
+            wanted += [row.id for row in rows if row.id is not None and row.id.split(":", 2)[1] in _READ_KINDS]
             is_end = len(rows) < LEARN_ROWS
             key = f"{rows[-1].id}!" if rows else key
         await self._read(database, wanted)
@@ -159,12 +174,13 @@ class CaseBook:
         """Fold events in, those of a case that is known already, too."""
         touched: set[CaseKey] = set()
         for document in documents:
+            division, kind, _ = document.id.split(":", 2)
+            if kind in KEPT_KINDS and isinstance(document, Event):
+                self._kept[division][document.id] = document
             heard = happening(document)
             if heard is None:
                 continue
             self._happenings[heard.division][heard.id] = heard
-            if isinstance(document, Service):
-                self._services[heard.division][heard.id] = document
             fact = heard.fact
             if fact is None or not isinstance(document, Report | CaseEvent):
                 continue

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Raw
 
 from models import calendar
-from models.documents import CaseEvent, Decision, Report, Service, encode
+from models.documents import AnyEvent, encode
 from models.ids import database_of, division_prefix
 from models.setup import Setup
 from sync_api.access.accounts import Account
@@ -60,9 +60,7 @@ async def open_desk(gateway: Gateway, request: SessionRequest, division: str = "
     return Desk(account, setup, now, calendar.local_day(now), matters)
 
 
-async def store_event(
-    gateway: Gateway, request: SessionRequest, division: str, event: Report | CaseEvent | Service | Decision
-) -> Stored:
+async def store_event(gateway: Gateway, request: SessionRequest, division: str, event: AnyEvent) -> Stored:
     """Store an event as the account's own. What was stored before under its id is not stored again: its request was
     repeated. Raises ``Conflict`` with the reason of a refusal."""
     setup, database = await gateway.installation.setup(), database_of(division)

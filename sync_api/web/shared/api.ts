@@ -176,6 +176,8 @@ export interface Terminal extends Casework {
   debts: { office: string; name: string; open: number; overdue: number; red: number; next_due: string }[];
   overdue_cases: CaseView[];
   months: { month: string; opened: number; cleared: number }[];
+  blind: number | null;
+  lacking: number | null;
 }
 /** Figures of a division and a period; `number` is null where what it is made from is not there. */
 export interface Figures {
@@ -240,6 +242,77 @@ export interface EvaluationPage {
   period: string;
   own: EvaluationView | null;
   below: EvaluationView[];
+}
+
+/** A village's, or a township's villages' added up; `blind`: natural villages that no informant covers. */
+export interface CoverageRow {
+  division: string;
+  name: string;
+  villages: number;
+  unknown: number;
+  weak: number;
+  natural_villages: number;
+  people: number;
+  blind: number;
+  blind_people: number;
+  required: number;
+  heads: number;
+  lacking: number;
+  places: {
+    name: string;
+    households: number;
+    people: number;
+    required: number;
+    appointed: number;
+    lacking: number;
+  }[];
+}
+/** `informants` and `waiting` (accounts without an appointment) are for the station that appoints. */
+export interface InformantPage {
+  as_of: string;
+  simulated: boolean;
+  division: string;
+  division_name: string;
+  is_station: boolean;
+  total: CoverageRow;
+  coverage: CoverageRow[];
+  informants: {
+    alias: string;
+    village: string;
+    village_name: string;
+    since: string;
+    natural_villages: string[];
+    households: number;
+    is_open: boolean;
+    is_named: boolean;
+    pledged_until: string | null;
+    trainings: number;
+  }[];
+  waiting: { alias: string; village: string; village_name: string }[];
+}
+/** Sums in yuan; `ids` of the events behind a row. */
+export interface AllowanceSheet {
+  as_of: string;
+  simulated: boolean;
+  division: string;
+  division_name: string;
+  month: string;
+  month_days: number;
+  monthly_yuan: number;
+  training_yuan: number;
+  total: number;
+  rows: {
+    alias: string;
+    village: string;
+    village_name: string;
+    days: number;
+    base: number;
+    trainings: number;
+    supplement: number;
+    withheld: number;
+    total: number;
+    ids: string[];
+  }[];
 }
 
 /** What was refused and waits for an office: how many, and the oldest. `raw`: the text as it came, its beginning. */

@@ -66,6 +66,29 @@ export interface Appointment {
   households?: number;
 }
 
+/** What may have been reported late, not at all, or hidden, for a person to look at. ``about``: the id of the report that came late, or of what another channel or a patrol saw; ``evidence``: ids of what else speaks for it. ``days``: how late, or how many days the informants had. */
+export interface Candidate {
+  finding: 'concealed' | 'late' | 'missed';
+  village: string;
+  indicator: string;
+  about: string;
+  seen_on: string;
+  days: number;
+  channel: 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
+  evidence?: string[];
+}
+
+/** A township's candidates, as the last night found them. */
+export interface Candidates {
+  type: 'candidates';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  policy: string;
+  found: Candidate[];
+}
+
 /** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``) or takes the case over (``taken``); ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with. */
 export interface CaseEvent {
   type: 'case';
@@ -234,6 +257,13 @@ export interface Meeting {
   text?: string;
 }
 
+/** A settlement of a village (自然村), with how many households and people live there. */
+export interface NaturalVillage {
+  name: string;
+  households: number;
+  people: number;
+}
+
 /** An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it. While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is never changed. */
 export interface Notice {
   type: 'notice';
@@ -256,7 +286,7 @@ export interface Notice {
   is_reserved?: boolean;
 }
 
-/** A late, missed or concealed report; counts only when a person confirmed it and no appeal is open (mission 7). */
+/** A late, missed or concealed report; counts only when a person confirmed it and no appeal is open (mission 7). The id names the informant it is about. What an office set aside is about nobody: its id names the office itself. */
 export interface Omission {
   type: 'omission';
   _id: string;
@@ -270,7 +300,7 @@ export interface Omission {
   amends?: string | null;
   author: string;
   finding: 'concealed' | 'late' | 'missed';
-  step: 'appealed' | 'confirmed' | 'found' | 'upheld' | 'withdrawn';
+  step: 'appealed' | 'confirmed' | 'found' | 'set_aside' | 'upheld' | 'withdrawn';
   about: string;
   text?: string;
 }
@@ -411,6 +441,26 @@ export interface Round {
   text?: string;
 }
 
+/** A person's decision on what follows for an informant from omissions that were counted (mission 7): nothing follows by itself. The id names the informant. ``omissions``: ids of the steps that confirmed them; ``withheld_months``: from that of the decision on; ``suspended_days``: from its day on. */
+export interface Sanction {
+  type: 'sanction';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  author: string;
+  omissions: string[];
+  disciplines: ('admonished' | 'county_notice' | 'suspended')[];
+  text: string;
+  withheld_months?: number;
+  suspended_days?: number;
+}
+
 /** Something done for people: roads, bridges, schools, water, visits (mission 13). */
 export interface Service {
   type: 'service';
@@ -428,6 +478,21 @@ export interface Service {
   unit: string;
   place?: string;
   text?: string;
+}
+
+/** The natural villages that a village consists of, as its station knows them; the latest counts. */
+export interface Settlements {
+  type: 'settlements';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  natural_villages: NaturalVillage[];
 }
 
 /** How the village teams of a township or county did in a period, and what is proposed to follow for its offices. ``newly_paralysed`` and ``put_right`` are codes of villages. */
@@ -450,7 +515,7 @@ export interface Summary {
   changes?: Change[];
 }
 
-/** A training for informants or villagers: heads only, never names. */
+/** A training for informants or villagers: heads only, never names. ``informants``: those of an office who attended, by alias; such a training is the office's own and no village's. */
 export interface Training {
   type: 'training';
   _id: string;
@@ -464,6 +529,7 @@ export interface Training {
   amends?: string | null;
   topic: string;
   attended: number;
+  informants?: string[];
 }
 
 /** An analyst's judgement of one risk flag. */
