@@ -62,6 +62,7 @@ from sync_api.sealed.routes import SealedController
 from sync_api.sealed.store import SealedStore
 from sync_api.sealed.sweep import Sweep
 from sync_api.settings import Settings
+from sync_api.truthfulness.routes import TruthfulnessController
 from sync_api.web_pages import page_routes
 
 #: Heartbeats must leave at once, so streams are not compressed; a pull compresses itself, page by page.
@@ -164,6 +165,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             AccountsController,
             EvaluationController,
             InformantsController,
+            TruthfulnessController,
             SealedController,
             assigned_cases,
             ReplicationController,

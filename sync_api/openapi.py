@@ -90,6 +90,7 @@ _OPERATIONS: Final[dict[str, _Said]] = {
     "informantsFile": _Said(media_types=FILES),
     "coverageFile": _Said(media_types=FILES),
     "allowanceFile": _Said(media_types=FILES),
+    "truthfulnessFile": _Said(media_types=FILES),
     "bulkDocs": _Said(BulkDocs, list[PushRow]),
     "bulkGet": _Said(BulkGet, _BulkGot, queries=(("revs", _BOOLEAN), ("latest", _BOOLEAN))),
     "revsDiff": _Said(dict[str, list[str]], dict[str, _Missing]),

@@ -61,7 +61,7 @@ WRITES: Final[dict[Role, frozenset[str]]] = {
     "administrator": frozenset({"report", "round", "case", "acknowledgement"}),
     "station": _OFFICE_KINDS | {"appointment", "omission"},
     "county": _OFFICE_KINDS | {"omission", "sanction", "decision"},
-    "city": _OFFICE_KINDS | {"omission", "sanction", "decision"},
+    "city": _OFFICE_KINDS | {"decision"},
     "department": frozenset({"case", "acknowledgement"}),
     "analyst": frozenset({"verdict"}),
 }
@@ -77,7 +77,6 @@ _OMISSION_STEPS: Final[dict[Role, frozenset[OmissionStage]]] = {
     "informant": frozenset({"appealed"}),
     "station": frozenset({"found", "confirmed", "set_aside"}),
     "county": frozenset({"found", "confirmed", "set_aside", "upheld", "withdrawn"}),
-    "city": frozenset({"found", "confirmed", "set_aside", "upheld", "withdrawn"}),
 }
 
 #: The roles that are an office.

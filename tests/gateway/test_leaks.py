@@ -373,6 +373,8 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/informants/{code}/coverage/{form}"): _at_each("/informants/{code}/coverage/csv"),
     ("GET", "/informants/{code}/allowance"): _at_each("/informants/{code}/allowance?month=2026-11"),
     ("GET", "/informants/{code}/allowance/{form}"): _at_each("/informants/{code}/allowance/csv?month=2026-11"),
+    ("GET", "/truthfulness/{code}"): _at_each("/truthfulness/{code}"),
+    ("GET", "/truthfulness/{code}/{form}"): _at_each("/truthfulness/{code}/csv"),
     ("GET", "/casework/services/{code}"): _at_each("/casework/services/{code}"),
     ("GET", "/casework/services/{code}/{form}"): _at_each("/casework/services/{code}/csv"),
     ("GET", "/casework/terminal/{code}"): _at_each("/casework/terminal/{code}"),
@@ -494,6 +496,27 @@ def _of_informants(path: str, **fields: Any) -> Probe:
     return ask
 
 
+def _settle(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    """Saying of what lies there that somebody did not report it; and deciding on it."""
+    if identity.endswith(":lights"):
+        return
+    said = {"village": identity.partition(":")[0], "about": identity, "finding": "missed", "text": "13812345678"}
+    for step in ({"step": "confirmed", "alias": "nobody"}, {"step": "set_aside"}):
+        yield client.post("/truthfulness/findings", json={"ulid": str(ULID()), **said, **step})  # never taken
+
+
+def _judge(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    body = {"ulid": str(ULID()), "about": identity, "step": "upheld", "text": "13812345678"}
+    yield client.post("/truthfulness/judgements", json=body)
+
+
+def _sanction(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    if identity.endswith(":lights"):
+        return
+    body = {"village": identity.partition(":")[0], "alias": "nobody", "omissions": [identity], "disciplines": []}
+    yield client.post("/truthfulness/sanctions", json={"ulid": str(ULID()), "text": "试探", **body})
+
+
 def _photo(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     path, tus = f"/photos/{identity}/{'0' * 64}", {"Tus-Resumable": "1.0.0"}
     yield client.get(path)
@@ -540,6 +563,9 @@ PROBES: dict[Route, Probe] = {
     ("POST", "/casework/cases/{village}/{case}/sealed/read"): _seal,
     ("POST", "/casework/services"): _enter_service,
     ("POST", "/evaluations/decisions"): _decide,
+    ("POST", "/truthfulness/findings"): _settle,
+    ("POST", "/truthfulness/judgements"): _judge,
+    ("POST", "/truthfulness/sanctions"): _sanction,
     ("POST", "/informants/appointments"): _of_informants("appointments", alias="nobody"),
     ("POST", "/informants/settlements"): _of_informants(
         "settlements", natural_villages=[{"name": "电话13812345678", "households": 1, "people": 1}]
