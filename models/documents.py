@@ -388,8 +388,9 @@ class Summary(Document, kw_only=True, tag="summary"):
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What may have been reported late, not at all, or hidden, for a person to look at. ``about``: the id of the
-    report that came late, or of what another channel or a patrol saw; ``evidence``: ids of what else speaks for it.
-    ``days``: how late, or how many days the informants had."""
+    report that came late, or of what another channel or a patrol saw; ``again``: ids of the same matter seen again;
+    ``evidence``: of informants' reports by which it was known before.
+    ``days``: how late, or how many days the informants had; ``also``: what else a patrol saw on the same visit."""
 
     finding: OmissionFinding
     village: VillageCode
@@ -398,7 +399,9 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     seen_on: date
     days: int
     channel: Channel
+    again: list[Line] = []
     evidence: list[Line] = []
+    also: list[IndicatorCode] = []
 
 
 class Candidates(Document, kw_only=True, tag="candidates"):

@@ -86,7 +86,23 @@ def find(
     others = [one for one in reports if (one.village, one.alias) not in aliases]
     found = [c for one in own if (c := _late(one, of_village[one.village], policy, today)) is not None]
     found += _missed(own, _facts(others, patrols, policy), of_village, policy, today)
-    return sorted(found, key=lambda one: (one.village, one.about, one.indicator))
+    return _by_what_they_are_about(found)
+
+
+def _by_what_they_are_about(found: list[Candidate]) -> list[Candidate]:
+    """What a patrol saw on one visit is one candidate, and hidden only where all of it was known."""
+    of_one: dict[tuple[str, str], list[Candidate]] = defaultdict(list)
+    for one in sorted(found, key=lambda one: (one.finding == "concealed", one.indicator)):
+        of_one[one.village, one.about].append(one)
+    return [
+        msgspec.structs.replace(
+            of[0],
+            again=sorted({identity for one in of for identity in one.again}),
+            evidence=sorted({identity for one in of for identity in one.evidence}),
+            also=sorted(one.indicator for one in of[1:]),
+        )
+        for _, of in sorted(of_one.items())
+    ]
 
 
 def _late(one: Told, terms: list[Term], policy: TruthfulnessPolicy, today: int) -> Candidate | None:
@@ -142,8 +158,7 @@ def _missed(
         before = found[key][-1] if found[key] else None
         if before is not None and (candidate.seen_on - before.seen_on).days <= policy.window_before_days:
             # the same matter, seen again
-            evidence = sorted({*before.evidence, fact.id, *candidate.evidence})
-            found[key][-1] = msgspec.structs.replace(before, evidence=evidence)
+            found[key][-1] = msgspec.structs.replace(before, again=[*before.again, fact.id])
         else:
             found[key].append(candidate)
     return [candidate for of in found.values() for candidate in of]

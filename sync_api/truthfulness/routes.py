@@ -239,7 +239,8 @@ async def _candidates(gateway: Gateway, desk: InformantDesk, chains: Iterable[Ch
     rows = await gateway.couch.rows_of(database, [f"{code}:candidates" for code in codes], include_docs=True)
     settled = {chain.about for chain in chains}
     found = [one for document in readable(rows) if isinstance(document, Candidates) for one in document.found]
-    found = [one for one in found if not settled & {one.about, *one.evidence}]
+    # a patrol's visit seen again may be about other things, too
+    found = [one for one in found if not settled & {one.about, *filter(case_of, one.again)}]
     rows = await gateway.couch.rows_of(database, [one.about for one in found], include_docs=True) if found else []
     seen = {document.id: document for document in readable(rows)}
     held = terms_at(gateway, desk)
@@ -261,6 +262,7 @@ def _candidate(one: Candidate, seen: AnyDocument | None, held: list[Term], desk:
         indicator=one.indicator,
         indicator_zh="" if named is None else named.name_zh,
         indicator_en="" if named is None else named.name_en,
+        also=one.also,
         about=one.about,
         case=case_of(one.about),
         seen_on=one.seen_on,
@@ -268,7 +270,7 @@ def _candidate(one: Candidate, seen: AnyDocument | None, held: list[Term], desk:
         channel=one.channel,
         words=seen.text if isinstance(seen, Report | Inspection) else "",
         reading=_reading(seen, one.indicator),
-        evidence=one.evidence,
+        evidence=[*one.again, *one.evidence],
         alias=parse_id(one.about).owner if is_late else None,
         serving=[Serving(term.alias, term.natural_villages) for term in there],
     )

@@ -34,6 +34,7 @@ class CandidateView(msgspec.Struct, kw_only=True):
     indicator: str
     indicator_zh: str
     indicator_en: str
+    also: list[str]
     about: str
     case: str | None
     seen_on: date

@@ -1,5 +1,16 @@
 /** What the gateway answers outside `/db`, and the one way to ask it. Documents stand in `documents.ts`. */
-import type { CaseStep, Channel, Grade, Measure, OpenCase, Paper, Paragraph, Severity } from './documents';
+import type {
+  CaseStep,
+  Channel,
+  Grade,
+  Measure,
+  Omission,
+  OpenCase,
+  Paper,
+  Paragraph,
+  Sanction,
+  Severity,
+} from './documents';
 
 export type Role = 'informant' | 'administrator' | 'station' | 'county' | 'department' | 'city' | 'analyst';
 export type Level = 'city' | 'county' | 'township' | 'village';
@@ -312,6 +323,78 @@ export interface AllowanceSheet {
     withheld: number;
     total: number;
     ids: string[];
+  }[];
+}
+
+/** What may have been reported late or not at all. `alias` of who was late; else a person names one of `serving`. */
+export interface CandidateView {
+  finding: Omission['finding'];
+  village: string;
+  village_name: string;
+  indicator: string;
+  indicator_zh: string;
+  indicator_en: string;
+  also: string[];
+  about: string;
+  case: string | null;
+  seen_on: string;
+  days: number;
+  channel: Channel;
+  words: string;
+  reading: string;
+  evidence: string[];
+  alias: string | null;
+  serving: { alias: string; natural_villages: string[] }[];
+}
+/** What was said of one omission, step by step. */
+export interface ChainView {
+  alias: string;
+  village: string;
+  village_name: string;
+  finding: Omission['finding'];
+  about: string;
+  case: string | null;
+  state: 'open' | 'set_aside' | 'confirmed' | 'appealed' | 'upheld' | 'withdrawn';
+  is_final: boolean;
+  appeal_until: string | null;
+  may_judge: boolean;
+  steps: { id: string; step: Omission['step']; author: string; at: string; text: string }[];
+}
+/** What the ladder proposes; `decided`: the id of the decision on just these omissions. */
+export interface ProposalView {
+  alias: string;
+  village: string;
+  village_name: string;
+  omissions: string[];
+  disciplines: Sanction['disciplines'];
+  withheld_months: number;
+  suspended_days: number;
+  decided: string | null;
+}
+export interface TruthPage {
+  as_of: string;
+  simulated: boolean;
+  division: string;
+  division_name: string;
+  period: string;
+  appeal_days: number;
+  may_decide: boolean;
+  candidates: CandidateView[];
+  chains: ChainView[];
+  proposals: ProposalView[];
+  sanctions: {
+    id: string;
+    alias: string;
+    village: string;
+    village_name: string;
+    author: string;
+    at: string;
+    disciplines: Sanction['disciplines'];
+    withheld_months: number;
+    suspended_days: number;
+    text: string;
+    omissions: string[];
+    in_force: boolean;
   }[];
 }
 

@@ -66,7 +66,7 @@ export interface Appointment {
   households?: number;
 }
 
-/** What may have been reported late, not at all, or hidden, for a person to look at. ``about``: the id of the report that came late, or of what another channel or a patrol saw; ``evidence``: ids of what else speaks for it. ``days``: how late, or how many days the informants had. */
+/** What may have been reported late, not at all, or hidden, for a person to look at. ``about``: the id of the report that came late, or of what another channel or a patrol saw; ``again``: ids of the same matter seen again; ``evidence``: of informants' reports by which it was known before. ``days``: how late, or how many days the informants had; ``also``: what else a patrol saw on the same visit. */
 export interface Candidate {
   finding: 'concealed' | 'late' | 'missed';
   village: string;
@@ -75,7 +75,9 @@ export interface Candidate {
   seen_on: string;
   days: number;
   channel: 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
+  again?: string[];
   evidence?: string[];
+  also?: string[];
 }
 
 /** A township's candidates, as the last night found them. */
@@ -563,6 +565,7 @@ export const SERVICES = [
   { zh: '办实事', unit_zh: '件', en: 'Other deeds', unit_en: 'deeds' },
 ];
 export const EARLIEST_DAY = '1949-10-01';
+export const APPEAL_DAYS = 15;
 export const BEHIND_DAYS_MAX = 366;
 export const ALIAS_PATTERN = /^[a-z][a-z0-9_-]{0,31}$/;
 export const DEVICE_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/;

@@ -126,7 +126,7 @@ def test_other_matters_small_ones_and_a_blind_spot_are_nothing_missed() -> None:
 def test_one_matter_that_several_saw_is_one_candidate() -> None:
     first, second, much_later = by_hotline(0), by_hotline(3, channel="visit"), by_hotline(BEFORE + 1)
     candidates = find([second, much_later, first], [], [SERVES], POLICY, FIRST + 30)
-    assert {one.about: one.evidence for one in candidates} == {first.id: [second.id], much_later.id: []}
+    assert {one.about: one.again for one in candidates} == {first.id: [second.id], much_later.id: []}
 
 
 def test_a_patrols_finding_is_news_only_where_nobody_had_told_of_it() -> None:
@@ -136,6 +136,19 @@ def test_a_patrols_finding_is_news_only_where_nobody_had_told_of_it() -> None:
     assert found(patrols=(patrol,)) == [("missed", patrol.id, AFTER)]
     assert found(by_hotline(1, channel="tablet", severity="minor"), patrols=(patrol,)) == []
     assert found(by_informant(5), patrols=(patrol,)) == []
+
+
+def test_what_a_patrol_saw_on_one_visit_is_one_candidate() -> None:
+    visit = [
+        Seen(
+            id=f"{VILLAGE}:inspection:z109:{ulid(5)}", village=VILLAGE, indicator=code, day=FIRST + 5, channel="patrol"
+        )
+        for code in ("4.2.1", "3.1.1", "1.1.2")
+    ]
+    known = by_informant(5 - BEFORE - 1, indicator="1.1.2")
+    [candidate] = find([known], visit, [SERVES], POLICY, FIRST + 30)
+    assert (candidate.finding, candidate.indicator, candidate.also) == ("missed", "3.1.1", ["1.1.2", "4.2.1"])
+    assert candidate.evidence == [known.id]
 
 
 days = st.integers(-120, 40)
