@@ -39,7 +39,7 @@ class InformantChecks:
         if isinstance(event, Appointment):
             return await self._require_account(judged, event.alias, is_open=not event.is_dismissal)
         if isinstance(event, Sanction):
-            return await self._require_account(judged, judged.identity.owner or "")
+            return await self._check_sanction(database, judged, event, policy)
         if isinstance(event, Omission):
             return await self._check_omission(database, judged, event, policy)
         return judged
@@ -53,6 +53,19 @@ class InformantChecks:
         zh, en = f"{alias} 不是本村信息员的账号。", f"{alias!r} is no account of an informant of this village."
         return Refusal(judged.document_id, "no_informant", zh, en)
 
+    async def _check_sanction(
+        self, database: str, judged: Accepted, event: Sanction, policy: TruthfulnessPolicy
+    ) -> Judged:
+        """It is based on what counts when it is made: nobody can appeal any more, or an appeal was turned down."""
+        day = calendar.local_day(event.saved_at)
+        chains = await self._chains(database, judged.identity.division, judged.identity.owner or "")
+        final = {one.counted.id for one in chains if one.counted and one.is_final(day, policy.appeal_days)}
+        if final.issuperset(event.omissions):
+            return judged
+        zh = "所依据的认定尚在申诉期内、正在申诉或已撤销。"
+        en = "It is based on what may be appealed still, is appealed, or was withdrawn."
+        return Refusal(judged.document_id, "not_counted", zh, en)
+
     async def _check_omission(
         self, database: str, judged: Accepted, event: Omission, policy: TruthfulnessPolicy
     ) -> Judged:
@@ -64,18 +77,18 @@ class InformantChecks:
             return judged if event.step == "set_aside" else await self._require_account(judged, owner)
         if event.step not in ("appealed", "upheld", "withdrawn"):
             return judged
-        chain = await self._chain_of(database, event.about)
+        identity = parse_id(event.about)
+        chains = await self._chains(database, identity.division, identity.owner or "")
+        chain = next((one for one in chains if any(step.id == event.about for step in one.steps)), None)
         reason = _why_not(event, chain, policy)
         return judged if reason is None else Refusal(judged.document_id, *reason)
 
-    async def _chain_of(self, database: str, step_id: str) -> Chain | None:
-        """The chain that an earlier step belongs to."""
-        identity = parse_id(step_id)
-        prefix = f"{identity.division}:omission:{identity.owner}:"
+    async def _chains(self, database: str, village: str, alias: str) -> list[Chain]:
+        """All that was said of an informant's reporting in a village."""
+        prefix = f"{village}:omission:{alias}:"
         rows = await self._couch.range_of(database, prefix, f"{prefix[:-1]};", include_docs=True)
         steps = [omission_step(one) for one in readable(rows) if isinstance(one, Omission)]
-        chains = chains_of(step for step in steps if step is not None)
-        return next((chain for chain in chains if any(step.id == step_id for step in chain.steps)), None)
+        return chains_of(step for step in steps if step is not None)
 
 
 def _why_not(event: Omission, chain: Chain | None, policy: TruthfulnessPolicy) -> tuple[str, str, str] | None:

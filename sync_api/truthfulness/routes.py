@@ -32,7 +32,7 @@ from models.informants import Term, serving
 from models.truthfulness import Chain, counted_in, proposals, sanctions_in_force
 from sync_api.access.accounts import Account
 from sync_api.casework.desk import Stored, store_event
-from sync_api.errors import Conflict, Forbidden, NotFound
+from sync_api.errors import Forbidden, NotFound
 from sync_api.informants.desk import InformantDesk, chains_at, open_informant_desk, sanctions_at, terms_at
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Format, Language, columns, sheet
@@ -143,30 +143,19 @@ class TruthfulnessController(Controller):
 
     @post("/sanctions", operation_id="sanction", status_code=201)
     async def sanction(self, request: SessionRequest, data: JSONBody[NewSanction], gateway: Parts) -> Stored:
-        """Decide what follows. 409 ``not_counted`` where it is based on something that does not count (any more), or
-        ``step_refused`` with the reason."""
-        if not request.user.account.may_write("sanction"):
-            raise Forbidden("county_only", "由县级管理中心决定。", "The county decides this.")
-        desk = await _open(gateway, request, data.village[: CODE_LENGTHS["township"]])
-        appeal_days = desk.setup.rulebook.policy.truthfulness.appeal_days
-        chains = [chain for chain in chains_at(gateway, desk) if chain.is_final(desk.today, appeal_days)]
-        counted = {step.id for chain in chains if (step := chain.counted) is not None}
-        if not counted.issuperset(data.omissions):
-            zh = "所依据的认定尚在申诉期内、正在申诉或已撤销。"
-            raise Conflict(
-                "not_counted", zh, "It is based on what may be appealed still, is appealed, or was withdrawn."
-            )
+        """Decide what follows. 409 ``step_refused`` with the reason: it is based on what counts, and nothing else."""
+        now = gateway.clock()
         event = Sanction(
             id=f"{data.village}:sanction:{data.alias}:{data.ulid}",
-            observed_at=desk.now,
-            saved_at=desk.now,
+            observed_at=now,
+            saved_at=now,
             author=request.user.account.alias,
             omissions=data.omissions,
             disciplines=data.disciplines,
             text=data.text,
             withheld_months=data.withheld_months,
             suspended_days=data.suspended_days,
-            simulated=desk.setup.rulebook.is_simulated,
+            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
         )
         return await store_event(gateway, request, data.village, event)
 

@@ -183,7 +183,8 @@ def test_an_appeal_is_decided_by_the_county_and_by_another_than_who_confirmed(ci
 def test_what_follows_is_decided_by_the_county_on_what_counts_and_shows_on_the_sheet(city: City) -> None:
     confirmed = confirm(city, plant(city))
     assert page(city)["proposals"] == []
-    assert sanction(city, "g24", [confirmed]).json()["code"] == "not_counted"  # it may be appealed still
+    early = sanction(city, "g24", [confirmed])  # it may be appealed still
+    assert (early.status_code, "申诉期" in early.json()["detail_zh"]) == (409, True)
     appealed = appeal(city, confirmed)["id"]
     assert judge(city, "g24", appealed).status_code == 201
     [proposal] = page(city)["proposals"]
@@ -195,7 +196,8 @@ def test_what_follows_is_decided_by_the_county_on_what_counts_and_shows_on_the_s
     assert proposal["decided"] is None
     before = sheet(city)
     assert (before["withheld"], before["total"]) == (0, before["base"])  # nothing follows by itself
-    assert sanction(city, "z109", [confirmed]).json()["code"] == "county_only"
+    assert sanction(city, "z109", [confirmed]).status_code == 409  # the county's to decide
+    assert sanction(city, "h24", [confirmed], alias="i0422").status_code == 409
     assert sanction(city, "h24", [confirmed]).status_code == 201
     after = sheet(city)
     assert (after["withheld"], after["total"]) == (after["base"], 0)
