@@ -105,7 +105,8 @@ def test_the_tablet_of_a_closed_account_hands_in_and_says_that_it_is_wiped(city:
         wait_until(lambda: account_of(city, "z109", "i0504")["is_closed"])
         [shown] = account_of(city, "z109", "i0504")["devices"]
         assert shown["wiped_at"] is None
-        assert tablet.post("/devices/wiped", json={}).status_code == 204
+        signature = keys.sign("wiped i0504 old")
+        assert tablet.post("/devices/wiped", json={"signature": signature}).status_code == 204
     [waiting] = kept(city, "z109", document)
     assert waiting["code"] == "account_closed"
     with fresh(city, "z109") as office:

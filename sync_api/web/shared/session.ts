@@ -4,6 +4,9 @@ import { type Account, ask, Refused, type Tokens } from './api';
 import { forgetIdentity, identityOf, publicKey, sign } from './identity';
 
 const CLOCK_KEY = 'd110.clock_offset_ms';
+/** A clock drifts, or is set: what was measured so long ago gives way to whatever comes. */
+const MEASURE_AGAIN_MS = 300_000;
+const CLOCK_SET_MS = 1_000;
 
 /** Another account has logged in, or this one out: what was to be sent is not sent as somebody else's. */
 export class LoggedOut extends Error {}
@@ -16,6 +19,8 @@ export class Session {
   readonly hasLapsed = ref(false);
   /** Server minus tablet in ms, as last measured from an answer's Date; kept, since the next start may be offline. */
   clockOffsetMs = Number(localStorage.getItem(CLOCK_KEY) ?? 0);
+  /** The exchange by which the clock was measured: how long it took, when, and where the tablet's clock stood then. */
+  private measured = { tookMs: Number.POSITIVE_INFINITY, at: 0, clock: 0 };
   private renewal: Promise<boolean> | undefined;
 
   /** `name` keeps the log-ins of the tablet and of the board on one machine apart. */
@@ -94,15 +99,25 @@ export class Session {
   private async send(input: RequestInfo | URL, init: RequestInit, token: string | undefined): Promise<Response> {
     const headers = new Headers(init.headers);
     if (token) headers.set('Authorization', `Bearer ${token}`);
-    const before = Date.now();
+    const before = performance.now();
     const response = await fetch(input, { ...init, headers });
     const served = Date.parse(response.headers.get('Date') ?? '');
-    // the header counts whole seconds: half of one is the fairest guess
-    if (!Number.isNaN(served)) {
-      this.clockOffsetMs = Math.round(served + 500 - (before + Date.now()) / 2);
-      localStorage.setItem(CLOCK_KEY, String(this.clockOffsetMs));
-    }
+    if (!Number.isNaN(served)) this.measure(served, performance.now() - before);
     return response;
+  }
+
+  /** On a slow line an answer may have been made at any moment of the exchange: the quickest one tells best, until it is
+   * old or the tablet's clock was set. */
+  private measure(served: number, tookMs: number): void {
+    const at = performance.now();
+    const clock = Date.now() - at;
+    const { measured } = this;
+    const isOld = at - measured.at > MEASURE_AGAIN_MS || Math.abs(clock - measured.clock) > CLOCK_SET_MS;
+    if (tookMs > measured.tookMs && !isOld) return;
+    this.measured = { tookMs, at, clock };
+    // the header counts whole seconds: half of one is the fairest guess
+    this.clockOffsetMs = Math.round(served + 500 - (Date.now() - tookMs / 2));
+    localStorage.setItem(CLOCK_KEY, String(this.clockOffsetMs));
   }
 
   /** The access token of an account, as last renewed. Throws `LoggedOut`. */
