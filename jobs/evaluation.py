@@ -30,19 +30,18 @@ from models.evaluation import (
     Evidence,
     LightDays,
     case_counts,
-    counted_omissions,
     decided_grade,
     evaluate,
     is_decided,
     light_days,
     next_version,
-    omission_step,
     summarise,
     version_id,
 )
 from models.ids import database_of
 from models.periods import Period
 from models.setup import Setup
+from models.truthfulness import counted_omissions, omission_step
 
 COLUMNS: Final = pa.schema(
     [

@@ -1,4 +1,5 @@
-"""The nightly run, as the order of its steps: mirror → lights → evaluations of periods that have just closed.
+"""The nightly run, as the order of its steps: mirror → lights → candidates of omissions → evaluations of periods that
+have just closed.
 
 A county is the unit; one that fails stops no other.
 """
@@ -21,6 +22,7 @@ from jobs.faults import BusyError, MirrorError, PeriodOpenError
 from jobs.folded import Folded
 from jobs.lights import ShownLights
 from jobs.mirror import CountyMirror
+from jobs.truthfulness import find_candidates
 from models import calendar
 from models.ids import database_of
 from models.periods import Period, periods_closed
@@ -41,6 +43,7 @@ class CountyRun:
     unreadable: int = 0
     evaluations: tuple[EvaluationRun, ...] = ()
     fault: str = ""
+    candidates_written: int = 0
 
 
 def run_nightly(
@@ -95,13 +98,14 @@ def run_county(couch: Couch, setup: Setup, mirror: Path, county: str, today: dat
 def run_night(
     couch: Couch, setup: Setup, mirror: Path, county: str, today: date, asked: Period | None = None
 ) -> CountyRun:
-    """``run_county``, then the evaluations of the periods that closed lately and of one that was ``asked`` for. Raises
-    what both raise."""
+    """``run_county``, then the candidates of reports that came late or not at all, and the evaluations of the periods
+    that closed lately and of one that was ``asked`` for. Raises what they raise."""
     run = run_county(couch, setup, mirror, county, today)
+    candidates = find_candidates(couch, setup, mirror, county, today)
     closed = _closed_periods(setup, today)
     periods = closed if asked is None or asked in closed else [*closed, asked]
     evaluations = [evaluate_county(couch, setup, mirror, county, period, today) for period in periods]
-    return replace(run, evaluations=tuple(evaluations))
+    return replace(run, evaluations=tuple(evaluations), candidates_written=candidates)
 
 
 def _closed_periods(setup: Setup, today: date) -> list[Period]:

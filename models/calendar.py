@@ -40,6 +40,11 @@ def local_day_of_ms(milliseconds: Ms) -> Ms:
     return (milliseconds + _OFFSET_MS) // MS_PER_DAY
 
 
+def instant_of(milliseconds: int) -> datetime:
+    """The aware instant of ms since 1970."""
+    return _EPOCH_UTC + timedelta(milliseconds=milliseconds)
+
+
 def to_ms(instant: datetime) -> int:
     """Milliseconds since 1970 of an aware instant."""
     delta = instant - _EPOCH_UTC

@@ -71,6 +71,11 @@ Stage = Literal["reported", "warned", "noticed", "handling", "review", "cleared"
 Office = Annotated[str, Meta(pattern=r"^(\d{4}|\d{6}|\d{9}|\d{12}|[^\d\s:]{1,20})$")]
 #: How a village team stands (mission 12), from the best to the worst.
 Grade = Literal["strong", "fair", "weak", "paralysed"]
+#: What is said of a report that did not come in time, and the steps by which that is settled (mission 7).
+OmissionFinding = Literal["late", "missed", "concealed"]
+OmissionStage = Literal["found", "confirmed", "set_aside", "appealed", "upheld", "withdrawn"]
+#: What may follow for an informant (mission 7): criticism, notice to the whole county, suspension.
+Discipline = Literal["admonished", "county_notice", "suspended"]
 #: What may follow for a village team, or for the offices of a township or county (mission 12).
 Measure = Literal[
     "commendation",
@@ -265,10 +270,12 @@ class Pledge(Event, kw_only=True, tag="pledge"):
 
 
 class Training(Event, kw_only=True, tag="training"):
-    """A training for informants or villagers: heads only, never names."""
+    """A training for informants or villagers: heads only, never names. ``informants``: those of an office who attended,
+    by alias; such a training is the office's own and no village's."""
 
     topic: Line
     attended: Count
+    informants: Annotated[list[Alias], Meta(max_length=1_000)] = []
 
 
 class Service(Event, kw_only=True, tag="service"):
@@ -291,11 +298,12 @@ class Appointment(Event, kw_only=True, tag="appointment"):
 
 
 class Omission(Event, kw_only=True, tag="omission"):
-    """A late, missed or concealed report; counts only when a person confirmed it and no appeal is open (mission 7)."""
+    """A late, missed or concealed report; counts only when a person confirmed it and no appeal is open (mission 7).
+    The id names the informant it is about. What an office set aside is about nobody: its id names the office itself."""
 
     author: Alias
-    finding: Literal["late", "missed", "concealed"]
-    step: Literal["found", "confirmed", "appealed", "upheld", "withdrawn"]
+    finding: OmissionFinding
+    step: OmissionStage
     about: Line
     text: Text = ""
 
@@ -326,6 +334,33 @@ class Decision(Event, kw_only=True, tag="decision"):
     text: Words
     grade: Grade | None = None
     measures: Annotated[list[Measure], Meta(max_length=8)] = []
+
+
+class NaturalVillage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A settlement of a village (自然村), with how many households and people live there."""
+
+    name: Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
+    households: Count
+    people: Count
+
+
+class Settlements(Event, kw_only=True, tag="settlements"):
+    """The natural villages that a village consists of, as its station knows them; the latest counts."""
+
+    natural_villages: Annotated[list[NaturalVillage], Meta(min_length=1, max_length=60)]
+
+
+class Sanction(Event, kw_only=True, tag="sanction"):
+    """A person's decision on what follows for an informant from omissions that were counted (mission 7): nothing
+    follows by itself. The id names the informant. ``omissions``: ids of the steps that confirmed them;
+    ``withheld_months``: from that of the decision on; ``suspended_days``: from its day on."""
+
+    author: Alias
+    omissions: Annotated[list[Line], Meta(min_length=1, max_length=60)]
+    disciplines: Annotated[list[Discipline], Meta(max_length=3)]
+    text: Words
+    withheld_months: Annotated[int, Meta(ge=0, le=12)] = 0
+    suspended_days: Annotated[int, Meta(ge=0, le=366)] = 0
 
 
 class OpenCase(msgspec.Struct, kw_only=True, omit_defaults=True):
@@ -434,6 +469,31 @@ class Summary(Document, kw_only=True, tag="summary"):
     reasons: list[Reason] = []
     policy: str
     changes: list[Change] = []
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What may have been reported late, not at all, or hidden, for a person to look at. ``about``: the id of the
+    report that came late, or of what another channel or a patrol saw; ``again``: ids of the same matter seen again;
+    ``evidence``: of informants' reports by which it was known before.
+    ``days``: how late, or how many days the informants had; ``also``: what else a patrol saw on the same visit."""
+
+    finding: OmissionFinding
+    village: VillageCode
+    indicator: IndicatorCode
+    about: Line
+    seen_on: date
+    days: int
+    channel: Channel
+    again: list[Line] = []
+    evidence: list[Line] = []
+    also: list[IndicatorCode] = []
+
+
+class Candidates(Document, kw_only=True, tag="candidates"):
+    """A township's candidates, as the last night found them."""
+
+    policy: str
+    found: list[Candidate]
 
 
 class Risk(Document, kw_only=True, tag="risk"):
@@ -551,8 +611,10 @@ AnyEvent = (
     | Verdict
     | Decision
     | Acknowledgement
+    | Settlements
+    | Sanction
 )
-AnyDerived = LightsDocument | Evaluation | Summary | Risk | Receipt | Dataset | RegisterDocument | Notice
+AnyDerived = LightsDocument | Evaluation | Summary | Risk | Receipt | Dataset | RegisterDocument | Notice | Candidates
 AnyDocument = AnyEvent | AnyDerived
 
 EVENT_KINDS: Final = frozenset(str(t.__struct_config__.tag) for t in get_args(AnyEvent))

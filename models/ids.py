@@ -36,8 +36,10 @@ OWNER_OF_KIND: Final[dict[str, OwnerKind]] = {
     "verdict": "author",
     "acknowledgement": "author",
     "decision": "author",
+    "settlements": "author",
     "answer": "addressee",
     "omission": "addressee",
+    "sanction": "addressee",
     "case": "case",
     "receipt": "device",
 }
@@ -50,7 +52,10 @@ DERIVED_KINDS: Final[dict[str, bool]] = {
     "register": False,
     "dataset": False,
     "notice": True,
+    "candidates": False,
 }
+#: What is said of an informant: for the office that appointed them and those above it, and no one in the village.
+OF_INFORMANTS: Final = frozenset({"appointment", "pledge", "omission", "sanction", "candidates"})
 
 ULID_PATTERN: Final = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
 ALIAS_PATTERN: Final = r"[a-z][a-z0-9_-]{0,31}"
@@ -204,9 +209,19 @@ def division_prefix(division: str) -> str:
 
 
 def informant_scope(village: str, alias: str, device: str) -> Scope:
-    """What an informant may see: own reports, answers and omissions, own receipts, and the village's lights."""
-    kinds = [f"{village}:{kind}:{alias}:" for kind in ("report", "answer", "omission")]
+    """What an informant may see: own reports, answers, omissions and what followed, own receipts, and the village's
+    lights."""
+    kinds = [f"{village}:{kind}:{alias}:" for kind in ("report", "answer", "omission", "sanction")]
     return Scope.of([*kinds, f"{village}:receipt:{alias}.{device}:", f"{village}:lights"])
+
+
+def administrator_scope(village: str, alias: str) -> Scope:
+    """What a village's administrator may see: all of the village but what is said of its informants, and what is
+    addressed to others (an answer, or a receipt for an appeal, tells of it too)."""
+    events = OWNER_OF_KIND.keys() - OF_INFORMANTS - {"answer", "receipt"}
+    derived = {f"{village}:{kind}" for kind in DERIVED_KINDS.keys() - OF_INFORMANTS}
+    own = {f"{village}:answer:{alias}:", f"{village}:receipt:{alias}."}
+    return Scope.of({f"{village}:{kind}:" for kind in events} | derived | own)
 
 
 def department_scope(cases: Iterable[tuple[str, str]]) -> Scope:
@@ -215,7 +230,7 @@ def department_scope(cases: Iterable[tuple[str, str]]) -> Scope:
 
 
 def office_scope(divisions: Iterable[str]) -> Scope:
-    """What an office or a village administrator may see: everything at and below its divisions."""
+    """What an office may see: everything at and below its divisions."""
     return Scope.of(division_prefix(division) for division in divisions)
 
 

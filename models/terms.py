@@ -24,6 +24,8 @@ KINDS: Final[dict[str, str]] = {
     "verdict": "研判意见",
     "acknowledgement": "签收",
     "decision": "考核决定",
+    "settlements": "自然村登记",
+    "sanction": "信息员处理决定",
 }
 #: Steps of a case.
 STEPS: Final[dict[str, str]] = {
@@ -132,7 +134,23 @@ FIELDS: Final[dict[str, str]] = {
     "resolutions": "议定事项",
     "line": "第几项",
     "members": "人数",
+    "informants": "参训信息员",
+    "omissions": "所依据的认定",
+    "disciplines": "处理方式",
+    "withheld_months": "扣发月数",
+    "suspended_days": "停岗天数",
 }
+#: What may be said of an informant's report, by which steps, and what may follow (mission 7).
+FINDINGS: Final[dict[str, str]] = {"late": "迟报", "missed": "漏报", "concealed": "瞒报"}
+OMISSION_STEPS: Final[dict[str, str]] = {
+    "found": "发现",
+    "confirmed": "认定",
+    "set_aside": "不予认定",
+    "appealed": "申诉",
+    "upheld": "维持",
+    "withdrawn": "撤销",
+}
+DISCIPLINES: Final[dict[str, str]] = {"admonished": "批评教育", "county_notice": "全县通报批评", "suspended": "停岗"}
 #: How a village team stands, and what may follow (mission 12).
 GRADES: Final[dict[str, str]] = {"strong": "强", "fair": "中", "weak": "软弱涣散", "paralysed": "瘫痪"}
 MEASURES: Final[dict[str, str]] = {

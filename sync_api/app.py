@@ -39,6 +39,8 @@ from sync_api.devices.routes import DevicesController
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
 from sync_api.evaluation.routes import EvaluationController
 from sync_api.health import health
+from sync_api.informants.names import InformantNames
+from sync_api.informants.routes import InformantsController
 from sync_api.installation import Installation
 from sync_api.joint_work.routes import JointWorkController
 from sync_api.notices.desk import NoticeDesk
@@ -64,6 +66,7 @@ from sync_api.sealed.routes import SealedController
 from sync_api.sealed.store import SealedStore
 from sync_api.sealed.sweep import Sweep
 from sync_api.settings import Settings
+from sync_api.truthfulness.routes import TruthfulnessController
 from sync_api.web_pages import page_routes
 
 #: Heartbeats must leave at once, so streams are not compressed; a pull compresses itself, page by page.
@@ -144,6 +147,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         sealed=sealed,
         sweep=sweep,
         lots=Lots(couch),
+        names=InformantNames(couch),
     )
 
     @asynccontextmanager
@@ -167,6 +171,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             EvaluationController,
             PatrolsController,
             JointWorkController,
+            InformantsController,
+            TruthfulnessController,
             SealedController,
             assigned_cases,
             ReplicationController,

@@ -29,6 +29,7 @@ from sync_api.devices.health_log import HealthLog
 from sync_api.devices.keys import DeviceKeys
 from sync_api.devices.revocations import Revocations
 from sync_api.errors import Unauthorized
+from sync_api.informants.names import InformantNames
 from sync_api.installation import Installation
 from sync_api.notices.desk import NoticeDesk
 from sync_api.notices.register import NoticeRegister
@@ -72,6 +73,7 @@ class Gateway:
     sealed: SealedStore
     sweep: Sweep
     lots: Lots
+    names: InformantNames
 
 
 #: What a route handler declares as ``gateway``.

@@ -5,7 +5,7 @@ one village's evaluation of them, ``summing_up`` the summary of a township or co
 says what is written beside what a person decided, ``words`` puts reasons into Chinese and English.
 """
 
-from models.evaluation.casework import CaseCounts, OmissionStep, case_counts, counted_omissions, omission_step
+from models.evaluation.casework import CaseCounts, case_counts
 from models.evaluation.days import LightDays, light_days
 from models.evaluation.patrols import Finding
 from models.evaluation.scoring import Evidence, evaluate
@@ -18,15 +18,12 @@ __all__ = [
     "Evidence",
     "Finding",
     "LightDays",
-    "OmissionStep",
     "case_counts",
-    "counted_omissions",
     "decided_grade",
     "evaluate",
     "is_decided",
     "light_days",
     "next_version",
-    "omission_step",
     "summarise",
     "version_id",
 ]

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from models import calendar
 from models.catalogue import KIND_LAST_DATE, KIND_START_DATE
-from models.documents import Component, Earlier, Evaluation, Grade, Reason
-from models.evaluation.casework import CaseCounts, OmissionFinding
+from models.documents import Component, Earlier, Evaluation, Grade, OmissionFinding, Reason
+from models.evaluation.casework import CaseCounts
 from models.lights import LETTERS, RED
 
 if TYPE_CHECKING:

@@ -12,6 +12,8 @@ from msgspec import Meta
 from models.documents import Severity
 from models.ids import Level
 from models.policy.evaluation import EvaluationPolicy
+from models.policy.informants import InformantPolicy
+from models.policy.truthfulness import TruthfulnessPolicy
 
 Days = Annotated[int, Meta(ge=0)]
 
@@ -120,6 +122,8 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     teams: Teams
     meetings: Meetings
     evaluation: EvaluationPolicy
+    informants: InformantPolicy
+    truthfulness: TruthfulnessPolicy
 
     def response_to(self, severity: Severity) -> Response:
         found: Response = getattr(self.response, severity)

@@ -22,6 +22,7 @@ from models.simulation.journal import Journal, start_of_day_ms
 from models.simulation.parameters import Parameters, check_indicators
 from models.simulation.patrols import write_patrols
 from models.simulation.rounds import show, write_rounds
+from models.simulation.staffing import informants_of, write_staffing
 from models.simulation.village_months import absences, badness_of, month_starts, party_days, simulate_health
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def simulate_county(
     """
     check_indicators(parameters, catalogue)
     p, burn_in = parameters, parameters.burn_in_months
-    rng = iter(np.random.default_rng([seed, int(register.divisions[county].code)]).spawn(11))
+    rng = iter(np.random.default_rng([seed, int(register.divisions[county].code)]).spawn(12))
     here = register.villages_in(county)
     villages = register.villages[here]
     # numbered within the county, so that nothing depends on what else the register holds
@@ -102,7 +103,9 @@ def simulate_county(
     journal = Journal(next(rng), start_of_day_ms(until_day))
     write_rounds(next(rng), journal, villages, shown, day, is_visited, badness, catalogue, p.rounds)
     reports_rng, patrols_rng = next(rng).spawn(2)
-    matters = write_reports(reports_rng, journal, villages, starts, start_day, badness, p)
+    informants = informants_of(reports_rng, len(villages), p)
+    matters = write_reports(reports_rng, journal, villages, starts, start_day, badness, informants, p)
     write_patrols(patrols_rng, journal, villages, township, shown, first_days, start_day, badness, catalogue, p)
     write_casework(next(rng), journal, villages, matters, catalogue, policy, p)
+    write_staffing(next(rng), journal, villages, informants, start_day, p)
     return SimulatedCounty(county, villages, tuple(starts), health, journal.documents())

@@ -47,11 +47,11 @@ def write_reports(
     starts: list[date],
     start_day: int,
     badness: NDArray[np.float64],
+    informants: NDArray[np.int64],
     p: Parameters,
 ) -> list[Matter]:
-    """Write the reports of all months (``badness`` ``(V, T)``), and return what was reported, for the casework."""
-    extra = rng.poisson(p.incidents.informants_mean_extra, len(villages))
-    informants = np.minimum(1 + extra, p.incidents.informants_max)
+    """Write the reports of all months (``badness`` ``(V, T)``, ``informants`` ``(V,)``), and return what was reported,
+    for the casework."""
     reporter = _Reporter(rng, journal, villages, informants, p)
     matters = []
     for severity in SEVERITIES:

@@ -127,6 +127,13 @@ class Patrols(_Section, frozen=True):
     indicators: int
 
 
+class Staffing(_Section, frozen=True):
+    natural_villages_mean_extra: float
+    people_median: float
+    people_sigma: float
+    shared: float
+
+
 class TopicWeights(_Section, frozen=True):
     minor: float
     general: float
@@ -177,6 +184,7 @@ class Parameters(_Section, frozen=True):
     incidents: Incidents
     casework: Casework
     patrols: Patrols
+    staffing: Staffing
     topics: tuple[Topic, ...]
     wording: Wording
 

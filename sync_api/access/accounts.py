@@ -8,8 +8,16 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-from models.documents import Alias, CaseStep
-from models.ids import CODE_LENGTHS, Scope, database_of, department_scope, informant_scope, office_scope
+from models.documents import Alias, CaseStep, OmissionStage
+from models.ids import (
+    CODE_LENGTHS,
+    Scope,
+    administrator_scope,
+    database_of,
+    department_scope,
+    informant_scope,
+    office_scope,
+)
 
 Role = Literal["informant", "administrator", "station", "county", "department", "city", "analyst"]
 ROLES: Final[tuple[Role, ...]] = (
@@ -47,17 +55,17 @@ _OFFICE_KINDS: Final = frozenset(
         "pledge",
         "training",
         "service",
-        "appointment",
+        "settlements",
         "acknowledgement",
     }
 )
 #: The kinds of event each role may write. Derived documents are written by the gateway and the nightly run alone.
 WRITES: Final[dict[Role, frozenset[str]]] = {
-    "informant": frozenset({"report"}),
+    "informant": frozenset({"report", "omission"}),
     "administrator": frozenset({"report", "round", "case", "acknowledgement", "carrying"}),
-    "station": _OFFICE_KINDS | {"omission"},
-    "county": _OFFICE_KINDS | {"omission", "decision"},
-    "city": _OFFICE_KINDS | {"omission", "decision"},
+    "station": _OFFICE_KINDS | {"appointment", "omission"},
+    "county": _OFFICE_KINDS | {"omission", "sanction", "decision"},
+    "city": _OFFICE_KINDS | {"decision"},
     "department": frozenset({"case", "acknowledgement", "carrying"}),
     "analyst": frozenset({"verdict"}),
 }
@@ -67,6 +75,13 @@ _STEPS: Final[dict[Role, frozenset[CaseStep]]] = {
     "department": frozenset({"taken", "progress", "submitted", "reviewed"}),
 }
 
+
+#: Steps of an omission: the informant appeals, and who decides on that stands above who confirmed it.
+_OMISSION_STEPS: Final[dict[Role, frozenset[OmissionStage]]] = {
+    "informant": frozenset({"appealed"}),
+    "station": frozenset({"found", "confirmed", "set_aside"}),
+    "county": frozenset({"found", "confirmed", "set_aside", "upheld", "withdrawn"}),
+}
 
 #: The roles that are an office.
 OFFICES: Final[frozenset[Role]] = frozenset({"station", "county", "city"})
@@ -117,6 +132,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         if self.role == "informant":
             parts = [informant_scope(village, self.alias, device) for village in self.divisions]
             return Scope.of(prefix for part in parts for prefix in part.prefixes)
+        if self.role == "administrator":
+            parts = [administrator_scope(village, self.alias) for village in self.divisions]
+            return Scope.of(prefix for part in parts for prefix in part.prefixes)
         if self.role == "department":
             cases = department_scope((c.division, c.case) for c in self.cases)
             own = [
@@ -153,6 +171,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def may_write(self, kind: str) -> bool:
         return kind in WRITES[self.role]
+
+    def may_take(self, step: OmissionStage) -> bool:
+        """Whether this step of an omission is the account's to take."""
+        return step in _OMISSION_STEPS.get(self.role, frozenset())
 
     def may_record(self, step: CaseStep) -> bool:
         allowed = _STEPS.get(self.role)

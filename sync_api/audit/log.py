@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from models.audit import AuditAction, AuditEntry, next_entry
-from models.documents import AnyEvent, Appointment, CaseEvent, CaseStep, Decision, Omission, Patrol, Team
+from models.documents import AnyEvent, Appointment, CaseEvent, CaseStep, Decision, Omission, Patrol, Sanction, Team
 from models.ids import AUDIT_DATABASE
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
@@ -69,6 +69,10 @@ class AuditLog:
             await self.record(actor, action, document_id, seal=event.commitment or event.secret or "")
         elif isinstance(event, Team):
             await self.record(actor, "team_decided", document_id, step=event.step, office=event.office)
+        elif isinstance(event, Sanction):
+            words = {"disciplines": " ".join(event.disciplines), "withheld_months": str(event.withheld_months)}
+            words |= {"suspended_days": str(event.suspended_days), "omissions": " ".join(event.omissions)}
+            await self.record(actor, "sanction_decided", document_id, **words)
         elif isinstance(event, Appointment):
             kind = "dismissal" if event.is_dismissal else "appointment"
             await self.record(actor, "appointment", document_id, kind=kind, alias=event.alias)

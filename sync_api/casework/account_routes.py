@@ -17,6 +17,7 @@ from models import calendar
 from models.cases import Case
 from models.divisions import Division
 from models.documents import COUNT_MAX, Line, Service, Text, Ulid, Words
+from models.informants import blind_spots
 from models.statistics import figure_words, statistics
 from sync_api.board.routes import provide_division
 from sync_api.casework.desk import Desk, Stored, open_desk, store_event
@@ -24,6 +25,7 @@ from sync_api.casework.lists import is_red, is_untaken
 from sync_api.casework.views import CaseView, ServiceView, office_name, service_view
 from sync_api.casework.words import SERVICE_COLUMNS
 from sync_api.errors import BadRequest, Forbidden
+from sync_api.informants.desk import coverage_of
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
@@ -90,7 +92,8 @@ class Month(msgspec.Struct):
 
 
 class Terminal(msgspec.Struct):
-    """The leaders' view of a division: who owes what, what is overdue, how many cases came and went by month."""
+    """The leaders' view of a division: who owes what, what is overdue, how many cases came and went by month; of a
+    county or township also how many natural villages no informant covers, and how many informants are lacking."""
 
     as_of: datetime
     simulated: bool
@@ -104,6 +107,8 @@ class Terminal(msgspec.Struct):
     debts: list[Debt]
     overdue_cases: list[CaseView]
     months: list[Month]
+    blind: int | None = None
+    lacking: int | None = None
 
 
 class AccountsController(Controller):
@@ -186,6 +191,7 @@ class AccountsController(Controller):
         desk = await open_desk(gateway, request, division.code)
         cases = [m.case for m in desk.matters if m.case.is_open]
         overdue = sorted((m for m in desk.matters if m.case.is_overdue(desk.today)), key=lambda m: m.case.due_day)
+        covered = await coverage_of(gateway, desk.setup, division.code, desk.today)
         return Terminal(
             as_of=desk.now,
             simulated=desk.setup.rulebook.is_simulated,
@@ -199,6 +205,8 @@ class AccountsController(Controller):
             debts=_debts(cases, desk),
             overdue_cases=[desk.view(m) for m in overdue[:TERMINAL_ROWS]],
             months=_months(desk),
+            blind=None if covered is None else len(blind_spots(covered)),
+            lacking=None if covered is None else sum(one.lacking for one in covered),
         )
 
 

@@ -14,16 +14,22 @@ from models.cases import Case, CaseFact, fold_case, relapses
 from models.documents import (
     Agenda,
     AnyDocument,
+    Appointment,
     Carrying,
     CaseEvent,
     Decision,
     Event,
     Inspection,
     Meeting,
+    Omission,
     Patrol,
+    Pledge,
     Report,
+    Sanction,
     Service,
+    Settlements,
     Team,
+    Training,
 )
 from models.ids import database_of
 from models.statistics import COUNTED_KINDS, Happening, happening
@@ -41,7 +47,10 @@ READ_AT_ONCE: Final = 1_000
 #: Village and ULID.
 CaseKey = tuple[str, str]
 #: The events that pages list as they are.
-_LISTED: Final[tuple[type[Event], ...]] = (Service, Inspection, Patrol, Agenda, Meeting, Carrying, Team, Decision)
+_LISTED: Final[tuple[type[Event], ...]] = (
+    *(Agenda, Appointment, Carrying, Decision, Inspection, Meeting, Omission, Patrol),
+    *(Pledge, Sanction, Service, Settlements, Team, Training),
+)
 _HEARD: Final = COUNTED_KINDS | {str(kind.__struct_config__.tag) for kind in _LISTED}
 Listed = TypeVar("Listed", bound=Event)
 
@@ -70,7 +79,7 @@ class CaseBook:
         self._couch, self._installation = couch, installation
         self._known: dict[CaseKey, _Known] = {}
         self._of_village: defaultdict[str, dict[str, Matter]] = defaultdict(dict)
-        #: By division and id: what figures are made from, and of each kind that is listed the events.
+        #: By division and id: what figures are made from, and of each kind that pages list the events.
         self._happenings: defaultdict[str, dict[str, Happening]] = defaultdict(dict)
         self._listed: dict[type[Event], defaultdict[str, dict[str, Event]]] = {k: defaultdict(dict) for k in _LISTED}
         self._stale: set[str] = set()
@@ -119,14 +128,17 @@ class CaseBook:
         """What figures of some divisions, and of those below them, are made from."""
         return [h for code, of in self._happenings.items() if code.startswith(divisions) for h in of.values()]
 
-    def listed(self, kind: type[Listed], divisions: tuple[str, ...]) -> list[Listed]:
-        """The events of a kind there, the newest first; of what was corrected the last word."""
+    def kept(self, kind: type[Listed], divisions: tuple[str, ...]) -> list[Listed]:
+        """All events of a kind in some divisions and below them, corrections and all."""
         by_division = self._listed[kind]
-        found = [
+        return [
             cast("Listed", e) for code, of in by_division.items() if code.startswith(divisions) for e in of.values()
         ]
+
+    def listed(self, kind: type[Listed], divisions: tuple[str, ...]) -> list[Listed]:
+        """The same, the newest first; of what was corrected the last word."""
         last: dict[str, Listed] = {}
-        for event in sorted(found, key=lambda one: one.id[-26:]):
+        for event in sorted(self.kept(kind, divisions), key=lambda one: one.id[-26:]):
             last[event.amends or event.id] = event
         return sorted(last.values(), key=lambda one: one.observed_at, reverse=True)
 

@@ -20,15 +20,20 @@ from models.catalogue import Catalogue, ReadingError
 from models.documents import (
     EVENT_KINDS,
     AnyEvent,
+    Appointment,
     CaseEvent,
     Decision,
     Inspection,
+    Omission,
     Pledge,
     Report,
     Round,
+    Sanction,
+    Settlements,
+    Training,
     decode_event,
 )
-from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id, ulid_milliseconds
+from models.ids import CODE_LENGTHS, OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id, ulid_milliseconds
 from models.joint_work.soundness import UNAMENDED, joint_work_fault
 from models.personal_numbers import has_personal_number
 from models.revisions import first_revision, with_revision
@@ -45,7 +50,7 @@ ID_CHARACTERS_MAX: Final = 200
 CODED_FIELDS: Final = frozenset(
     {
         *("id", "_id", "_rev", "_revisions", "ids", "rev", "revisions", "amends", "about", "photos", "notice"),
-        *("patrol", "commitment", "secret", "villages", "village", "case"),
+        *("patrol", "commitment", "secret", "villages", "village", "case", "omissions"),
     }
 )
 #: Steps that a warning notice and an order are issued with.
@@ -58,6 +63,7 @@ _ID_IN_TEXT: Final = re.compile(rb'"_id"\s*:\s*"([\x20\x21\x23-\x5b\x5d-\x7e]{1,
 _FIELD_IN_ERROR: Final = re.compile(r"field `(\w+)`|`\$\.(\w+)")
 #: The longest pledge (mission 5) runs for a term of office.
 _PLEDGE_DAYS_MAX: Final = 5 * 366
+_VILLAGE: Final = CODE_LENGTHS["village"]
 
 
 class Refusal(msgspec.Struct, frozen=True):
@@ -237,6 +243,12 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
     if isinstance(event, Decision) and identity.division in account.divisions:
         zh, en = "本单位的考核由上一级决定。", "An office's own evaluation is decided by the one above it."
         raise _Refused("role_may_not_write", zh, en)
+    if isinstance(event, Omission) and not account.may_take(event.step):
+        raise _Refused(
+            "role_may_not_write",
+            f"您的岗位不能办理“{terms.OMISSION_STEPS[event.step]}”这一步。",
+            f"The role {account.role} may not take the step {event.step!r} of an omission.",
+        )
     if isinstance(event, CaseEvent) and not account.may_record(event.step):
         raise _Refused(
             "role_may_not_write",
@@ -328,6 +340,7 @@ def _check_content(event: AnyEvent, setup: Setup) -> None:
     if isinstance(event, Pledge):
         _check_term("until", event.until, event, _PLEDGE_DAYS_MAX)
     _check_joint_work(event, setup)
+    _check_of_informants(event)
     _check_texts(event)
 
 
@@ -391,6 +404,55 @@ def _check_decided(event: Decision) -> None:
             "决定所指的不是本单位的考核结果。",
             "What it is about is no evaluation or summary of its division.",
         )
+
+
+def _check_of_informants(event: AnyEvent) -> None:
+    is_of_village = len(event.id.partition(":")[0]) == _VILLAGE
+    if isinstance(event, Appointment | Settlements | Omission | Sanction) and not is_of_village:
+        raise _Refused("bad_id", "此类内容必须属于一个村。", f"A {_kind(event)} belongs to a village.")
+    match event:
+        case Omission():
+            _check_omission(event)
+        case Sanction():
+            _check_sanction(event)
+        case Training() if event.informants and (is_of_village or event.attended < len(set(event.informants))):
+            # who attended is for the office alone
+            raise _Refused(
+                "bad_training",
+                "有信息员名单的培训应由管理站登记，人数不少于名单。",
+                "A training that names informants is an office's own, and at least as many attended.",
+            )
+
+
+def _check_omission(event: Omission) -> None:
+    """What is set aside is about nobody; a step after the first names the one before it, of the same informant."""
+    own, about = parse_id(event.id), parse_id(event.about)
+    is_later = event.step in ("appealed", "upheld", "withdrawn")
+    is_right = about.division == own.division and (event.step != "set_aside" or own.owner == event.author)
+    if is_later:
+        is_right = event.about.rpartition(":")[0] == event.id.rpartition(":")[0]
+    elif event.step in ("confirmed", "set_aside"):
+        is_right = is_right and about.kind in ("report", "inspection", "omission")
+    if not is_right:
+        raise _Refused("bad_id", "所指的不是这一事项。", "What it is about is another matter, or another informant's.")
+
+
+def _check_sanction(event: Sanction) -> None:
+    identity = parse_id(event.id)
+    prefix = f"{identity.division}:omission:{identity.owner}:"
+    if len(set(event.omissions)) != len(event.omissions) or not all(_is_of(one, prefix) for one in event.omissions):
+        raise _Refused(
+            "bad_id",
+            "所依据的不是这位信息员的认定。",
+            "It is based on something else than omissions of this informant.",
+        )
+
+
+def _is_of(text: str, prefix: str) -> bool:
+    try:
+        return str(parse_id(text)).startswith(prefix)
+    except IdError:
+        return False
 
 
 def _check_indicator(code: str, catalogue: Catalogue) -> None:

@@ -36,6 +36,7 @@ from sync_api.joint_work.links import link_fault
 from sync_api.notices.rights import is_step_of, speaks_for
 from sync_api.quarantine import records
 from sync_api.replication.feeds import Feeds
+from sync_api.replication.informant_checks import InformantChecks
 from sync_api.replication.intake import Accepted, Refusal, check, own_event, read_id, without_revision
 from sync_api.stored import readable
 
@@ -65,6 +66,7 @@ class Push:
     ) -> None:
         self._couch, self._feeds, self._staff, self._clock, self._touch = couch, feeds, staff, clock, touch
         self._audit = audit
+        self._informants = InformantChecks(couch, staff)
 
     async def take(
         self, session: Session, setup: Setup, database: str, documents: Sequence[Raw], *, keeps_refused: bool = True
@@ -81,6 +83,7 @@ class Push:
         judged = [await self._check_verifier(j) for j in judged]
         judged = [await self._check_notice(session, j) for j in judged]
         judged = [await self._check_links(session, j) for j in judged]
+        judged = await self._informants.check(database, judged, known, setup.rulebook.policy.truthfulness)
         judged = await self._check_steps(database, judged, setup.rulebook.policy)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         held = await self._held_already(session, setup, [raw for j, raw in refused if j.code in _NO_LONGER])

@@ -41,6 +41,7 @@ def typescript() -> str:
         f"export const AGENDA_SECTIONS: readonly AgendaSection[] = {list(documents.AGENDA_SECTIONS)};",
         f"export const SERVICES = {_services()};",
         f"export const EARLIEST_DAY = '{EARLIEST_DAY}';",
+        f"export const APPEAL_DAYS = {default_policy().truthfulness.appeal_days};",
         f"export const BEHIND_DAYS_MAX = {default_policy().clock.behind_days_max};",
         f"export const ALIAS_PATTERN = {_regular_expression(ALIAS_PATTERN)};",
         f"export const DEVICE_PATTERN = {_regular_expression(DEVICE_PATTERN)};",

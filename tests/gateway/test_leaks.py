@@ -33,6 +33,8 @@ SIBLING, NEXT_TOWNSHIP, FOREIGN = "371724109218", "371724001001", "371771003022"
 DIVISION_OF_LEVEL = {"city": CITY, "county": COUNTY, "township": TOWNSHIP, "village": OWN}
 DEVICE, NEIGHBOUR = "mine", "informant2"  # whose alias begins with the informant's
 UNHEARD_OF = "unheard-of"
+#: Who the informant is: asked for by the station that appointed them, and by nobody else.
+NAME = secrets.token_hex(16)
 ASSIGNED, UNASSIGNED = str(ULID()), str(ULID())
 
 EVERYWHERE = frozenset({"city"})
@@ -47,12 +49,22 @@ PLAN = (
     (OWN, "report", "informant", INFORMED),
     (OWN, "report", NEIGHBOUR, IN_VILLAGE),
     (OWN, "round", "administrator", IN_VILLAGE),
-    (OWN, "answer", "informant", INFORMED),
-    (OWN, "answer", NEIGHBOUR, IN_VILLAGE),
-    (OWN, "omission", NEIGHBOUR, IN_VILLAGE),
-    (OWN, "receipt", f"informant.{DEVICE}", INFORMED),
-    (OWN, "receipt", f"informant.{DEVICE}2", IN_VILLAGE),
-    (OWN, "receipt", f"{NEIGHBOUR}.{DEVICE}", IN_VILLAGE),
+    (OWN, "answer", "informant", IN_TOWNSHIP | {"informant"}),
+    (OWN, "answer", NEIGHBOUR, IN_TOWNSHIP),
+    (OWN, "answer", "administrator", IN_VILLAGE),
+    (OWN, "omission", NEIGHBOUR, IN_TOWNSHIP),
+    (OWN, "omission", "informant", IN_TOWNSHIP | {"informant"}),
+    (OWN, "sanction", NEIGHBOUR, IN_TOWNSHIP),
+    (OWN, "sanction", "informant", IN_TOWNSHIP | {"informant"}),
+    (OWN, "appointment", "station", IN_TOWNSHIP),
+    (OWN, "pledge", "station", IN_TOWNSHIP),
+    (OWN, "settlements", "station", IN_VILLAGE),
+    (TOWNSHIP, "training", "station", IN_TOWNSHIP),
+    (SIBLING, "appointment", "station", IN_TOWNSHIP),
+    (OWN, "receipt", f"informant.{DEVICE}", IN_TOWNSHIP | {"informant"}),
+    (OWN, "receipt", f"informant.{DEVICE}2", IN_TOWNSHIP),
+    (OWN, "receipt", f"{NEIGHBOUR}.{DEVICE}", IN_TOWNSHIP),
+    (OWN, "receipt", f"administrator.{DEVICE}", IN_VILLAGE),
     (OWN, "case", ASSIGNED, IN_VILLAGE | {"department"}),
     (OWN, "acknowledgement", "administrator", IN_VILLAGE),
     (COUNTY, "acknowledgement", "department", IN_COUNTY | {"department"}),
@@ -171,7 +183,9 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         city.add_account(UNHEARD_OF, "station", FOREIGN[:9])
         world = World(city)
         # who is not their office learns of accounts by what they wrote only
-        world.secrets += [("$argon2", frozenset()), (UNHEARD_OF, EVERYWHERE)]
+        world.secrets += [("$argon2", frozenset()), (UNHEARD_OF, EVERYWHERE), (NAME, frozenset())]
+        name = {"office": TOWNSHIP, "name": NAME, "contact": ""}
+        assert httpx.put(f"{city.store.url}/d110-staff/informant:informant", json=name).status_code == 201
         _fill(world)
         yield world
 
@@ -402,6 +416,13 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/joint/resolutions/{code}/{form}"): _at_each("/joint/resolutions/{code}/csv"),
     ("GET", "/joint/teams/{code}"): _at_each("/joint/teams/{code}"),
     ("GET", "/joint/teams/{code}/{form}"): _at_each("/joint/teams/{code}/csv"),
+    ("GET", "/informants/{code}"): _at_each("/informants/{code}"),
+    ("GET", "/informants/{code}/register/{form}"): _at_each("/informants/{code}/register/csv"),
+    ("GET", "/informants/{code}/coverage/{form}"): _at_each("/informants/{code}/coverage/csv"),
+    ("GET", "/informants/{code}/allowance"): _at_each("/informants/{code}/allowance?month=2026-11"),
+    ("GET", "/informants/{code}/allowance/{form}"): _at_each("/informants/{code}/allowance/csv?month=2026-11"),
+    ("GET", "/truthfulness/{code}"): _at_each("/truthfulness/{code}"),
+    ("GET", "/truthfulness/{code}/{form}"): _at_each("/truthfulness/{code}/csv"),
     ("GET", "/casework/services/{code}"): _at_each("/casework/services/{code}"),
     ("GET", "/casework/services/{code}/{form}"): _at_each("/casework/services/{code}/csv"),
     ("GET", "/casework/terminal/{code}"): _at_each("/casework/terminal/{code}"),
@@ -538,7 +559,40 @@ def _works_jointly(path: str, **fields: Any) -> Probe:
     return ask
 
 
+def _of_informants(path: str, **fields: Any) -> Probe:
+    """Entering something of an informant where a document lies; never taken."""
+
+    def ask(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+        if identity.endswith(":lights"):
+            return
+        division, where = identity.partition(":")[0], "division" if path == "trainings" else "village"
+        yield client.post(f"/informants/{path}", json={"ulid": str(ULID()), where: division, **fields})
+
+    return ask
+
+
 _TERM = {"since": "2026-01-01", "until": "2099-01-01"}
+
+
+def _settle(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    """Saying of what lies there that somebody did not report it; and deciding on it."""
+    if identity.endswith(":lights"):
+        return
+    said = {"village": identity.partition(":")[0], "about": identity, "finding": "missed", "text": "13812345678"}
+    for step in ({"step": "confirmed", "alias": "nobody"}, {"step": "set_aside"}):
+        yield client.post("/truthfulness/findings", json={"ulid": str(ULID()), **said, **step})  # never taken
+
+
+def _judge(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    body = {"ulid": str(ULID()), "about": identity, "step": "upheld", "text": "13812345678"}
+    yield client.post("/truthfulness/judgements", json=body)
+
+
+def _sanction(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    if identity.endswith(":lights"):
+        return
+    body = {"village": identity.partition(":")[0], "alias": "nobody", "omissions": [identity], "disciplines": []}
+    yield client.post("/truthfulness/sanctions", json={"ulid": str(ULID()), "text": "试探", **body})
 
 
 def _photo(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
@@ -599,6 +653,15 @@ PROBES: dict[Route, Probe] = {
     ("POST", "/joint/carrying"): _works_jointly("/joint/carrying", about="ID", line=0, step="done"),
     ("POST", "/joint/teams"): _works_jointly("/joint/teams", village="VILLAGE", office=COUNTY, about="ID"),
     ("POST", "/evaluations/decisions"): _decide,
+    ("POST", "/truthfulness/findings"): _settle,
+    ("POST", "/truthfulness/judgements"): _judge,
+    ("POST", "/truthfulness/sanctions"): _sanction,
+    ("POST", "/informants/appointments"): _of_informants("appointments", alias="nobody"),
+    ("POST", "/informants/settlements"): _of_informants(
+        "settlements", natural_villages=[{"name": "电话13812345678", "households": 1, "people": 1}]
+    ),
+    ("POST", "/informants/pledges"): _of_informants("pledges", signer="nobody", until="1999-01-01"),
+    ("POST", "/informants/trainings"): _of_informants("trainings", topic="电话13812345678", attended=1),
     ("GET", DOC): _document,
     ("PUT", DOC): _put_document,
     ("GET", LOCAL): _get_local,
@@ -634,6 +697,8 @@ OF_ACCOUNTS: set[Route] = {
     ("POST", "/devices/revoke"),
     ("POST", "/devices/wiped"),
     ("POST", "/devices/enrolments"),
+    ("POST", "/informants/names"),
+    ("POST", "/informants/names/read"),
 }
 #: Nobody's session is needed to log in.
 OPEN = {("POST", "/auth/login"), ("POST", "/auth/refresh"), ("POST", "/auth/enrol"), ("POST", "/auth/enrol/look")}
@@ -716,9 +781,10 @@ def test_databases_that_nobody_reaches_are_answered_like_such_that_are_not_there
 
 @pytest.mark.parametrize("role", [role for role in ROLES if role not in EVERYWHERE])
 def test_an_account_of_another_office_is_answered_like_none(world: World, role: str) -> None:
-    for path in ("/devices/revoke", "/devices/enrolments"):
+    bodies = {"/devices/revoke": {"device": "any"}, "/devices/enrolments": {"device": "any"}}
+    for path, body in (bodies | {"/informants/names/read": {}, "/informants/names": {"name": "试探"}}).items():
         answers = [
-            text_of(world.client(role).post(path, json={"alias": alias, "device": "any"}))
+            text_of(world.client(role).post(path, json={"alias": alias, **body}))
             for alias in (UNHEARD_OF, "no-such-one")
         ]
         assert answers[0] == answers[1]

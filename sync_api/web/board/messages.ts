@@ -1,4 +1,6 @@
 /** Words of the board. */
+import { ofInformants } from './informantMessages';
+
 const zh = {
   title: '电子监控图版',
   loading: '正在读取…',
@@ -399,6 +401,7 @@ const zh = {
   photo: '第 {number} 张照片',
   close: '关闭',
   all: '全部',
+  ...ofInformants.zh,
 };
 
 const en: typeof zh = {
@@ -814,6 +817,7 @@ const en: typeof zh = {
   photo: 'Photo {number}',
   close: 'Close',
   all: 'All',
+  ...ofInformants.en,
 };
 
 export const board = { zh, en };

@@ -7,10 +7,12 @@ import type {
   Channel,
   Grade,
   Measure,
+  Omission,
   OpenCase,
   Paper,
   Paragraph,
   ReadingValue,
+  Sanction,
   Severity,
   Topic,
 } from './documents';
@@ -192,6 +194,8 @@ export interface Terminal extends Casework {
   debts: { office: string; name: string; open: number; overdue: number; red: number; next_due: string }[];
   overdue_cases: CaseView[];
   months: { month: string; opened: number; cleared: number }[];
+  blind: number | null;
+  lacking: number | null;
 }
 /** Figures of a division and a period; `number` is null where what it is made from is not there. */
 export interface Figures {
@@ -377,6 +381,149 @@ export interface Teams {
   as_of: string;
   simulated: boolean;
   teams: TeamView[];
+}
+
+/** A village's, or a township's villages' added up; `blind`: natural villages that no informant covers. */
+export interface CoverageRow {
+  division: string;
+  name: string;
+  villages: number;
+  unknown: number;
+  weak: number;
+  natural_villages: number;
+  people: number;
+  blind: number;
+  blind_people: number;
+  required: number;
+  heads: number;
+  lacking: number;
+  places: {
+    name: string;
+    households: number;
+    people: number;
+    required: number;
+    appointed: number;
+    lacking: number;
+  }[];
+}
+/** `informants` and `waiting` (accounts without an appointment) are for the station that appoints. */
+export interface InformantPage {
+  as_of: string;
+  simulated: boolean;
+  division: string;
+  division_name: string;
+  is_station: boolean;
+  total: CoverageRow;
+  coverage: CoverageRow[];
+  informants: {
+    alias: string;
+    village: string;
+    village_name: string;
+    since: string;
+    natural_villages: string[];
+    households: number;
+    is_open: boolean;
+    is_named: boolean;
+    pledged_until: string | null;
+    trainings: number;
+  }[];
+  waiting: { alias: string; village: string; village_name: string }[];
+}
+/** Sums in yuan; `ids` of the events behind a row. */
+export interface AllowanceSheet {
+  as_of: string;
+  simulated: boolean;
+  division: string;
+  division_name: string;
+  month: string;
+  month_days: number;
+  monthly_yuan: number;
+  training_yuan: number;
+  total: number;
+  rows: {
+    alias: string;
+    village: string;
+    village_name: string;
+    days: number;
+    base: number;
+    trainings: number;
+    supplement: number;
+    withheld: number;
+    total: number;
+    ids: string[];
+  }[];
+}
+
+/** What may have been reported late or not at all. `alias` of who was late; else a person names one of `serving`. */
+export interface CandidateView {
+  finding: Omission['finding'];
+  village: string;
+  village_name: string;
+  indicator: string;
+  indicator_zh: string;
+  indicator_en: string;
+  also: string[];
+  about: string;
+  case: string | null;
+  seen_on: string;
+  days: number;
+  channel: Channel;
+  words: string;
+  reading: string;
+  evidence: string[];
+  alias: string | null;
+  serving: { alias: string; natural_villages: string[] }[];
+}
+/** What was said of one omission, step by step. */
+export interface ChainView {
+  alias: string;
+  village: string;
+  village_name: string;
+  finding: Omission['finding'];
+  about: string;
+  case: string | null;
+  state: 'open' | 'set_aside' | 'confirmed' | 'appealed' | 'upheld' | 'withdrawn';
+  is_final: boolean;
+  appeal_until: string | null;
+  may_judge: boolean;
+  steps: { id: string; step: Omission['step']; author: string; at: string; text: string }[];
+}
+/** What the ladder proposes; `decided`: the id of the decision on just these omissions. */
+export interface ProposalView {
+  alias: string;
+  village: string;
+  village_name: string;
+  omissions: string[];
+  disciplines: Sanction['disciplines'];
+  withheld_months: number;
+  suspended_days: number;
+  decided: string | null;
+}
+export interface TruthPage {
+  as_of: string;
+  simulated: boolean;
+  division: string;
+  division_name: string;
+  period: string;
+  appeal_days: number;
+  may_decide: boolean;
+  candidates: CandidateView[];
+  chains: ChainView[];
+  proposals: ProposalView[];
+  sanctions: {
+    id: string;
+    alias: string;
+    village: string;
+    village_name: string;
+    author: string;
+    at: string;
+    disciplines: Sanction['disciplines'];
+    withheld_months: number;
+    suspended_days: number;
+    text: string;
+    omissions: string[];
+    in_force: boolean;
+  }[];
 }
 
 /** What was refused and waits for an office: all of it by author and reason; and of those asked for, `matching` in all,

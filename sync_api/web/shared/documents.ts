@@ -95,6 +95,31 @@ export interface Appointment {
   households?: number;
 }
 
+/** What may have been reported late, not at all, or hidden, for a person to look at. ``about``: the id of the report that came late, or of what another channel or a patrol saw; ``again``: ids of the same matter seen again; ``evidence``: of informants' reports by which it was known before. ``days``: how late, or how many days the informants had; ``also``: what else a patrol saw on the same visit. */
+export interface Candidate {
+  finding: 'concealed' | 'late' | 'missed';
+  village: string;
+  indicator: string;
+  about: string;
+  seen_on: string;
+  days: number;
+  channel: 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
+  again?: string[];
+  evidence?: string[];
+  also?: string[];
+}
+
+/** A township's candidates, as the last night found them. */
+export interface Candidates {
+  type: 'candidates';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  policy: string;
+  found: Candidate[];
+}
+
 /** A word on how a resolution is carried out: ``about`` the meeting, ``line`` of its resolutions, from 0. Its lead says that it is ``done``; the office that met has ``accepted`` it, or ``returned`` it with the reason. */
 export interface Carrying {
   type: 'carrying';
@@ -287,6 +312,13 @@ export interface Meeting {
   resolutions?: Resolution[];
 }
 
+/** A settlement of a village (自然村), with how many households and people live there. */
+export interface NaturalVillage {
+  name: string;
+  households: number;
+  people: number;
+}
+
 /** An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it. While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is never changed. */
 export interface Notice {
   type: 'notice';
@@ -309,7 +341,7 @@ export interface Notice {
   is_reserved?: boolean;
 }
 
-/** A late, missed or concealed report; counts only when a person confirmed it and no appeal is open (mission 7). */
+/** A late, missed or concealed report; counts only when a person confirmed it and no appeal is open (mission 7). The id names the informant it is about. What an office set aside is about nobody: its id names the office itself. */
 export interface Omission {
   type: 'omission';
   _id: string;
@@ -323,7 +355,7 @@ export interface Omission {
   amends?: string | null;
   author: string;
   finding: 'concealed' | 'late' | 'missed';
-  step: 'appealed' | 'confirmed' | 'found' | 'upheld' | 'withdrawn';
+  step: 'appealed' | 'confirmed' | 'found' | 'set_aside' | 'upheld' | 'withdrawn';
   about: string;
   text?: string;
 }
@@ -498,6 +530,26 @@ export interface Round {
   text?: string;
 }
 
+/** A person's decision on what follows for an informant from omissions that were counted (mission 7): nothing follows by itself. The id names the informant. ``omissions``: ids of the steps that confirmed them; ``withheld_months``: from that of the decision on; ``suspended_days``: from its day on. */
+export interface Sanction {
+  type: 'sanction';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  author: string;
+  omissions: string[];
+  disciplines: ('admonished' | 'county_notice' | 'suspended')[];
+  text: string;
+  withheld_months?: number;
+  suspended_days?: number;
+}
+
 /** Something done for people: roads, bridges, schools, water, visits (mission 13). */
 export interface Service {
   type: 'service';
@@ -515,6 +567,21 @@ export interface Service {
   unit: string;
   place?: string;
   text?: string;
+}
+
+/** The natural villages that a village consists of, as its station knows them; the latest counts. */
+export interface Settlements {
+  type: 'settlements';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  natural_villages: NaturalVillage[];
 }
 
 /** How the village teams of a township or county did in a period, and what is proposed to follow for its offices. ``newly_paralysed`` and ``put_right`` are codes of villages. */
@@ -558,7 +625,7 @@ export interface Team {
   about?: string | null;
 }
 
-/** A training for informants or villagers: heads only, never names. */
+/** A training for informants or villagers: heads only, never names. ``informants``: those of an office who attended, by alias; such a training is the office's own and no village's. */
 export interface Training {
   type: 'training';
   _id: string;
@@ -572,6 +639,7 @@ export interface Training {
   amends?: string | null;
   topic: string;
   attended: number;
+  informants?: string[];
 }
 
 /** An analyst's judgement of one risk flag. */
@@ -606,6 +674,7 @@ export const SERVICES = [
   { zh: '办实事', unit_zh: '件', en: 'Other deeds', unit_en: 'deeds' },
 ];
 export const EARLIEST_DAY = '1949-10-01';
+export const APPEAL_DAYS = 15;
 export const BEHIND_DAYS_MAX = 366;
 export const ALIAS_PATTERN = /^[a-z][a-z0-9_-]{0,31}$/;
 export const DEVICE_PATTERN = /^[a-z0-9][a-z0-9_-]{0,63}$/;

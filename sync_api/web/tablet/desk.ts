@@ -7,15 +7,18 @@ import type {
   CaseEvent,
   CaseStep,
   LightsDocument,
+  Omission,
   ReadingValue,
   Receipt,
   Report,
   Round,
+  Sanction,
 } from '../shared/documents';
 import { databaseOf, eventId, levelOf } from '../shared/ids';
 import { LoggedOut, type Session } from '../shared/session';
 import { type CaseHere, casesHere } from './cases';
 import { draftEvents, keptDraft } from './drafts';
+import { newestFirst, type Said, saidOf } from './omissions';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
 import { heldStores, type Outbox, type OwnEvent, Store } from './store';
@@ -54,6 +57,9 @@ export class Desk {
   readonly work = shallowRef<WorkItem[]>([]);
   /** The village's open cases. */
   readonly cases = shallowRef<CaseHere[]>([]);
+  /** What offices said of this user's own reporting, and what followed. */
+  readonly said = shallowRef<Said[]>([]);
+  readonly sanctions = shallowRef<Sanction[]>([]);
   readonly readings = shallowRef<ReadonlyMap<string, Reading>>(new Map());
   readonly lastReceiptAt = ref<string>();
   /** When this tablet last heard all that the gateway had for it. */
@@ -174,6 +180,17 @@ export class Desk {
     await this.save({ type: 'case', ...frame, author: this.account.alias, step, ...said, ...office });
   }
 
+  /** Appeals against what was confirmed of this user. */
+  async saveAppeal({ _id: about, finding }: Omission, text: string): Promise<void> {
+    const frame = this.frame('omission', undefined);
+    const said = { author: this.account.alias, finding, step: 'appealed', about, text: wellFormed(text) } as const;
+    await this.save({ type: 'omission', ...frame, ...said });
+  }
+
+  now(): Date {
+    return this.session.now();
+  }
+
   private async save(event: OwnEvent): Promise<void> {
     await this.store.save(event);
     await this.reread();
@@ -182,7 +199,11 @@ export class Desk {
 
   /** What was observed just now carries the very instant of saving. A time that a person gave is theirs; only beyond
    * now, as on a tablet whose clock runs ahead, it cannot lie. */
-  private frame(kind: 'report' | 'round' | 'case', observed: Date | undefined, owner = this.account.alias) {
+  private frame(
+    kind: 'report' | 'round' | 'case' | 'omission',
+    observed: Date | undefined,
+    owner = this.account.alias,
+  ) {
     const now = this.session.now();
     return {
       _id: eventId(this.village, kind, owner, now.getTime()),
@@ -288,22 +309,27 @@ export class Desk {
 
   private async reread(): Promise<void> {
     const { store, village } = this;
-    const [events, receipts, answers, outbox, lights, carriers, reports, steps] = await Promise.all([
-      store.ownEvents(village),
-      store.receipts(village),
-      store.answers(village),
-      store.outbox(),
-      store.lights(village),
-      store.readings(village),
-      store.reports(village),
-      store.caseEvents(village),
-    ]);
+    const [events, receipts, answers, outbox, lights, carriers, reports, steps, omissions, sanctions] =
+      await Promise.all([
+        store.ownEvents(village),
+        store.receipts(village),
+        store.answers(village),
+        store.outbox(),
+        store.lights(village),
+        store.readings(village),
+        store.reports(village),
+        store.caseEvents(village),
+        store.omissions(village),
+        store.sanctions(village),
+      ]);
     const left = await Promise.all([store, ...this.elsewhere].map((one) => one.leftElsewhere(village)));
     const outboxes = [outbox, ...(await Promise.all(this.elsewhere.map((one) => one.outbox())))];
     const all: Outbox = {
       waiting: outboxes.flatMap(({ waiting }) => waiting),
       refused: Object.assign({}, ...outboxes.map(({ refused }) => refused)),
     };
+    this.said.value = saidOf(omissions, new Set(Object.keys(outbox.refused)));
+    this.sanctions.value = newestFirst(sanctions);
     this.cases.value = casesHere(lights, [...reports, ...steps], new Set(outbox.waiting));
     const own = [...events, ...left.flat()].sort((a, b) => b.saved_at.localeCompare(a.saved_at));
     this.work.value = workItems(own, receipts, answers, all);

@@ -36,7 +36,7 @@ export function keptDraft<T>(alias: string, form: string): T | undefined {
 
 /** Whether a form of this user has something in it that is not saved. */
 export function hasDraft(alias: string): boolean {
-  return ['report', 'round', 'step'].some((form) => keptDraft(alias, form) !== undefined);
+  return ['report', 'round', 'step', 'appeal'].some((form) => keptDraft(alias, form) !== undefined);
 }
 
 /** Starts a draft from outside its form, as with a report that was sent back. */

@@ -148,6 +148,28 @@ const zh = {
     confirm: '退出',
     cancel: '不退出',
   },
+  omission: {
+    title: '对我上报情况的认定',
+    finding: { late: '迟报', missed: '漏报', concealed: '瞒报' },
+    state: { confirmed: '已认定', appealed: '申诉中', upheld: '申诉后维持', withdrawn: '已撤销' },
+    step: {
+      found: '发现',
+      confirmed: '认定',
+      set_aside: '不予认定',
+      appealed: '申诉',
+      upheld: '维持',
+      withdrawn: '撤销',
+    },
+    appeal: '申诉',
+    until: '{day} 前可以申诉',
+    why: '申诉理由',
+    needs_words: '请写明理由。',
+    save: '提交申诉（没有网络也可以）',
+    discipline: { admonished: '批评教育', county_notice: '全县通报批评', suspended: '停岗' },
+    withheld: '扣发 {months} 个月补贴',
+    suspended: '停岗 {days} 天',
+    nothing: '不作处理',
+  },
 };
 
 const en: typeof zh = {
@@ -302,6 +324,33 @@ const en: typeof zh = {
     plain: 'Logging in again needs a network.',
     confirm: 'Log out',
     cancel: 'Stay',
+  },
+  omission: {
+    title: 'What was said of my reporting',
+    finding: { late: 'late', missed: 'missed', concealed: 'concealed' },
+    state: {
+      confirmed: 'confirmed',
+      appealed: 'appealed',
+      upheld: 'upheld after the appeal',
+      withdrawn: 'withdrawn',
+    },
+    step: {
+      found: 'found',
+      confirmed: 'confirmed',
+      set_aside: 'set aside',
+      appealed: 'Appeal',
+      upheld: 'upheld',
+      withdrawn: 'withdrawn',
+    },
+    appeal: 'Appeal',
+    until: 'may be appealed until {day}',
+    why: 'Why',
+    needs_words: 'Say why.',
+    save: 'Appeal (works without a network)',
+    discipline: { admonished: 'criticism', county_notice: 'notice to the whole county', suspended: 'suspension' },
+    withheld: '{months} months withheld',
+    suspended: 'suspended for {days} days',
+    nothing: 'nothing follows',
   },
 };
 

@@ -1,10 +1,20 @@
 /** What one user holds on this tablet: a database of their own, and the outbox of what the server has not receipted. */
 import PouchDB from 'pouchdb-browser';
-import type { Answer, CaseEvent, Inspection, LightsDocument, Receipt, Report, Round } from '../shared/documents';
+import type {
+  Answer,
+  CaseEvent,
+  Inspection,
+  LightsDocument,
+  Omission,
+  Receipt,
+  Report,
+  Round,
+  Sanction,
+} from '../shared/documents';
 import { prefixRange } from '../shared/ids';
 import { withLock } from '../shared/session';
 
-export type OwnEvent = Report | Round | CaseEvent;
+export type OwnEvent = Report | Round | CaseEvent | Omission;
 
 /** A document as the gateway sends it. */
 export interface Held {
@@ -201,7 +211,7 @@ export class Store {
     return rows
       .filter(({ id, doc }) => {
         const [, kind, owner] = id.split(':');
-        return kind === 'case'
+        return kind === 'case' || kind === 'omission'
           ? doc?.author === this.alias
           : /^(?:report|round)$/.test(kind ?? '') && owner === this.alias;
       })
@@ -213,11 +223,21 @@ export class Store {
       ['report', 'round'].map((kind) => this.range<OwnEvent>(`${village}:${kind}:${this.alias}:`)),
     );
     const steps = (await this.caseEvents(village)).filter(({ author }) => author === this.alias);
-    return [...kinds.flat(), ...steps].sort((a, b) => b.saved_at.localeCompare(a.saved_at));
+    const appeals = (await this.omissions(village)).filter(({ author }) => author === this.alias);
+    return [...kinds.flat(), ...steps, ...appeals].sort((a, b) => b.saved_at.localeCompare(a.saved_at));
   }
 
   caseEvents(village: string): Promise<CaseEvent[]> {
     return this.range<CaseEvent>(`${village}:case:`);
+  }
+
+  /** What was said of this user's own reporting. */
+  omissions(village: string): Promise<Omission[]> {
+    return this.range<Omission>(`${village}:omission:${this.alias}:`);
+  }
+
+  sanctions(village: string): Promise<Sanction[]> {
+    return this.range<Sanction>(`${village}:sanction:${this.alias}:`);
   }
 
   /** All reports of the village that this user may hold. */

@@ -36,6 +36,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "service": {"topic": "修路", "amount": 2.5, "unit": "公里"},
     "appointment": {"alias": "i0421"},
     "omission": {"author": "z109", "finding": "late", "step": "found", "about": "x"},
+    "settlements": {"natural_villages": [{"name": "前佃户屯", "households": 120, "people": 480}]},
+    "sanction": {"author": "g24", "omissions": ["x"], "disciplines": ["admonished"], "text": "经研究"},
     "decision": {"about": "371724109217:evaluation:2026H1", "score": 71.5, "grade": "fair", "text": "同意"},
     "verdict": {"about": "371724109217:risk", "is_right": False},
     "acknowledgement": {"notice": "371724109:notice:2026-0007"},

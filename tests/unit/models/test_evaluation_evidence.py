@@ -16,18 +16,17 @@ from models.catalogue import default_catalogue
 from models.documents import Component, Decision, Evaluation, Omission, Response
 from models.evaluation import (
     LightDays,
-    counted_omissions,
     decided_grade,
     is_decided,
     light_days,
     next_version,
-    omission_step,
     version_id,
 )
 from models.evaluation.patrols import Finding
 from models.history import lights_by_day
 from models.policy import default_policy
 from models.readings import ReadingLog
+from models.truthfulness import counted_omissions, omission_step
 from tests.event_documents import NEIGHBOUR, VILLAGE
 
 CATALOGUE, POLICY = default_catalogue(), default_policy()

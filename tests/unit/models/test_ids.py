@@ -8,11 +8,13 @@ from models.ids import (
     ALIAS_PATTERN,
     DERIVED_KINDS,
     DEVICE_PATTERN,
+    OF_INFORMANTS,
     OWNER_OF_KIND,
     RECEIPT_OWNER_PATTERN,
     ULID_PATTERN,
     IdError,
     Scope,
+    administrator_scope,
     database_of,
     department_scope,
     division_prefix,
@@ -108,10 +110,21 @@ def test_no_id_lies_in_the_scopes_of_two_villages(identity: str, other: str) -> 
 def test_an_informant_sees_only_what_is_owned_by_alias_or_device(identity: str, alias: str, device: str) -> None:
     parsed = parse_id(identity)
     allowed = informant_scope(parsed.division, alias, device).allows(identity)
-    is_own = (parsed.kind in ("report", "answer", "omission") and parsed.owner == alias) or (
+    is_own = (parsed.kind in ("report", "answer", "omission", "sanction") and parsed.owner == alias) or (
         parsed.kind == "receipt" and parsed.owner == f"{alias}.{device}"
     )
     assert allowed == is_own
+
+
+@given(event_ids(villages), aliases)
+def test_an_administrator_sees_of_the_own_village_all_but_what_is_of_informants_or_for_others(
+    identity: str, alias: str
+) -> None:
+    parsed = parse_id(identity)
+    is_own = (parsed.owner or "").partition(".")[0] == alias
+    is_seen = parsed.kind not in OF_INFORMANTS and (parsed.kind not in ("answer", "receipt") or is_own)
+    assert administrator_scope(parsed.division, alias).allows(identity) == is_seen
+    assert not administrator_scope("371799999999", alias).allows(identity)
 
 
 @given(aliases, aliases, ulids)

@@ -19,8 +19,9 @@ from models.calendar import epoch_day, local_day, to_ms
 from models.cases import Case, case_fact, case_spans, fold_cases, step_faults
 from models.catalogue import default_catalogue
 from models.divisions import Register, parse_register
-from models.documents import Answer, AnyEvent, CaseEvent, Inspection, Report, Round
+from models.documents import Answer, AnyEvent, Appointment, CaseEvent, Inspection, Report, Round, Settlements
 from models.ids import parse_id, ulid_milliseconds
+from models.informants import blind_spots, coverage, settlements_of, terms_of
 from models.lights import GREEN, RED, STALE, YELLOW, Codes, light_codes
 from models.policy import default_policy
 from models.readings import Readings
@@ -174,6 +175,17 @@ def test_numbers_are_of_the_order_that_the_source_reports(city: City) -> None:
     rounds = len(city.of_type(Round)) / share_of_city
     assert 88_000 < rounds < 110_000
     assert 40_000 < len(city.events) / share_of_city - rounds < 80_000
+
+
+def test_informants_who_report_are_appointed_and_most_natural_villages_are_covered(city: City) -> None:
+    terms = terms_of(city.of_type(Appointment))
+    aliases = {term.alias for term in terms}
+    assert all(parse_id(one.id).owner in aliases for one in city.of_type(Report) if one.channel == "tablet")
+    settlements = settlements_of(city.of_type(Settlements))
+    assert settlements.keys() == set(city.register.villages)
+    covered = coverage(city.register.villages, settlements, terms, (), POLICY.informants.staffing)
+    places = sum(len(one.natural_villages) for one in covered)
+    assert 0.01 < len(blind_spots(covered)) / places < 0.15
 
 
 def test_most_lamps_are_green_and_the_others_stand_together_in_weak_villages(city: City) -> None:

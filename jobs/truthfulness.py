@@ -1,0 +1,78 @@
+"""Candidates of a county: what may have been reported late, not at all, or hidden, found anew each night and written
+where it differs. A person says what becomes of them; nothing here does."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.couch import Couch, CouchError
+from jobs.mirror import read_mirror
+from jobs.rows import reading_log
+from models import calendar
+from models.documents import Appointment, Candidate, Candidates, Report, decode_document
+from models.ids import CODE_LENGTHS, database_of
+from models.informants import terms_of
+from models.setup import Setup
+from models.truthfulness import find, seen_by_patrols, told
+
+_decode_report = msgspec.json.Decoder(Report).decode
+_decode_appointment = msgspec.json.Decoder(Appointment).decode
+
+
+def find_candidates(couch: Couch, setup: Setup, mirror: Path, county: str, today: date) -> int:
+    """Bring the candidates of a county's townships up to date with the mirror; how many documents were written. Twice
+    in a row changes nothing. Raises ``MirrorError``, ``CouchError``."""
+    rows, _ = read_mirror(mirror, county, setup.rulebook.catalogue)
+    found = candidates_of(rows, setup, county, calendar.epoch_day(today))
+    of_township: dict[str, list[Candidate]] = defaultdict(list)
+    for one in found:
+        of_township[one.village[: CODE_LENGTHS["township"]]].append(one)
+    ids = {f"{township}:candidates": township for township in setup.register.children.get(county, ())}
+    database = couch.database(database_of(county))
+    stored = database.read_many(list(ids)) if ids else {}
+    wanted: list[Candidates] = []
+    for identity, township in ids.items():
+        known = stored.get(identity)
+        document = Candidates(
+            id=identity,
+            policy=setup.rulebook.policy.version,
+            found=of_township.get(township, []),
+            simulated=setup.rulebook.is_simulated,
+        )
+        if known is not None:
+            before = decode_document(known.body)
+            document = msgspec.structs.replace(document, rev=known.rev)
+            if before != document:
+                wanted.append(document)
+        elif document.found:
+            wanted.append(document)
+    for answer in database.write(wanted) if wanted else ():
+        if answer.error is not None:
+            raise CouchError(f"{answer.id}: {answer.error}: {answer.reason}")
+    return len(wanted)
+
+
+def candidates_of(rows: pa.Table, setup: Setup, county: str, today: int) -> list[Candidate]:
+    """What a county's rows say on an epoch day."""
+    policy, catalogue = setup.rulebook.policy.truthfulness, setup.rulebook.catalogue
+    terms = terms_of(_decode_appointment(text) for text in _texts(rows, "appointment"))
+    if not terms:  # nobody serves, so that nothing can have been missed
+        return []
+    villages = setup.register.villages[setup.register.villages_in(county)]
+    inspections = rows.filter(pc.equal(rows["kind"], "inspection"))
+    ids = dict(zip(inspections["ulid"].to_pylist(), inspections["id"].to_pylist(), strict=True))
+    rounds = reading_log(rows.filter(pc.equal(rows["kind"], "round")), villages)
+    days = range(today - policy.look_back_days, today + 1)
+    patrols = seen_by_patrols(rounds, reading_log(inspections, villages), villages, catalogue, ids, days)
+    return find(told(_decode_report(text) for text in _texts(rows, "report")), patrols, terms, policy, today)
+
+
+def _texts(rows: pa.Table, kind: str) -> list[str]:
+    texts: list[str] = rows.filter(pc.equal(rows["kind"], kind))["json"].to_pylist()
+    return texts

@@ -1,0 +1,104 @@
+"""What follows for an informant from counted omissions: proposed by the policy's ladder, decided by a person."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from models import calendar
+from models.documents import Sanction
+from models.ids import parse_id
+from models.periods import Period, parse_period
+
+if TYPE_CHECKING:
+    from models.policy.truthfulness import Rung, TruthfulnessPolicy
+    from models.truthfulness.chains import Chain
+
+_MONTHS_OF_HALF = 6
+
+
+class InForce(msgspec.Struct, frozen=True):
+    """A decision that takes effect. ``day``: the epoch day on which it was made."""
+
+    id: str
+    alias: str
+    day: int
+    withheld_months: int
+    suspended_days: int
+
+    def withholds(self, month: date) -> bool:
+        """Whether it withholds the month of a date."""
+        made = calendar.day_of(self.day)
+        since = (month.year - made.year) * 12 + month.month - made.month
+        return 0 <= since < self.withheld_months
+
+    def is_suspended_on(self, day: int) -> bool:
+        return self.day <= day < self.day + self.suspended_days
+
+    def is_suspended_in(self, first_day: int, day_after: int) -> bool:
+        """Whether it suspends on a day of a span."""
+        return self.day < day_after and self.day + self.suspended_days > first_day and self.suspended_days > 0
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """What the ladder says of an informant for a period: ``omissions`` are the ids of the steps that confirmed what is
+    counted, ``decided`` the id of the decision in force that was based on just these."""
+
+    alias: str
+    village: str
+    omissions: tuple[str, ...]
+    rung: Rung
+    decided: str | None
+
+
+def counted_in(day: int, over: Literal["half", "year"]) -> Period:
+    """The half-year or year in which the omissions of a day are counted together."""
+    on = calendar.day_of(day)
+    part = "Y" if over == "year" else "H1" if on.month <= _MONTHS_OF_HALF else "H2"
+    return parse_period(f"{on.year:04d}{part}")
+
+
+def sanctions_in_force(sanctions: Iterable[Sanction], chains: Iterable[Chain]) -> list[InForce]:
+    """The decisions all of whose omissions still stand; of what was corrected the last word."""
+    standing = {step.id for chain in chains if (step := chain.counted) is not None}
+    last: dict[str, Sanction] = {}
+    for sanction in sorted({one.id: one for one in sanctions}.values(), key=lambda one: one.id[-26:]):
+        last[sanction.amends or sanction.id] = sanction
+    return [
+        InForce(
+            sanction.id,
+            parse_id(sanction.id).owner or "",
+            calendar.local_day(sanction.observed_at),
+            sanction.withheld_months,
+            sanction.suspended_days,
+        )
+        for _, sanction in sorted(last.items())
+        if standing.issuperset(sanction.omissions)
+    ]
+
+
+def proposals(
+    chains: Iterable[Chain], sanctions: Iterable[Sanction], day: int, policy: TruthfulnessPolicy
+) -> list[Proposal]:
+    """What the ladder proposes on a day, by village and informant, for the period that holds it. An omission whose
+    appeal is open, or may still come, is not counted."""
+    period = counted_in(day, policy.counted_over)
+    chains, sanctions = list(chains), list(sanctions)
+    counted: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for chain in chains:
+        step = chain.confirmed
+        is_in = step is not None and period.first_day <= step.day <= period.last_day
+        if step is not None and is_in and chain.is_final(day, policy.appeal_days):
+            counted[chain.village, chain.alias].append(step.id)
+    in_force = {one.id for one in sanctions_in_force(sanctions, chains)}
+    decided = {frozenset(one.omissions): one.id for one in sanctions if one.id in in_force}
+    found = []
+    for (village, alias), ids in sorted(counted.items()):
+        rung = policy.rung_for(len(ids))
+        if rung is not None:
+            found.append(Proposal(alias, village, tuple(sorted(ids)), rung, decided.get(frozenset(ids))))
+    return found

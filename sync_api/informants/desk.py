@@ -1,0 +1,125 @@
+"""What the pages about informants are made from, as of now."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from models import calendar
+from models.documents import Appointment, Decision, Evaluation, Omission, Pledge, Sanction, Settlements, Training
+from models.evaluation import decided_grade, version_id
+from models.ids import CODE_LENGTHS, database_of
+from models.informants import Term, VillageCoverage, coverage, serving, settlements_of, terms_of
+from models.periods import Period, parse_period
+from models.setup import Setup
+from models.truthfulness import Chain, chains_of, omission_step
+from sync_api.access.accounts import Account
+from sync_api.board.routes import find_division
+from sync_api.errors import BadRequest, Forbidden, StoreUnavailable
+from sync_api.parts import Gateway, SessionRequest
+from sync_api.stored import readable
+
+_LEVELS: Final = (CODE_LENGTHS["county"], CODE_LENGTHS["township"])
+
+
+class InformantDesk(msgspec.Struct):
+    """``codes`` of the villages of a county or township that the account is an office of, or above."""
+
+    account: Account
+    setup: Setup
+    now: datetime
+    today: int
+    division: str
+    codes: tuple[str, ...]
+
+    @property
+    def is_station(self) -> bool:
+        """Whether it is the office that appoints: to others nobody is shown one by one."""
+        return self.account.role == "station"
+
+
+async def open_informant_desk(gateway: Gateway, request: SessionRequest, division: str) -> InformantDesk:
+    """Raises ``Forbidden`` for whoever is no office, or not of this division; ``BadRequest`` for a city, whose counties
+    are looked at one by one; ``StoreUnavailable`` while events are being read."""
+    account = request.user.account
+    if not account.is_office:
+        raise Forbidden("offices_only", "只有管理站、管理中心可以查看。", "This is for stations and centres.")
+    setup, now = await gateway.installation.setup(), gateway.clock()
+    found = find_division(setup.register, division)
+    if not found.code.startswith(account.divisions):
+        raise Forbidden("out_of_scope", "该区划不在您的工作范围内。", "This division is outside your scope.")
+    if len(found.code) not in _LEVELS:
+        raise BadRequest("choose_a_county", "请选择一个县区或乡镇。", "Choose a county or a township.")
+    if not gateway.book.is_loaded({database_of(found.code)}):
+        raise StoreUnavailable("the ledger is being read")
+    codes = setup.register.villages[setup.register.villages_in(found.code)]
+    return InformantDesk(account, setup, now, calendar.local_day(now), found.code, codes)
+
+
+def terms_at(gateway: Gateway, desk: InformantDesk) -> list[Term]:
+    """All terms of the division's informants, past ones too."""
+    return terms_of(gateway.book.kept(Appointment, (desk.division,)))
+
+
+def pledges_at(gateway: Gateway, desk: InformantDesk) -> dict[str, Pledge]:
+    """The last pledge of each who signed one in a village."""
+    pledges = gateway.book.kept(Pledge, (desk.division,))
+    return {one.signer: one for one in sorted(pledges, key=lambda one: (one.until, one.id[-26:]))}
+
+
+def trainings_at(gateway: Gateway, desk: InformantDesk) -> list[Training]:
+    """The trainings that informants attended, by the stations' and the centre's word; of one corrected the last."""
+    above = (desk.division[: CODE_LENGTHS["county"]],)
+    last: dict[str, Training] = {}
+    for one in sorted(gateway.book.kept(Training, above), key=lambda one: one.id[-26:]):
+        last[one.amends or one.id] = one
+    return [one for one in last.values() if one.informants]
+
+
+def chains_at(gateway: Gateway, desk: InformantDesk) -> list[Chain]:
+    steps = [omission_step(one) for one in gateway.book.kept(Omission, (desk.division,))]
+    return chains_of(step for step in steps if step is not None)
+
+
+def sanctions_at(gateway: Gateway, desk: InformantDesk) -> list[Sanction]:
+    return gateway.book.kept(Sanction, (desk.division,))
+
+
+async def coverage_of(gateway: Gateway, setup: Setup, division: str, today: int) -> list[VillageCoverage] | None:
+    """How the villages of a county or township are covered today; None of any other division."""
+    if len(division) not in _LEVELS:
+        return None
+    codes = setup.register.villages[setup.register.villages_in(division)]
+    settlements = settlements_of(gateway.book.kept(Settlements, (division,)))
+    held = serving(terms_of(gateway.book.kept(Appointment, (division,))), today)
+    weak = await _weak_villages(gateway, division, codes, today)
+    return coverage(codes, settlements, held, weak, setup.rulebook.policy.informants.staffing)
+
+
+async def coverage_at(gateway: Gateway, desk: InformantDesk) -> list[VillageCoverage]:
+    return await coverage_of(gateway, desk.setup, desk.division, desk.today) or []
+
+
+async def _weak_villages(gateway: Gateway, division: str, codes: tuple[str, ...], today: int) -> set[str]:
+    """Those whose team is weak or paralysed by the last half-year's evaluation, as decided or else proposed."""
+    period, database = _last_half(today), database_of(division)
+    decisions: dict[str, list[Decision]] = {}
+    for decision in gateway.book.kept(Decision, (division,)):
+        decisions.setdefault(decision.about, []).append(decision)
+    last: dict[str, Evaluation] = {}
+    asked, version = list(codes), 1
+    while asked:
+        ids = [version_id(f"{village}:evaluation:{period.name}", version) for village in asked]
+        rows = await gateway.couch.rows_of(database, ids, include_docs=True)
+        found = {one.id.partition(":")[0]: one for one in readable(rows) if isinstance(one, Evaluation)}
+        last |= found
+        asked, version = list(found), version + 1
+    grades = {v: decided_grade(one, decisions.get(one.id, ())) or one.grade for v, one in last.items()}
+    return {village for village, grade in grades.items() if grade in ("weak", "paralysed")}
+
+
+def _last_half(today: int) -> Period:
+    on = calendar.day_of(today)
+    return parse_period(f"{on.year:04d}{'H1' if on.month <= 6 else 'H2'}").previous

@@ -1,0 +1,346 @@
+"""The offices' page of informants: register, coverage, pledges, trainings, and the month's allowance sheet."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import date, datetime
+from typing import Annotated
+
+import msgspec
+from litestar import Controller, Response, get, post
+from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec import Meta
+
+from models import calendar
+from models.documents import Alias, Appointment, Count, Line, NaturalVillage, Pledge, Settlements, Training, Ulid
+from models.ids import CODE_LENGTHS
+from models.informants import Attended, allowances, serving
+from models.truthfulness import sanctions_in_force
+from sync_api.casework.desk import Stored, store_event
+from sync_api.errors import BadRequest, Forbidden, NotFound
+from sync_api.informants.desk import (
+    InformantDesk,
+    chains_at,
+    coverage_at,
+    open_informant_desk,
+    pledges_at,
+    sanctions_at,
+    terms_at,
+    trainings_at,
+)
+from sync_api.informants.views import (
+    ALLOWANCE_COLUMNS,
+    COVERAGE_COLUMNS,
+    REGISTER_COLUMNS,
+    AccountWaiting,
+    AllowanceSheet,
+    InformantPage,
+    InformantView,
+    allowance_cells,
+    allowance_view,
+    coverage_cells,
+    coverage_row,
+    coverage_rows,
+)
+from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.sheets import Cell, Format, Language, columns, sheet
+
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class NewAppointment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """An appointment goes with an account of the village's informants. ``observed_at``: from when; now, if unset."""
+
+    ulid: Ulid
+    village: str
+    alias: Alias
+    is_dismissal: bool = False
+    natural_villages: list[Line] = []
+    households: Count = 0
+    observed_at: Instant | None = None
+
+
+class NewSettlements(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """The natural villages of a village, all of them."""
+
+    ulid: Ulid
+    village: str
+    natural_villages: Annotated[list[NaturalVillage], Meta(min_length=1, max_length=60)]
+
+
+class NewPledge(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    ulid: Ulid
+    village: str
+    signer: Alias
+    until: date
+
+
+class NewTraining(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """``informants``: who of them attended; ``attended``: how many in all, they among them."""
+
+    ulid: Ulid
+    division: str
+    topic: Annotated[str, Meta(pattern=r"[^\W_]", max_length=200)]
+    attended: Count
+    informants: list[Alias] = []
+    observed_at: Instant | None = None
+
+
+class ForWhom(msgspec.Struct, forbid_unknown_fields=True):
+    alias: Alias
+
+
+class NewName(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    alias: Alias
+    name: Annotated[str, Meta(pattern=r"[^\W_]", max_length=60)]
+    contact: Annotated[str, Meta(max_length=60)] = ""
+
+
+class Named(msgspec.Struct):
+    alias: str
+    name: str
+    contact: str
+
+
+class InformantsController(Controller):
+    path = "/informants"
+    tags = ("informants",)
+    guards = (requires_session,)
+
+    @get("/{code:str}", operation_id="informants")
+    async def informants(self, request: SessionRequest, code: FromPath[str], gateway: Parts) -> InformantPage:
+        """How a county's or a township's villages are covered; for the station that appoints also by whom."""
+        return await _page(gateway, await open_informant_desk(gateway, request, code))
+
+    @get("/{code:str}/register/{form:str}", operation_id="informantsFile")
+    async def register_file(
+        self,
+        request: SessionRequest,
+        code: FromPath[str],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """The register of informants by alias as a file, .xlsx or .csv."""
+        desk = await open_informant_desk(gateway, request, code)
+        _require_station(desk)
+        rows: list[list[Cell]] = []
+        for at, one in enumerate(await _informants(gateway, desk), 1):
+            who = (one.alias, one.village_name, one.since, "、".join(one.natural_villages), one.households)
+            rows.append([at, *who, one.pledged_until, one.trainings, _yes(one.is_open, language)])
+        return sheet("informants", columns(language, REGISTER_COLUMNS), rows, form)
+
+    @get("/{code:str}/coverage/{form:str}", operation_id="coverageFile")
+    async def coverage_file(
+        self,
+        request: SessionRequest,
+        code: FromPath[str],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """Coverage as a file, .xlsx or .csv."""
+        desk = await open_informant_desk(gateway, request, code)
+        covered, register = await coverage_at(gateway, desk), desk.setup.register
+        rows, total = coverage_rows(covered, register, desk.division), coverage_row(desk.division, covered, register)
+        return sheet("coverage", columns(language, COVERAGE_COLUMNS), coverage_cells(rows, total, language), form)
+
+    @get("/{code:str}/allowance", operation_id="allowance")
+    async def allowance(
+        self, request: SessionRequest, code: FromPath[str], gateway: Parts, month: FromQuery[str]
+    ) -> AllowanceSheet:
+        """The allowance sheet of a month (``2026-11``), for the station that appoints."""
+        return _sheet(gateway, await open_informant_desk(gateway, request, code), month)
+
+    @get("/{code:str}/allowance/{form:str}", operation_id="allowanceFile")
+    async def allowance_file(
+        self,
+        request: SessionRequest,
+        code: FromPath[str],
+        form: FromPath[Format],
+        gateway: Parts,
+        month: FromQuery[str],
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """The same as a file, .xlsx or .csv."""
+        found = _sheet(gateway, await open_informant_desk(gateway, request, code), month)
+        cells = allowance_cells(found, language)
+        return sheet(f"allowance-{found.month}", columns(language, ALLOWANCE_COLUMNS), cells, form)
+
+    @post("/appointments", operation_id="appoint", status_code=201)
+    async def appoint(self, request: SessionRequest, data: JSONBody[NewAppointment], gateway: Parts) -> Stored:
+        """Appoint or dismiss. 409 ``step_refused`` with the reason."""
+        now = gateway.clock()
+        event = Appointment(
+            id=f"{data.village}:appointment:{request.user.account.alias}:{data.ulid}",
+            observed_at=data.observed_at or now,
+            saved_at=now,
+            alias=data.alias,
+            is_dismissal=data.is_dismissal,
+            natural_villages=data.natural_villages,
+            households=data.households,
+            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
+        )
+        return await store_event(gateway, request, data.village, event)
+
+    @post("/settlements", operation_id="enterSettlements", status_code=201)
+    async def settle(self, request: SessionRequest, data: JSONBody[NewSettlements], gateway: Parts) -> Stored:
+        """Enter the natural villages of a village."""
+        now = gateway.clock()
+        event = Settlements(
+            id=f"{data.village}:settlements:{request.user.account.alias}:{data.ulid}",
+            observed_at=now,
+            saved_at=now,
+            natural_villages=data.natural_villages,
+            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
+        )
+        return await store_event(gateway, request, data.village, event)
+
+    @post("/pledges", operation_id="enterPledge", status_code=201)
+    async def pledge(self, request: SessionRequest, data: JSONBody[NewPledge], gateway: Parts) -> Stored:
+        """Enter a pledge that was signed."""
+        now = gateway.clock()
+        event = Pledge(
+            id=f"{data.village}:pledge:{request.user.account.alias}:{data.ulid}",
+            observed_at=now,
+            saved_at=now,
+            signer=data.signer,
+            until=data.until,
+            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
+        )
+        return await store_event(gateway, request, data.village, event)
+
+    @post("/trainings", operation_id="enterTraining", status_code=201)
+    async def training(self, request: SessionRequest, data: JSONBody[NewTraining], gateway: Parts) -> Stored:
+        """Enter a training that was held."""
+        now = gateway.clock()
+        event = Training(
+            id=f"{data.division}:training:{request.user.account.alias}:{data.ulid}",
+            observed_at=data.observed_at or now,
+            saved_at=now,
+            topic=data.topic,
+            attended=data.attended,
+            informants=data.informants,
+            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
+        )
+        return await store_event(gateway, request, data.division, event)
+
+    @post("/names", operation_id="nameInformant", status_code=204)
+    async def name(self, request: SessionRequest, data: JSONBody[NewName], gateway: Parts) -> None:
+        """Write down who an informant is, beside the accounts. Logged."""
+        office = await _appointing_office(gateway, request, data.alias)
+        await gateway.audit.record(request.user.account.alias, "informant_named", data.alias)
+        await gateway.names.write(data.alias, office, data.name, data.contact)
+
+    @post("/names/read", operation_id="readInformantName", status_code=200)
+    async def read_name(self, request: SessionRequest, data: JSONBody[ForWhom], gateway: Parts) -> Named:
+        """Who an informant is, for the office that wrote it down; the look is logged before it is answered."""
+        account = request.user.account
+        await _appointing_office(gateway, request, data.alias)
+        await gateway.audit.record(account.alias, "informant_read", data.alias)
+        found = await gateway.names.find(data.alias, account.divisions)
+        if found is None:
+            raise NotFound("not_named", "没有登记。", "Nothing was written down.")
+        return Named(data.alias, found.name, found.contact)
+
+
+async def _page(gateway: Gateway, desk: InformantDesk) -> InformantPage:
+    register, covered = desk.setup.register, await coverage_at(gateway, desk)
+    informants = await _informants(gateway, desk) if desk.is_station else []
+    return InformantPage(
+        as_of=desk.now,
+        simulated=desk.setup.rulebook.is_simulated,
+        division=desk.division,
+        division_name=register.divisions[desk.division].name,
+        is_station=desk.is_station,
+        total=coverage_row(desk.division, covered, register),
+        coverage=coverage_rows(covered, register, desk.division),
+        informants=informants,
+        waiting=await _waiting(gateway, desk, {(one.village, one.alias) for one in informants}),
+    )
+
+
+async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantView]:
+    """Those who serve today, by village and alias."""
+    pledges, trainings = pledges_at(gateway, desk), trainings_at(gateway, desk)
+    is_open = {account.alias for account in await gateway.staff.accounts()}
+    terms = serving(terms_at(gateway, desk), desk.today)
+    named = await gateway.names.known({term.alias for term in terms}, desk.account.divisions)
+    return [
+        InformantView(
+            alias=term.alias,
+            village=term.village,
+            village_name=desk.setup.register.divisions[term.village].name,
+            since=calendar.day_of(term.from_day),
+            natural_villages=term.natural_villages,
+            households=term.households,
+            is_open=term.alias in is_open,
+            is_named=term.alias in named,
+            pledged_until=pledges[term.alias].until if term.alias in pledges else None,
+            trainings=sum(term.alias in one.informants for one in trainings),
+        )
+        for term in terms
+    ]
+
+
+async def _waiting(gateway: Gateway, desk: InformantDesk, appointed: set[tuple[str, str]]) -> list[AccountWaiting]:
+    if not desk.is_station:
+        return []
+    inside = set(desk.codes)
+    return [
+        AccountWaiting(account.alias, village, desk.setup.register.divisions[village].name)
+        for account in sorted(await gateway.staff.accounts(), key=lambda one: one.alias)
+        if account.role == "informant"
+        for village in account.divisions
+        if village in inside and (village, account.alias) not in appointed
+    ]
+
+
+def _sheet(gateway: Gateway, desk: InformantDesk, month: str) -> AllowanceSheet:
+    _require_station(desk)
+    try:
+        first = datetime.strptime(f"{month}-01 +0800", "%Y-%m-%d %z").date()
+    except ValueError as error:
+        raise BadRequest("bad_month", "月份应如 2026-11。", "A month looks like 2026-11.") from error
+    rule = desk.setup.rulebook.policy.informants.allowance
+    in_force = sanctions_in_force(sanctions_at(gateway, desk), chains_at(gateway, desk))
+    attended = [Attended.of(one) for one in trainings_at(gateway, desk)]
+    rows = allowances(first, terms_at(gateway, desk), attended, in_force, rule)
+    return AllowanceSheet(
+        as_of=desk.now,
+        simulated=desk.setup.rulebook.is_simulated,
+        division=desk.division,
+        division_name=desk.setup.register.divisions[desk.division].name,
+        month=month,
+        month_days=monthrange(first.year, first.month)[1],
+        monthly_yuan=rule.monthly_fen(desk.division) / 100,
+        training_yuan=rule.training_yuan,
+        rows=[allowance_view(row, desk.setup.register) for row in rows],
+        total=sum(row.total for row in rows) / 100,
+    )
+
+
+def _require_station(desk: InformantDesk) -> None:
+    """Who serves is known to the office that appointed them."""
+    if not desk.is_station:
+        raise _not_appointing()
+
+
+def _not_appointing() -> Forbidden:
+    return Forbidden("station_only", "信息员名册只供聘任的管理站查看。", "This is for the station that appointed them.")
+
+
+async def _appointing_office(gateway: Gateway, request: SessionRequest, alias: str) -> str:
+    """The division of the station that appointed an informant. Raises ``Forbidden``, ``NotFound``."""
+    account = request.user.account
+    if account.role != "station":
+        raise _not_appointing()
+    record = await gateway.staff.find(alias)
+    appointed = {one.alias for one in gateway.book.kept(Appointment, account.divisions)}
+    if record is None or not account.may_manage(record.account) or alias not in appointed:
+        raise NotFound("no_such_informant", "本站没有聘任这一信息员。", "This station appointed no such informant.")
+    return record.account.divisions[0][: CODE_LENGTHS["township"]]
+
+
+def _yes(is_so: bool, language: Language) -> str:
+    return ("yes" if language == "en" else "是") if is_so else ""

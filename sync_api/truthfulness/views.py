@@ -1,0 +1,179 @@
+"""What the page about truthfulness shows, and the columns of its file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Final
+
+import msgspec
+
+from models import calendar, terms
+from models.divisions import Register
+from models.documents import Channel, Discipline, OmissionFinding, OmissionStage
+from models.ids import parse_id
+from models.truthfulness import Chain
+from models.truthfulness.chains import State
+from sync_api.sheets import Cell, Language
+
+
+class Serving(msgspec.Struct):
+    """Who served in the village on the day, one of whom it may have been to see."""
+
+    alias: str
+    natural_villages: tuple[str, ...]
+
+
+class CandidateView(msgspec.Struct, kw_only=True):
+    """A candidate with its evidence. ``alias`` of who was late; for what was missed a person names one of ``serving``.
+    ``case``: the ULID of the case that ``about`` opened; ``words`` and ``reading``: what was seen, no names."""
+
+    finding: OmissionFinding
+    village: str
+    village_name: str
+    indicator: str
+    indicator_zh: str
+    indicator_en: str
+    also: list[str]
+    about: str
+    case: str | None
+    seen_on: date
+    days: int
+    channel: Channel
+    words: str
+    reading: str
+    evidence: list[str]
+    alias: str | None
+    serving: list[Serving]
+
+
+class StepView(msgspec.Struct):
+    id: str
+    step: OmissionStage
+    author: str
+    at: datetime
+    text: str
+
+
+class ChainView(msgspec.Struct, kw_only=True):
+    """What was said of one omission. ``is_final``: the ladder counts it; ``appeal_until``: the last day to appeal;
+    ``may_judge``: the reader may decide on the open appeal."""
+
+    alias: str
+    village: str
+    village_name: str
+    finding: OmissionFinding
+    about: str
+    case: str | None
+    state: State
+    is_final: bool
+    appeal_until: date | None
+    may_judge: bool
+    steps: list[StepView]
+
+
+class SanctionView(msgspec.Struct, kw_only=True):
+    id: str
+    alias: str
+    village: str
+    village_name: str
+    author: str
+    at: datetime
+    disciplines: list[Discipline]
+    withheld_months: int
+    suspended_days: int
+    text: str
+    omissions: list[str]
+    in_force: bool
+
+
+class ProposalView(msgspec.Struct, kw_only=True):
+    """What the ladder proposes; ``decided``: the id of the decision in force on just these."""
+
+    alias: str
+    village: str
+    village_name: str
+    omissions: tuple[str, ...]
+    disciplines: tuple[Discipline, ...]
+    withheld_months: int
+    suspended_days: int
+    decided: str | None
+
+
+class TruthPage(msgspec.Struct, kw_only=True):
+    as_of: datetime
+    simulated: bool
+    division: str
+    division_name: str
+    period: str
+    appeal_days: int
+    may_decide: bool
+    candidates: list[CandidateView]
+    chains: list[ChainView]
+    proposals: list[ProposalView]
+    sanctions: list[SanctionView]
+
+
+COLUMNS: Final[Sequence[tuple[str, str]]] = (
+    ("序号", "No."),
+    ("代号", "Alias"),
+    ("村", "Village"),
+    ("认定", "Finding"),
+    ("所指", "About"),
+    ("状态", "State"),
+    ("步骤", "Step"),
+    ("办理人", "By"),
+    ("时间", "At"),
+    ("理由", "Reason"),
+)
+_STATES: Final[dict[State, str]] = {
+    "open": "待认定",
+    "set_aside": "不予认定",
+    "confirmed": "已认定",
+    "appealed": "申诉中",
+    "upheld": "维持",
+    "withdrawn": "已撤销",
+}
+
+
+def chain_view(chain: Chain, register: Register, today: int, appeal_days: int, judge: str | None) -> ChainView:
+    """``judge``: the alias of a reader whose post decides on appeals."""
+    confirmed = chain.confirmed
+    is_others = confirmed is not None and judge is not None and confirmed.author != judge
+    return ChainView(
+        alias=chain.alias,
+        village=chain.village,
+        village_name=register.divisions[chain.village].name,
+        finding=(confirmed or chain.steps[0]).finding,
+        about=chain.about,
+        case=case_of(chain.about),
+        state=chain.state,
+        is_final=chain.is_final(today, appeal_days),
+        appeal_until=None if confirmed is None else calendar.day_of(confirmed.day + appeal_days),
+        may_judge=chain.state == "appealed" and is_others,
+        steps=[
+            StepView(step.id, step.step, step.author, calendar.instant_of(step.at_ms), step.text)
+            for step in chain.steps
+        ],
+    )
+
+
+def case_of(about: str) -> str | None:
+    """The case that a report opened."""
+    identity = parse_id(about)
+    return identity.ulid if identity.kind == "report" else None
+
+
+def cells(views: Sequence[ChainView], language: Language) -> list[list[Cell]]:
+    """A line a step, in the order of ``COLUMNS``."""
+    is_en = language == "en"
+    rows: list[list[Cell]] = []
+    for at, one in enumerate(views, 1):
+        finding = one.finding if is_en else terms.FINDINGS[one.finding]
+        state = one.state.replace("_", " ") if is_en else _STATES[one.state]
+        for step in one.steps:
+            said = step.step.replace("_", " ") if is_en else terms.OMISSION_STEPS[step.step]
+            rows.append(
+                [at, one.alias, one.village_name, finding, one.about, state, said, step.author, step.at, step.text]
+            )
+    return rows

@@ -1,0 +1,229 @@
+"""Truthfulness at the gateway: who confirms, who appeals, who decides, and who sees what is said of an informant."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from ulid import ULID
+
+from models.calendar import LOCAL
+from models.documents import Candidate, Candidates, encode
+from models.policy import default_policy
+from sync_api.audit.log import AuditLog
+from sync_api.couch import Couch
+from tests.city import DIANHUTUN, City, bulk, report, running_city, stamp, wait_until
+
+TOWNSHIP, COUNTY = DIANHUTUN[:9], DIANHUTUN[:6]
+DB = f"/db/d110-{COUNTY}"
+MONTH = f"{datetime.now(UTC):%Y-%m}"
+
+
+@pytest.fixture
+def city(tmp_path: Path) -> Iterator[City]:
+    """A city of its own for each test, with a matter that came by hotline and that nobody had reported."""
+    with running_city(tmp_path) as city:
+        city.add_account("i0421", "informant", DIANHUTUN)
+        city.add_account("i0422", "informant", DIANHUTUN)
+        city.add_account("a217", "administrator", DIANHUTUN)
+        city.add_account("z109", "station", TOWNSHIP)
+        city.add_account("g24", "county", COUNTY)
+        city.add_account("h24", "county", COUNTY)
+        city.add_account("s17", "city", "3717")
+        appointed = {"ulid": str(ULID()), "village": DIANHUTUN, "alias": "i0421"}
+        assert city.client("z109").post("/informants/appointments", json=appointed).status_code == 201
+        yield city
+
+
+def plant(city: City) -> str:
+    """A matter entered by the station, and the night's candidate about it; its id."""
+    seen = report(DIANHUTUN, "z109", channel="hotline")
+    [row] = city.client("z109").post(f"{DB}/_bulk_docs", json=bulk(seen)).json()
+    assert row["ok"], row
+    candidate = Candidate(
+        finding="missed",
+        village=DIANHUTUN,
+        indicator="4.2.1",
+        about=seen["_id"],
+        seen_on=datetime.now(LOCAL).date(),
+        days=7,
+        channel="hotline",
+    )
+    document = Candidates(id=f"{TOWNSHIP}:candidates", policy="1", found=[candidate])
+    path = f"{city.store.url}/d110-{COUNTY}/{document.id}"
+    assert httpx.put(path, content=encode(document), headers={"Content-Type": "application/json"}).status_code == 201
+    return str(seen["_id"])
+
+
+def settle(client: httpx.Client, about: str, **fields: Any) -> httpx.Response:
+    body = {"ulid": str(ULID()), "village": DIANHUTUN, "about": about, "finding": "missed", "text": "已核实"}
+    return client.post("/truthfulness/findings", json=body | {"step": "confirmed", "alias": "i0421"} | fields)
+
+
+def confirm(city: City, about: str, by: str = "z109", **fields: Any) -> str:
+    answer = settle(city.client(by), about, **fields)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def appeal(city: City, about: str, by: str = "i0421", **fields: Any) -> dict[str, Any]:
+    """As the informant's tablet pushes it."""
+    at = fields.pop("at", datetime.now(UTC))
+    owner = fields.pop("owner", by)
+    document = {"_id": f"{DIANHUTUN}:omission:{owner}:{ULID.from_datetime(at)}", "type": "omission", "author": by}
+    document |= {"observed_at": stamp(at), "saved_at": stamp(at), "finding": "missed", "step": "appealed"}
+    document |= {"about": about, "text": "当天在外地"} | fields
+    [row] = city.client(by).post(f"{DB}/_bulk_docs", json=bulk(document)).json()
+    if row.get("ok"):  # the page hears of it by the feed
+        wait_until(lambda: document["_id"] in str(page(city)["chains"]))
+    return {"id": document["_id"], "document": document, **row}
+
+
+def judge(city: City, by: str, about: str, step: str = "upheld") -> httpx.Response:
+    body = {"ulid": str(ULID()), "about": about, "step": step, "text": "经复核"}
+    return city.client(by).post("/truthfulness/judgements", json=body)
+
+
+def page(city: City, by: str = "g24", code: str = TOWNSHIP) -> dict[str, Any]:
+    answer = city.client(by).get(f"/truthfulness/{code}")
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def sanction(city: City, by: str, omissions: list[str], **fields: Any) -> httpx.Response:
+    body = {"ulid": str(ULID()), "village": DIANHUTUN, "alias": "i0421", "omissions": omissions, "text": "经研究"}
+    rung = {"disciplines": ["admonished"], "withheld_months": 1}
+    return city.client(by).post("/truthfulness/sanctions", json=body | rung | fields)
+
+
+def pulled(city: City, alias: str) -> str:
+    return city.client(alias).post(f"{DB}/_pull", json={}).text
+
+
+def logged(city: City) -> list[tuple[str, str]]:
+    async def work() -> list[tuple[str, str]]:
+        async with Couch(city.store.url) as couch:
+            entries = AuditLog(couch, lambda: datetime.now(UTC)).entries()
+            return [(entry.actor, entry.action) async for entry in entries]
+
+    return asyncio.run(work())
+
+
+def test_a_candidate_is_shown_with_its_evidence_and_confirmed_of_somebody_who_served(city: City) -> None:
+    about = plant(city)
+    for by, code in (("z109", TOWNSHIP), ("g24", COUNTY)):
+        [candidate] = page(city, by, code)["candidates"]
+        assert (candidate["about"], candidate["words"]) == (about, report(DIANHUTUN, "z109")["text"])
+        assert [one["alias"] for one in candidate["serving"]] == ["i0421"]
+    assert '"type":"omission"' not in pulled(city, "i0421")  # nothing is said before a person said it
+    assert settle(city.client("z109"), about, alias="a217").status_code == 409
+    assert settle(city.client("z109"), about, alias="nobody").status_code == 409
+    assert settle(city.client("z109"), about[:-4] + "ZZZZ").status_code == 409
+    confirmed = confirm(city, about)
+    found = page(city)
+    assert found["candidates"] == []
+    [chain] = found["chains"]
+    assert (chain["alias"], chain["state"], chain["is_final"], chain["about"]) == ("i0421", "confirmed", False, about)
+    assert ("z109", "omission_decided") in logged(city)
+    assert confirmed in pulled(city, "i0421")
+
+
+def test_a_candidate_that_is_set_aside_is_of_nobody(city: City) -> None:
+    about = plant(city)
+    assert settle(city.client("g24"), about, step="set_aside", alias=None).status_code == 201
+    found = page(city)
+    assert found["candidates"] == []
+    [chain] = found["chains"]
+    assert (chain["alias"], chain["state"]) == ("g24", "set_aside")
+    assert ("g24", "omission_decided") in logged(city)
+    assert '"type":"omission"' not in pulled(city, "i0421")
+
+
+def test_only_the_informant_concerned_may_appeal_once_and_in_time(city: City) -> None:
+    confirmed = confirm(city, plant(city))
+    assert not appeal(city, confirmed, by="i0422").get("ok")
+    assert not appeal(city, confirmed, by="i0422", owner="i0421").get("ok")
+    assert not appeal(city, confirmed, by="a217", owner="i0421").get("ok")
+    assert not appeal(city, confirmed, step="withdrawn").get("ok")
+    assert not appeal(city, confirmed[:-4] + "ZZZZ").get("ok")
+    late = datetime.now(UTC) + timedelta(days=default_policy().truthfulness.appeal_days + 1)
+    city.clock.ahead = timedelta(days=default_policy().truthfulness.appeal_days + 1)
+    city.close()
+    city._clients.clear()
+    assert "申诉期" in appeal(city, confirmed, at=late)["reason"]
+    first = appeal(city, confirmed)
+    assert first["ok"], first
+    again = city.client("i0421").post(f"{DB}/_bulk_docs", json=bulk(first["document"])).json()
+    assert again[0]["ok"]  # the answer was lost, and the tablet sends it again
+    assert "已经申诉过" in appeal(city, confirmed)["reason"]
+    assert page(city)["chains"][0]["state"] == "appealed"
+
+
+def test_an_appeal_is_decided_by_the_county_and_by_another_than_who_confirmed(city: City) -> None:
+    confirmed = confirm(city, plant(city), by="g24")
+    assert judge(city, "h24", confirmed).status_code == 409  # nobody appealed
+    appealed = appeal(city, confirmed)["id"]
+    assert [page(city, by)["chains"][0]["may_judge"] for by in ("g24", "h24", "z109")] == [False, True, False]
+    for by in ("z109", "g24"):
+        assert judge(city, by, appealed).status_code == 409
+    for by in ("a217", "i0421"):
+        assert judge(city, by, appealed).status_code == 404
+    assert judge(city, "h24", appealed).status_code == 201
+    [chain] = page(city)["chains"]
+    assert (chain["state"], chain["is_final"]) == ("upheld", True)
+    assert judge(city, "h24", appealed).status_code == 409
+
+
+def test_what_follows_is_decided_by_the_county_on_what_counts_and_shows_on_the_sheet(city: City) -> None:
+    confirmed = confirm(city, plant(city))
+    assert page(city)["proposals"] == []
+    early = sanction(city, "g24", [confirmed])  # it may be appealed still
+    assert (early.status_code, "申诉期" in early.json()["detail_zh"]) == (409, True)
+    appealed = appeal(city, confirmed)["id"]
+    assert judge(city, "g24", appealed).status_code == 201
+    [proposal] = page(city)["proposals"]
+    assert (proposal["omissions"], proposal["disciplines"], proposal["withheld_months"]) == (
+        [confirmed],
+        ["admonished"],
+        1,
+    )
+    assert proposal["decided"] is None
+    before = sheet(city)
+    assert (before["withheld"], before["total"]) == (0, before["base"])  # nothing follows by itself
+    assert sanction(city, "z109", [confirmed]).status_code == 409  # the county's to decide
+    assert sanction(city, "h24", [confirmed], alias="i0422").status_code == 409
+    assert sanction(city, "h24", [confirmed]).status_code == 201
+    after = sheet(city)
+    assert (after["withheld"], after["total"]) == (after["base"], 0)
+    assert ("h24", "sanction_decided") in logged(city)
+    [proposal] = page(city)["proposals"]
+    assert proposal["decided"] == page(city)["sanctions"][0]["id"]
+    assert '"type":"sanction"' in pulled(city, "i0421")
+    assert judge(city, "h24", appealed, "withdrawn").status_code == 201  # found to have been wrong after all
+    assert sheet(city)["withheld"] == 0
+    assert not page(city)["sanctions"][0]["in_force"]
+
+
+def sheet(city: City) -> dict[str, Any]:
+    found = city.client("z109").get(f"/informants/{TOWNSHIP}/allowance?month={MONTH}").json()
+    [row] = [one for one in found["rows"] if one["alias"] == "i0421"]
+    return dict(row)
+
+
+def test_an_informants_record_is_for_the_station_the_county_and_the_informant_alone(city: City) -> None:
+    confirmed = confirm(city, plant(city))
+    for alias in ("a217", "i0422"):
+        assert confirmed not in pulled(city, alias)
+    for alias in ("a217", "i0421", "s17"):
+        for path in (f"/truthfulness/{TOWNSHIP}", f"/truthfulness/{TOWNSHIP}/csv", f"/truthfulness/{COUNTY}"):
+            assert city.client(alias).get(path).status_code == 403
+    appealed = appeal(city, confirmed)["id"]
+    assert appealed not in pulled(city, "a217")  # nor from the receipt that the informant's tablet got
+    text = city.client("z109").get(f"/truthfulness/{TOWNSHIP}/csv?language=en").text
+    assert "i0421" in text and "appealed" in text
