@@ -123,3 +123,6 @@ def test_nothing_is_cut_off_on_a_narrow_screen(city: City, open_device: OpenDevi
         page.get_by_test_id("propose-agenda").click()
         expect(page.get_by_test_id("agenda-draft")).to_be_visible()
     assert page.evaluate("document.querySelector('section.office').scrollWidth") <= 360
+    assert page.evaluate("document.querySelector('.board > header').offsetHeight") <= 740 / 5
+    page.get_by_test_id("choose-page").select_option("ledger")
+    expect(page.get_by_test_id("ledger-page")).to_be_visible()

@@ -107,6 +107,6 @@ def test_papers_fit_the_screen(city: City, open_device: OpenDevice, viewport: Vi
     issue(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     page.get_by_test_id("switch-language").click()
-    page.get_by_test_id("to-notices").click()
+    page.evaluate("location.hash = '#/notices'")
     expect(page.get_by_test_id("notice-row").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]

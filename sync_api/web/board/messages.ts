@@ -36,6 +36,7 @@ const zh = {
     beyond: { higher_worse: '超过 {value}', lower_worse: '低于 {value}' },
   },
   lead: '牵头部门：{names}',
+  pages: '页面',
   not_in_scope: '没有区划 {code}，或者它不在您的范围内。',
   cases: {
     title: '交办事项',
@@ -439,6 +440,7 @@ const en: typeof zh = {
     beyond: { higher_worse: 'above {value}', lower_worse: 'below {value}' },
   },
   lead: 'Lead: {names}',
+  pages: 'Pages',
   not_in_scope: 'There is no division {code}, or it is not within your scope.',
   cases: {
     title: 'Assigned cases',
