@@ -35,6 +35,7 @@ from sync_api.errors import StoreUnavailable
 from sync_api.joint_work.links import link_fault
 from sync_api.notices.rights import is_step_of, speaks_for
 from sync_api.quarantine import records
+from sync_api.quarantine.budget import RefusalBudget
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.informant_checks import InformantChecks
 from sync_api.replication.intake import Accepted, Refusal, check, own_event, read_id, without_revision
@@ -66,6 +67,7 @@ class Push:
     ) -> None:
         self._couch, self._feeds, self._staff, self._clock, self._touch = couch, feeds, staff, clock, touch
         self._audit = audit
+        self._budget = RefusalBudget()
         self._informants = InformantChecks(couch, staff)
 
     async def take(
@@ -89,6 +91,7 @@ class Push:
         held = await self._held_already(session, setup, [raw for j, raw in refused if j.code in _NO_LONGER])
         refused = [(j, raw) for j, raw in refused if j.document_id not in held]
         if keeps_refused:
+            self._budget.spend(session.account.alias, refused, now)
             await records.keep(self._couch, session, setup, database, refused, now)
         accepted = {j.document_id: j for j in judged if isinstance(j, Accepted)}
         new = {identity: j for identity, j in accepted.items() if identity not in known}
@@ -111,6 +114,7 @@ class Push:
         held = await self._held_already(session, setup, raws)
         judged = [_no_longer(session, raw) for raw in raws]
         refused = [(j, raw) for j, raw in zip(judged, raws, strict=True) if j.document_id not in held]
+        self._budget.spend(session.account.alias, refused, self._clock())
         await records.keep(self._couch, session, setup, None, refused, self._clock())
         return [_row(j, held) for j in judged]
 
