@@ -232,7 +232,12 @@ def running_gateway(store_url: str, clock: Clock, folder: Path, secret: str) -> 
     """The gateway on a free port in a thread of its own; ready when the block begins."""
     settings = Settings(token_secret=secret, seal_secret=secret, data_dir=folder)
     config = uvicorn.Config(
-        create_app(settings, store_url, clock), port=0, log_level="warning", timeout_graceful_shutdown=1, ws="none"
+        create_app(settings, store_url, clock),
+        port=0,
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=75,  # as it serves: a client's next request never meets a connection that is just closing
+        ws="none",
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="gateway")
