@@ -8,7 +8,7 @@ import { DetailedError, Upload } from 'tus-js-client';
 import { type Ref, ref } from 'vue';
 import { Refused } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
-import type { Session } from '../shared/session';
+import { LoggedOut, type Session } from '../shared/session';
 import { storage } from './room';
 
 /** Enough to read a notice on a wall; some 150 kB. */
@@ -159,7 +159,7 @@ function upload(token: () => string, photo: Blob, report: string, hash: string, 
       onSuccess: () => resolve(),
       onError: (error) => reject(explained(error)),
     });
-    signal.addEventListener('abort', () => stop(signal.reason), { once: true });
+    signal.addEventListener('abort', () => stop(new LoggedOut(report)), { once: true });
     sending.start();
   });
 }

@@ -173,7 +173,7 @@ export class Synchroniser {
     const [first] = batch;
     if (!first) return;
     // between two batches somebody may have logged out
-    this.stopped.signal.throwIfAborted();
+    if (this.stopped.signal.aborted) throw new LoggedOut(this.store.alias);
     try {
       const rows = await ask<PushRow[]>(this.fetch, way.url, { docs: batch, new_edits: false }, packed);
       for (const [at, row] of rows.entries()) await takeAnswer((batch[at] ?? first)._id, row, way);
