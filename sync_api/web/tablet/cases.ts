@@ -49,7 +49,7 @@ export function casesHere(
     .map(({ case: identity, indicator, severity, stage = 'warned', due, is_overdue = false, owner = '' }) => {
       const of = (byCase.get(identity) ?? []).sort((a, b) => a.observed_at.localeCompare(b.observed_at));
       const history = of.map((event) => entryOf(event, waiting));
-      const text = of.findLast((event) => event.type === 'report')?.text ?? '';
+      const text = of.filter((event) => event.type === 'report').at(-1)?.text ?? '';
       return { case: identity, indicator, severity, stage, due, isOverdue: is_overdue, owner, text, history };
     })
     .sort((a, b) => Number(b.isOverdue) - Number(a.isOverdue) || a.due.localeCompare(b.due));
