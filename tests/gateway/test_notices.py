@@ -14,6 +14,7 @@ import pytest
 from ulid import ULID
 
 from models import calendar
+from models.calendar import LOCAL
 from sync_api.notices.desk import LEASE
 from tests.city import (
     DIANHUTUN,
@@ -366,18 +367,19 @@ def test_a_gateway_that_starts_later_lists_what_there_is(city: City, tmp_path_fa
 
 
 def test_a_circular_gives_each_unit_its_figures_and_goes_to_all_of_them(city: City) -> None:
+    today = datetime.now(LOCAL).date()
     open_case(city, "3.2.1", "major")
     county = city.client("g24")
     words = {"asked": ["逾期事项月底前办结。"], "remarks": ["个别站反映迟缓。"]}
-    body = {"ulid": str(ULID()), "month": f"{TODAY:%Y-%m}"} | words
-    month = {"since": f"{TODAY.replace(day=1)}", "until": f"{TODAY}"}
+    body = {"ulid": str(ULID()), "month": f"{today:%Y-%m}"} | words
+    month = {"since": f"{today.replace(day=1)}", "until": f"{today}"}
     for _ in range(500):  # the book hears of the report by the feed
         figures = county.get("/casework/statistics/371724", params=month).json()["figures"]
         reds = {one["name"]: one["number"] for one in figures}["warnings.red"]
         if reds:
             break
     paper = issue(county, body, "circulars")
-    assert paper["title"] == f"巨野县动态管理中心关于{TODAY.year}年{TODAY.month}月份巡查和动态管理情况的通报"
+    assert paper["title"] == f"巨野县动态管理中心关于{today.year}年{today.month}月份巡查和动态管理情况的通报"
     assert [r["division"] for r in paper["receivers"]] == [DIANHUTUN[:9]]
     text = "\n".join(part["text"] for part in paper["body"])
     assert "个别站反映迟缓。" in text
