@@ -13,7 +13,7 @@ from litestar.datastructures import State
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
-from sync_api.access.accounts import Session
+from sync_api.access.accounts import Account, Session
 from sync_api.access.admission import Admission
 from sync_api.access.gate import COOKIE, Gate
 from sync_api.access.limits import LoginLimit
@@ -28,7 +28,7 @@ from sync_api.devices.enrolment import Enrolments
 from sync_api.devices.health_log import HealthLog
 from sync_api.devices.keys import DeviceKeys
 from sync_api.devices.revocations import Revocations
-from sync_api.errors import Unauthorized
+from sync_api.errors import Forbidden, Unauthorized
 from sync_api.informants.names import InformantNames
 from sync_api.installation import Installation
 from sync_api.notices.desk import NoticeDesk
@@ -85,6 +85,13 @@ SessionRequest = Request[Session, object, State]
 def address_of(connection: ASGIConnection[Any, Any, Any, State]) -> str:
     """The client's address, as a proxy on this machine tells it, if there is one."""
     return connection.client.host if connection.client is not None else ""
+
+
+def offices_only(request: SessionRequest) -> Account:
+    """The office that asks. Raises ``Forbidden`` for all others."""
+    if not request.user.account.is_office:
+        raise Forbidden("offices_only", "只有管理站、管理中心可以处理。", "This is for stations and centres.")
+    return request.user.account
 
 
 #: Marks, in a handler's ``opt``, the few routes that a revoked device may still use.

@@ -26,16 +26,6 @@ if TYPE_CHECKING:
     from models.divisions import Register
     from models.village import Rulebook
 
-SECTIONS: Final[dict[AgendaSection, tuple[str, str]]] = {
-    "last": ("上次议定事项办理情况", "What was decided last time"),
-    "month": ("动态管理总体情况", "How things stand"),
-    "red": ("红灯和逾期事项逐件研究", "Red and overdue cases, one by one"),
-    "untaken": ("无人受理事项", "Cases that no office has taken"),
-    "tendency": ("倾向性、苗头性问题", "What several villages have in common"),
-    "teams": ("派出和撤回工作组", "Work teams to send or to withdraw"),
-    "patrols": ("巡查结果", "What patrols found"),
-    "next": ("下一步安排", "What comes next"),
-}
 #: Points of one section: a meeting has an afternoon. The rest is said as a number.
 POINTS_MAX: Final = 20
 #: Of what was reported: enough to know which matter it is.

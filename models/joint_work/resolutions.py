@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
@@ -98,8 +98,3 @@ FAULTS: dict[str, tuple[str, str]] = {
 
 def _writer(word: Carrying) -> str | None:
     return parse_id(word.id).owner
-
-
-def due_until(states: Sequence[ResolutionState], day: int) -> list[ResolutionState]:
-    """Those not settled that are due on a day or before."""
-    return [s for s in states if s.standing != "accepted" and calendar.epoch_day(s.resolution.due) <= day]

@@ -18,8 +18,8 @@ from models.policy import Health as HealthBounds
 from sync_api.access.accounts import Account, Role
 from sync_api.devices.enrolment import enrolment_address
 from sync_api.devices.records import TabletState
-from sync_api.errors import Forbidden, NotFound
-from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, requires_session
+from sync_api.errors import NotFound
+from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, offices_only, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 
@@ -114,7 +114,7 @@ class DevicesController(Controller):
     @post("/enrolments", operation_id="offerEnrolment", status_code=201)
     async def offer(self, request: SessionRequest, data: JSONBody[ForWhom], gateway: Parts) -> OfferedEnrolment:
         """A one-time code for an account's new device. 404 as for ``revoke``."""
-        office = _office(request)
+        office = offices_only(request)
         account = await _managed(gateway, office, data.alias)
         await gateway.audit.record(office.alias, "enrolment_offered", account.alias)
         code, expires_at = await gateway.enrolments.offer(account.alias, office.alias, gateway.clock())
@@ -126,7 +126,7 @@ class DevicesController(Controller):
     async def revoke(self, request: SessionRequest, data: JSONBody[NamedDevice], gateway: Parts) -> None:
         """Shut a device off: its live feeds end at once, it hands in what it has not sent and then wipes itself. 404
         for an account that is not below the office."""
-        office = _office(request)
+        office = offices_only(request)
         await _managed(gateway, office, data.alias)
         await gateway.audit.record(office.alias, "device_revoked", data.alias, device=data.device)
         await gateway.revocations.revoke(data.alias, data.device, office.alias, gateway.clock())
@@ -145,7 +145,7 @@ class DevicesController(Controller):
 
 
 async def _devices(request: SessionRequest, gateway: Gateway) -> Devices:
-    office = _office(request)
+    office = offices_only(request)
     records = [one for one in await gateway.staff.records() if office.may_manage(one.account)]
     accounts = [one.account for one in records]
     closed = {one.account.alias for one in records if not one.is_active}
@@ -191,9 +191,3 @@ async def _managed(gateway: Gateway, office: Account, alias: str) -> Account:
     if record is None or not office.may_manage(record.account):
         raise NotFound("no_such_account", "下级没有这一账号。", "There is no such account below this office.")
     return record.account
-
-
-def _office(request: SessionRequest) -> Account:
-    if not request.user.account.is_office:
-        raise Forbidden("offices_only", "只有管理站、管理中心可以处理。", "This is for stations and centres.")
-    return request.user.account

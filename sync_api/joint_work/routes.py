@@ -49,7 +49,6 @@ from sync_api.joint_work.situation import (
     cases_by_village,
     grades_of,
     hard_villages,
-    offices_only,
     require_loaded,
     teams_of,
     villages_of,
@@ -64,7 +63,7 @@ from sync_api.joint_work.views import (
     resolution_view,
     team_view,
 )
-from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.parts import Gateway, Parts, SessionRequest, offices_only, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 _OF_DIVISION: Final = {"division": Provide(provide_division)}

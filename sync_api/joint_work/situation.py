@@ -15,18 +15,12 @@ from models.periods import periods_closed
 from models.setup import Setup
 from sync_api.casework.book import CaseBook
 from sync_api.couch import Couch
-from sync_api.errors import Forbidden, StoreUnavailable
-from sync_api.parts import Gateway, SessionRequest
+from sync_api.errors import StoreUnavailable
+from sync_api.parts import Gateway
 from sync_api.stored import readable
 
 #: An evaluation older than this says nothing about today.
 _GRADE_DAYS: Final = 400
-
-
-def offices_only(request: SessionRequest) -> None:
-    """Raises ``Forbidden`` for all others."""
-    if not request.user.account.is_office:
-        raise Forbidden("offices_only", "只有管理站、管理中心可以查看。", "This is for stations and centres.")
 
 
 def require_loaded(gateway: Gateway, villages: Sequence[str]) -> None:

@@ -32,8 +32,8 @@ from sync_api.board.routes import provide_division
 from sync_api.casework.desk import Stored, new_event, store_event
 from sync_api.casework.views import place_of
 from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound
-from sync_api.joint_work.situation import hard_villages, offices_only, require_loaded, villages_of
-from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.joint_work.situation import hard_villages, require_loaded, villages_of
+from sync_api.parts import Gateway, Parts, SessionRequest, offices_only, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 #: What a lot is drawn from: all villages, or those that need a work team.

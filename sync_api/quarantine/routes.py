@@ -9,8 +9,7 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from models.documents import Words
-from sync_api.errors import Forbidden
-from sync_api.parts import Parts, SessionRequest, requires_session
+from sync_api.parts import Parts, SessionRequest, offices_only, requires_session
 from sync_api.quarantine.desk import Waiting, Wanted
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
@@ -31,12 +30,6 @@ _COLUMNS: Final = (
 )
 
 
-def _office_only(request: SessionRequest) -> None:
-    """What was refused may hold what others must not see."""
-    if not request.user.account.is_office:
-        raise Forbidden("offices_only", "只有管理站、管理中心可以处理。", "This is for stations and centres.")
-
-
 class QuarantineController(Controller):
     path = "/quarantine"
     tags = ("quarantine",)
@@ -52,7 +45,7 @@ class QuarantineController(Controller):
         offset: Annotated[int, QueryParameter(ge=0, le=10**9)] = 0,
     ) -> Waiting:
         """What waits for a decision in the office's scope: by author and reason, and one page of it."""
-        _office_only(request)
+        offices_only(request)
         return await gateway.desk.waiting(request.user.scope, Wanted(author, code), offset)
 
     @get("/{form:str}", operation_id="quarantineFile")
@@ -66,7 +59,7 @@ class QuarantineController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """The same, all of it, as a file, .xlsx or .csv."""
-        _office_only(request)
+        offices_only(request)
         waiting = await gateway.desk.all_waiting(request.user.scope, Wanted(author, code))
         rows: list[list[Cell]] = [
             [q.received_at, q.id.partition(":")[0], q.author, q.document_id, q.zh if language == "zh" else q.en, q.raw]
@@ -77,7 +70,7 @@ class QuarantineController(Controller):
     @post("/{quarantine_id:str}/release", operation_id="quarantineRelease", status_code=204)
     async def release(self, request: SessionRequest, quarantine_id: FromPath[str], gateway: Parts) -> None:
         """Store it as its author's. 409 ``still_refused``, ``decided`` or ``cut_off``."""
-        _office_only(request)
+        offices_only(request)
         await gateway.desk.release(request.user, await gateway.installation.setup(), quarantine_id)
 
     @post("/{quarantine_id:str}/dismiss", operation_id="quarantineDismiss", status_code=204)
@@ -85,5 +78,5 @@ class QuarantineController(Controller):
         self, request: SessionRequest, quarantine_id: FromPath[str], data: JSONBody[Word], gateway: Parts
     ) -> None:
         """Settle it with a word to its author. 409 ``decided``."""
-        _office_only(request)
+        offices_only(request)
         await gateway.desk.dismiss(request.user, quarantine_id, data.text)

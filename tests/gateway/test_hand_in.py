@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from tests.city import DIANHUTUN, KONGZHUANG, City, DeviceKeys, bulk, report, wait_until
-from tests.gateway.test_devices import account_of, revoke
+from tests.gateway.test_devices import account_of
 from tests.gateway.test_photos import add, begin
 from tests.photos import photo, sha256_of
 
@@ -144,7 +144,6 @@ def test_the_photos_of_a_report_that_waits_for_an_office_come_too_and_are_seen_o
 
 def test_what_is_no_event_at_all_is_kept_too(city: City) -> None:
     draft = {"type": "draft", "text": "还没写完的一条"}
-    assert revoke(city, "a217", "draft-device").status_code in (204, 404)
     with fresh(city, "a217") as client:
         [row] = hand_in(client, draft)
     assert row["error"] == "forbidden"
@@ -156,4 +155,4 @@ def test_what_is_no_event_at_all_is_kept_too(city: City) -> None:
 @pytest.mark.parametrize("body", [b"{", b'{"docs": 7}', b"[]"])
 def test_what_cannot_be_parted_into_documents_is_said(city: City, body: bytes) -> None:
     answer = city.client("i0421").post("/hand-in", content=body, headers={"Content-Type": "application/json"})
-    assert answer.status_code in (400, 401)
+    assert answer.status_code == 400, answer.text

@@ -1,8 +1,9 @@
 /** What the pages of offices and departments share: they are read when they open, and again each minute, since others
  * are at work on the same things; sooner, when it did not work. */
-import { onBeforeUnmount, onMounted, type ShallowRef, shallowRef } from 'vue';
-import { Refused } from '../shared/api';
+import { onBeforeUnmount, onMounted, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
+import { ask, Refused } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
+import { ulid } from '../shared/ids';
 import type { Session } from '../shared/session';
 
 const REREAD_MS = 60_000;
@@ -18,6 +19,34 @@ export async function attempt(work: () => Promise<unknown>): Promise<Failure | u
     if (!(error instanceof Refused || error instanceof TypeError)) throw error;
     return failureOf(error);
   }
+}
+
+/** Writes what a form says, under a ULID of its own, which stays the same only where nobody knows whether it came
+ * through; `done` when it did. */
+export function useWriting(
+  session: Session,
+  done: () => Promise<void> | void,
+): {
+  refused: ShallowRef<Failure | undefined>;
+  isBusy: Ref<boolean>;
+  write: <T>(path: string, body: object) => Promise<T | undefined>;
+} {
+  const refused = shallowRef<Failure>();
+  const isBusy = ref(false);
+  let written = ulid(session.now().getTime());
+  const write = async <T>(path: string, body: object): Promise<T | undefined> => {
+    isBusy.value = true;
+    let answer: T | undefined;
+    refused.value = await attempt(async () => {
+      answer = await ask<T>(session.fetch, path, { ...body, ulid: written });
+    });
+    isBusy.value = false;
+    if (refused.value !== 'no_network') written = ulid(session.now().getTime());
+    if (refused.value) return undefined;
+    await done();
+    return answer;
+  };
+  return { refused, isBusy, write };
 }
 
 /** A day of Heze, as fields for dates hold it. */
