@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Literal
 
 import msgspec
@@ -67,6 +68,9 @@ SERIAL_PATTERN: Final = r"\d{4}-\d{4}"
 #: A half-year or a year, and from the second version on the version's number.
 PERIOD_PATTERN: Final = r"\d{4}(?:H[12]|Y)(?:-(?:[2-9]|[1-9]\d))?"
 
+#: A document that passes through is asked for its id's parts by each check, fold and list: some ten times.
+IDS_REMEMBERED: Final = 8_192
+
 _DIVISION = re.compile(r"(?:\d{4}|\d{6}|\d{9}|\d{12})\Z", re.ASCII)
 _OWNER: Final[dict[OwnerKind, re.Pattern[str]]] = {
     "author": re.compile(ALIAS_PATTERN + r"\Z"),
@@ -110,6 +114,7 @@ def is_division_code(text: str) -> bool:
     return _DIVISION.match(text) is not None
 
 
+@lru_cache(IDS_REMEMBERED)
 def parse_id(text: str) -> DocumentId:
     """Parse an id. Raises ``IdError``. ``str(parse_id(text)) == text`` for every id that parses."""
     parts = text.split(":")

@@ -28,7 +28,7 @@ _NUMBERS: Final = re.compile(
 _DIGITS, _GAPS = (
     "".join(chr(sign) for sign, to in _AS_ASCII.items() if chr(to) in kind) for kind in ("0123456789", ".()- ")
 )
-_TEN_DIGITS: Final = re.compile(rf"(?:[0-9{_DIGITS}][{re.escape(_GAPS)} .()-]?){{10}}")
+_TEN_DIGITS: Final = re.compile(rf"[0-9{_DIGITS}](?:[{re.escape(_GAPS)} .()-]?[0-9{_DIGITS}]){{9}}")
 
 
 def has_personal_number(text: str) -> bool:

@@ -39,6 +39,7 @@ from sync_api.devices.routes import DevicesController
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
 from sync_api.evaluation.routes import EvaluationController
 from sync_api.health import health
+from sync_api.held_events import HeldEvents
 from sync_api.informants.names import InformantNames
 from sync_api.informants.routes import InformantsController
 from sync_api.installation import Installation
@@ -97,13 +98,14 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     tokens = Tokens(
         settings.token_secret, timedelta(minutes=settings.access_minutes), timedelta(days=settings.refresh_days)
     )
-    keeper = LightKeeper(couch, installation, clock)
+    held = HeldEvents()
+    keeper = LightKeeper(couch, installation, held, clock)
     board = BoardState(couch, installation, clock)
     feeds = Feeds(couch, installation)
     feeds.listen(board.hear, board.hear_connected)
     notices = NoticeRegister(couch, installation)
     feeds.listen(notices.hear, notices.hear_connected)
-    book = CaseBook(couch, installation)
+    book = CaseBook(couch, installation, held)
     feeds.listen(book.hear, book.hear_connected)
     revocations = Revocations(couch)
     accounts_feed = Feed(couch, STAFF_DATABASE)
@@ -119,7 +121,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     audit = AuditLog(couch, clock)
     sealed = SealedStore(couch, settings.seal_secret, clock)
     sweep = Sweep(sealed, book, audit, installation, clock)
-    push = Push(couch, feeds, staff, clock, keeper.touch, audit)
+    push = Push(couch, feeds, staff, clock, held, keeper.touch, audit)
     gateway = Gateway(
         clock=clock,
         couch=couch,

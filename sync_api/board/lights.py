@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -13,20 +13,19 @@ import msgspec
 from msgspec import UNSET
 
 from models import calendar
-from models.documents import AnyDocument, AnyEvent, Event, LightsDocument, encode
+from models.documents import AnyDocument, Event, LightsDocument, encode
 from models.ids import database_of, office_scope, parse_id
 from models.setup import Setup
 from models.village import LIT_KINDS, lights_of_documents
 from sync_api.couch import Couch, CouchError, IdRow
 from sync_api.errors import StoreUnavailable
+from sync_api.held_events import HeldEvents
 from sync_api.installation import Installation
 from sync_api.stored import readable
 
 log = logging.getLogger(__name__)
 
 VILLAGES_AT_ONCE: Final = 40
-#: Events that are held, those of the villages touched last: an event is never changed, so it need not be read again.
-HELD_MAX: Final = 20_000
 #: Lights documents are rewritten by whoever sees more; a conflict is read again this often.
 TRIES_MAX: Final = 5
 RETRY_S: Final = 1.0
@@ -35,29 +34,18 @@ RETRY_S: Final = 1.0
 class LightKeeper:
     """Recomputes touched villages in the background; touching one many times while it waits costs once."""
 
-    def __init__(self, couch: Couch, installation: Installation, clock: Callable[[], datetime]) -> None:
-        self._couch, self._installation, self._clock = couch, installation, clock
+    def __init__(
+        self, couch: Couch, installation: Installation, held: HeldEvents, clock: Callable[[], datetime]
+    ) -> None:
+        self._couch, self._installation, self._held, self._clock = couch, installation, held, clock
         self._touched: set[str] = set()
-        self._held: OrderedDict[str, dict[str, AnyEvent]] = OrderedDict()
-        self._held_count = 0
         self._work = asyncio.Event()
 
-    def touch(self, villages: set[str], fresh: Mapping[str, AnyEvent] | None = None) -> None:
-        """These villages have new events; ``fresh`` are those that were stored just now, by id."""
-        self._hold(fresh or {})
+    def touch(self, villages: set[str]) -> None:
+        """These villages have new events."""
         if villages:
             self._touched |= villages
             self._work.set()
-
-    def _hold(self, events: Mapping[str, AnyEvent]) -> None:
-        for identity, event in events.items():
-            village = identity.partition(":")[0]
-            held = self._held.setdefault(village, {})
-            self._held_count += identity not in held
-            held[identity] = event
-            self._held.move_to_end(village)
-        while self._held_count > HELD_MAX:
-            self._held_count -= len(self._held.popitem(last=False)[1])
 
     async def run(self) -> None:
         """Work until cancelled. What could not be done, since the store is down, is done when it is back."""
@@ -121,16 +109,14 @@ class LightKeeper:
         """The events that a village's lights come from, and its lights document, as the store has them: what is held
         of them is not read."""
         [(start, end)] = office_scope([village]).key_ranges()
-        held = dict(self._held.get(village, {}))
-        if not held:
+        if not self._held.has_some_of(village):
             found = list(_decode(await self._couch.range_of(database, start, end, include_docs=True)))
         else:
             rows = await self._couch.range_of(database, start, end)
-            ids = [row.id for row in rows if row.id is not None and _has_say(row.id)]
-            lacking = [identity for identity in ids if identity not in held]
+            held, lacking = self._held.split(row.id for row in rows if row.id is not None and _has_say(row.id))
             found = list(_decode(await self._couch.rows_of(database, lacking, include_docs=True) if lacking else []))
-            found += [held[identity] for identity in ids if identity in held]
-        self._hold({document.id: document for document in found if isinstance(document, Event)})
+            found += held
+        self._held.hold(document for document in found if isinstance(document, Event))
         return found
 
 

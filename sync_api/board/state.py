@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Final
@@ -17,15 +17,14 @@ from msgspec import Raw
 from models.documents import LightsDocument, OpenCase
 from models.ids import database_of
 from models.lights import LETTERS
-from sync_api.couch import Couch, CouchError
-from sync_api.errors import StoreUnavailable
+from sync_api.couch import Couch
+from sync_api.following import Following
 from sync_api.installation import Installation
 
 log = logging.getLogger(__name__)
 
 #: A board that was away longer than this many changes fetches everything again, which is a few tens of kilobytes.
 CHANGES_KEPT: Final = 20_000
-RETRY_S: Final = 1.0
 _LIGHTS_SUFFIX: Final = ":lights"
 #: Before the first computation nothing is known of a village, and no news is not good news.
 _UNKNOWN: Final = LETTERS[1]
@@ -42,70 +41,30 @@ class LightsChange(msgspec.Struct, frozen=True):
     at: datetime
 
 
-class BoardState:
+class BoardState(Following):
     """All lamps, kept up by the feeds. Numbers of changes rise by one and belong to this process (``epoch``)."""
 
+    name = "the board"
+
     def __init__(self, couch: Couch, installation: Installation, clock: Callable[[], datetime]) -> None:
+        super().__init__()
         self._couch, self._installation, self._clock = couch, installation, clock
         self.epoch = uuid4().hex[:8]
         self.number = 0
         self.is_stopping = False
         self._lights: dict[str, LightsDocument] = {}
         self._changes: deque[LightsChange] = deque(maxlen=CHANGES_KEPT)
-        self._stale: set[str] = set()
-        self._work = asyncio.Event()
         self._watchers: set[asyncio.Event] = set()
-        self._loaded: set[str] = set()
-        self._reload: set[str] = set()
 
-    def hear(self, document_id: str) -> None:
-        """A document changed."""
-        if document_id.endswith(_LIGHTS_SUFFIX):
-            self._stale.add(document_id)
-            self._work.set()
+    def wants(self, document_id: str) -> bool:
+        return document_id.endswith(_LIGHTS_SUFFIX)
 
-    def hear_connected(self, database: str) -> None:
-        """A feed is connected: what it holds is read whole, since it may have changed while nobody listened."""
-        self._reload.add(database)
-        self._work.set()
-
-    async def run(self) -> None:
-        """Read changed lights documents until cancelled; when the store is down, when it is back."""
-        while True:
-            await self._work.wait()
-            self._work.clear()
-            try:
-                await self._refresh()
-            except (StoreUnavailable, CouchError) as error:
-                log.warning("the board waits for the store: %s", error)
-                self._work.set()
-                await asyncio.sleep(RETRY_S)
-
-    async def _refresh(self) -> None:
-        while self._reload:
-            database = self._reload.pop()
-            try:
-                await self._load(database)
-            except BaseException:
-                self._reload.add(database)
-                raise
-        while self._stale:
-            database = database_of(next(iter(self._stale)))
-            wanted = {identity for identity in self._stale if database_of(identity) == database}
-            self._stale -= wanted  # one that is heard again while it is read is read again
-            try:
-                await self._read(database, sorted(wanted))
-            except BaseException:
-                self._stale |= wanted
-                raise
-
-    async def _load(self, database: str) -> None:
+    async def load(self, database: str) -> None:
         register = (await self._installation.setup()).register
         villages = [v for v in register.villages if database_of(v) == database]
-        await self._read(database, [v + _LIGHTS_SUFFIX for v in villages])
-        self._loaded.add(database)
+        await self.read(database, [v + _LIGHTS_SUFFIX for v in villages])
 
-    async def _read(self, database: str, ids: Sequence[str]) -> None:
+    async def read(self, database: str, ids: Sequence[str]) -> None:
         if not ids:
             return
         rows = await self._couch.rows_of(database, ids, include_docs=True)
@@ -127,10 +86,6 @@ class BoardState:
         if old is None or old.lights != document.lights or old.cases != document.cases:
             self.number += 1
             self._changes.append(LightsChange(self.number, village, document.lights, self._clock()))
-
-    def is_loaded(self, databases: Iterable[str]) -> bool:
-        """Whether the lamps of these databases have been read at least once."""
-        return self._loaded.issuperset(databases)
 
     def letters(self, villages: Sequence[str], width: int) -> str:
         """The lamps of villages end to end, ``width`` letters each; silent where nothing was computed yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, TypeVar, cast
 
 import msgspec
@@ -31,17 +31,17 @@ from models.documents import (
     Team,
     Training,
 )
-from models.ids import database_of
+from models.policy import Policy
 from models.statistics import COUNTED_KINDS, Happening, happening
-from sync_api.couch import Couch, CouchError
-from sync_api.errors import StoreUnavailable
+from sync_api.couch import Couch
+from sync_api.following import Following
+from sync_api.held_events import HeldEvents
 from sync_api.installation import Installation
 from sync_api.replication.feed import END_KEY, FIRST_KEY, LEARN_ROWS
 from sync_api.stored import readable
 
 log = logging.getLogger(__name__)
 
-RETRY_S: Final = 1.0
 #: Documents read and folded at a time: some hundredths of a second of work.
 READ_AT_ONCE: Final = 1_000
 #: Village and ULID.
@@ -72,57 +72,35 @@ class _Known(msgspec.Struct):
     clearing: CaseEvent | None = None
 
 
-class CaseBook:
+class CaseBook(Following):
     """Every case of every village."""
 
-    def __init__(self, couch: Couch, installation: Installation) -> None:
-        self._couch, self._installation = couch, installation
+    name = "the ledger"
+
+    def __init__(self, couch: Couch, installation: Installation, held: HeldEvents) -> None:
+        super().__init__()
+        self._couch, self._installation, self._held = couch, installation, held
         self._known: dict[CaseKey, _Known] = {}
         self._of_village: defaultdict[str, dict[str, Matter]] = defaultdict(dict)
+        #: Cases of villages of which something was heard since they were folded; folded when they are asked for.
+        self._unfolded: defaultdict[str, set[str]] = defaultdict(set)
+        self._policy: Policy | None = None
         #: By division and id: what figures are made from, and of each kind that pages list the events.
         self._happenings: defaultdict[str, dict[str, Happening]] = defaultdict(dict)
         self._listed: dict[type[Event], defaultdict[str, dict[str, Event]]] = {k: defaultdict(dict) for k in _LISTED}
-        self._stale: set[str] = set()
-        self._reload: set[str] = set()
-        self._loaded: set[str] = set()
-        self._work = asyncio.Event()
 
-    def hear(self, document_id: str) -> None:
-        """A document changed."""
-        if document_id.count(":") == 3 and document_id.split(":", 2)[1] in _HEARD:
-            self._stale.add(document_id)
-            self._work.set()
-
-    def hear_connected(self, database: str) -> None:
-        """A feed is connected: what it holds is read whole, since it may have changed while nobody listened."""
-        self._reload.add(database)
-        self._work.set()
-
-    async def run(self) -> None:
-        """Read what changed until cancelled; when the store is down, when it is back."""
-        while True:
-            await self._work.wait()
-            self._work.clear()
-            try:
-                await self._refresh()
-            except (StoreUnavailable, CouchError) as error:
-                log.warning("the ledger waits for the store: %s", error)
-                self._work.set()
-                await asyncio.sleep(RETRY_S)
-
-    def is_loaded(self, databases: Iterable[str]) -> bool:
-        """Whether the cases of these databases have been read at least once."""
-        return self._loaded.issuperset(databases)
+    def wants(self, document_id: str) -> bool:
+        return document_id.count(":") == 3 and document_id.split(":", 2)[1] in _HEARD
 
     def find(self, village: str, case: str) -> Matter | None:
-        return self._of_village[village].get(case) if village in self._of_village else None
+        return self._matters(village).get(case)
 
     def of(self, villages: Iterable[str]) -> Iterator[Matter]:
         """The cases of villages, in their order and then by ULID, which is that of time."""
         for village in villages:
-            of_village = self._of_village.get(village, {})
-            for case in sorted(of_village):
-                yield of_village[case]
+            matters = self._matters(village)
+            for case in sorted(matters):
+                yield matters[case]
 
     def happenings(self, divisions: tuple[str, ...]) -> list[Happening]:
         """What figures of some divisions, and of those below them, are made from."""
@@ -149,27 +127,8 @@ class CaseBook:
     async def earlier(self, matter: Matter) -> str | None:
         """The ULID of the case that came back as this one, if it did."""
         policy = (await self._installation.setup()).rulebook.policy
-        cases = [m.case for m in self._of_village[matter.case.village].values()]
+        cases = [m.case for m in self._matters(matter.case.village).values()]
         return relapses(cases, policy).get((matter.case.village, matter.case.case))
-
-    async def _refresh(self) -> None:
-        while self._reload:
-            database = self._reload.pop()
-            try:
-                await self.load(database)
-            except BaseException:
-                self._reload.add(database)
-                raise
-            self._loaded.add(database)
-        while self._stale:
-            database = database_of(next(iter(self._stale)))
-            wanted = {identity for identity in self._stale if database_of(identity) == database}
-            self._stale -= wanted  # one that is heard again while it is read is read again
-            try:
-                await self._read(database, sorted(wanted))
-            except BaseException:
-                self._stale |= wanted
-                raise
 
     async def load(self, database: str) -> None:
         """Read a database whole."""
@@ -180,16 +139,20 @@ class CaseBook:
             wanted += [row.id for row in rows if row.id is not None and row.id.split(":", 2)[1] in _HEARD]
             is_end = len(rows) < LEARN_ROWS
             key = f"{rows[-1].id}!" if rows else key
-        await self._read(database, wanted)
+        await self.read(database, wanted)
+        for village in [*self._unfolded]:
+            self._matters(village)
+            await asyncio.sleep(0)  # others are served meanwhile
 
-    async def _read(self, database: str, ids: list[str]) -> None:
+    async def read(self, database: str, ids: Sequence[str]) -> None:
         for start in range(0, len(ids), READ_AT_ONCE):
-            rows = await self._couch.rows_of(database, ids[start : start + READ_AT_ONCE], include_docs=True)
-            await self.take(readable(rows))
+            held, lacking = self._held.split(ids[start : start + READ_AT_ONCE])
+            rows = await self._couch.rows_of(database, lacking, include_docs=True) if lacking else []
+            await self.take([*held, *readable(rows)])
 
     async def take(self, documents: Iterable[AnyDocument]) -> None:
-        """Fold events in, those of a case that is known already, too."""
-        touched: set[CaseKey] = set()
+        """Take events in, those of a case that is known already, too."""
+        self._policy = (await self._installation.setup()).rulebook.policy
         for document in documents:
             if isinstance(document, _LISTED):
                 self._listed[type(document)][document.id.partition(":")[0]][document.id] = document
@@ -204,14 +167,18 @@ class CaseBook:
             known = self._known.setdefault(key, _Known())
             known.facts[fact.ulid] = fact
             _keep(known, document)
-            touched.add(key)
-        policy = (await self._installation.setup()).rulebook.policy
-        for key in touched:
-            known = self._known[key]
-            case = fold_case(set(known.facts.values()), policy)
-            if case is not None and known.opening is not None:
-                clearing = None if case.is_open else known.clearing
-                self._of_village[case.village][case.case] = Matter(case, known.opening, clearing)
+            self._unfolded[fact.village].add(fact.case)
+
+    def _matters(self, village: str) -> dict[str, Matter]:
+        """A village's cases by ULID."""
+        if self._policy is not None:
+            for of_case in self._unfolded.pop(village, ()):
+                known = self._known[village, of_case]
+                case = fold_case(set(known.facts.values()), self._policy)
+                if case is not None and known.opening is not None:
+                    clearing = None if case.is_open else known.clearing
+                    self._of_village[village][of_case] = Matter(case, known.opening, clearing)
+        return self._of_village.get(village, {})
 
 
 def _keep(known: _Known, document: Report | CaseEvent) -> None:

@@ -32,7 +32,7 @@ from sync_api.couch import Couch, CouchError
 from sync_api.errors import BadRequest, Busy, Conflict, Forbidden, NotFound, StoreUnavailable
 from sync_api.notices import rights
 from sync_api.notices.register import NoticeRegister
-from sync_api.replication.intake import text_refusal
+from sync_api.replication.content import text_refusal
 from sync_api.replication.push import Push
 
 #: Longer than any request lasts: whoever reserved a number so long ago is gone.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,56 +14,34 @@ from models.documents import Acknowledgement, Notice, decode_document
 from models.ids import CODE_LENGTHS, database_of
 from models.notices.addressees import acknowledged
 from models.notices.offices import serial_of
-from sync_api.couch import Couch, CouchError
-from sync_api.errors import StoreUnavailable
+from sync_api.couch import Couch
+from sync_api.following import Following
 from sync_api.installation import Installation
 
 log = logging.getLogger(__name__)
 
-RETRY_S: Final = 1.0
 _KINDS: Final = (":notice:", ":acknowledgement:")
 _OFFICES: Final = (CODE_LENGTHS["city"], CODE_LENGTHS["county"], CODE_LENGTHS["township"])
 
 
-class NoticeRegister:
+class NoticeRegister(Following):
     """All issued papers of one store, without what is printed below their facts: lists need no more."""
 
+    name = "the register of papers"
+
     def __init__(self, couch: Couch, installation: Installation) -> None:
+        super().__init__()
         self._couch, self._installation = couch, installation
         self._notices: dict[str, Notice] = {}
         self._words: defaultdict[str, dict[str, Acknowledgement]] = defaultdict(dict)
-        self._stale: set[str] = set()
-        self._reload: set[str] = set()
-        self._loaded: set[str] = set()
-        self._work = asyncio.Event()
 
-    def hear(self, document_id: str) -> None:
-        """A document changed."""
-        if any(kind in document_id for kind in _KINDS):
-            self._stale.add(document_id)
-            self._work.set()
+    def wants(self, document_id: str) -> bool:
+        return any(kind in document_id for kind in _KINDS)
 
-    def hear_connected(self, database: str) -> None:
-        """A feed is connected: what it holds is read whole."""
-        self._reload.add(database)
-        self._work.set()
-
-    async def run(self) -> None:
-        """Read what changed until cancelled; when the store is down, when it is back."""
-        while True:
-            await self._work.wait()
-            self._work.clear()
-            try:
-                await self._refresh()
-            except (StoreUnavailable, CouchError) as error:
-                log.warning("the register of papers waits for the store: %s", error)
-                self._work.set()
-                await asyncio.sleep(RETRY_S)
-
-    async def is_loaded(self) -> bool:
+    async def has_all(self) -> bool:
         """Whether every database has been read at least once."""
         counties = (await self._installation.setup()).register.counties
-        return self._loaded >= {self._installation.city_database, *map(database_of, counties)}
+        return self.is_loaded({self._installation.city_database, *map(database_of, counties)})
 
     def all(self) -> Iterator[tuple[Notice, list[Acknowledgement | None]]]:
         """Every paper, the newest first, with its receivers' words."""
@@ -85,26 +62,7 @@ class NoticeRegister:
     def take_word(self, word: Acknowledgement) -> None:
         self._words[word.notice][word.id] = word
 
-    async def _refresh(self) -> None:
-        while self._reload:
-            database = self._reload.pop()
-            try:
-                await self._load(database)
-            except (StoreUnavailable, CouchError):
-                self._reload.add(database)
-                raise
-            self._loaded.add(database)
-        while self._stale:
-            # what is heard of again while it is read is read again
-            ids, self._stale = sorted(self._stale), set()
-            try:
-                for database in {database_of(identity) for identity in ids}:
-                    await self._read(database, [identity for identity in ids if database_of(identity) == database])
-            except (StoreUnavailable, CouchError):
-                self._stale.update(ids)
-                raise
-
-    async def _load(self, database: str) -> None:
+    async def load(self, database: str) -> None:
         divisions = (await self._installation.setup()).register.divisions
         offices = [code for code in divisions if len(code) in _OFFICES and database_of(code) == database]
         for office in offices:
@@ -125,7 +83,7 @@ class NoticeRegister:
             if row.has_doc:
                 self._take(row.doc)
 
-    async def _read(self, database: str, ids: Sequence[str]) -> None:
+    async def read(self, database: str, ids: Sequence[str]) -> None:
         for identity, row in zip(ids, await self._couch.rows_of(database, ids, include_docs=True), strict=True):
             if row.has_doc:
                 self._take(row.doc)

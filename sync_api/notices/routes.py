@@ -56,7 +56,7 @@ class NoticesController(Controller):
             raise Forbidden(
                 "offices_only", "只有管理站、管理中心和受文单位可以查看。", "This is for offices and receivers."
             )
-        if not await register.is_loaded():
+        if not await register.has_all():
             raise StoreUnavailable("the papers are being read")
         readable = [(notice, words) for notice, words in register.all() if may_read(account, notice)]
         rows = [

@@ -16,7 +16,9 @@ from models.setup import Setup
 from sync_api.access.accounts import Account, Session
 from sync_api.couch import Couch
 from sync_api.errors import StoreUnavailable
-from sync_api.replication.intake import CODED_FIELDS, UNREADABLE, Refusal
+from sync_api.replication.content import CODED_FIELDS
+from sync_api.replication.intake import UNREADABLE
+from sync_api.replication.refusals import Refusal
 
 #: A document of CouchDB holds 8 MB at most; a text of 1 MB is kept whole.
 RAW_CHARACTERS_MAX: Final = 1_500_000

@@ -11,7 +11,8 @@ from models.ids import parse_id
 from models.truthfulness import Chain, OmissionStep, chains_of, omission_step
 from sync_api.access.staff import Staff
 from sync_api.couch import Couch
-from sync_api.replication.intake import Accepted, Refusal
+from sync_api.replication.intake import Accepted
+from sync_api.replication.refusals import Refusal
 from sync_api.stored import readable
 
 if TYPE_CHECKING:

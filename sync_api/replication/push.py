@@ -32,13 +32,15 @@ from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable
+from sync_api.held_events import HeldEvents
 from sync_api.joint_work.links import link_fault
 from sync_api.notices.rights import is_step_of, speaks_for
 from sync_api.quarantine import records
 from sync_api.quarantine.budget import RefusalBudget
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.informant_checks import InformantChecks
-from sync_api.replication.intake import Accepted, Refusal, check, own_event, read_id, without_revision
+from sync_api.replication.intake import Accepted, check, own_event, read_id, without_revision
+from sync_api.replication.refusals import Refusal
 from sync_api.stored import readable
 
 
@@ -62,11 +64,13 @@ class Push:
         feeds: Feeds,
         staff: Staff,
         clock: Callable[[], datetime],
-        touch: Callable[[set[str], Mapping[str, AnyEvent]], None],
+        held: HeldEvents,
+        touch: Callable[[set[str]], None],
         audit: AuditLog,
     ) -> None:
+        """``touch`` hears which villages have new events."""
         self._couch, self._feeds, self._staff, self._clock, self._touch = couch, feeds, staff, clock, touch
-        self._audit = audit
+        self._held, self._audit = held, audit
         self._budget = RefusalBudget()
         self._informants = InformantChecks(couch, staff)
 
@@ -101,8 +105,7 @@ class Push:
             await self._audit.record_decision(session.account.alias, identity, j.event)
         await self._store(database, list(new.values()), receipts)
         # known ones too: their first push may have died before the lights
-        touched = {j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS}
-        self._touch(touched, {i: j.event for i, j in new.items() if j.identity.kind in LIT_KINDS})
+        self._touch({j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS})
         await self._hand_over(accepted.values())
         return [_row(j, held) for j in judged]
 
@@ -240,6 +243,7 @@ class Push:
         documents = [*(j.body for j in new), *map(encode, receipts)]
         if not documents:
             return
+        self._held.hold(j.event for j in new)  # the feed may bring them before the write is answered
         # all of them: the feed keeps to no order within a write
         self._feeds.of(database).expect([*(j.document_id for j in new), *(receipt.id for receipt in receipts)])
         failed = await self._couch.bulk_docs(database, documents, new_edits=False)

@@ -15,6 +15,7 @@ from sync_api.audit.log import AuditLog
 from sync_api.casework.book import CaseBook
 from sync_api.couch import Couch
 from sync_api.errors import Conflict
+from sync_api.held_events import HeldEvents
 from sync_api.installation import Installation
 from sync_api.sealed.store import SealedStore, SealingOff
 from sync_api.sealed.sweep import Sweep
@@ -63,7 +64,7 @@ def sweep(city: City) -> int:
     async def work() -> int:
         async with Couch(city.store.url) as couch:
             installation = Installation(couch, "3717")
-            book = CaseBook(couch, installation)
+            book = CaseBook(couch, installation, HeldEvents())
             await book.load("d110-371724")
             sealed, audit = SealedStore(couch, city.secret, city.clock), AuditLog(couch, city.clock)
             return await Sweep(sealed, book, audit, installation, city.clock).once()

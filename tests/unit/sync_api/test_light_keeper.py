@@ -17,9 +17,9 @@ from models.catalogue import default_catalogue
 from models.documents import Event, LightsDocument, decode_document
 from models.policy import default_policy
 from models.village import Rulebook, lights_of_documents
-from sync_api.board import lights as module
 from sync_api.board.lights import LightKeeper
 from sync_api.couch import IdRow, RevValue, Saved
+from sync_api.held_events import HeldEvents
 from tests.event_documents import MARCH_FIRST_MS, NEIGHBOUR, VILLAGE, report
 
 NOW = datetime.fromtimestamp(MARCH_FIRST_MS / 1000, UTC) + timedelta(days=20)
@@ -77,8 +77,8 @@ class Store:
         return [one.lights for one in lights_of_documents(VILLAGES, events, RULEBOOK, TODAY)]
 
 
-def keeper_of(store: Any) -> LightKeeper:
-    return LightKeeper(store, store, lambda: NOW)
+def keeper_of(store: Any, held: HeldEvents) -> LightKeeper:
+    return LightKeeper(store, store, held, lambda: NOW)
 
 
 #: A village, the day of a report, how bad it is, and whether this gateway took it (or another one).
@@ -96,39 +96,37 @@ writes = st.lists(
 async def test_lights_are_those_of_all_events_whoever_took_them(
     writes: list[tuple[str, int, str, bool]], held_max: int
 ) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "HELD_MAX", held_max)
-        store = Store()
-        keeper = keeper_of(store)
-        for number, (village, day, severity, is_ours) in enumerate(writes):
-            event = store.put(report(village, day, "3.1.1", severity, number))
-            keeper.touch({village}, {event.id: event} if is_ours else {})
-            await keeper.recompute(VILLAGES)
-            assert [store.lights(code).lights for code in VILLAGES] == store.right_lights()
+    store, held = Store(), HeldEvents(held_max)
+    keeper = keeper_of(store, held)
+    for number, (village, day, severity, is_ours) in enumerate(writes):
+        event = store.put(report(village, day, "3.1.1", severity, number))
+        if is_ours:
+            held.hold([event])
+        await keeper.recompute(VILLAGES)
+        assert [store.lights(code).lights for code in VILLAGES] == store.right_lights()
 
 
 async def test_an_event_is_read_once() -> None:
-    store = Store()
-    keeper = keeper_of(store)
+    store, held = Store(), HeldEvents()
+    keeper = keeper_of(store, held)
     for number in range(5):
         store.put(report(VILLAGE, number, "3.1.1", "minor", number))
     await keeper.recompute([VILLAGE])
     assert len(store.read) == 5
     store.read.clear()
     event = store.put(report(VILLAGE, 6, "3.1.2", "major", 6))
-    keeper.touch({VILLAGE}, {event.id: event})
+    held.hold([event])
     await keeper.recompute([VILLAGE])
     foreign = store.put(report(VILLAGE, 7, "3.1.2", "major", 7))
-    keeper.touch({VILLAGE})
     await keeper.recompute([VILLAGE])
     assert sorted(store.read) == sorted([f"{VILLAGE}:lights", foreign.id, f"{VILLAGE}:lights"])
 
 
 async def test_what_the_store_has_lost_has_no_say() -> None:
-    store = Store()
-    keeper = keeper_of(store)
+    store, held = Store(), HeldEvents()
+    keeper = keeper_of(store, held)
     event = store.put(report(VILLAGE, 6, "3.1.1", "major", 6))
-    keeper.touch({VILLAGE}, {event.id: event})
+    held.hold([event])
     await keeper.recompute(VILLAGES)
     lost = store.lights(VILLAGE).lights
     del store.documents[event.id]

@@ -16,6 +16,7 @@ from models.documents import RegisterDocument
 from models.ids import QUARANTINE_DATABASE, office_scope
 from models.setup import setup_of
 from sync_api.access.accounts import Account, Session
+from sync_api.held_events import HeldEvents
 from sync_api.replication.changes import read_changes
 from sync_api.replication.feed import Feed
 from sync_api.replication.feeds import Feeds
@@ -131,7 +132,7 @@ async def test_a_refusal_is_told_when_it_lies_in_the_quarantine_and_not_before()
         RegisterDocument(id="3717:register", csv=small_register(), watched_since=datetime.now(UTC).date()), None
     )
     session = Session(Account(alias="i0421", role="informant", divisions=(VILLAGE,)), "device")
-    push = Push(upstream, Feeds(upstream, None), None, lambda: datetime.now(UTC), lambda *_: None, None)
+    push = Push(upstream, Feeds(upstream, None), None, lambda: datetime.now(UTC), HeldEvents(), lambda _: None, None)
     bad = Raw(msgspec.json.encode(report(VILLAGE, "i0421", indicator="9.9.9")))
     [row] = await push.take(session, setup, DATABASE, [bad])
     assert row.error == "forbidden"
