@@ -29,6 +29,9 @@ VILLAGES_AT_ONCE: Final = 40
 #: Lights documents are rewritten by whoever sees more; a conflict is read again this often.
 TRIES_MAX: Final = 5
 RETRY_S: Final = 1.0
+#: The first push after a pause has its lights at once; of a row of pushes they are written together, so often: a
+#: write of its own for each would make the next push wait for the disk.
+GATHERED_S: Final = 0.25
 
 
 class LightKeeper:
@@ -59,6 +62,8 @@ class LightKeeper:
                 log.warning("lights of %d villages wait for the store: %s", len(batch), error)
                 self.touch(set(batch))
                 await asyncio.sleep(RETRY_S)
+            if not self._touched:
+                await asyncio.sleep(GATHERED_S)
 
     def _take(self) -> list[str]:
         batch = sorted(self._touched)[:VILLAGES_AT_ONCE]

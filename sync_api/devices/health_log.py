@@ -35,8 +35,8 @@ class HealthLog:
 
     def __init__(self, couch: Couch, clock: Callable[[], datetime]) -> None:
         self._couch, self._clock = couch, clock
-        #: When a device was written of last, and whether it then had anything pending or refused; None: it did not say.
-        self._written: OrderedDict[str, tuple[datetime, tuple[bool, bool] | None]] = OrderedDict()
+        #: When a device was noted last: a push, which says nothing of it, is not noted again soon.
+        self._noted: OrderedDict[str, datetime] = OrderedDict()
         self._waiting: dict[str, SyncHealth] = {}
         self._writing: asyncio.Task[None] | None = None
 
@@ -44,14 +44,13 @@ class HealthLog:
         """A sync of this session's device went well."""
         now, account = self._clock(), session.account
         identity = health_id(account.divisions[0], account.alias, session.device)
-        last = self._written.get(identity)
-        said = None if state is None else (state.pending > 0, state.refused > 0)
-        if last is not None and now - last[0] < WRITTEN_EACH and said in (None, last[1]):
+        last = self._noted.get(identity)
+        if state is None and last is not None and now - last < WRITTEN_EACH:
             return
-        self._written[identity] = (now, said)
-        self._written.move_to_end(identity)
-        while len(self._written) > REMEMBERED_MAX:
-            self._written.popitem(last=False)
+        self._noted[identity] = now
+        self._noted.move_to_end(identity)
+        while len(self._noted) > REMEMBERED_MAX:
+            self._noted.popitem(last=False)
         health = SyncHealth(id=identity, alias=account.alias, device=session.device, synced_at=now, state=state)
         # a push says nothing of the device
         if health.state is None and (before := self._waiting.get(identity)) is not None:
@@ -83,16 +82,22 @@ class HealthLog:
                 log.info("the syncs of %d devices are not noted: %s", len(batch), error)
                 failed = [*batch]
             for identity in failed:  # the next sync says it again
-                self._written.pop(identity, None)
+                self._noted.pop(identity, None)
 
     async def _write(self, batch: Mapping[str, SyncHealth]) -> list[str]:
-        """Write over what was noted before; the ids of those that another gateway wrote at the same time."""
+        """Write over what was noted before, by whatever gateway, if it says something else or is old; the ids of those
+        that another gateway wrote at the same time."""
+        news = dict(batch)
         for row in await self._held([*batch]):
-            if row.id is not None and row.has_doc:
-                last, health = _decode(row.doc), batch[row.id]
-                health.rev, health.state = last.rev, health.state or last.state
-        documents = [encode(health) for health in batch.values()]
-        saved = await self._couch.bulk_docs(HEALTH_DATABASE, documents, new_edits=True)
+            if row.id is None or not row.has_doc:
+                continue
+            last, health = _decode(row.doc), news[row.id]
+            health.rev, health.state = last.rev, health.state or last.state
+            if health.synced_at - last.synced_at < WRITTEN_EACH and _is_busy(health) == _is_busy(last):
+                del news[row.id]
+        if not news:
+            return []
+        saved = await self._couch.bulk_docs(HEALTH_DATABASE, [encode(one) for one in news.values()], new_edits=True)
         return [row.id for row in saved if row.error is not None]
 
     async def _held(self, ids: list[str]) -> list[IdRow]:
@@ -103,3 +108,8 @@ class HealthLog:
                 raise
             await self._couch.create_database(HEALTH_DATABASE)
             return []
+
+
+def _is_busy(health: SyncHealth) -> tuple[bool, bool] | None:
+    """Whether a device has anything pending, or refused; None when it did not say."""
+    return None if health.state is None else (health.state.pending > 0, health.state.refused > 0)

@@ -27,9 +27,12 @@ class TabletState(msgspec.Struct, kw_only=True):
     storage_used: Bytes | None = None
     storage_quota: Bytes | None = None
 
-    def __post_init__(self) -> None:
-        if self.storage_used is not None and self.storage_quota is not None and self.storage_used > self.storage_quota:
-            raise ValueError("storage_used is more than storage_quota")
+    @property
+    def storage_left(self) -> int | None:
+        """Bytes; below 0 on a tablet that uses more than it lets itself."""
+        if self.storage_used is None or self.storage_quota is None:
+            return None
+        return self.storage_quota - self.storage_used
 
 
 class SyncHealth(msgspec.Struct, kw_only=True, omit_defaults=True):

@@ -17,7 +17,7 @@ from models.ids import office_scope
 from models.policy import Health as HealthBounds
 from sync_api.access.accounts import Account, Role
 from sync_api.devices.enrolment import enrolment_address
-from sync_api.devices.records import TabletState
+from sync_api.devices.records import Revocation, SyncHealth, TabletState
 from sync_api.errors import NotFound
 from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, offices_only, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
@@ -150,27 +150,30 @@ async def _devices(request: SessionRequest, gateway: Gateway) -> Devices:
     accounts = [one.account for one in records]
     closed = {one.account.alias for one in records if not one.is_active}
     revoked = await gateway.revocations.all()
-    by_alias: dict[str, list[DeviceView]] = {one.alias: [] for one in accounts}
+    by_alias: dict[str, dict[str, SyncHealth | None]] = {one.alias: {} for one in accounts}
     for health in await gateway.health_log.within(office_scope(office.divisions)):
+        # one who moved was noted in both places
         if (devices := by_alias.get(health.alias)) is not None:
-            end = revoked.get((health.alias, health.device))
-            at, wiped_at = (end.at, end.wiped_at) if end is not None else (None, None)
-            devices.append(DeviceView(health.device, health.synced_at, health.state, at, wiped_at))
-    for alias, device in await gateway.keys.all():
-        if alias in by_alias and device not in {one.device for one in by_alias[alias]}:
-            end = revoked.get((alias, device))
-            at, wiped_at = (end.at, end.wiped_at) if end is not None else (None, None)
-            by_alias[alias].append(DeviceView(device, None, None, at, wiped_at))
-    for (alias, device), end in revoked.items():
-        if alias in by_alias and device not in {one.device for one in by_alias[alias]}:
-            by_alias[alias].append(DeviceView(device, None, None, end.at, end.wiped_at))
+            known = devices.get(health.device)
+            if known is None or known.synced_at < health.synced_at:
+                devices[health.device] = health
+    for alias, device in (*await gateway.keys.all(), *revoked):
+        if alias in by_alias:
+            by_alias[alias].setdefault(device, None)
     policy = (await gateway.installation.setup()).rulebook.policy
     views = [
-        AccountDevices(one.alias, one.role, one.divisions, by_alias[one.alias], one.alias in closed)
+        AccountDevices(one.alias, one.role, one.divisions, devices, one.alias in closed)
         for one in accounts
-        if one.alias not in closed or any(device.wiped_at is None for device in by_alias[one.alias])
+        for devices in [[_view(d, known, revoked.get((one.alias, d))) for d, known in by_alias[one.alias].items()]]
+        if one.alias not in closed or any(device.wiped_at is None for device in devices)
     ]
     return Devices(gateway.clock(), policy.health, views)
+
+
+def _view(device: str, health: SyncHealth | None, end: Revocation | None) -> DeviceView:
+    synced_at, state = (None, None) if health is None else (health.synced_at, health.state)
+    at, wiped_at = (None, None) if end is None else (end.at, end.wiped_at)
+    return DeviceView(device, synced_at, state, at, wiped_at)
 
 
 def _cells(device: DeviceView | None) -> list[Cell]:
@@ -179,8 +182,7 @@ def _cells(device: DeviceView | None) -> list[Cell]:
     state = device.state
     said: list[Cell] = [None] * 5
     if state is not None:
-        has_room = state.storage_quota is not None and state.storage_used is not None
-        left = ((state.storage_quota or 0) - (state.storage_used or 0)) >> 20 if has_room else None
+        left = None if state.storage_left is None else max(state.storage_left, 0) >> 20
         said = [state.pending, state.refused, round(state.clock_offset_ms / 60_000), left, state.app_version]
     return [device.device, device.synced_at, *said, device.revoked_at, device.wiped_at]
 

@@ -32,7 +32,7 @@ from sync_api.couch import Couch, CouchError
 from sync_api.errors import BadRequest, Busy, Conflict, Forbidden, NotFound, StoreUnavailable
 from sync_api.notices import rights
 from sync_api.notices.register import NoticeRegister
-from sync_api.replication.content import text_refusal
+from sync_api.replication.content import require_clean
 from sync_api.replication.push import Push
 
 #: Longer than any request lasts: whoever reserved a number so long ago is gone.
@@ -92,7 +92,7 @@ class NoticeDesk:
         office = account.divisions[0]
         found = await self._find(office, request.ulid, now)
         if found is None:
-            _check_texts([*request.asked, *request.remarks])
+            require_clean(*request.asked, *request.remarks)
             days = month_days(request.month)
             today = calendar.local_day(now)
             if days[0] > today:
@@ -164,7 +164,7 @@ class NoticeDesk:
 
     async def _check(self, request: WarningRequest, setup: Setup, now: datetime) -> None:
         texts = list(request.texts())
-        _check_texts(texts)
+        require_clean(*texts)
         _check_due(request.due, now, setup)
         reporter = await self._reporter(request.village, request.case)
         if reporter is not None and any(reporter in text for text in texts):
@@ -273,11 +273,6 @@ def _step_of(notice: Notice) -> CaseEvent | None:
         department=about.department,
         notice=notice.id,
     )
-
-
-def _check_texts(texts: list[str]) -> None:
-    if (refusal := text_refusal("", texts)) is not None:
-        raise BadRequest(refusal.code, refusal.zh, refusal.en)
 
 
 def _other_request() -> Conflict:

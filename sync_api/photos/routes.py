@@ -29,7 +29,7 @@ from sync_api.errors import (
 )
 from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, requires_session
 from sync_api.photos.pictures import BYTES_MAX, PictureError
-from sync_api.photos.store import PhotoKey, WrongHash, WrongOffset
+from sync_api.photos.store import SHA256, PhotoKey, WrongHash, WrongOffset
 
 TUS: Final = "1.0.0"
 _HEADERS: Final = {"Tus-Resumable": TUS, "Cache-Control": "no-store"}
@@ -159,7 +159,9 @@ async def _own(gateway: Gateway, request: SessionRequest, report: str, sha256: s
     """The photo that a report of the user's own names, wherever it was written, and also where it waits for an office.
     Raises ``NotFound``, ``Forbidden``."""
     alias = request.user.account.alias
-    if f":report:{alias}:" in report:
+    if not SHA256.fullmatch(sha256):  # whatever a report names: it becomes the name of a file
+        found = None
+    elif f":report:{alias}:" in report:
         found = await _read(gateway, report) or await _refused(gateway, request, report)
     else:
         found = await _find(gateway, request, report)
@@ -199,6 +201,9 @@ async def _read(gateway: Gateway, identity: str) -> _Report | None:
 
 async def _refused(gateway: Gateway, request: SessionRequest, identity: str) -> _Report | None:
     """An own report that waits for an office, as far as it can be read."""
+    register = (await gateway.installation.setup()).register
+    if identity.partition(":")[0] not in register.divisions:
+        return None
     kept = await gateway.desk.of_author(request.user.account, identity)
     try:
         return None if kept is None else msgspec.json.decode(kept.raw, type=_Report)

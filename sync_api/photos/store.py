@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import hashlib
 import os
+import re
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +30,11 @@ FREE_BYTES_MIN: Final = 1_000_000_000
 LOOKED_AT_ONCE: Final = 2
 
 
+SHA256: Final = re.compile(r"[0-9a-f]{64}")
+#: Of what names of folders are made: codes of divisions and aliases, as they are anyway.
+_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
 class PhotoKey(msgspec.Struct, frozen=True):
     """A photo of a division's by the SHA-256 of what was uploaded, and whose upload it is. It is stored once a
     division; but nobody learns from a hash what another division has, or another author has sent, nor spoils it."""
@@ -36,6 +42,11 @@ class PhotoKey(msgspec.Struct, frozen=True):
     division: str
     sha256: str
     author: str
+
+    def __post_init__(self) -> None:
+        """Its parts name folders and a file."""
+        if not (SHA256.fullmatch(self.sha256) and _NAME.fullmatch(self.division) and _NAME.fullmatch(self.author)):
+            raise ValueError("no photo is called so")
 
     @property
     def document_id(self) -> str:

@@ -7,14 +7,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
-from sync_api.errors import TooManyRequests
-
 #: A tablet that was away for a year and whose every report is refused stays below.
 DOCUMENTS_MAX: Final = 3_000
 BYTES_MAX: Final = 50_000_000
 #: Accounts remembered, in each process.
 KEPT_MAX: Final = 20_000
-RETRY_S: Final = 3_600
 
 
 class RefusalBudget:
@@ -24,24 +21,20 @@ class RefusalBudget:
         self._day = date.min
         self._spent: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
-    def spend(self, alias: str, refused: Sequence[tuple[object, bytes]], now: datetime) -> None:
-        """Count refused documents. Raises ``TooManyRequests`` with Retry-After when it is too much: nothing of the push
-        is taken then, and the tablet keeps it."""
-        if not refused:
-            return
+    def afford(self, alias: str, sizes: Sequence[int], now: datetime) -> int:
+        """How many of some newly refused documents, given by their bytes, may still be kept today, from the first on;
+        they are counted."""
         if now.date() != self._day:
             self._day = now.date()
             self._spent.clear()
-        count, size = self._spent.get(alias, (0, 0))
-        count, size = count + len(refused), size + sum(len(raw) for _, raw in refused)
-        if count > DOCUMENTS_MAX or size > BYTES_MAX:
-            raise TooManyRequests(
-                "too_many_refused",
-                "今天退回的内容过多，请联系管理站；平板上写下的内容不会丢失。",
-                "Too much was refused today: ask the station. What was written on the tablet stays there.",
-                {"Retry-After": str(RETRY_S)},
-            )
-        self._spent[alias] = (count, size)
+        count, total = self._spent.get(alias, (0, 0))
+        affordable = 0
+        for size in sizes:
+            if count == DOCUMENTS_MAX or total + size > BYTES_MAX:
+                break
+            count, total, affordable = count + 1, total + size, affordable + 1
+        self._spent[alias] = (count, total)
         self._spent.move_to_end(alias)
         while len(self._spent) > KEPT_MAX:
             self._spent.popitem(last=False)
+        return affordable

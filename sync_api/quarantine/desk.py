@@ -94,12 +94,12 @@ class QuarantineDesk:
 
     async def of_author(self, author: Account, document_id: str) -> Quarantined | None:
         """What an account wrote under an id and waits for a decision; of several the last."""
-        division = keeper_of(author, document_id)
+        start = f"{keeper_of(author, document_id)}:quarantine:{author.alias}:"
         found = [
             q
-            async for page in self._pages(f"{division}:quarantine:", f"{division}:quarantine;")
+            async for page in self._pages(start, f"{start[:-1]};")
             for q in page
-            if (q.author, q.document_id, q.decision) == (author.alias, document_id, None)
+            if (q.document_id, q.decision) == (document_id, None)
         ]
         return max(found, key=_by_age, default=None)
 
@@ -121,7 +121,8 @@ class QuarantineDesk:
 
     async def _release(self, session: Session, setup: Setup, kept: Quarantined, account: Account) -> None:
         author = Session(_as_of_its_place(account, kept.document_id, session.scope), kept.device)
-        row = await self._push.take_one(author, setup, kept.database, Raw(kept.raw.encode()))
+        raw = Raw(kept.raw.encode())
+        row = await self._push.take_one(author, setup, kept.database, raw, keeps_refused=False)  # it is kept already
         if not row.ok:
             zh, _, en = row.reason.partition(" / ")
             raise Conflict("still_refused", f"仍不能入库：{zh}", f"It is still refused: {en}")

@@ -16,6 +16,7 @@ from models.setup import Setup
 from sync_api.access.accounts import Account, Session
 from sync_api.couch import Couch
 from sync_api.errors import StoreUnavailable
+from sync_api.quarantine.budget import RefusalBudget
 from sync_api.replication.content import CODED_FIELDS
 from sync_api.replication.intake import UNREADABLE
 from sync_api.replication.refusals import Refusal
@@ -63,7 +64,7 @@ class Quarantined(msgspec.Struct, kw_only=True, omit_defaults=True):
 def quarantine_id(division: str, author: str, raw: bytes) -> str:
     """The same refused text of the same author has one id, so a repeated push is kept once."""
     digest = hashlib.sha256(author.encode() + b"\0" + raw).hexdigest()[:32]
-    return f"{division}:quarantine:{digest}"
+    return f"{division}:quarantine:{author}:{digest}"
 
 
 def struck_out(raw: bytes) -> str:
@@ -108,11 +109,13 @@ async def keep(
     database: str | None,
     refused: Sequence[tuple[Refusal, bytes]],
     now: datetime,
-) -> None:
-    """Keep refused documents, which were to go into a ``database``, or each into the one that its id names. Raises
-    ``StoreUnavailable`` unless all of them are kept."""
+    budget: RefusalBudget,
+) -> set[str]:
+    """Keep refused documents, which were to go into a ``database``, or each into the one that its id names. Gives the
+    ids, as the documents say them, of those that the author's ``budget`` leaves no room for; what is kept already costs
+    nothing. Raises ``StoreUnavailable`` unless all others are kept."""
     if not refused:
-        return
+        return set()
     account = session.account
     documents = [
         Quarantined(
@@ -130,11 +133,16 @@ async def keep(
         )
         for refusal, raw in refused
     ]
-    documents = list({document.id: document for document in documents}.values())
-    saved = await couch.bulk_docs(QUARANTINE_DATABASE, [msgspec.json.encode(d) for d in documents], new_edits=True)
+    kept = await couch.rows_of(QUARANTINE_DATABASE, sorted({document.id for document in documents}))
+    known = {row.id for row in kept if row.value is not None}
+    new = list({document.id: document for document in documents if document.id not in known}.values())
+    affordable = budget.afford(account.alias, [document.raw_bytes for document in new], now)
+    bodies = [msgspec.json.encode(document) for document in new[:affordable]]
+    saved = await couch.bulk_docs(QUARANTINE_DATABASE, bodies, new_edits=True) if bodies else []
     # a conflict says that it is already kept
     if failed := [row for row in saved if row.error is not None and row.error != "conflict"]:
         raise StoreUnavailable(f"quarantine: {failed[0].error}")
+    return {document.document_id for document in new[affordable:]}
 
 
 def _database_named(document_id: str, account: Account, setup: Setup) -> str:

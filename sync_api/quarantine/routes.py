@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from models.documents import Words
 from sync_api.parts import Parts, SessionRequest, offices_only, requires_session
 from sync_api.quarantine.desk import Waiting, Wanted
+from sync_api.replication.content import require_clean
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 
@@ -77,6 +78,7 @@ class QuarantineController(Controller):
     async def dismiss(
         self, request: SessionRequest, quarantine_id: FromPath[str], data: JSONBody[Word], gateway: Parts
     ) -> None:
-        """Settle it with a word to its author. 409 ``decided``."""
+        """Settle it with a word to its author. 400 ``personal_number``, ``bad_character``; 409 ``decided``."""
         offices_only(request)
+        require_clean(data.text)
         await gateway.desk.dismiss(request.user, quarantine_id, data.text)

@@ -40,6 +40,7 @@ from models.ids import CODE_LENGTHS, DocumentId, IdError, parse_id
 from models.joint_work.soundness import UNAMENDED, joint_work_fault
 from models.personal_numbers import has_personal_number
 from models.setup import Setup
+from sync_api.errors import BadRequest
 from sync_api.replication.refusals import Refusal, Refused
 
 #: Fields that hold ids, codes of divisions and hashes, whose digits mean something else; all of them are checked to be
@@ -239,6 +240,12 @@ def _checks_of(kind: type[AnyEvent]) -> tuple[_Check, ...]:
 def _check_texts(event: AnyEvent) -> None:
     if (refusal := text_refusal(event.id, _texts_of(event))) is not None:
         raise Refused(refusal.code, refusal.zh, refusal.en)
+
+
+def require_clean(*texts: str) -> None:
+    """Raises ``BadRequest`` for texts of a page that no document may hold: ``personal_number``, ``bad_character``."""
+    if (refusal := text_refusal("", texts)) is not None:
+        raise BadRequest(refusal.code, refusal.zh, refusal.en)
 
 
 def text_refusal(document_id: str, texts: Iterable[str]) -> Refusal | None:

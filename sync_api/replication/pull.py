@@ -21,7 +21,7 @@ import logging
 import zlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Final
+from typing import Any, Final
 
 import brotli
 import msgspec
@@ -46,12 +46,20 @@ GZIP_LEVEL: Final = 6
 
 class Asked(msgspec.Struct):
     """What a tablet holds: all is empty at first, ``holds`` are the prefixes of the scope it was told; and
-    how it is."""
+    how it is, as far as that can be believed."""
 
     epoch: str = ""
     since: str = ""
     holds: list[str] = []
-    tablet: TabletState | None = None
+    tablet: Any = None
+
+    def state(self) -> TabletState | None:
+        """What the tablet says of itself. An odd word about that is no reason to keep its documents from it."""
+        try:
+            return None if self.tablet is None else msgspec.convert(self.tablet, TabletState)
+        except msgspec.MsgspecError as error:
+            log.info("what a tablet says of itself cannot be read: %s", error)
+            return None
 
 
 class _Removed(msgspec.Struct):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -31,7 +31,7 @@ from sync_api.access.accounts import Account, Session
 from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, Saved
-from sync_api.errors import StoreUnavailable
+from sync_api.errors import StoreUnavailable, TooManyRequests
 from sync_api.held_events import HeldEvents
 from sync_api.joint_work.links import link_fault
 from sync_api.notices.rights import is_step_of, speaks_for
@@ -94,9 +94,7 @@ class Push:
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         held = await self._held_already(session, setup, [raw for j, raw in refused if j.code in _NO_LONGER])
         refused = [(j, raw) for j, raw in refused if j.document_id not in held]
-        if keeps_refused:
-            self._budget.spend(session.account.alias, refused, now)
-            await records.keep(self._couch, session, setup, database, refused, now)
+        unkept = await self._keep(session, setup, database, refused) if keeps_refused else set()
         accepted = {j.document_id: j for j in judged if isinstance(j, Accepted)}
         new = {identity: j for identity, j in accepted.items() if identity not in known}
         # what is stored already is receipted again: the first receipt may have been lost with its gateway
@@ -107,7 +105,7 @@ class Push:
         # known ones too: their first push may have died before the lights
         self._touch({j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS})
         await self._hand_over(accepted.values())
-        return [_row(j, held) for j in judged]
+        return [_row(j, held, unkept) for j in judged]
 
     async def hand_in(self, session: Session, setup: Setup, documents: Sequence[Raw]) -> list[PushRow]:
         """Take what an author may push no more: from a device that was shut off or a closed account, or written for a
@@ -117,9 +115,8 @@ class Push:
         held = await self._held_already(session, setup, raws)
         judged = [_no_longer(session, raw) for raw in raws]
         refused = [(j, raw) for j, raw in zip(judged, raws, strict=True) if j.document_id not in held]
-        self._budget.spend(session.account.alias, refused, self._clock())
-        await records.keep(self._couch, session, setup, None, refused, self._clock())
-        return [_row(j, held) for j in judged]
+        unkept = await self._keep(session, setup, None, refused)
+        return [_row(j, held, unkept) for j in judged]
 
     async def take_one(
         self, session: Session, setup: Setup, database: str, document: Raw, *, keeps_refused: bool = True
@@ -129,9 +126,15 @@ class Push:
         return row
 
     async def refuse_unreadable(self, session: Session, setup: Setup, database: str, body: bytes) -> None:
-        """Keep a body that is no JSON at all, whole."""
+        """Keep a body that is no JSON at all, whole. Raises ``TooManyRequests`` where there is no room for it."""
         refusal = Refusal("", "malformed", "请求内容不是有效的 JSON。", "The body is not valid JSON.")
-        await records.keep(self._couch, session, setup, database, [(refusal, body)], self._clock())
+        if await self._keep(session, setup, database, [(refusal, body)]):
+            raise TooManyRequests(_NO_ROOM.code, _NO_ROOM.zh, _NO_ROOM.en, {"Retry-After": str(NO_ROOM_RETRY_S)})
+
+    async def _keep(
+        self, session: Session, setup: Setup, database: str | None, refused: Sequence[tuple[Refusal, bytes]]
+    ) -> set[str]:
+        return await records.keep(self._couch, session, setup, database, refused, self._clock(), self._budget)
 
     async def _held_already(self, session: Session, setup: Setup, raws: Sequence[bytes]) -> dict[str, str]:
         """Revisions by id of what the store holds just as its author sends it again: accepted once, before they moved
@@ -251,6 +254,14 @@ class Push:
             raise StoreUnavailable(_first(errors))
 
 
+#: What is refused beyond what an account may have refused in a day: the tablet keeps it.
+_NO_ROOM: Final = Refusal(
+    "",
+    "too_many_refused",
+    "今天退回的内容过多，请联系管理站；平板上写下的内容不会丢失。",
+    "Too much was refused today: ask the station. What was written on the tablet stays there.",
+)
+NO_ROOM_RETRY_S: Final = 3_600
 #: Why an author may not push what they might have pushed before.
 _NO_LONGER: Final = frozenset({"out_of_scope", "other_database"})
 
@@ -320,9 +331,11 @@ def _judge_amendment(judged: Accepted | Refusal, originals: dict[str, AnyDocumen
     return Refusal(judged.document_id, "bad_amendment", zh, en)
 
 
-def _row(judged: Accepted | Refusal, held: Mapping[str, str]) -> PushRow:
+def _row(judged: Accepted | Refusal, held: Mapping[str, str], unkept: Container[str]) -> PushRow:
     if isinstance(judged, Accepted):
         return PushRow(judged.document_id, rev=judged.rev, ok=True)
     if (rev := held.get(judged.document_id)) is not None:
         return PushRow(judged.document_id, rev=rev, ok=True)
+    if judged.document_id in unkept:  # and stays with its author
+        return PushRow(judged.document_id, error=_NO_ROOM.code, reason=_NO_ROOM.reason)
     return PushRow(judged.document_id, error="forbidden", reason=judged.reason)

@@ -16,6 +16,7 @@ from litestar.types import ASGIApp
 from msgspec import Raw
 
 from models.ids import Scope, database_of
+from sync_api.access.gate import BASIC_DEVICE
 from sync_api.couch import Couch
 from sync_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, TooLarge
 from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, requires_session
@@ -118,6 +119,8 @@ class ReplicationController(Controller):
         timeout_s = min(_whole(query, "timeout", int(WAIT_S_MAX * 1000)) / 1000, WAIT_S_MAX)
         heartbeat_s = max(1.0, _whole(query, "heartbeat", int(HEARTBEAT_S_DEFAULT * 1000)) / 1000)
         watch = gateway.gate.watch(request.user)
+        if request.user.device == BASIC_DEVICE:  # a stock client writes no checkpoint while there is nothing new
+            gateway.health_log.note(request.user)
         match query.get("feed", "normal"):
             case "longpoll":
                 return longpoll(feed, visible, read, heartbeat_s, timeout_s, watch)
@@ -171,7 +174,7 @@ class ReplicationController(Controller):
                 yield
 
         def done() -> None:
-            gateway.health_log.note(request.user, asked.tablet)
+            gateway.health_log.note(request.user, asked.state())
 
         content = encoded(first, pages, encode, turn, flight, done)
         return Stream(content, media_type="application/x-ndjson", headers=headers)
@@ -240,7 +243,9 @@ class ReplicationController(Controller):
         local_id: FromPath[str],
     ) -> Response[bytes]:
         body = await read_body(request)
-        return couch_json(await retrieval.put_local(gateway.couch, database, request.user, local_id, body), 201)
+        answer = await retrieval.put_local(gateway.couch, database, request.user, local_id, body)
+        gateway.health_log.note(request.user)  # a stock client, in either direction
+        return couch_json(answer, 201)
 
     @get("/{document_id:str}", operation_id="getDocument")
     async def get_document(

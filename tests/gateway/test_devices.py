@@ -12,7 +12,17 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.city import DIANHUTUN, City, DeviceKeys, bulk, report, running_gateway, wait_until, wait_until_healthy
+from tests.city import (
+    DIANHUTUN,
+    PASSWORD,
+    City,
+    DeviceKeys,
+    bulk,
+    report,
+    running_gateway,
+    wait_until,
+    wait_until_healthy,
+)
 
 DB = "/db/d110-371724"
 STATE = {"pending": 2, "refused": 1, "clock_offset_ms": -90_000, "app_version": "0.1.0", "storage_used": 10**6}
@@ -191,13 +201,62 @@ def test_a_new_password_ends_what_other_devices_have_until_they_give_it(city: Ci
     [
         {"app_version": "0.1\u202e0"},
         {"app_version": "v" * 41},
-        {"storage_used": 10, "storage_quota": 9},
+        {"pending": "many"},
         {"storage_used": -1},
     ],
 )
-def test_a_tablet_says_of_itself_what_can_be(city: City, odd: dict[str, Any]) -> None:
-    answer = city.client("i0421").post(f"{DB}/_pull", json={"tablet": STATE | odd})
-    assert answer.status_code == 400, answer.text
+def test_an_odd_word_of_a_tablet_about_itself_is_left_out_and_keeps_nothing_from_it(
+    city: City, odd: dict[str, Any]
+) -> None:
+    alias = city.add_account(f"odd{sum(map(ord, str(odd)))}", "informant", DIANHUTUN)
+    answer = city.client(alias, "tablet1").post(f"{DB}/_pull", json={"tablet": STATE | odd})
+    assert answer.status_code == 200, answer.text
+    wait_until(lambda: [one["state"] for one in devices_of(city, "z109", alias)] == [None])
+
+
+def test_a_tablet_that_uses_more_than_it_lets_itself_is_served_and_shown(city: City) -> None:
+    city.add_account("full1", "informant", DIANHUTUN)
+    full = STATE | {"storage_used": 310_000_000, "storage_quota": 300_000_000}
+    assert city.client("full1", "tablet1").post(f"{DB}/_pull", json={"tablet": full}).status_code == 200
+    wait_until(lambda: devices_of(city, "z109", "full1"))
+    [found] = devices_of(city, "z109", "full1")
+    assert (found["state"]["storage_used"], found["state"]["storage_quota"]) == (310_000_000, 300_000_000)
+
+
+def test_a_tablet_whose_account_moved_is_shown_once_as_it_was_last(city: City) -> None:
+    city.add_account("mover1", "informant", DIANHUTUN)
+    client = city.client("mover1", "tablet1")
+    client.post(f"{DB}/_pull", json={"tablet": STATE})
+    wait_until(lambda: devices_of(city, "z109", "mover1"))
+    city.move_account("mover1", "371724109218")
+    city.clock.ahead += timedelta(seconds=5)
+    try:
+        headers = headers_of(city, "mover1", "tablet1")
+        answer = httpx.post(f"{city.url}{DB}/_pull", json={"tablet": STATE | {"pending": 0}}, headers=headers)
+        assert answer.status_code == 200, answer.text
+        wait_until(lambda: [one["state"]["pending"] for one in devices_of(city, "z109", "mover1")] == [0])
+    finally:
+        city.clock.ahead -= timedelta(seconds=5)
+
+
+def test_a_stock_client_that_only_pulls_is_seen(city: City) -> None:
+    city.add_account("stock1", "informant", DIANHUTUN)
+    answer = httpx.get(f"{city.url}{DB}/_changes?limit=10", auth=("stock1", PASSWORD))
+    assert answer.status_code == 200
+    wait_until(lambda: [one["state"] for one in devices_of(city, "z109", "stock1")] == [None])
+
+
+def test_what_a_device_said_at_one_gateway_is_what_another_shows(city: City, second: str) -> None:
+    city.add_account("both1", "informant", DIANHUTUN)
+    headers = headers_of(city, "both1", "tablet1")
+
+    def say(url: str, pending: int) -> None:
+        answer = httpx.post(f"{url}{DB}/_pull", json={"tablet": STATE | {"pending": pending}}, headers=headers)
+        assert answer.status_code == 200
+        wait_until(lambda: [one["state"]["pending"] for one in devices_of(city, "z109", "both1")] == [pending])
+
+    for url, pending in ((second, 0), (city.url, 3), (second, 0), (city.url, 4)):
+        say(url, pending)
 
 
 @pytest.mark.parametrize("feed", ["longpoll", "continuous", "board"])

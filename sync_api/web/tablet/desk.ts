@@ -17,7 +17,7 @@ import type {
 import { databaseOf, eventId, levelOf } from '../shared/ids';
 import { LoggedOut, type Session } from '../shared/session';
 import { type CaseHere, casesHere } from './cases';
-import { draftEvents, keptDraft } from './drafts';
+import { type DraftKind, draftEvents, keptDraft } from './drafts';
 import { newestFirst, type Said, saidOf } from './omissions';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
@@ -199,11 +199,7 @@ export class Desk {
 
   /** What was observed just now carries the very instant of saving. A time that a person gave is theirs; only beyond
    * now, as on a tablet whose clock runs ahead, it cannot lie. */
-  private frame(
-    kind: 'report' | 'round' | 'case' | 'omission',
-    observed: Date | undefined,
-    owner = this.account.alias,
-  ) {
+  private frame(kind: DraftKind, observed: Date | undefined, owner = this.account.alias) {
     const now = this.session.now();
     return {
       _id: eventId(this.village, kind, owner, now.getTime()),
@@ -267,7 +263,7 @@ export class Desk {
   }
 
   private async synced(): Promise<void> {
-    this.seenAt.value = new Date().toISOString();
+    this.seenAt.value = this.session.now().toISOString();
     keep(this.seenKey, this.seenAt.value);
     if (this.isClosing.value) {
       // the office has thought better of it

@@ -36,7 +36,7 @@ export function keptDraft<T>(alias: string, form: string): T | undefined {
 
 /** Whether a form of this user has something in it that is not saved. */
 export function hasDraft(alias: string): boolean {
-  return ['report', 'round', 'step', 'appeal'].some((form) => keptDraft(alias, form) !== undefined);
+  return Object.keys(KIND_OF_FORM).some((form) => keptDraft(alias, form) !== undefined);
 }
 
 /** Starts a draft from outside its form, as with a report that was sent back. */
@@ -44,23 +44,24 @@ export function putDraft(alias: string, form: string, draft: object): void {
   localStorage.setItem(key(alias, form), JSON.stringify(draft));
 }
 
-interface StepDraft {
-  case?: string;
-}
-type Frame = (kind: 'report' | 'round' | 'case', owner?: string) => object;
+/** The forms that keep drafts, and the kind of event that each of them makes. */
+const KIND_OF_FORM = { report: 'report', round: 'round', step: 'case', appeal: 'omission' } as const;
+export type DraftKind = (typeof KIND_OF_FORM)[keyof typeof KIND_OF_FORM];
+/** What names the matter of a step or an appeal; without it a draft is none yet. */
+const MATTER_OF_FORM: Record<string, string> = { step: 'case', appeal: 'about' };
+type Frame = (kind: DraftKind, owner?: string) => object;
 
 /** What lies in this user's forms, as events of whatever is there: for an office that looks at it, since a tablet that is
  * shut off keeps nothing. */
 export function draftEvents(alias: string, frame: Frame): { event: OwnEvent; forget: () => void }[] {
   const found: { event: OwnEvent; forget: () => void }[] = [];
-  for (const form of ['report', 'round', 'step'] as const) {
-    const draft = keptDraft<StepDraft>(alias, form);
-    if (draft === undefined) continue;
+  for (const [form, type] of Object.entries(KIND_OF_FORM)) {
+    const draft = keptDraft<Record<string, string>>(alias, form);
+    const matter = MATTER_OF_FORM[form];
+    if (draft === undefined || (matter && !draft[matter])) continue;
     const { case: identity, ...said } = draft;
-    if (form === 'step' && !identity) continue;
-    const framed = form === 'step' ? { ...frame('case', identity), author: alias } : frame(form);
-    const type = form === 'step' ? 'case' : form;
-    const event = { type, ...framed, ...said } as unknown as OwnEvent;
+    const signed = matter ? { author: alias } : {};
+    const event = { type, ...frame(type, identity), ...signed, ...said } as unknown as OwnEvent;
     found.push({ event, forget: () => localStorage.removeItem(key(alias, form)) });
   }
   return found;

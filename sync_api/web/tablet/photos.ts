@@ -119,8 +119,9 @@ export class Photos {
       if (!(error instanceof Refused) || ![400, 403, 404, 413, 460].includes(error.problem.status)) throw error;
       const held = await this.db.get(hash);
       const tries = (held.tries ?? 0) + 1;
-      // what was damaged on its way goes again from the beginning
-      const isFinal = error.problem.code !== 'photo_damaged' || tries >= TRIES_MAX;
+      // what was damaged on its way, or begun at a gateway that this one knows nothing of, goes again from the beginning
+      const isAgain = ['photo_damaged', 'no_such_upload'].includes(error.problem.code ?? '');
+      const isFinal = !isAgain || tries >= TRIES_MAX;
       await this.db.put({ ...held, tries, ...(isFinal && { refused: failureOf(error) }) });
       await this.reread();
       if (!isFinal) await this.sendOne(report, hash);

@@ -3,7 +3,7 @@
 /** What this page lets itself use. The browser's own quota is a share of the whole disk, whether that is free or not. */
 const BUDGET_BYTES = 300_000_000;
 
-/** Bytes used of those that may be; undefined where the browser does not say. */
+/** Bytes used, by whatever comes from this origin, of those that may be; undefined where the browser does not say. */
 export async function storage(): Promise<{ used: number; quota: number } | undefined> {
   const { usage, quota } = (await navigator.storage?.estimate?.()) ?? {};
   return usage === undefined || quota === undefined ? undefined : { used: usage, quota: Math.min(quota, BUDGET_BYTES) };

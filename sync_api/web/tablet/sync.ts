@@ -4,7 +4,7 @@
  */
 import { ref, shallowRef } from 'vue';
 import { type Account, ask, packed, Refused, type TabletState } from '../shared/api';
-import { type Failure, failureOf } from '../shared/failures';
+import { type Failure, failureIn, failureOf } from '../shared/failures';
 import { LoggedOut, type Session, withLock } from '../shared/session';
 import { patiently, pull } from './pull';
 import { storage } from './room';
@@ -19,6 +19,8 @@ const RETRY_MS_MAX = 300_000;
 /** Looks by itself now and then, should a wake-up be lost. */
 const CHECK_MS = 60_000;
 const HEARTBEAT_MS = 10_000;
+/** What the gateway has no room for today is offered again so much later. */
+const NO_ROOM_MS = 3_600_000;
 
 /** The gateway says why; a proxy on the way, which may allow less, does not. In the shape of the gateway's reasons. */
 const TOO_LARGE = '内容过大，网络不放行，请写短一些。 / Too large for the network: make it shorter.';
@@ -33,6 +35,9 @@ export class Synchroniser {
   readonly phase = ref<Phase>('starting');
   /** Why the phase is `failing`. */
   readonly failure = shallowRef<Failure>('unexplained');
+  /** Why the gateway leaves some of what waits where it is, until another day. */
+  readonly heldBack = shallowRef<Failure>();
+  private readonly laterFrom = new Map<string, number>();
   private readonly url: string;
   private readonly send: typeof fetch;
   private retryMs = RETRY_MS_MIN;
@@ -85,6 +90,7 @@ export class Synchroniser {
         this.isWoken = false;
         this.trouble = undefined;
         this.retryAfterMs = 0;
+        this.heldBack.value = undefined;
         this.phase.value = 'syncing';
         await this.push();
         const { since, isAnew, isOtherScope } = await pull(
@@ -155,7 +161,7 @@ export class Synchroniser {
 
   private async push(): Promise<void> {
     const isHere = ({ _id }: OwnEvent): boolean => this.account.divisions.includes(_id.slice(0, _id.indexOf(':')));
-    const unsent = await this.store.unsent();
+    const unsent = (await this.store.unsent()).filter(({ _id }) => (this.laterFrom.get(_id) ?? 0) < Date.now());
     const way = { store: this.store, url: `${this.url}/_bulk_docs`, isFinal: false };
     for (const batch of packByBytes(unsent.filter(isHere))) await this.sendBatch(batch, way);
     await this.handIn(unsent.filter((event) => !isHere(event)));
@@ -176,7 +182,7 @@ export class Synchroniser {
     if (this.stopped.signal.aborted) throw new LoggedOut(this.store.alias);
     try {
       const rows = await ask<PushRow[]>(this.fetch, way.url, { docs: batch, new_edits: false }, packed);
-      for (const [at, row] of rows.entries()) await takeAnswer((batch[at] ?? first)._id, row, way);
+      for (const [at, row] of rows.entries()) await this.takeAnswer((batch[at] ?? first)._id, row, way);
     } catch (error) {
       const reason = reasonOfWhole(error);
       if (reason === undefined) throw error;
@@ -184,6 +190,20 @@ export class Synchroniser {
       const half = Math.ceil(batch.length / 2);
       await this.sendBatch(batch.slice(0, half), way);
       await this.sendBatch(batch.slice(half), way);
+    }
+  }
+
+  /** A refusal is final: the gateway keeps the document in quarantine. Where it has no room left for what it refuses
+   * today, this one waits here, and the others go on. Any other error is tried again. */
+  private async takeAnswer(id: string, { error, reason = '' }: PushRow, { store, isFinal }: Way): Promise<void> {
+    if (!error) return isFinal ? store.markSent(new Set([id])) : undefined;
+    if (error === 'too_many_refused') {
+      this.laterFrom.set(id, Date.now() + NO_ROOM_MS);
+      this.heldBack.value = failureIn(reason);
+    } else if (error === 'forbidden') {
+      await store.markRefused(id, reason);
+    } else {
+      throw Object.assign(new Error(error), { reason });
     }
   }
 
@@ -254,9 +274,10 @@ export class Synchroniser {
   private readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
     try {
       const response = await this.send(input, init);
-      if (response.status === 503) {
-        this.trouble = 'store_down';
-        this.retryAfterMs = Number(response.headers.get('Retry-After') ?? 0) * 1000 || 0;
+      if (response.status === 503) this.trouble = 'store_down';
+      if (response.status === 503 || response.status === 429) {
+        const asked = Number(response.headers.get('Retry-After') ?? 0) * 1000 || 0;
+        this.retryAfterMs = Math.min(asked, RETRY_MS_MAX);
       }
       return response;
     } catch (error) {
@@ -271,13 +292,6 @@ interface Way {
   store: Store;
   url: string;
   isFinal: boolean;
-}
-
-/** A refusal is final: the gateway keeps the document in quarantine. Any other error is tried again. */
-async function takeAnswer(id: string, { error, reason = '' }: PushRow, { store, isFinal }: Way): Promise<void> {
-  if (!error) return isFinal ? store.markSent(new Set([id])) : undefined;
-  if (error !== 'forbidden') throw Object.assign(new Error(error), { reason });
-  await store.markRefused(id, reason);
 }
 
 const codeOf = (error: unknown): string | undefined => (error instanceof Refused ? error.problem.code : undefined);
