@@ -153,10 +153,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.role in OFFICES
 
     def may_manage(self, other: Account) -> bool:
-        """Whether this office looks after another account: all of its divisions lie in the office's, and its role is
-        below."""
+        """Whether this office looks after another account: it works somewhere in the office's divisions, and its role
+        is below. One that works in two townships is looked after by both stations: either may shut off its tablet."""
         is_below = self.is_office and _RANK[other.role] < _RANK[self.role]
-        return is_below and all(code.startswith(self.divisions) for code in other.divisions)
+        return is_below and any(code.startswith(self.divisions) for code in other.divisions)
 
     def may_see_case(self, village: str, case: str) -> bool:
         """Whether a village's open case is this account's to see, where its village is; a department sees its own."""

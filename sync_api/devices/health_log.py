@@ -112,4 +112,4 @@ class HealthLog:
 
 def _is_busy(health: SyncHealth) -> tuple[bool, bool] | None:
     """Whether a device has anything pending, or refused; None when it did not say."""
-    return None if health.state is None else (health.state.pending > 0, health.state.refused > 0)
+    return None if health.state is None else (health.state.pending + health.state.photos > 0, health.state.refused > 0)

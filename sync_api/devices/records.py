@@ -18,10 +18,12 @@ Version = Annotated[str, Meta(pattern=r"^[A-Za-z0-9._+-]{0,40}$")]
 
 
 class TabletState(msgspec.Struct, kw_only=True):
-    """What a tablet says of itself with each pull. ``clock_offset_ms``: gateway minus tablet."""
+    """What a tablet says of itself with each pull. ``pending``: documents to be sent; ``photos``: those that follow
+    them; ``clock_offset_ms``: gateway minus tablet."""
 
     pending: Count
     refused: Count
+    photos: Count = 0
     clock_offset_ms: Annotated[int, Meta(ge=-CLOCK_OFFSET_MS_MAX, le=CLOCK_OFFSET_MS_MAX)] = 0
     app_version: Version = ""
     storage_used: Bytes | None = None

@@ -79,6 +79,7 @@ _COLUMNS: Final = (
     ("设备", "Device"),
     ("最近同步", "Last sync"),
     ("待报", "To be sent"),
+    ("待传照片", "Photos to be sent"),
     ("退回", "Sent back"),
     ("时钟相差（分钟）", "Clock off (minutes)"),
     ("剩余空间（MB）", "Storage left (MB)"),
@@ -125,7 +126,7 @@ class DevicesController(Controller):
     @post("/revoke", operation_id="revokeDevice", status_code=204)
     async def revoke(self, request: SessionRequest, data: JSONBody[NamedDevice], gateway: Parts) -> None:
         """Shut a device off: its live feeds end at once, it hands in what it has not sent and then wipes itself. 404
-        for an account that is not below the office."""
+        for an account that is not below the office; any name is taken, since a device may be about to show itself."""
         office = offices_only(request)
         await _managed(gateway, office, data.alias)
         await gateway.audit.record(office.alias, "device_revoked", data.alias, device=data.device)
@@ -180,10 +181,17 @@ def _cells(device: DeviceView | None) -> list[Cell]:
     if device is None:
         return [None] * (len(_COLUMNS) - 3)
     state = device.state
-    said: list[Cell] = [None] * 5
+    said: list[Cell] = [None] * 6
     if state is not None:
         left = None if state.storage_left is None else max(state.storage_left, 0) >> 20
-        said = [state.pending, state.refused, round(state.clock_offset_ms / 60_000), left, state.app_version]
+        said = [
+            state.pending,
+            state.photos,
+            state.refused,
+            round(state.clock_offset_ms / 60_000),
+            left,
+            state.app_version,
+        ]
     return [device.device, device.synced_at, *said, device.revoked_at, device.wiped_at]
 
 

@@ -41,10 +41,17 @@ def cleaned(content: bytes) -> tuple[bytes, str, bytes]:
     Position, owner and serial number stand in the metadata, so none of it is kept. Raises ``PictureError``.
     """
     picture, kind = _open(content)
-    upright = _upright(picture)
-    small = upright.convert("RGB")
-    small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
-    return _encoded(upright, kind), _TYPES[kind], _encoded(small, "JPEG")
+    try:
+        upright = _upright(picture)
+        small = upright.convert("RGB")
+        small.thumbnail((THUMBNAIL_PIXELS, THUMBNAIL_PIXELS))
+        return _encoded(upright, kind), _TYPES[kind], _encoded(small, "JPEG")
+    except (OSError, ValueError, SyntaxError) as error:  # what was read with much leniency cannot always be written
+        raise _no_picture() from error
+
+
+def _no_picture() -> PictureError:
+    return PictureError("不是完整的 JPEG、PNG 或 WebP 照片。", "Not a whole photo in JPEG, PNG or WebP.")
 
 
 def _open(content: bytes) -> tuple[Image.Image, str]:
@@ -54,7 +61,7 @@ def _open(content: bytes) -> tuple[Image.Image, str]:
             raise PictureError("照片的像素过多。", "The photo has too many pixels.")
         picture.load()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise PictureError("不是完整的 JPEG、PNG 或 WebP 照片。", "Not a whole photo in JPEG, PNG or WebP.") from error
+        raise _no_picture() from error
     # a JPEG with further pictures behind the first, as many telephones write it: the first is the photo
     return picture, "JPEG" if picture.format == "MPO" else str(picture.format)
 

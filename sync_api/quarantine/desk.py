@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -13,15 +13,15 @@ from msgspec import Raw
 from ulid import ULID
 
 from models.audit import AuditAction
-from models.documents import Answer, decode_document, encode
+from models.documents import Answer, encode
 from models.ids import QUARANTINE_DATABASE, IdError, Scope, database_of, event_id, parse_id
 from models.setup import Setup
 from sync_api.access.accounts import Account, Session
 from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, CouchError
-from sync_api.errors import Conflict, GatewayError, NotFound
-from sync_api.quarantine.records import RAW_CHARACTERS_MAX, Decision, Quarantined, keeper_of
+from sync_api.errors import Conflict, Forbidden, GatewayError, NotFound
+from sync_api.quarantine.records import RAW_CHARACTERS_MAX, Decision, Outcome, Quarantined, keeper_of
 from sync_api.replication.push import Push
 
 #: What a desk is shown at a time, the oldest first, and how much of a text: all of what a report can hold.
@@ -64,6 +64,9 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 _decode = msgspec.json.Decoder(Quarantined).decode
+_ACTIONS: Final[dict[str, AuditAction]] = {"released": "quarantine_released", "dismissed": "quarantine_dismissed"}
+#: Longer than a decision takes: whoever took it so long ago, and did not carry it out, is gone.
+LEASE: Final = timedelta(minutes=1)
 
 
 class QuarantineDesk:
@@ -93,53 +96,57 @@ class QuarantineDesk:
         )
 
     async def of_author(self, author: Account, document_id: str) -> Quarantined | None:
-        """What an account wrote under an id and waits for a decision; of several the last."""
+        """What an account wrote under an id and was refused, whatever was decided since; of several the last."""
         start = f"{keeper_of(author, document_id)}:quarantine:{author.alias}:"
-        found = [
-            q
-            async for page in self._pages(start, f"{start[:-1]};")
-            for q in page
-            if (q.document_id, q.decision) == (document_id, None)
-        ]
+        found = [q async for page in self._pages(start, f"{start[:-1]};") for q in page if q.document_id == document_id]
         return max(found, key=_by_age, default=None)
 
     async def release(self, session: Session, setup: Setup, quarantine_id: str) -> None:
-        """Judge it again, as its author's, and store it. Raises ``NotFound``, ``Conflict`` (decided already, or still
-        refused, with the reason)."""
-        kept = await self._undecided(session, quarantine_id)
+        """Judge it again, as its author's, and store it. Raises ``NotFound``, ``Forbidden`` (the own), ``Conflict``
+        (decided already, or still refused, with the reason)."""
+        kept = await self._undecided(session, setup, quarantine_id)
         if len(kept.raw) == RAW_CHARACTERS_MAX:
             raise Conflict(
                 "cut_off", "原文过长，未全部保存，不能放行。", "It was too long to be kept whole: dismiss it."
             )
+        await self._decide(session, setup, kept, _taken("released", session, self._clock()))
+
+    async def dismiss(self, session: Session, setup: Setup, quarantine_id: str, text: str) -> None:
+        """Settle it with a word to its author, whose tablet shows it. Raises ``NotFound``, ``Forbidden`` (the own),
+        ``Conflict``."""
+        kept = await self._undecided(session, setup, quarantine_id)
+        await self._decide(session, setup, kept, _taken("dismissed", session, self._clock(), text))
+
+    async def _decide(self, session: Session, setup: Setup, kept: Quarantined, decision: Decision) -> None:
+        """Take the item, carry the decision out, and say that it is done. One that still cannot be stored waits on."""
+        async with self._logged(session, _ACTIONS[decision.outcome], kept):
+            taken = await self._put(kept, decision)
+            try:
+                await self._carry_out(setup, taken, session.scope)
+            except Conflict:
+                await self._put(taken, None)
+                raise
+            await self._put(taken, _done(decision))
+
+    async def _carry_out(self, setup: Setup, kept: Quarantined, office: Scope) -> None:
+        """Once or twice comes to the same. Raises ``Conflict`` for what is still refused."""
         record = await self._staff.find(kept.author)  # also of an account that was closed since
-        if record is None:
+        account = None if record is None else record.account
+        if kept.decision is None or kept.decision.outcome == "dismissed":
+            await self._tell(kept, account)
+            return
+        if account is None:
             raise Conflict(
                 "no_such_author", "上报人的账号已不存在，不能放行。", "Its author's account is gone: dismiss it."
             )
-        async with self._logged(session, "quarantine_released", kept):
-            await self._release(session, setup, kept, record.account)
-
-    async def _release(self, session: Session, setup: Setup, kept: Quarantined, account: Account) -> None:
-        author = Session(_as_of_its_place(account, kept.document_id, session.scope), kept.device)
+        author = Session(_as_of_its_place(account, kept.document_id, office), kept.device)
         raw = Raw(kept.raw.encode())
         row = await self._push.take_one(author, setup, kept.database, raw, keeps_refused=False)  # it is kept already
         if not row.ok:
             zh, _, en = row.reason.partition(" / ")
             raise Conflict("still_refused", f"仍不能入库：{zh}", f"It is still refused: {en}")
         if author.account != account:  # whose tablet sees no receipt of a place that they have left
-            await self._tell(session, kept, account, "管理站已核对入库。 / An office has stored it.")
-        await self._decide(kept, Decision("released", session.account.alias, self._clock()))
-
-    async def dismiss(self, session: Session, quarantine_id: str, text: str) -> None:
-        """Settle it with a word to its author, whose tablet shows it. Of two words at once the author gets one. Raises
-        ``NotFound``, ``Conflict``."""
-        kept = await self._undecided(session, quarantine_id)
-        record = await self._staff.find(kept.author)
-        async with self._logged(session, "quarantine_dismissed", kept):
-            given = await self._tell(session, kept, None if record is None else record.account, text)
-            await self._decide(kept, Decision("dismissed", given.author, given.saved_at, given.text))
-            if (given.author, given.text) != (session.account.alias, text):
-                raise _just_decided()
+            await self._tell(kept, account)
 
     @asynccontextmanager
     async def _logged(self, session: Session, action: AuditAction, kept: Quarantined) -> AsyncIterator[None]:
@@ -153,59 +160,64 @@ class QuarantineDesk:
             raise
         await self._audit.record(alias, action, kept.id, outcome="done")
 
-    async def _tell(self, session: Session, kept: Quarantined, author: Account | None, text: str) -> Answer:
-        """Send a word to where the author works now; the one that was given before, if there is one."""
-        now, division = self._clock(), kept.id.partition(":")[0]
+    async def _tell(self, kept: Quarantined, author: Account | None) -> None:
+        """Send the decision's word to where the author works now."""
+        if kept.decision is None:
+            return
+        at, division = kept.decision.at, kept.id.partition(":")[0]
         if author is not None and division not in author.divisions:
             division = author.divisions[0]
         answer = Answer(
             id=_answer_id(kept, division),
-            observed_at=now,
-            saved_at=now,
-            author=session.account.alias,
+            observed_at=at,
+            saved_at=at,
+            author=kept.decision.by,
             about=kept.document_id if _is_id(kept.document_id) else kept.id,
-            text=text,
+            text=kept.decision.text or "管理站已核对入库。 / An office has stored it.",
             simulated=False,
         )
-        return await self._give(database_of(division), answer)
+        try:
+            await self._couch.put(database_of(division), answer.id, encode(answer))
+        except CouchError as error:
+            if error.status != 409:  # it was told before a gateway died
+                raise
 
-    async def _undecided(self, session: Session, quarantine_id: str) -> Quarantined:
+    async def _undecided(self, session: Session, setup: Setup, quarantine_id: str) -> Quarantined:
+        """What this office may decide on. A decision whose gateway died on the way is carried out first."""
         if not session.scope.allows(quarantine_id):
             raise NotFound
         content = await self._couch.get(QUARANTINE_DATABASE, quarantine_id)
         if content is None:
             raise NotFound
         kept = _decode(content)
+        if kept.author == session.account.alias:
+            zh, en = "自己的内容由同事或上级处理。", "What is one's own another account decides on."
+            raise Forbidden("own_item", zh, en)
+        decision = kept.decision
+        if decision is not None and _is_left(kept, self._clock()):
+            try:
+                await self._carry_out(setup, kept, session.scope)
+            except Conflict:
+                kept = await self._put(kept, None)
+            else:
+                kept = await self._put(kept, _done(decision))
         if kept.decision is not None:
-            zh, en = f"已由 {kept.decision.by} 处理。", f"{kept.decision.by} has decided on it."
-            raise Conflict("decided", zh, en)
+            raise _decided_by(kept.decision)
         return kept
 
-    async def _give(self, database: str, answer: Answer) -> Answer:
-        """Store a word; the one that its author was given before, if there is one."""
-        try:
-            await self._couch.put(database, answer.id, encode(answer))
-        except CouchError as error:
-            if error.status != 409:
-                raise
-            content = await self._couch.get(database, answer.id)
-            before = decode_document(content) if content is not None else None
-            return before if isinstance(before, Answer) else answer
-        return answer
-
-    async def _decide(self, kept: Quarantined, decision: Decision) -> None:
-        decided = msgspec.structs.replace(kept, decision=decision)
-        [row] = await self._couch.bulk_docs(QUARANTINE_DATABASE, [encode(decided)], new_edits=True)
-        if row.error is not None:
-            content = await self._couch.get(QUARANTINE_DATABASE, kept.id)
-            if content is None or _decode(content).decision != decision:
-                raise _just_decided()
+    async def _put(self, kept: Quarantined, decision: Decision | None) -> Quarantined:
+        """The item with another decision, as the store has it now. Raises ``Conflict`` when somebody else was first."""
+        changed = msgspec.structs.replace(kept, decision=decision)
+        [row] = await self._couch.bulk_docs(QUARANTINE_DATABASE, [encode(changed)], new_edits=True)
+        if row.error is not None or row.rev is None:
+            raise Conflict("decided", "另一位同事刚刚处理过。", "Somebody else has just decided on it.")
+        return msgspec.structs.replace(changed, rev=row.rev)
 
     async def _waiting_pages(self, scope: Scope) -> AsyncIterator[list[Quarantined]]:
         """Some at a time, in no particular order."""
         for start, end in scope.key_ranges():
             async for page in self._pages(start, end):
-                yield [_shortened(q) for q in page if q.decision is None]
+                yield [_shortened(q) for q in page if q.decision is None or _is_left(q, self._clock())]
 
     async def _pages(self, start: str, end: str) -> AsyncIterator[list[Quarantined]]:
         key = start
@@ -216,8 +228,21 @@ class QuarantineDesk:
             key = f"{rows[-1].id}!" if len(rows) == READ_AT_ONCE else end
 
 
-def _just_decided() -> Conflict:
-    return Conflict("decided", "另一位同事刚刚处理过。", "Somebody else has just decided on it.")
+def _taken(outcome: Outcome, session: Session, now: datetime, text: str = "") -> Decision:
+    return Decision(outcome, session.account.alias, now, text, is_done=False)
+
+
+def _done(decision: Decision) -> Decision:
+    return msgspec.structs.replace(decision, is_done=True)
+
+
+def _is_left(kept: Quarantined, now: datetime) -> bool:
+    """Whether its decision was taken and never carried out: whoever did so is gone."""
+    return kept.decision is not None and not kept.decision.is_done and now - kept.decision.at > LEASE
+
+
+def _decided_by(decision: Decision) -> Conflict:
+    return Conflict("decided", f"已由 {decision.by} 处理。", f"{decision.by} has decided on it.")
 
 
 def _as_of_its_place(author: Account, document_id: str, office: Scope) -> Account:

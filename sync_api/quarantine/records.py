@@ -32,13 +32,18 @@ _CODED: Final = re.compile(
 )
 
 
-class Decision(msgspec.Struct, frozen=True):
-    """What an office made of it: released into the store as the author's, or dismissed with a word to the author."""
+Outcome = Literal["released", "dismissed"]
 
-    outcome: Literal["released", "dismissed"]
+
+class Decision(msgspec.Struct, frozen=True):
+    """What an office made of it: released into the store as the author's, or dismissed with a word to the author. It is
+    taken first and carried out then, so that of two at once one takes effect; ``is_done`` once it is."""
+
+    outcome: Outcome
     by: str
     at: datetime
     text: str = ""
+    is_done: bool = True
 
 
 class Quarantined(msgspec.Struct, kw_only=True, omit_defaults=True):

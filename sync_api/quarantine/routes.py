@@ -81,4 +81,4 @@ class QuarantineController(Controller):
         """Settle it with a word to its author. 400 ``personal_number``, ``bad_character``; 409 ``decided``."""
         offices_only(request)
         require_clean(data.text)
-        await gateway.desk.dismiss(request.user, quarantine_id, data.text)
+        await gateway.desk.dismiss(request.user, await gateway.installation.setup(), quarantine_id, data.text)

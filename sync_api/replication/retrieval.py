@@ -11,12 +11,14 @@ from msgspec import Raw
 from models.ids import Scope
 from sync_api.access.accounts import Session
 from sync_api.couch import Couch, CouchError
-from sync_api.errors import BadRequest, Conflict, NotFound
+from sync_api.errors import BadRequest, Conflict, NotFound, TooLarge
 from sync_api.replication.bodies import parse_body
 
 _LOCAL: Final = "_local/"
 #: Of a checkpoint's id; replicators use a few dozen. The store repeats it in a header, which has its limit.
 LOCAL_ID_CHARACTERS_MAX: Final = 500
+#: PouchDB's and CouchDB's own have some 10 kB.
+CHECKPOINT_BYTES_MAX: Final = 64 * 1024
 _NULL: Final = Raw(b"null")
 
 
@@ -143,7 +145,9 @@ async def get_local(couch: Couch, database: str, session: Session, local_id: str
 
 
 async def put_local(couch: Couch, database: str, session: Session, local_id: str, body: bytes) -> bytes:
-    """Write a checkpoint. Raises ``Conflict``."""
+    """Write a checkpoint. Raises ``Conflict``, ``TooLarge``."""
+    if len(body) > CHECKPOINT_BYTES_MAX:
+        raise TooLarge("too_large", "同步点过大。", f"A checkpoint has at most {CHECKPOINT_BYTES_MAX} bytes.")
     content: dict[str, Any] = parse_body(body, dict[str, Any])
     own_id = _own_local_id(session, local_id)
     try:

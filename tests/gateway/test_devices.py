@@ -298,6 +298,6 @@ def test_the_list_of_devices_is_saved_with_a_line_for_whoever_has_none(city: Cit
     assert account_of(city, "z109", "silent2")["devices"] == []
     lines = city.client("z109").get("/devices/csv").content.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("账号,岗位,区划,设备,最近同步")
-    assert f"silent2,informant,{DIANHUTUN},,,,,,,,," in lines
+    assert f"silent2,informant,{DIANHUTUN},,,,,,,,,," in lines
     assert city.client("z109").get("/devices/xlsx").content.startswith(b"PK")
     assert city.client("i0421").get("/devices/csv").status_code == 403

@@ -221,3 +221,38 @@ def test_however_pieces_come_the_whole_is_what_was_announced(
             offset = min(at + size, len(content))
     add(client, path, offset, content[offset:])
     assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("village", "name"),
+    [
+        (DIANHUTUN, "../../../../elsewhere"),
+        (DIANHUTUN, "/elsewhere"),
+        (DIANHUTUN, f"../i0422/{'a' * 64}"),
+        (DIANHUTUN, "*"),
+        (DIANHUTUN, "a\0b"),
+        (DIANHUTUN, "A" * 64),
+        ("..", "a" * 64),
+        ("999999999999", "a" * 64),
+    ],
+)
+def test_whatever_a_refused_report_names_only_a_hash_becomes_a_file(city: City, village: str, name: str) -> None:
+    document = report(DIANHUTUN, "i0421") | {"photos": [name]}
+    document["_id"] = document["_id"].replace(DIANHUTUN, village)
+    client = city.client("i0421")
+    assert client.post(f"{DB}/_bulk_docs", json=bulk(document)).json()[0]["error"] == "forbidden"
+    named = {"report": document["_id"], "sha256": name}
+    text = ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in named.items())
+    answer = client.post("/photos", headers=TUS | {"Upload-Length": "10", "Upload-Metadata": text})
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_photo")
+
+
+def test_the_photo_of_a_report_that_was_dismissed_before_it_came_is_kept(city: City) -> None:
+    content, client = photo(shade=77), city.client("i0421")
+    document = report(DIANHUTUN, "i0421", indicator="9.9.9", photos=[sha256_of(content)])
+    assert client.post(f"{DB}/_bulk_docs", json=bulk(document)).json()[0]["error"] == "forbidden"
+    [kept] = [q for q in city.client("z109").get("/quarantine").json()["oldest"] if q["document_id"] == document["_id"]]
+    word = {"text": "请改写后再报，照片留着"}
+    assert city.client("z109").post(f"/quarantine/{kept['_id']}/dismiss", json=word).status_code == 204
+    upload(city, document["_id"], content)
+    assert city.raw(f"d110-photos/photo:{DIANHUTUN}:{sha256_of(content)}")["length"] == len(content)

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from sync_api.quarantine import budget
 from tests.city import DIANHUTUN, City, bulk, report
 from tests.gateway.test_audit import entries
 
@@ -110,6 +111,106 @@ def test_of_two_offices_that_answer_at_once_the_author_hears_one(city: City) -> 
         answers = [client.get(f"{DB}/{identity}").json() for identity in ids]
         assert [a["text"] for a in answers if a["about"] == kept["document_id"]] == [f"{winner} 的答复"]
         assert city.raw(f"d110-quarantine/{kept['_id']}")["decision"]["by"] == winner
+
+
+def test_of_a_release_and_a_dismissal_at_once_one_takes_effect(city: City) -> None:
+    for number in range(6):
+        ahead = datetime.now(UTC) + timedelta(hours=1, minutes=number)
+        kept = refuse(city, at=ahead, indicator="2.4.3")
+        city.clock.ahead = timedelta(hours=2)
+        try:
+            offices = {alias: city.login(alias)["access_token"] for alias in ("z109", "g24")}
+
+            def decide(what: tuple[str, str], identity: str = kept["_id"], tokens: Any = offices) -> int:
+                alias, how = what
+                body = {"text": "不收"} if how == "dismiss" else None
+                headers = {"Authorization": f"Bearer {tokens[alias]}"}
+                url = f"{city.url}/quarantine/{identity}/{how}"
+                return httpx.post(url, json=body, headers=headers, timeout=20).status_code
+
+            asked = [("z109", "release"), ("g24", "dismiss"), ("g24", "release"), ("z109", "dismiss")]
+            with ThreadPoolExecutor(len(asked)) as together:
+                statuses = list(together.map(decide, asked))
+        finally:
+            city.clock.ahead = timedelta()
+        assert sorted(statuses) == [204, 409, 409, 409]
+        outcome = city.raw(f"d110-quarantine/{kept['_id']}")["decision"]["outcome"]
+        assert asked[statuses.index(204)][1] == {"released": "release", "dismissed": "dismiss"}[outcome]
+        stored = httpx.get(f"{city.store.url}/d110-371724/{kept['document_id']}").status_code == 200
+        assert stored == (outcome == "released")
+        client = city.client("i0421")
+        ids = [row["id"] for row in client.get(f"{DB}/_changes").json()["results"] if ":answer:i0421:" in row["id"]]
+        told = [a["text"] for a in (client.get(f"{DB}/{i}").json() for i in ids) if a["about"] == kept["document_id"]]
+        assert told == ([] if stored else ["不收"])
+
+
+def test_a_decision_whose_gateway_died_on_the_way_is_carried_out_by_the_next_look(city: City) -> None:
+    kept = refuse(city, indicator="9.9.5", text="没有办完的")
+    path = f"{city.store.url}/d110-quarantine/{kept['_id']}"
+    begun = {"outcome": "dismissed", "by": "g24", "at": datetime.now(UTC).isoformat(), "text": "已转", "is_done": False}
+    assert httpx.put(path, json=httpx.get(path).json() | {"decision": begun}).status_code == 201
+    answer = city.client("z109").post(f"/quarantine/{kept['_id']}/release")
+    assert (answer.status_code, answer.json()["code"]) == (409, "decided")  # it may be under way
+    city.clock.ahead = timedelta(minutes=2)
+    try:
+        headers = {"Authorization": f"Bearer {city.login('z109')['access_token']}"}
+        listed = httpx.get(f"{city.url}/quarantine?code={kept['code']}&author=i0421", headers=headers).json()["oldest"]
+        assert kept["_id"] in [one["_id"] for one in listed]
+        answer = httpx.post(f"{city.url}/quarantine/{kept['_id']}/release", headers=headers)
+    finally:
+        city.clock.ahead = timedelta()
+    assert (answer.status_code, answer.json()["code"]) == (409, "decided")
+    assert city.raw(f"d110-quarantine/{kept['_id']}")["decision"]["is_done"]
+    client = city.client("i0421")
+    ids = [row["id"] for row in client.get(f"{DB}/_changes").json()["results"] if ":answer:i0421:" in row["id"]]
+    told = [a["text"] for a in (client.get(f"{DB}/{i}").json() for i in ids) if a["about"] == kept["document_id"]]
+    assert told == ["已转"]
+
+
+def test_what_is_ones_own_another_account_decides_on(city: City) -> None:
+    own = report(DIANHUTUN, "z109", indicator="9.9.9")
+    assert city.client("z109").post(f"{DB}/_bulk_docs", json=bulk(own)).json()[0]["error"] == "forbidden"
+    [kept] = [q for q in waiting(city.client("z109")) if q["document_id"] == own["_id"]]
+    for path, body in (("release", None), ("dismiss", {"text": "不用了"})):
+        answer = city.client("z109").post(f"/quarantine/{kept['_id']}/{path}", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "own_item")
+    assert city.client("g24").post(f"/quarantine/{kept['_id']}/dismiss", json={"text": "请改"}).status_code == 204
+
+
+def test_a_release_that_is_refused_leaves_the_desk_as_it_was(city: City) -> None:
+    kept = refuse(city, indicator="9.9.3", text="请打13812345678找我")
+    assert "13812345678" not in kept["raw"]
+    answer = city.client("z109").post(f"/quarantine/{kept['_id']}/release")
+    assert (answer.status_code, answer.json()["code"]) == (409, "still_refused")
+    [still] = [q for q in waiting(city.client("z109")) if q["document_id"] == kept["document_id"]]
+    assert still["_id"] == kept["_id"]
+
+
+def test_a_word_to_an_author_holds_no_personal_number(city: City) -> None:
+    kept = refuse(city, indicator="9.9.2")
+    answer = city.client("z109").post(f"/quarantine/{kept['_id']}/dismiss", json={"text": "请打13812345678"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "personal_number")
+    assert kept["_id"] in [q["_id"] for q in waiting(city.client("z109"))]
+
+
+def test_what_is_kept_already_costs_nothing_and_beyond_the_days_measure_the_rest_goes_through(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget, "DOCUMENTS_MAX", 2)
+    alias = city.add_account("manyrefused", "informant", DIANHUTUN)
+    bad = [report(DIANHUTUN, alias, indicator="9.9.9", text=f"第 {n} 条") for n in range(3)]
+    good = report(DIANHUTUN, alias)
+    client = city.client(alias)
+    for _ in range(3):  # its answers are lost, and it sends the same again
+        rows = client.post(f"{DB}/_bulk_docs", json=bulk(*bad[:2])).json()
+        assert [row["error"] for row in rows] == ["forbidden", "forbidden"]
+    rows = client.post(f"{DB}/_bulk_docs", json=bulk(bad[2], good)).json()
+    assert rows[0]["error"] == "too_many_refused"
+    assert rows[1]["ok"]
+    handed_in = client.post("/hand-in", json=bulk(*bad)).json()
+    assert [row["error"] for row in handed_in] == ["forbidden", "forbidden", "too_many_refused"]
+    held = [q["document_id"] for q in waiting(city.client("z109")) if q["author"] == alias]
+    assert sorted(held) == sorted(one["_id"] for one in bad[:2])
 
 
 def test_all_that_waits_is_saved_as_a_file(city: City) -> None:

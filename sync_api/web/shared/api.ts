@@ -558,6 +558,7 @@ export interface Quarantined {
 /** How a tablet is, by its own word. */
 export interface TabletState {
   pending: number;
+  photos: number;
   refused: number;
   clock_offset_ms: number;
   app_version: string;

@@ -70,9 +70,12 @@ export class Desk {
   readonly isSimulated = computed(() => this.lights.value?.simulated === true);
   readonly tally = computed(() => {
     const count = (state: WorkState): number => this.work.value.filter((item) => item.state === state).length;
-    return { total: this.work.value.length, held: count('sent'), waiting: count('waiting'), refused: count('refused') };
+    const waiting = { waiting: count('waiting'), photos: this.photosToGo.value };
+    return { total: this.work.value.length, held: count('sent'), refused: count('refused'), ...waiting };
   });
 
+  /** Photos of own reports that the gateway does not have yet. */
+  private readonly photosToGo = ref(0);
   readonly photos: Photos;
   /** This device was shut off: forms are locked, and what was written goes to an office. */
   readonly isClosing = ref(false);
@@ -106,6 +109,7 @@ export class Desk {
       database,
       account,
       () => this.elsewhere,
+      () => this.photosToGo.value,
       () => this.synced(),
       () => this.handAllIn(),
     );
@@ -300,6 +304,8 @@ export class Desk {
       if (!(error instanceof Refused || error instanceof TypeError || error instanceof LoggedOut)) throw error;
       console.warn('photos wait', error);
       return false;
+    } finally {
+      if (!this.isClosing.value) void this.reread();
     }
   }
 
@@ -329,14 +335,13 @@ export class Desk {
     this.cases.value = casesHere(lights, [...reports, ...steps], new Set(outbox.waiting));
     const own = [...events, ...left.flat()].sort((a, b) => b.saved_at.localeCompare(a.saved_at));
     this.work.value = workItems(own, receipts, answers, all);
-    const photos = this.photos.waiting.value;
-    this.withPhotos = new Set(
-      own.flatMap((event) =>
-        event.type === 'report' && event.photos?.some((hash) => photos.has(hash) && !photos.get(hash))
-          ? [event._id]
-          : [],
-      ),
+    const toGo = own.flatMap((event) =>
+      event.type === 'report' && event.photos
+        ? event.photos.filter((hash) => this.photos.isToGo(hash, event._id)).map((hash) => ({ id: event._id, hash }))
+        : [],
     );
+    this.withPhotos = new Set(toGo.map(({ id }) => id));
+    this.photosToGo.value = new Set(toGo.map(({ hash }) => hash)).size;
     this.lastReceiptAt.value = receipts
       .map(({ received_at }) => received_at)
       .sort()

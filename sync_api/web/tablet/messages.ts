@@ -33,6 +33,7 @@ const zh = {
     held: '网关已收 {held} / {total} 条',
     nothing_yet: '还没有上报',
     waiting: '{count} 条在本机等待发送',
+    photos: '{count} 张照片等待发送',
     refused: '{count} 条被退回',
     last: '最近一次收讫：{time}',
     fetched: '取自网关：{time}',
@@ -143,7 +144,7 @@ const zh = {
   },
   log_out: {
     title: '退出登录？',
-    unsent: '还有 {count} 条没有发送。它们会留在本机，等您再次登录后发送。',
+    unsent: '{left}。它们会留在本机，等您再次登录后发送。',
     plain: '下次登录需要网络。',
     confirm: '退出',
     cancel: '不退出',
@@ -210,6 +211,7 @@ const en: typeof zh = {
     held: 'The server holds {held} of {total}',
     nothing_yet: 'Nothing reported yet',
     waiting: '{count} waiting on this tablet',
+    photos: '{count} photos to be sent',
     refused: '{count} sent back',
     last: 'Last receipt: {time}',
     fetched: 'Fetched from the server: {time}',
@@ -320,7 +322,7 @@ const en: typeof zh = {
   },
   log_out: {
     title: 'Log out?',
-    unsent: '{count} not sent yet. They stay on this tablet and are sent when you log in again.',
+    unsent: '{left}. They stay on this tablet and are sent when you log in again.',
     plain: 'Logging in again needs a network.',
     confirm: 'Log out',
     cancel: 'Stay',

@@ -22,10 +22,15 @@ const LEFT_BYTES_MIN = 50_000_000;
 interface Kept {
   _id: string;
   _rev?: string;
-  /** The gateway does not take it, and why. */
-  refused?: Failure;
+  refused?: Unsendable;
   /** How often it came damaged. */
   tries?: number;
+}
+
+/** Which report the gateway does not take it with, and why. Another report may bring it there. */
+interface Unsendable {
+  report: string;
+  why: Failure;
 }
 
 const TRIES_MAX = 3;
@@ -33,8 +38,8 @@ const TRIES_MAX = 3;
 export class NoRoom extends Error {}
 
 export class Photos {
-  /** What lies here and is not with the gateway yet, by hash; with why not, where it never will be. */
-  readonly waiting: Ref<ReadonlyMap<string, Failure | undefined>> = ref(new Map());
+  /** What lies here and is not with the gateway yet, by hash. */
+  readonly waiting: Ref<ReadonlyMap<string, Unsendable | undefined>> = ref(new Map());
   private readonly db: PouchDB.Database<Kept>;
   private sending: Promise<void> | undefined;
   private readonly stopped = new AbortController();
@@ -84,6 +89,11 @@ export class Photos {
     this.waiting.value = new Map(rows.map(({ id, doc }) => [id, doc?.refused]));
   }
 
+  /** Whether a report's photo is still to be sent. */
+  isToGo(hash: string, report: string): boolean {
+    return this.waiting.value.has(hash) && this.waiting.value.get(hash)?.report !== report;
+  }
+
   /** What is going out stops where it is, and goes on another time. */
   stop(): void {
     this.stopped.abort();
@@ -103,7 +113,7 @@ export class Photos {
     for (const { id, photos } of reports) {
       for (const hash of photos) {
         if (this.stopped.signal.aborted) return;
-        if (this.waiting.value.has(hash) && !this.waiting.value.get(hash)) await this.sendOne(id, hash);
+        if (this.isToGo(hash, id)) await this.sendOne(id, hash);
       }
     }
   }
@@ -122,7 +132,7 @@ export class Photos {
       // what was damaged on its way, or begun at a gateway that this one knows nothing of, goes again from the beginning
       const isAgain = ['photo_damaged', 'no_such_upload'].includes(error.problem.code ?? '');
       const isFinal = !isAgain || tries >= TRIES_MAX;
-      await this.db.put({ ...held, tries, ...(isFinal && { refused: failureOf(error) }) });
+      await this.db.put({ ...held, tries, ...(isFinal && { refused: { report, why: failureOf(error) } }) });
       await this.reread();
       if (!isFinal) await this.sendOne(report, hash);
     }
@@ -133,6 +143,14 @@ export class Photos {
     const [row] = rows;
     return row && 'doc' in row && row.doc ? row.doc : undefined;
   }
+}
+
+/** Whether photos of an account that is not logged in wait on this tablet. */
+export async function hasPhotosToGo(alias: string): Promise<boolean> {
+  const db = new PouchDB<Kept>(`d110-photos:${alias}`, { auto_compaction: true });
+  const { rows } = await db.allDocs({ include_docs: true });
+  await db.close();
+  return rows.some(({ doc }) => doc && !doc.refused);
 }
 
 /** Throws `Refused` for an error answer, `TypeError` where there is no network, or whatever `token` throws. */

@@ -54,6 +54,7 @@ export class Synchroniser {
     private readonly account: Account,
     /** What this user wrote on this tablet for another county, before they moved. */
     private readonly elsewhere: () => Store[],
+    private readonly photosToGo: () => number,
     private readonly pulled: () => Promise<void>,
     private readonly shutOff: () => Promise<boolean>,
   ) {
@@ -129,6 +130,7 @@ export class Synchroniser {
     const room = await storage();
     return {
       pending: unsent.flat().length,
+      photos: this.photosToGo(),
       refused: outboxes.flatMap(({ refused }) => Object.keys(refused)).length,
       clock_offset_ms: Math.round(this.session.clockOffsetMs),
       app_version: __APP_VERSION__,

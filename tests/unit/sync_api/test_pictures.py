@@ -106,3 +106,14 @@ def test_what_is_no_whole_photo_is_refused_in_both_languages(content: bytes) -> 
     with pytest.raises(PictureError) as raised:
         cleaned(content)
     assert raised.value.zh and raised.value.en
+
+
+def test_what_can_be_read_but_not_written_again_is_refused() -> None:
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (40, 20), shade) for shade in ("red", "blue")]
+    frames[0].save(out, "WEBP", save_all=True, append_images=frames[1:])
+    content = bytearray(out.getvalue())
+    at = content.index(b"VP8X") + 12
+    content[at : at + 3] = (20_000).to_bytes(3, "little")  # a canvas that is wider than WebP's writer takes
+    with pytest.raises(PictureError):
+        cleaned(bytes(content))
