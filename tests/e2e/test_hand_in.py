@@ -70,6 +70,11 @@ def test_the_tablet_of_a_closed_account_hands_in_its_work_and_its_drafts_and_say
     page.get_by_test_id("save-report").click()
     expect(work_item(page, "waiting")).to_have_count(1)
     fill_report(page, "还没写完的草稿。")
+    about = f"{DIANHUTUN}:omission:i0601:01JD0000000000000000000000"
+    page.evaluate(  # as the form of an appeal keeps it
+        "(draft) => localStorage.setItem('d110.draft.i0601.appeal', JSON.stringify(draft))",
+        {"about": about, "finding": "late", "step": "appealed", "text": "申诉还没有写完。"},
+    )
     city.close_account("i0601")
 
     def hold(route: Route) -> None:
@@ -85,6 +90,7 @@ def test_the_tablet_of_a_closed_account_hands_in_its_work_and_its_drafts_and_say
     kept = waiting_texts(city)
     assert "账号停用前写的一条。" in kept
     assert "还没写完的草稿。" in kept
+    assert "申诉还没有写完。" in kept and about in kept
     left = page.evaluate(
         "async () => [Object.keys(localStorage).join(), (await indexedDB.databases()).map((one) => one.name).join()]"
     )

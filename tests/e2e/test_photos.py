@@ -8,7 +8,7 @@ from playwright.sync_api import Route, expect
 
 from tests.city import DIANHUTUN, City
 from tests.e2e.conftest import TABLET, WALL_SCREEN, OpenDevice, log_in
-from tests.e2e.test_tablet import expect_phase, fill_report, open_tablet, work_item
+from tests.e2e.test_tablet import ONLY_THE_GATEWAY_REFUSES, expect_phase, fill_report, open_tablet, work_item
 from tests.photos import noise, photo
 
 
@@ -137,3 +137,62 @@ def test_a_device_that_was_shut_off_hands_in_the_photos_of_what_was_taken(city: 
     expect(page.get_by_test_id("wiped")).to_be_visible()
     [listed] = photos_of(city, identity)
     assert city.client("z109").get(f"/photos/{listed['report']}/{listed['sha256']}").status_code == 200
+
+
+def test_an_upload_that_no_gateway_knows_of_any_more_is_begun_anew(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0422")
+    lost: list[str] = []
+
+    def lose_once(route: Route) -> None:
+        if route.request.method == "PATCH" and not lost:
+            lost.append(route.request.url)  # as another gateway answers, whose disk has nothing of it
+            problem = {"status": 404, "code": "no_such_upload", "detail": "begin anew", "detail_zh": "请重新开始。"}
+            route.fulfill(status=404, content_type="application/problem+json", json=problem)
+            return
+        route.continue_()
+
+    page.route("**/photos/**", lose_once)
+    fill_report(page, "路灯不亮，两处网关。")
+    page.get_by_test_id("add-photo").set_input_files(
+        [{"name": "lamp.jpg", "mimeType": "image/jpeg", "buffer": photo(900, 700, shade=120)}]
+    )
+    expect(page.get_by_test_id("photo")).to_have_count(1)
+    page.get_by_test_id("save-report").click()
+    sent = work_item(page, "sent").filter(has_text="两处网关")
+    expect(sent.get_by_test_id("work-photos")).to_contain_text("1 / 1")
+    assert lost
+    assert len(photos_of(city, sent.get_attribute("data-id") or "")) == 1
+
+
+def test_photos_that_wait_are_said_and_a_report_written_again_takes_its_own_along(
+    city: City, open_device: OpenDevice
+) -> None:
+    city.add_account("i0426", "informant", DIANHUTUN)
+    page = open_tablet(open_device(TABLET), city, "i0426")
+    page.route("**/photos**", lambda route: route.abort())
+    page.route("**/photos/**", lambda route: route.abort())
+    fill_report(page, ONLY_THE_GATEWAY_REFUSES)
+    page.get_by_test_id("add-photo").set_input_files(
+        [{"name": "bank.jpg", "mimeType": "image/jpeg", "buffer": photo(900, 700, shade=150)}]
+    )
+    expect(page.get_by_test_id("photo")).to_have_count(1)
+    page.get_by_test_id("save-report").click()
+    refused = work_item(page, "refused")
+    expect(refused).to_have_count(1)
+    expect(page.get_by_test_id("sync-photos")).to_contain_text("1")  # and not that all is well
+    page.get_by_test_id("log-out").click()
+    asked = page.locator(".van-dialog")
+    expect(asked).to_contain_text("1 张照片")
+    asked.get_by_role("button", name="不退出").click()
+    refused.get_by_role("button").click()
+    expect(page.get_by_test_id("photo")).to_have_count(1)
+    page.get_by_test_id("report-text").fill("河堤塌方，编号另报。")
+    page.get_by_test_id("save-report").click()
+    sent = work_item(page, "sent").filter(has_text="河堤")
+    expect(sent.get_by_test_id("work-photos")).to_contain_text("0 / 1")
+    page.unroute("**/photos**")
+    page.unroute("**/photos/**")
+    page.get_by_test_id("sync-now").click()
+    expect(sent.get_by_test_id("work-photos")).to_contain_text("1 / 1")
+    expect(page.get_by_test_id("sync-photos")).to_have_count(0)
+    assert len(photos_of(city, sent.get_attribute("data-id") or "")) == 1

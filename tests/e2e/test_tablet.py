@@ -190,6 +190,27 @@ def test_what_the_gateway_refuses_is_marked_with_its_reason_and_can_be_written_a
     expect(page.locator(f"[data-id='{identity}']")).to_have_count(0)
 
 
+def test_what_the_gateway_asks_to_wait_is_waited(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0422")
+    expect_phase(page, "idle")
+    asked: list[str] = []
+
+    def busy(route: Route) -> None:
+        asked.append(route.request.url)
+        problem = {"error": "too_many_requests", "reason": "请求过多。 / Too many requests."}
+        route.fulfill(status=429, headers={"Retry-After": "3600"}, content_type="application/json", json=problem)
+
+    page.route("**/_pull", busy)
+    page.get_by_test_id("sync-now").click()
+    expect_phase(page, "failing")
+    expect(page.get_by_test_id("sync")).to_contain_text("请求过多")
+    fill_report(page, "忙时写下的一条。")  # neither a new report nor the button asks again
+    page.get_by_test_id("save-report").click()
+    page.get_by_test_id("sync-now").click()
+    expect(work_item(page, "waiting").filter(has_text="忙时")).to_have_count(1)
+    assert len(asked) == 1
+
+
 def test_half_a_character_is_mended_before_it_is_saved(city: City, open_device: OpenDevice) -> None:
     page = open_tablet(open_device(TABLET), city, "i0422")
     fill_report(page)
