@@ -17,7 +17,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 
 from models.ids import STAFF_DATABASE
-from sync_api.access.admission import Admission
+from sync_api.access.admission import MUCH_AT_ONCE, Admission
 from sync_api.access.gate import Gate
 from sync_api.access.limits import LoginLimit
 from sync_api.access.routes import AccessController
@@ -130,6 +130,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         tokens=tokens,
         gate=gate,
         admission=Admission(),
+        much=Admission(MUCH_AT_ONCE, 1),
         flights=Flights(),
         feeds=feeds,
         keeper=keeper,

@@ -54,6 +54,8 @@ class Gateway:
     tokens: Tokens
     gate: Gate
     admission: Admission
+    #: For those who read much: first syncs, one page after the other.
+    much: Admission
     flights: Flights
     feeds: Feeds
     keeper: LightKeeper

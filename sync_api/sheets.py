@@ -9,7 +9,6 @@ from datetime import date, datetime
 from typing import Any, Final, Literal
 
 from litestar import Response
-from xlsxwriter import Workbook
 
 from models.calendar import LOCAL
 
@@ -44,6 +43,8 @@ def _local(cell: Cell) -> Cell:
 
 
 def _xlsx(columns: Sequence[str], rows: list[list[Cell]]) -> bytes:
+    from xlsxwriter import Workbook  # loaded by who saves one
+
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         page = book.add_worksheet()

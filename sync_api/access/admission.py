@@ -14,6 +14,8 @@ from sync_api.errors import Busy, TooManyRequests
 #: two under way, one each way.
 AT_ONCE: Final = 8
 AT_ONCE_A_USER: Final = 2
+#: Pages of first syncs at a time: reading and compressing one takes a core of the store's and one of the gateway's.
+MUCH_AT_ONCE: Final = 1
 #: What an account may have waiting beside; a browser opens six connections, a station has some tablets.
 WAITING_MAX: Final = 64
 RETRY_AFTER_S: Final = 2

@@ -18,8 +18,6 @@ from models.notices.circular import CircularRequest
 from models.notices.offices import number_text, serial_of
 from models.notices.requests import OrderRequest, WarningRequest
 from sync_api.errors import Forbidden, NotFound, StoreUnavailable
-from sync_api.notices.docx import docx_of
-from sync_api.notices.pdf import pdf_of
 from sync_api.notices.rights import may_read
 from sync_api.notices.views import NoticeList, NoticeView, row_of, view_of
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
@@ -105,11 +103,16 @@ class NoticesController(Controller):
     @get("/{notice_id:str}/paper.pdf", operation_id="noticePdf", media_type="application/pdf")
     async def pdf(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> Response[bytes]:
         """The paper as it is printed."""
+        # typesetters are loaded by who prints: ten thousand tablets could wait in their place
+        from sync_api.notices.pdf import pdf_of
+
         return await _file(await _find(request, gateway, notice_id), pdf_of, "pdf", "application/pdf")
 
     @get("/{notice_id:str}/paper.docx", operation_id="noticeDocx", media_type=_DOCX)
     async def docx(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> Response[bytes]:
         """The paper for an office that goes on working at it."""
+        from sync_api.notices.docx import docx_of
+
         return await _file(await _find(request, gateway, notice_id), docx_of, "docx", _DOCX)
 
     @post("/{notice_id:str}/acknowledge", operation_id="acknowledgeNotice", status_code=204)

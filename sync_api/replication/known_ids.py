@@ -1,30 +1,56 @@
-"""The ids of a database, as a Bloom filter: a push asks the store only about ids that may be there (gateway_notes)."""
+"""The ids of a database, as Bloom filters: a push asks the store only about ids that may be there (gateway_notes)."""
 
 from __future__ import annotations
 
 from typing import Final
 
-#: 2 MB; at a million documents, two in a thousand new ids are looked up in vain.
-BITS: Final = 2**24
+#: 16 bits an id, four of them set: two in a thousand new ids are looked up in vain.
+BITS_AN_ID: Final = 16
 _PROBES: Final = 4
+#: Ids that the first filter is made for, in 128 kB; a full one is followed by one of four times its size.
+FIRST_CAPACITY: Final = 2**16
+GROWTH: Final = 4
 
 
 class KnownIds:
-    """Says "surely not there" or "perhaps". Hashes are of this process, so it is never stored."""
+    """Says "surely not there" or "perhaps", and takes as much memory as the database has ids. Hashes are of this
+    process, so it is never stored."""
 
-    def __init__(self, bits: int = BITS) -> None:
-        self._mask = bits - 1
-        self._bits = bytearray(bits // 8)
+    def __init__(self, capacity: int = FIRST_CAPACITY) -> None:
+        self._filters = [_Filter(capacity)]
 
     def add(self, identity: str) -> None:
-        for at in self._places(identity):
-            self._bits[at >> 3] |= 1 << (at & 7)
+        value = hash(identity)
+        if any(one.may_hold(value) for one in self._filters):
+            return
+        last = self._filters[-1]
+        if last.room == 0:
+            last = _Filter(last.capacity * GROWTH)
+            self._filters.append(last)
+        last.add(value)
 
     def may_hold(self, identity: str) -> bool:
-        return all(self._bits[at >> 3] >> (at & 7) & 1 for at in self._places(identity))
-
-    def _places(self, identity: str) -> list[int]:
-        # two halves of one hash give all probes (Kirsch and Mitzenmacher, 2006)
         value = hash(identity)
+        return any(one.may_hold(value) for one in self._filters)
+
+
+class _Filter:
+    """``capacity`` is a power of two."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = self.room = capacity
+        self._mask = capacity * BITS_AN_ID - 1
+        self._bits = bytearray(capacity * BITS_AN_ID // 8)
+
+    def add(self, value: int) -> None:
+        self.room -= 1
+        for at in self._places(value):
+            self._bits[at >> 3] |= 1 << (at & 7)
+
+    def may_hold(self, value: int) -> bool:
+        return all(self._bits[at >> 3] >> (at & 7) & 1 for at in self._places(value))
+
+    def _places(self, value: int) -> list[int]:
+        # two halves of one hash give all probes (Kirsch and Mitzenmacher, 2006)
         first, second = value & 0xFFFFFFFF, (value >> 32) & 0xFFFFFFFF | 1
         return [(first + probe * second) & self._mask for probe in range(_PROBES)]

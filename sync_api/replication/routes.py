@@ -168,8 +168,8 @@ class ReplicationController(Controller):
         watch = gateway.gate.watch(request.user)
 
         @asynccontextmanager
-        async def turn() -> AsyncIterator[None]:
-            async with gateway.admission.turn(account.alias):
+        async def turn(is_much: bool) -> AsyncIterator[None]:
+            async with (gateway.much if is_much else gateway.admission).turn(account.alias):
                 watch.check()
                 yield
 
