@@ -1,39 +1,71 @@
 """Identity-card and telephone numbers, which belong nowhere outside the staff register (mission, "whom it must never
-harm")."""
+harm"). ``sync_api/web/tablet/personal.ts`` says the same while somebody writes."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-#: Signs that stand for a digit or a gap, one for one, so that places in the text stay what they are.
-_AS_ASCII: Final = str.maketrans(
-    "０１２３４５６７８９〇零一二三四五六七八九幺壹贰叁肆伍陆柒捌玖ＸｘX－—‐–．（）＋　\t\u00a0",
-    "0123456789001234567891123456789xxx----.()+   ",
+#: Rows of signs that stand for the digits from 0, or from 1, on: full-width, circled, raised, and of the letters that
+#: look like print.
+_ROWS_FROM_0: Final = (
+    "０１２３４５６７８９",
+    "〇一二三四五六七八九",
+    "零壹贰叁肆伍陆柒捌玖",
+    "⓪①②③④⑤⑥⑦⑧⑨",
+    "⁰¹²³⁴⁵⁶⁷⁸⁹",
 )
-_GAP: Final = r"[ .()-]?"
+_ROWS_FROM_1: Final = ("幺", "❶❷❸❹❺❻❼❽❾", "⑴⑵⑶⑷⑸⑹⑺⑻⑼", "⒈⒉⒊⒋⒌⒍⒎⒏⒐")
+_MATHEMATICAL: Final = range(0x1D7CE, 0x1D800)
+_DIGITS: Final = {
+    **{ord(sign): str(at) for row in _ROWS_FROM_0 for at, sign in enumerate(row)},
+    **{ord(sign): str(at) for row in _ROWS_FROM_1 for at, sign in enumerate(row, 1)},
+    **{code: str(at % 10) for at, code in enumerate(_MATHEMATICAL)},
+}
+#: Signs that stand between the digits of one number, wherever; and those that part its pieces, seen or unseen, but
+#: other numbers as well.
+_GAPS: Final = " .()-（）－—‐‑–−．\t\u00a0\u3000"
+_BREAKS: Final = ",/_:;|~·•・…，、。／：；＿～｜\r\n\u00ad\u2002\u2003\u2009\u200b\u200c\u200d\u2060\ufeff"
+#: One for one, so that places in the text stay what they are.
+_AS_ASCII: Final = str.maketrans(
+    {**_DIGITS, **dict.fromkeys(map(ord, "ＸｘX"), "x"), **dict.fromkeys(map(ord, _GAPS), " "), ord("＋"): "+"}
+    | dict.fromkeys(map(ord, _BREAKS), ",")
+)
+
+_GAP: Final = " ?"
+_BREAK: Final = "[ ,]{1,3}"
+
+
+def _in_pieces(*lengths: int) -> str:
+    return _BREAK.join(f"[0-9]{{{length}}}" for length in lengths)
+
+
 _CARD_OF_ONE_PIECE: Final = r"[0-9]{17}[0-9x]"
 #: Region, date of birth, order and check sign, perhaps in groups: the date tells it from a row of other numbers.
-_CARD_IN_GROUPS: Final = _GAP.join(
-    [*["[0-9]"] * 6, rf"(?:1{_GAP}9|2{_GAP}0)", *["[0-9]"] * 2, "[01]", "[0-9]", "[0-3]", *["[0-9]"] * 4, "[0-9x]"]
+_CARD_IN_GROUPS: Final = "[ ,]{0,3}".join(
+    [*["[0-9]"] * 6, "(?:1[ ,]{0,3}9|2[ ,]{0,3}0)", *["[0-9]"] * 2, "[01]", "[0-9]", "[0-3]", *["[0-9]"] * 4, "[0-9x]"]
 )
 #: Issued until 1999: a date of birth of two digits a part, and no check sign.
 _OLD_CARD: Final = r"[1-9][0-9]{7}[01][0-9][0-3][0-9]{4}"
 _MOBILE: Final = r"(?:(?:00|\+)?86" + _GAP + ")?" + _GAP.join(["1", "[3-9]", *["[0-9]"] * 9])
-_LANDLINE: Final = r"\(?0[1-9][0-9]{1,2}[ )-]?[2-9][0-9]{6,7}"
+#: Eleven digits in the pieces that people say them in; any other row of numbers is one of numbers.
+_PIECES: Final = ((3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (4, 4, 3), (3, 2, 2, 2, 2), (1,) * 11)
+_MOBILE_IN_PIECES: Final = rf"(?=1[ ,]{{0,3}}[3-9])(?:{'|'.join(_in_pieces(*lengths) for lengths in _PIECES)})"
+_LANDLINE: Final = rf" ?0[1-9][0-9]{{1,2}}[ ,]{{0,3}}[2-9](?:[0-9]{{6,7}}|[0-9]{{2,3}}{_BREAK}[0-9]{{4}})"
 _NUMBERS: Final = re.compile(
-    rf"(?<![0-9])(?:{_CARD_OF_ONE_PIECE}|{_CARD_IN_GROUPS}|{_OLD_CARD}|{_MOBILE}|{_LANDLINE})(?![0-9])"
+    rf"(?<![0-9])(?:{_CARD_OF_ONE_PIECE}|{_CARD_IN_GROUPS}|{_OLD_CARD}|{_MOBILE}|{_MOBILE_IN_PIECES}|{_LANDLINE})(?![0-9])"
 )
-#: Any of them has ten digits at least, with single gaps: most texts need no closer look.
-_DIGITS, _GAPS = (
-    "".join(chr(sign) for sign, to in _AS_ASCII.items() if chr(to) in kind) for kind in ("0123456789", ".()- ")
+#: Any of them has ten digits at least: most texts need no closer look. A class of few signs and ranges is a quick one.
+_ANY_DIGIT: Final = "[0-9{}{}-{}]".format(
+    "".join(chr(code) for code in _DIGITS if code < _MATHEMATICAL.start),
+    *map(chr, (_MATHEMATICAL[0], _MATHEMATICAL[-1])),
 )
-_TEN_DIGITS: Final = re.compile(rf"[0-9{_DIGITS}](?:[{re.escape(_GAPS)} .()-]?[0-9{_DIGITS}]){{9}}")
+_TEN_DIGITS: Final = re.compile(rf"{_ANY_DIGIT}(?:[{re.escape(_GAPS + _BREAKS)}]{{0,3}}{_ANY_DIGIT}){{9}}")
 
 
 def has_personal_number(text: str) -> bool:
     """Whether a text holds an identity-card number (18 signs, 15 until 1999) or a telephone number: in one
-    piece or in groups, in ASCII, full-width or Chinese digits."""
+    piece or in groups, whatever parts them, in ASCII, full-width, Chinese or any other digits."""
     return _TEN_DIGITS.search(text) is not None and _NUMBERS.search(text.translate(_AS_ASCII)) is not None
 
 
