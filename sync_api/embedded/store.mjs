@@ -6,20 +6,34 @@ import { EventEmitter } from "node:events";
 import { mkdirSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { parseArgs, promisify } from "node:util";
 import express from "express";
 import expressPouchDB from "express-pouchdb";
+import leveldown from "leveldown";
 import PouchDB from "pouchdb";
 
 const HOST = "127.0.0.1";
+/** Below and above every key of PouchDB's. */
+const [FIRST, LAST] = ["\u0000", "\uffff"];
 const { values: options } = parseArgs({
   options: { dir: { type: "string" }, port: { type: "string", default: "0" } },
 });
 
 EventEmitter.defaultMaxListeners = 0; // one listener a feed, and a feed a gateway or more for each database
 mkdirSync(options.dir, { recursive: true });
+
+/** LevelDB as PouchDB uses it, but remembered by its folder, so that it can be told to forget. */
+const opened = new Map();
+function leveldb(folder) {
+  const db = leveldown(folder);
+  opened.set(folder, db);
+  return db;
+}
+leveldb.destroy = leveldown.destroy;
+
 // Bodies of superseded revisions are of no use here: nobody reads them and lights documents change every night.
-const Pouch = PouchDB.defaults({ prefix: join(options.dir, "/"), auto_compaction: true });
+const prefix = join(options.dir, "/");
+const Pouch = PouchDB.defaults({ prefix, auto_compaction: true, db: leveldb });
 
 const pouch = expressPouchDB(Pouch, {
   mode: "minimumForPouchDB",
@@ -58,6 +72,32 @@ app.get("/:db/_changes", async (request, response, next) => {
     clearInterval(beat);
     feed.cancel();
   });
+});
+
+/** Has LevelDB write all of a database anew, without what was deleted. It merges a file only into one that lies below it:
+ * so all is written out first, and then once more under a mark at either end, which meets every file. */
+async function rewrite(level) {
+  const batch = promisify(level.batch.bind(level));
+  const compact = promisify(level.compactRange.bind(level));
+  await compact(FIRST, LAST);
+  await batch([FIRST, LAST].map((key) => ({ type: "put", key, value: "" })));
+  await batch([FIRST, LAST].map((key) => ({ type: "del", key })));
+  await compact(FIRST, LAST);
+}
+
+// PouchDB's compaction leaves what was deleted in LevelDB's files until that tidies up by itself, which a small database
+// never comes to: a key that was destroyed must be gone from the disk.
+app.post("/:db/_compact", async (request, response, next) => {
+  const name = request.params.db;
+  if (!(await Pouch.allDbs()).includes(name)) return next(); // answers 404
+  const db = new Pouch(name);
+  await db.compact();
+  try {
+    await rewrite(opened.get(prefix + name));
+  } catch (error) {
+    return next(error);
+  }
+  response.status(202).json({ ok: true });
 });
 
 app.use(pouch);

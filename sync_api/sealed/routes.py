@@ -6,11 +6,12 @@ import msgspec
 from litestar import Controller, post
 from litestar.params import FromPath, JSONBody
 
+from models.cases import Case
 from models.documents import Ulid, Words
-from models.personal_numbers import has_personal_number
 from sync_api.casework.routes import found_case, is_handler
-from sync_api.errors import BadRequest, Forbidden
+from sync_api.errors import Conflict, Forbidden
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.replication.content import require_clean
 from sync_api.sealed.store import SealedText
 
 
@@ -35,11 +36,12 @@ class SealedController(Controller):
         data: JSONBody[ToSeal],
         gateway: Parts,
     ) -> None:
-        """Seal a text. Identity-card and telephone numbers are refused here, too."""
-        _require_handler(gateway, request, village, case)
-        if has_personal_number(data.text):
-            zh, en = "请不要填写身份证号或电话号码。", "Leave out identity-card and telephone numbers."
-            raise BadRequest("personal_number", zh, en)
+        """Seal a text of a case that is open. 400 ``personal_number``, here too; 409 ``case_closed``."""
+        if not _require_handler(gateway, request, village, case).is_open:
+            raise Conflict(
+                "case_closed", "事项已了结，不能再封存内容。", "The case is closed: nothing is sealed of it any more."
+            )
+        require_clean(data.text)
         alias = request.user.account.alias
         await gateway.audit.record(alias, "sealed_written", f"{village}:case:{case}")
         await gateway.sealed.write(village, case, data.ulid, alias, data.text)
@@ -54,8 +56,9 @@ class SealedController(Controller):
         return await gateway.sealed.read(village, case)
 
 
-def _require_handler(gateway: Gateway, request: SessionRequest, village: str, case: str) -> None:
+def _require_handler(gateway: Gateway, request: SessionRequest, village: str, case: str) -> Case:
     matter = found_case(gateway, request, village, case)
     if not is_handler(request.user.account, matter.case):
         zh, en = "封存的内容只有承办单位可以查看。", "What is sealed is for the offices that handle the case."
         raise Forbidden("not_a_handler", zh, en)
+    return matter.case

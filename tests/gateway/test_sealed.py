@@ -78,6 +78,11 @@ def everything(city: City) -> Iterator[str]:
         yield httpx.get(f"{city.store.url}/{database}/_all_docs?include_docs=true").text
 
 
+def lies_on_the_disk(city: City, text: bytes) -> bool:
+    """Whether a text is found in the files of the store, deleted or not."""
+    return any(text in path.read_bytes() for path in city.store.folder.rglob("*") if path.is_file())
+
+
 def test_a_handler_seals_and_reads_and_each_look_is_logged(city: City, case: str) -> None:
     station = city.client("z109")
     ulid = str(ULID())
@@ -100,10 +105,17 @@ def test_nobody_else_reads_it_and_no_look_is_needed_to_see_that_it_is_there(city
     assert NAME not in "".join(everything(city))
 
 
-@pytest.mark.parametrize("text", ["身份证 371724199001011234", "电话 13812345678"])
-def test_personal_numbers_are_refused_here_too(city: City, case: str, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("身份证 371724199001011234", "personal_number"),
+        ("电话 13812345678", "personal_number"),
+        ("张某\x07", "bad_character"),
+    ],
+)
+def test_what_no_text_may_hold_is_refused_here_too(city: City, case: str, text: str, code: str) -> None:
     answer = seal(city.client("z109"), case, text)
-    assert (answer.status_code, answer.json()["code"]) == (400, "personal_number")
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
 
 
 def test_what_is_sealed_is_forgotten_half_a_year_after_the_case_was_closed(city: City, case: str) -> None:
@@ -111,6 +123,9 @@ def test_what_is_sealed_is_forgotten_half_a_year_after_the_case_was_closed(city:
     assert seal(station, case).status_code == 204
     backup = httpx.get(f"{city.store.url}/d110-sealed/_all_docs?include_docs=true").json()["rows"]
     [kept] = [row["doc"] for row in backup if case in row["id"]]
+    keys = httpx.get(f"{city.store.url}/d110-keys/_all_docs?include_docs=true").json()["rows"]
+    boxes = [row["doc"]["box"].encode() for row in keys if case in row["id"]] + [kept["box"].encode()]
+    assert len(boxes) == 2 and all(lies_on_the_disk(city, box) for box in boxes)
     push(city, "z109", *all_clear(DIANHUTUN, case, "z109"))
     wait_until(lambda: station.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["stage"] == "cleared")
     assert sweep(city) == 0
@@ -118,6 +133,7 @@ def test_what_is_sealed_is_forgotten_half_a_year_after_the_case_was_closed(city:
     assert sweep(city) == 0  # the last day is still within
     city.clock.ahead += timedelta(days=1)
     assert sweep(city) == 1
+    assert not any(lies_on_the_disk(city, box) for box in boxes)
     city.clock.ahead = timedelta()
     assert read(city.client("z109"), case).json() == []
     assert ("d110", "sealed_erased") in looks(city, case)
@@ -138,3 +154,13 @@ def test_without_its_secret_nothing_is_sealed_and_nothing_opens(city: City, case
         asyncio.run(work(None))
     with pytest.raises(Conflict, match="seal_broken"):
         asyncio.run(work("another secret of quite some length"))
+
+
+def test_of_a_closed_case_nothing_is_sealed_any_more(city: City, case: str) -> None:
+    station = city.client("z109")
+    assert seal(station, case).status_code == 204
+    push(city, "z109", *all_clear(DIANHUTUN, case, "z109"))
+    wait_until(lambda: station.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["stage"] == "cleared")
+    answer = seal(station, case, "结案后补写")
+    assert (answer.status_code, answer.json()["code"]) == (409, "case_closed")
+    assert [one["text"] for one in read(station, case).json()] == [NAME]

@@ -1,37 +1,17 @@
 /** Drafts lie in localStorage: written at every keystroke, there after a crash, a reload or an update. */
-import { reactive, watch } from 'vue';
+import { kept, useKept } from '../shared/drafts';
 import type { OwnEvent } from './store';
 
 const key = (alias: string, form: string): string => `d110.draft.${alias}.${form}`;
 
 /** A reactive draft of one form of one user, kept at every change. `clear` empties and forgets it. */
-export function useDraft<T extends object>(
-  alias: string,
-  form: string,
-  empty: () => T,
-): { draft: T; clear: () => void } {
-  const draft = reactive({ ...empty(), ...keptDraft<T>(alias, form) }) as T;
-  let isClearing = false;
-  watch(
-    draft,
-    () => {
-      if (!isClearing) localStorage.setItem(key(alias, form), JSON.stringify(draft));
-    },
-    { deep: true, flush: 'sync' },
-  );
-  const clear = (): void => {
-    isClearing = true;
-    Object.assign(draft, empty());
-    isClearing = false;
-    localStorage.removeItem(key(alias, form));
-  };
-  return { draft, clear };
+export function useDraft<T extends object>(alias: string, form: string, empty: () => T) {
+  return useKept(localStorage, key(alias, form), empty);
 }
 
 /** What a form of this user has in it that is not saved. */
 export function keptDraft<T>(alias: string, form: string): T | undefined {
-  const kept = localStorage.getItem(key(alias, form));
-  return kept === null ? undefined : (JSON.parse(kept) as T);
+  return kept<T>(localStorage, key(alias, form));
 }
 
 /** Whether a form of this user has something in it that is not saved. */

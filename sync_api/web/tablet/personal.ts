@@ -20,7 +20,9 @@ const IDENTITY_CARD = new RegExp(`(?<!\\d)(?:${CARD}|${OLD_CARD})(?!\\d)`);
 
 /** Mobile numbers, with or without +86, in one piece or in those that people say them in; land lines with area code. */
 const MOBILE_PIECES = [[3, 4, 4], [3, 8], [7, 4], [3, 3, 5], [4, 4, 3], [3, 2, 2, 2, 2], Array<number>(11).fill(1)];
-const MOBILE = `(?:\\+?86)?1[3-9]\\d{9}|(?=1${PARTING}{0,3}[3-9])(?:${MOBILE_PIECES.map((each) => pieces(...each)).join('|')})`;
+const SINGLE = ['1', '[3-9]', ...Array<string>(9).fill('\\d')].join('[\\s.()\\-–—]?');
+const IN_PIECES = `(?=1${PARTING}{0,3}[3-9])(?:${MOBILE_PIECES.map((each) => pieces(...each)).join('|')})`;
+const MOBILE = `(?:\\+?86)?(?:${SINGLE}|${IN_PIECES})`;
 const PHONE = new RegExp(`(?<!\\d)(?:${MOBILE}|0\\d{2,3}${PARTING}{0,3}[2-9]\\d{6,7})(?!\\d)`);
 
 export type PersonalNumber = 'identity_card' | 'phone';

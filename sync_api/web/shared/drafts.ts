@@ -1,0 +1,31 @@
+/** What is being written in a form, kept in the browser at every change: it is there after a crash or a reload. */
+import { reactive, watch } from 'vue';
+
+/** A reactive draft under a key, which names whose it is. `clear` empties and forgets it. */
+export function useKept<T extends object>(
+  storage: Storage,
+  key: string,
+  empty: () => T,
+): { draft: T; clear: () => void } {
+  const draft = reactive({ ...empty(), ...kept<T>(storage, key) }) as T;
+  let isClearing = false;
+  watch(
+    draft,
+    () => {
+      if (!isClearing) storage.setItem(key, JSON.stringify(draft));
+    },
+    { deep: true, flush: 'sync' },
+  );
+  const clear = (): void => {
+    isClearing = true;
+    Object.assign(draft, empty());
+    isClearing = false;
+    storage.removeItem(key);
+  };
+  return { draft, clear };
+}
+
+export function kept<T>(storage: Storage, key: string): T | undefined {
+  const text = storage.getItem(key);
+  return text === null ? undefined : (JSON.parse(text) as T);
+}
