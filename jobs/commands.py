@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from jobs.account_commands import evaluate, statistics
+from jobs.backup_commands import backup, restore
 from jobs.benchmarks.commands import bench
 from jobs.console import (
     DAY,
@@ -33,7 +34,7 @@ from models.ids import database_of
 
 def add_commands(group: click.Group, open_store: OpenStore) -> None:
     """Put the commands of the jobs into a command group."""
-    for command in (divisions, catalogue, simulate, nightly, evaluate, statistics, schedule, bench):
+    for command in (divisions, catalogue, simulate, nightly, evaluate, statistics, schedule, backup, restore, bench):
         command.context_settings = {**command.context_settings, "obj": open_store}
         group.add_command(command)
 

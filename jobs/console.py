@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
 from jobs.couch import Couch, CouchError
-from jobs.faults import BusyError, MirrorError, PeriodOpenError
+from jobs.faults import BackupError, BusyError, MirrorError, PeriodOpenError
 from jobs.prefect_server import PrefectError
 from jobs.register_store import SetupError
 from jobs.settings import Settings, SettingsError, read_settings
@@ -31,6 +31,7 @@ console = Console(stderr=True)
 
 #: What an operator can set right; the message says how.
 _SET_RIGHT: Final = (
+    BackupError,
     CouchError,
     SettingsError,
     SetupError,
@@ -67,15 +68,7 @@ def faults_as_lines() -> Iterator[None]:
     """What an operator can set right becomes one line; faults of the program keep their traceback."""
     try:
         yield
-    except (
-        CouchError,
-        SettingsError,
-        SetupError,
-        FaultyFileError,
-        MirrorError,
-        PeriodOpenError,
-        PrefectError,
-    ) as error:
+    except _SET_RIGHT as error:
         raise JobFaultError(str(error)) from error
     except OSError as error:
         if error.filename is None:

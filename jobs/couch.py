@@ -30,6 +30,8 @@ TIMEOUT_S: Final = 60.0
 ATTEMPTS: Final = Retry(total=4, backoff_factor=0.5, status_forcelist=(502, 503, 504), allowed_methods=None)
 #: About 2 MB a page; larger ones are not faster.
 PAGE_ROWS: Final = 2000
+#: Photos have some 300 kB each.
+PAGE_ROWS_WITH_ATTACHMENTS: Final = 20
 
 
 class CouchError(Exception):
@@ -133,6 +135,10 @@ class Couch:
             return False
         return True
 
+    def names(self) -> list[str]:
+        """All databases of the server."""
+        return _decode(_ask(self._server.resource, "GET", ["_all_dbs"]), list[str])
+
     def database(self, name: str) -> Database:
         """A database by name; that it exists is not asked."""
         return Database(self._server.resource(name), name)
@@ -191,10 +197,13 @@ class Database:
         """Make an empty local document, which must not be there."""
         _ask(self._resource, "PUT", ["_local", name], body={})
 
-    def changes(self, since: str) -> Iterator[ChangesPage]:
+    def changes(self, since: str, *, with_attachments: bool = False) -> Iterator[ChangesPage]:
         """Pages of changes with documents after a sequence ("0": from the start), up to the last that has any."""
+        rows = PAGE_ROWS_WITH_ATTACHMENTS if with_attachments else PAGE_ROWS
         while True:
-            params = {"since": since, "limit": str(PAGE_ROWS), "include_docs": "true"}
+            params = {"since": since, "limit": str(rows), "include_docs": "true"}
+            if with_attachments:
+                params["attachments"] = "true"
             page = _decode(_ask(self._resource, "GET", ["_changes"], params), ChangesPage)
             if not page.results:
                 return

@@ -13,3 +13,7 @@ class MirrorError(Exception):
 
 class PeriodOpenError(Exception):
     """The period can't be evaluated yet, or lies before anything was watched."""
+
+
+class BackupError(Exception):
+    """A copy of the store cannot be made or put back; the message says why, and what to do."""

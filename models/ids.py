@@ -241,6 +241,7 @@ def office_scope(divisions: Iterable[str]) -> Scope:
 
 #: Beside the city's and the counties': accounts (never replicated), what the gateway refused, which device
 #: synchronised when, photos, and who decided what.
+DATABASE_PREFIX: Final = "d110-"
 STAFF_DATABASE: Final = "d110-staff"
 QUARANTINE_DATABASE: Final = "d110-quarantine"
 HEALTH_DATABASE: Final = "d110-health"
@@ -253,4 +254,4 @@ KEYS_DATABASE: Final = "d110-keys"
 
 def database_of(division: str) -> str:
     """The database that holds a division's documents, or the document of an id: its county's, or the city's own."""
-    return "d110-" + division.partition(":")[0][: CODE_LENGTHS["county"]]
+    return DATABASE_PREFIX + division.partition(":")[0][: CODE_LENGTHS["county"]]
