@@ -101,7 +101,7 @@ class Failing(Upstream):
 
 
 @asynccontextmanager
-async def no_turns() -> AsyncIterator[None]:
+async def no_turns(_: bool) -> AsyncIterator[None]:
     yield
 
 
