@@ -1,5 +1,7 @@
 """Throughput of pushes through the gateway, all checks, receipts and lights on, beside ``_bulk_docs`` straight to the
-store: bursts of batches of 100, each by the tablet of another village, in turn here and there."""
+store: bursts of batches of 100, each by the tablet of another village, in turn here and there. There is a database of
+its own that holds as much and that no gateway follows: else the gateway's reading of what others wrote would be paid by
+the reference."""
 
 from __future__ import annotations
 
@@ -17,7 +19,8 @@ from ulid import ULID
 from models.figures import Figure, share
 from models.ids import database_of
 from sync_api.benchmarks.process import GatewayProcess
-from sync_api.benchmarks.station import Station, informant_of, revised
+from sync_api.benchmarks.station import Station, documents, informant_of, revised, write
+from sync_api.couch import Couch
 
 BATCH_DOCUMENTS: Final = 100
 #: Tablets that push at the same time.
@@ -26,6 +29,8 @@ AT_ONCE: Final = (1, 8)
 #: computed while others come.
 BURST_BATCHES: Final = 64
 BURSTS: Final = 3
+#: The database that is written to directly.
+REFERENCE: Final = "reference"
 QUIET_S: Final = 0.5
 QUIET_LOOKS_MAX: Final = 100
 GOAL: Final = 1 / 0.9
@@ -33,6 +38,7 @@ GOAL: Final = 1 / 0.9
 
 def measure_push(gateway: GatewayProcess, station: Station) -> list[Figure]:
     """Seconds that a batch takes, from one tablet after another and from several at once."""
+    asyncio.run(_fill_reference(station))
     villages = iter([village for village in station.informants if database_of(village) == station.database])
     return [
         share(
@@ -44,6 +50,12 @@ def measure_push(gateway: GatewayProcess, station: Station) -> list[Figure]:
     ]
 
 
+async def _fill_reference(station: Station) -> None:
+    async with Couch(station.store_url) as couch:
+        await couch.create_database(REFERENCE)
+        await write(couch, REFERENCE, documents(station.documents, station.villages))
+
+
 async def _measure(
     gateway: GatewayProcess, station: Station, villages: Iterator[str], at_once: int
 ) -> tuple[float, str, float]:
@@ -53,7 +65,7 @@ async def _measure(
     async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as session:
 
         def there(village: str) -> Coroutine[None, None, None]:
-            return _post(session, f"{store_url}/{database}/_bulk_docs", _batch(village), "")
+            return _post(session, f"{store_url}/{REFERENCE}/_bulk_docs", _batch(village), "")
 
         def here(village: str) -> Coroutine[None, None, None]:
             token = gateway.token(informant_of(village))
@@ -71,6 +83,7 @@ async def _measure(
                 if number:  # the first one warms up: connections, compiled parts of the store
                     times.append((time.perf_counter() - began) / BURST_BATCHES)
                 await _quiet(session, f"{store_url}/{database}")
+                await _quiet(session, f"{store_url}/{REFERENCE}")
     return statistics.median(ours), "s", statistics.median(direct)
 
 

@@ -42,14 +42,15 @@ TWIN: Final = 499
 
 @dataclass(frozen=True)
 class Station:
-    """What the store holds: the station's database, the accounts that are stations of the one township, its villages,
-    and all villages of the city, each with an informant of its own (``informant_of``)."""
+    """What the store holds: the station's database with so many ``documents``, the accounts that are stations of the one
+    township, its villages, and all villages of the city, each with an informant of its own (``informant_of``)."""
 
     store_url: str
     database: str
     aliases: tuple[str, ...]
     villages: tuple[str, ...]
     informants: tuple[str, ...]
+    documents: int
 
 
 class _Known(msgspec.Struct):
@@ -150,4 +151,7 @@ def serving_station(store_url: str, folder: Path, count: int) -> Iterator[tuple[
 
     asyncio.run(fill())
     with gateway_process(store_url, folder) as gateway:
-        yield gateway, Station(store_url, database_of(TOWNSHIP), STATIONS, station_villages(), informant_villages())
+        yield (
+            gateway,
+            Station(store_url, database_of(TOWNSHIP), STATIONS, station_villages(), informant_villages(), count),
+        )
