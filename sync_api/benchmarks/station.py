@@ -42,8 +42,8 @@ TWIN: Final = 499
 
 @dataclass(frozen=True)
 class Station:
-    """What the store holds: the station's database with so many ``documents``, the accounts that are stations of the one
-    township, its villages, and all villages of the city, each with an informant of its own (``informant_of``)."""
+    """What the store holds: the station's database with so many ``documents``, the accounts that are stations of the
+    one township, its villages, and all villages of the city, each with an informant of its own (``informant_of``)."""
 
     store_url: str
     database: str
