@@ -37,6 +37,7 @@ from models.evaluation import (
     next_version,
     summarise,
     version_id,
+    with_commendations,
 )
 from models.ids import database_of
 from models.periods import Period
@@ -88,12 +89,12 @@ def evaluate_county(
     grades = {village: grade or e.grade for village, grade, e in zip(villages, decided, evaluations, strict=True)}
     _save(_file(mirror, county, period), evaluations, grades, [grade is not None for grade in decided])
 
+    policy = setup.rulebook.policy
     codes = [code for code in (county, *setup.register.children[county]) if _below(code, villages)]
-    summaries = [
-        summarise(code, [evaluations[at] for at in _below(code, villages)], grades, setup.rulebook.policy, period)
-        for code in codes
+    whole, *townships = [
+        summarise(code, [evaluations[at] for at in _below(code, villages)], grades, policy, period) for code in codes
     ]
-    store.bring_up_to_date(summaries, Summary)
+    store.bring_up_to_date([whole, *with_commendations(townships, policy)], Summary)
     return EvaluationRun(county, period.name, len(villages), store.written, store.contested)
 
 
