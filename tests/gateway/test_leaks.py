@@ -408,6 +408,9 @@ LISTINGS: dict[Route, Listing] = {
         "/casework/statistics/{code}/csv?since=2026-01-01&until=2026-12-31"
     ),
     ("GET", "/evaluations/{code}/{period}"): _at_each("/evaluations/{code}/2026H1"),
+    ("GET", "/evaluations/{code}/{period}/{form}"): _at_each("/evaluations/{code}/2026H1/csv"),
+    ("GET", "/evaluations/{code}/{version}/evidence"): _at_each("/evaluations/{code}/2026H1/evidence"),
+    ("GET", "/evaluations/{code}/{version}/evidence/{form}"): _at_each("/evaluations/{code}/2026H1/evidence/csv"),
     ("GET", "/patrols/{code}"): _at_each("/patrols/{code}"),
     ("GET", "/patrols/{code}/{form}"): _at_each("/patrols/{code}/csv"),
     ("GET", "/joint/meetings/{code}"): _at_each("/joint/meetings/{code}"),
