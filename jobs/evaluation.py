@@ -29,6 +29,7 @@ from models.evaluation import (
     Decided,
     Evidence,
     LightDays,
+    add_up,
     case_counts,
     decided_grade,
     evaluate,
@@ -220,7 +221,8 @@ class _Versions:
 
 def read_standing(couch: Couch, setup: Setup, division: str, period: Period) -> tuple[list[Summary], list[Evaluation]]:
     """The last version of what the store holds of a division and of those right below it: of a city the summaries of
-    its counties, of a county its own and its townships', of a township its own and its villages' evaluations."""
+    its counties, added up before them, of a county its own and its townships', of a township its own and its villages'
+    evaluations."""
     below = (division, *setup.register.children.get(division, ()))
     summaries: list[Summary] = []
     evaluations: list[Evaluation] = []
@@ -232,6 +234,8 @@ def read_standing(couch: Couch, setup: Setup, division: str, period: Period) -> 
         elif level != "city":
             of = read_versions(database, [f"{code}:summary:{period.name}"], Summary)
             summaries += [versions[-1] for versions in of.values() if versions]
+    if summaries and setup.register.divisions[division].level == "city":
+        summaries.insert(0, add_up(division, summaries, period))
     return summaries, evaluations
 
 

@@ -37,7 +37,9 @@ def change_words(
     for key in [*after, *(key for key in before if key not in after)]:
         label = (after.get(key) or before[key])[0]
         was, now = ((facts[key][1] if key in facts else NONE) for facts in (before, after))
-        if was != now:
+        kind, _, part = key.partition(".")
+        is_said = kind == "evidence" and before.get(f"part.{part}") != after.get(f"part.{part}")
+        if was != now and not is_said:
             lines.append((f"{label[0]}：{was[0]} → {now[0]}", f"{label[1]}: {was[1]} → {now[1]}"))
     return lines
 
@@ -52,8 +54,8 @@ def _facts(
         facts["grade"] = ("拟定档次", "proposed grade"), (terms.GRADES[document.grade], document.grade)
         for part in document.components:
             facts |= _part(part)
-        for mark in document.marks:
-            facts[f"mark.{mark}"] = mark_words(mark), ("是", "yes")
+        for mark in terms.MARKS:
+            facts[f"mark.{mark}"] = mark_words(mark), (("是", "yes") if mark in document.marks else ("否", "no"))
         facts["red"] = ("期末红灯", "red on the last day"), _listed([_same(one) for one in document.red_at_close])
         if document.previous is not None:
             was = document.previous
@@ -88,7 +90,7 @@ def _part(part: Component) -> dict[str, tuple[Words, Words]]:
             code, yellow, red, silent = days.groups()
             said = f"黄 {yellow} 天、红 {red} 天、未报 {silent} 天", f"yellow {yellow}, red {red}, silent {silent} days"
             found[f"days.{code}"] = (f"{code} {zh}", f"{code} {en}"), said
-    if others:
+    if others:  # other things may give the same points
         found[f"evidence.{part.code}"] = (f"{zh}（依据）", f"{en} (evidence)"), _listed(others)
     return found
 

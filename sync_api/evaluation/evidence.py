@@ -121,7 +121,7 @@ def _light_line(text: str, known: _Known) -> EvidenceLine:
     cases = [case for case in known.cases.values() if case.indicator == code and _is_within(case, known.document)]
     events = [
         *(_check_line(one, known.setup, code) for one in known.checks if code in one.readings),
-        *(_case_line(case, known.setup) for case in cases),
+        *(_case_line(case, known.setup, is_named=False) for case in cases),
     ]
     return EvidenceLine(
         kind="lights",
@@ -151,17 +151,21 @@ def _line(ulid: str, known: _Known) -> EvidenceLine:
     return EvidenceLine(kind="omission", zh="已认定", en="confirmed")
 
 
-def _case_line(case: Case, setup: Setup) -> EvidenceLine:
-    zh, en = _name(case.indicator, setup)
+def _case_line(case: Case, setup: Setup, *, is_named: bool = True) -> EvidenceLine:
+    """``is_named``: with its indicator."""
     opened, due = calendar.day_of(case.opened_day), calendar.day_of(case.due_day)
     cleared = None if case.cleared_day is None else calendar.day_of(case.cleared_day)
     end_zh, end_en = (
         ("期末未撤销", "open at the close") if cleared is None else (f"{cleared} 撤销", f"cleared {cleared}")
     )
+    zh, en = terms.SEVERITIES[case.severity], f"{case.severity} matter"
+    if is_named:
+        named_zh, named_en = _name(case.indicator, setup)
+        zh, en = f"{named_zh}（{zh}）", f"{named_en} ({en})"
     return EvidenceLine(
         kind="case",
-        zh=f"{zh}（{terms.SEVERITIES[case.severity]}）：{opened} 立项，限期 {due}，{end_zh}",
-        en=f"{en} ({case.severity}): opened {opened}, due {due}, {end_en}",
+        zh=f"{zh}：{opened} 立项，限期 {due}，{end_zh}",
+        en=f"{en}: opened {opened}, due {due}, {end_en}",
         on=opened,
         ulid=case.case,
         indicator=case.indicator,
@@ -169,17 +173,20 @@ def _case_line(case: Case, setup: Setup) -> EvidenceLine:
 
 
 def _check_line(check: Round | Inspection, setup: Setup, only: str | None = None) -> EvidenceLine:
-    """A round or an inspection with its readings, or that of one indicator."""
+    """A round or an inspection with all of its readings, or that of one indicator."""
     is_round = isinstance(check, Round)
     planned = isinstance(check, Inspection) and check.is_planned
     zh, en = ("走访登记", "round") if is_round else ("计划检查", "planned check") if planned else ("抽查", "check")
-    read = {code: value for code, value in check.readings.items() if only in (None, code)}
-    readings = "；".join(f"{code} {_name(code, setup)[0]} {_value(value)[0]}" for code, value in read.items())
-    said = "; ".join(f"{code} {_name(code, setup)[1]} {_value(value)[1]}" for code, value in read.items())
+    if only is not None:
+        value_zh, value_en = _value(check.readings[only])
+    else:
+        named = [(code, _name(code, setup), _value(value)) for code, value in check.readings.items()]
+        value_zh = "；".join(f"{code} {name[0]} {value[0]}" for code, name, value in named)
+        value_en = "; ".join(f"{code} {name[1]} {value[1]}" for code, name, value in named)
     return EvidenceLine(
         kind="round" if is_round else "inspection",
-        zh=f"{zh}：{readings}{'。' if check.text else ''}{check.text}",
-        en=f"{en}: {said}{'. ' if check.text else ''}{check.text}",
+        zh=f"{zh}：{value_zh}{'。' if check.text else ''}{check.text}",
+        en=f"{en}: {value_en}{'. ' if check.text else ''}{check.text}",
         on=calendar.day_of(calendar.local_day(check.observed_at)),
         ulid=parse_id(check.id).ulid,
         indicator=only,

@@ -128,7 +128,7 @@ def _version_view(standing: Standing, at: int, setup: Setup, account: Account, *
         score=document.score if isinstance(document, Evaluation) else document.mean,
         is_decided=decision is not None,
         may_decide=is_last and is_others and decision is None and account.may_write("decision"),
-        options=list(measures_of(document, policy)),
+        options=list(measures_of(document, policy)) if len(code) > CODE_LENGTHS["city"] else [],
         reasons=[Said(*reason_words(reason, policy)) for reason in document.reasons],
         changes=[Said(*words) for words in change_words(before, document, policy, name)],
         decisions=[
