@@ -302,6 +302,8 @@ def _sheet(gateway: Gateway, desk: InformantDesk, month: str) -> AllowanceSheet:
         first = datetime.strptime(f"{month}-01 +0800", "%Y-%m-%d %z").date()
     except ValueError as error:
         raise BadRequest("bad_month", "月份应如 2026-11。", "A month looks like 2026-11.") from error
+    if first > calendar.day_of(desk.today):
+        raise BadRequest("month_to_come", "这个月还没有开始。", "This month has not begun.")
     rule = desk.setup.rulebook.policy.informants.allowance
     in_force = sanctions_in_force(sanctions_at(gateway, desk), chains_at(gateway, desk))
     attended = [Attended.of(one) for one in trainings_at(gateway, desk)]

@@ -112,7 +112,7 @@ class Push:
         judged = [await self._check_notice(session, j) for j in judged]
         judged = [await self._check_links(session, j) for j in judged]
         judged = await check_decisions(self._couch, database, judged, known, policy.evaluation)
-        judged = await self._informants.check(database, judged, known, policy.truthfulness)
+        judged = await self._informants.check(database, judged, known, setup)
         judged = await self._check_steps(database, judged, policy)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         held = await self._held_already(session, setup, [raw for j, raw in refused if j.code in _NO_LONGER])

@@ -591,6 +591,10 @@ def _judge(client: httpx.Client, database: str, identity: str, rev: str) -> Iter
     yield client.post("/truthfulness/judgements", json=body)
 
 
+def _appeal(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.post("/truthfulness/appeals", json={"ulid": str(ULID()), "about": identity, "text": "13812345678"})
+
+
 def _sanction(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     if identity.endswith(":lights"):
         return
@@ -658,6 +662,7 @@ PROBES: dict[Route, Probe] = {
     ("POST", "/evaluations/decisions"): _decide,
     ("POST", "/truthfulness/findings"): _settle,
     ("POST", "/truthfulness/judgements"): _judge,
+    ("POST", "/truthfulness/appeals"): _appeal,
     ("POST", "/truthfulness/sanctions"): _sanction,
     ("POST", "/informants/appointments"): _of_informants("appointments", alias="nobody"),
     ("POST", "/informants/settlements"): _of_informants(
