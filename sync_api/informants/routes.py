@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -46,6 +46,8 @@ from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 Instant = Annotated[datetime, Meta(tz=True)]
+#: By whether an account is open; None: there is none.
+_ACCOUNT: Final[dict[bool | None, Literal["open", "closed", "none"]]] = {True: "open", False: "closed", None: "none"}
 
 
 class NewAppointment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -127,7 +129,7 @@ class InformantsController(Controller):
         rows: list[list[Cell]] = []
         for at, one in enumerate(await _informants(gateway, desk), 1):
             who = (one.alias, one.village_name, one.since, "、".join(one.natural_villages), one.households)
-            rows.append([at, *who, one.pledged_until, one.trainings, _yes(one.is_open, language)])
+            rows.append([at, *who, one.pledged_until, one.trainings, _yes(one.account == "open", language)])
         return sheet("informants", columns(language, REGISTER_COLUMNS), rows, form)
 
     @get("/{code:str}/coverage/{form:str}", operation_id="coverageFile")
@@ -263,7 +265,7 @@ async def _page(gateway: Gateway, desk: InformantDesk) -> InformantPage:
 async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantView]:
     """Those who serve today, by village and alias."""
     pledges, trainings = pledges_at(gateway, desk), trainings_at(gateway, desk)
-    is_open = {account.alias for account in await gateway.staff.accounts()}
+    is_active = {record.account.alias: record.is_active for record in await gateway.staff.records()}
     terms = serving(terms_at(gateway, desk), desk.today)
     named = await gateway.names.known({term.alias for term in terms}, desk.account.divisions)
     return [
@@ -274,7 +276,7 @@ async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantVi
             since=calendar.day_of(term.from_day),
             natural_villages=term.natural_villages,
             households=term.households,
-            is_open=term.alias in is_open,
+            account=_ACCOUNT[is_active.get(term.alias)],
             is_named=term.alias in named,
             pledged_until=pledges[term.alias].until if term.alias in pledges else None,
             trainings=sum(term.alias in one.informants for one in trainings),

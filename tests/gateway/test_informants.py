@@ -53,7 +53,7 @@ def logged(city: City) -> list[tuple[str, str, str]]:
 def test_the_station_sees_who_serves_and_the_blind_spots(city: City) -> None:
     found = page(city.client("z109"))
     [informant] = found["informants"]
-    assert (informant["alias"], informant["natural_villages"], informant["is_open"]) == ("i0421", ["前屯"], True)
+    assert (informant["alias"], informant["natural_villages"], informant["account"]) == ("i0421", ["前屯"], "open")
     assert [one["alias"] for one in found["waiting"]] == ["i0422"]
     [village] = [row for row in found["coverage"] if row["division"] == DIANHUTUN]
     assert [(one["name"], one["required"], one["appointed"]) for one in village["places"]] == [
@@ -230,3 +230,35 @@ def test_only_informants_of_the_office_attend_as_such_and_no_sheet_is_made_of_a_
     year = datetime.now(UTC).year + 1
     told = city.client("z109").get(f"/informants/{TOWNSHIP}/allowance?month={year}-12")
     assert (told.status_code, told.json()["code"]) == (400, "month_to_come")
+
+
+def test_pledges_between_the_levels_show_who_has_signed_until_when_and_who_has_not(city: City) -> None:
+    def row(by: str, code: str, division: str) -> dict[str, Any]:
+        [found] = [one for one in city.client(by).get(f"/pledges/{code}").json()["rows"] if one["division"] == division]
+        return dict(found)
+
+    sibling = "371724109218"
+    assert (row("z109", TOWNSHIP, sibling)["signer"], row("z109", TOWNSHIP, sibling)["is_in_force"]) == (None, False)
+    body = {"village": TOWNSHIP, "signer": "z109", "until": "2027-12-31"}
+    for until in ("2027-12-31", "2026-12-31"):  # the longest holds
+        signed = city.client("g24").post("/informants/pledges", json=body | {"ulid": str(ULID()), "until": until})
+        assert signed.status_code == 201
+    found = row("g24", COUNTY, TOWNSHIP)
+    assert (found["signer"], found["until"], found["is_in_force"], found["entered_by"]) == (
+        "z109",
+        "2027-12-31",
+        True,
+        "g24",
+    )
+    assert (found["signers"], found["may_enter"]) == (["z109"], True)
+    own = city.client("z109").get(f"/pledges/{TOWNSHIP}").json()["own"]
+    assert (own["until"], own["may_enter"]) == ("2027-12-31", False)
+    lacking = city.client("g24").get(f"/pledges/{COUNTY}").json()
+    assert lacking["lacking"] == len([one for one in lacking["rows"] if not one["is_in_force"]])
+    assert "z109" in city.client("s17").get(f"/pledges/{COUNTY}/csv?language=en").text
+    # an informant's pledge stands in the register of the station, and not here
+    village = {"village": DIANHUTUN, "signer": "i0421", "until": "2028-01-31"}
+    assert city.client("z109").post("/informants/pledges", json=village | {"ulid": str(ULID())}).status_code == 201
+    assert "i0421" not in city.client("g24").get(f"/pledges/{TOWNSHIP}").text
+    assert city.client("z109").get(f"/pledges/{COUNTY}").status_code == 403
+    assert city.client("a217").get(f"/pledges/{TOWNSHIP}").status_code == 403

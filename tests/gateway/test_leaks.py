@@ -424,6 +424,8 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/informants/{code}/coverage/{form}"): _at_each("/informants/{code}/coverage/csv"),
     ("GET", "/informants/{code}/allowance"): _at_each("/informants/{code}/allowance?month=2026-11"),
     ("GET", "/informants/{code}/allowance/{form}"): _at_each("/informants/{code}/allowance/csv?month=2026-11"),
+    ("GET", "/pledges/{code}"): _at_each("/pledges/{code}"),
+    ("GET", "/pledges/{code}/{form}"): _at_each("/pledges/{code}/csv"),
     ("GET", "/truthfulness/{code}"): _at_each("/truthfulness/{code}"),
     ("GET", "/truthfulness/{code}/{form}"): _at_each("/truthfulness/{code}/csv"),
     ("GET", "/casework/services/{code}"): _at_each("/casework/services/{code}"),

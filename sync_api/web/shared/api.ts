@@ -289,6 +289,28 @@ export interface EvaluationPage {
   below: EvaluationView[];
 }
 
+/** A division and the last pledge that was signed for it to the office above. */
+export interface PledgeRow {
+  division: string;
+  name: string;
+  signer: string | null;
+  signed_on: string | null;
+  until: string | null;
+  is_in_force: boolean;
+  entered_by: string | null;
+  signers: string[];
+  may_enter: boolean;
+}
+export interface PledgePage {
+  as_of: string;
+  simulated: boolean;
+  division: string;
+  division_name: string;
+  lacking: number;
+  own: PledgeRow | null;
+  rows: PledgeRow[];
+}
+
 /** Patrols of a division, the newest first; `villages` and `hard`: how many a lot can be drawn from. */
 export interface Patrols extends Casework {
   villages: number;
@@ -449,7 +471,7 @@ export interface InformantPage {
     since: string;
     natural_villages: string[];
     households: number;
-    is_open: boolean;
+    account: 'open' | 'closed' | 'none';
     is_named: boolean;
     pledged_until: string | null;
     trainings: number;
@@ -513,6 +535,7 @@ export interface ChainView {
   is_final: boolean;
   appeal_until: string | null;
   may_judge: boolean;
+  may_appeal: boolean;
   steps: { id: string; step: Omission['step']; author: string; at: string; text: string }[];
 }
 /** What the ladder proposes; `decided`: the id of the decision on just these omissions. */
