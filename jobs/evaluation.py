@@ -29,6 +29,7 @@ from models.evaluation import (
     Decided,
     Evidence,
     LightDays,
+    add_up,
     case_counts,
     decided_grade,
     evaluate,
@@ -37,6 +38,7 @@ from models.evaluation import (
     next_version,
     summarise,
     version_id,
+    with_commendations,
 )
 from models.ids import database_of
 from models.periods import Period
@@ -88,12 +90,12 @@ def evaluate_county(
     grades = {village: grade or e.grade for village, grade, e in zip(villages, decided, evaluations, strict=True)}
     _save(_file(mirror, county, period), evaluations, grades, [grade is not None for grade in decided])
 
+    policy = setup.rulebook.policy
     codes = [code for code in (county, *setup.register.children[county]) if _below(code, villages)]
-    summaries = [
-        summarise(code, [evaluations[at] for at in _below(code, villages)], grades, setup.rulebook.policy, period)
-        for code in codes
+    whole, *townships = [
+        summarise(code, [evaluations[at] for at in _below(code, villages)], grades, policy, period) for code in codes
     ]
-    store.bring_up_to_date(summaries, Summary)
+    store.bring_up_to_date([whole, *with_commendations(townships, policy)], Summary)
     return EvaluationRun(county, period.name, len(villages), store.written, store.contested)
 
 
@@ -219,7 +221,8 @@ class _Versions:
 
 def read_standing(couch: Couch, setup: Setup, division: str, period: Period) -> tuple[list[Summary], list[Evaluation]]:
     """The last version of what the store holds of a division and of those right below it: of a city the summaries of
-    its counties, of a county its own and its townships', of a township its own and its villages' evaluations."""
+    its counties, added up before them, of a county its own and its townships', of a township its own and its villages'
+    evaluations."""
     below = (division, *setup.register.children.get(division, ()))
     summaries: list[Summary] = []
     evaluations: list[Evaluation] = []
@@ -231,6 +234,8 @@ def read_standing(couch: Couch, setup: Setup, division: str, period: Period) -> 
         elif level != "city":
             of = read_versions(database, [f"{code}:summary:{period.name}"], Summary)
             summaries += [versions[-1] for versions in of.values() if versions]
+    if summaries and setup.register.divisions[division].level == "city":
+        summaries.insert(0, add_up(division, summaries, period))
     return summaries, evaluations
 
 

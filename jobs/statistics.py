@@ -11,7 +11,7 @@ from jobs.mirror import read_mirror
 from jobs.rows import happenings
 from models import calendar
 from models.ids import CODE_LENGTHS
-from models.periods import Period, parse_period
+from models.periods import Period, periods_within
 from models.setup import Setup
 from models.statistics import Count, Grades, Happening, Stood, statistics
 
@@ -46,11 +46,8 @@ def read_statistics(setup: Setup, mirror: Path, division: str, first: date, last
 
 def _last_two(mirror: Path, counties: list[str], first_day: int, last_day: int) -> tuple[Grades, Grades] | None:
     """The last evaluation of a period that lies within the days, and the one before it; None unless all counties have
-    both. Of a year and its second half, the year."""
-    years = range(calendar.day_of(first_day).year, calendar.day_of(last_day).year + 1)
-    periods = [parse_period(f"{year}{part}") for year in years for part in ("H1", "H2", "Y")]
-    within = [p for p in periods if first_day <= p.first_day and p.last_day <= last_day]
-    for period in sorted(within, key=lambda p: (p.last_day, -p.first_day), reverse=True):
+    both."""
+    for period in periods_within(first_day, last_day):
         now, before = (_stood(mirror, counties, p) for p in (period, period.previous))
         if now is not None and before is not None:
             return now, before

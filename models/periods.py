@@ -49,3 +49,12 @@ def periods_closed(day: int, within_days: int) -> list[Period]:
     year = calendar.day_of(day).year
     names = [f"{y}{part}" for y in (year - 1, year) for part in ("H1", "H2", "Y")]
     return [period for period in map(parse_period, names) if 1 <= day - period.last_day <= within_days]
+
+
+def periods_within(first_day: int, last_day: int) -> list[Period]:
+    """The periods that lie whole within two epoch days, those that end last first; of a year and its second half, the
+    year."""
+    years = range(calendar.day_of(first_day).year, calendar.day_of(last_day).year + 1)
+    periods = [parse_period(f"{year}{part}") for year in years for part in ("H1", "H2", "Y")]
+    within = [one for one in periods if first_day <= one.first_day and one.last_day <= last_day]
+    return sorted(within, key=lambda one: (one.last_day, -one.first_day), reverse=True)

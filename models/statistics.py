@@ -23,6 +23,7 @@ import msgspec
 from models import calendar
 from models.cases import Case, CaseFact, case_fact, case_spans, fold_case
 from models.documents import SEVERITIES, Event, Grade
+from models.evaluation.versions import version_of
 from models.ids import parse_id
 from models.lights import RED
 from models.terms import CHANNELS
@@ -174,17 +175,22 @@ def statistics(
 
 
 def _in_force(happenings: Iterable[Happening]) -> list[Happening]:
-    """Each event once, of one that was corrected the last word, and of decisions about one thing the last. Cases keep
-    all: the fold knows about openings."""
+    """Each event once, of one that was corrected the last word, and of decisions about one thing that on its last
+    version, the first if there are two. Cases keep all: the fold knows about openings."""
     last: dict[str, Happening] = {}
+    decided: dict[str, Happening] = {}
     for h in happenings:
-        # all versions of an evaluation are one thing
-        decided = h.about.partition("-")[0] if h.kind == "decision" else ""
-        key = h.id if h.fact is not None else decided or h.amends or h.id
+        if h.kind == "decision":
+            first = decided.setdefault(h.about, h)
+            decided[h.about] = min(first, h, key=lambda one: _ulid(one.id))
+            continue
+        key = h.id if h.fact is not None else h.amends or h.id
         known = last.get(key)
         if known is None or _ulid(known.id) < _ulid(h.id):
             last[key] = h
-    return list(last.values())
+    # all versions of an evaluation are one thing; the second is named ``…-2``
+    by_thing = {about.partition("-")[0]: decided[about] for about in sorted(decided, key=version_of)}
+    return [*last.values(), *by_thing.values()]
 
 
 def _ulid(event_id: str) -> str:

@@ -41,6 +41,7 @@ from sync_api.evaluation.routes import EvaluationController
 from sync_api.health import health
 from sync_api.held_events import HeldEvents
 from sync_api.informants.names import InformantNames
+from sync_api.informants.pledges import PledgesController
 from sync_api.informants.routes import InformantsController
 from sync_api.installation import Installation
 from sync_api.joint_work.routes import JointWorkController
@@ -175,6 +176,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             PatrolsController,
             JointWorkController,
             InformantsController,
+            PledgesController,
             TruthfulnessController,
             SealedController,
             assigned_cases,

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from models.documents import AnyDocument, decode_document
-from models.ids import IdError, parse_id
-from sync_api.couch import IdRow
+from models.ids import IdError, database_of, parse_id
+from sync_api.couch import Couch, IdRow
 
 log = logging.getLogger(__name__)
 
@@ -24,3 +24,13 @@ def readable(rows: Iterable[IdRow]) -> Iterator[AnyDocument]:
                 yield decode_document(row.doc)
             except (msgspec.MsgspecError, IdError):
                 log.exception("a document cannot be read: %s", row.id)
+
+
+async def read_document(couch: Couch, document_id: str | None) -> AnyDocument | None:
+    """One document by its id; None where there is none, and for a text that is no id."""
+    try:
+        database = database_of(str(parse_id(document_id or "")))
+    except IdError:
+        return None
+    content = await couch.get(database, document_id or "")
+    return None if content is None else decode_document(content)

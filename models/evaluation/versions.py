@@ -26,17 +26,27 @@ def version_id(document_id: str, version: int) -> str:
     return document_id if version == 1 else f"{document_id}-{version}"
 
 
+def version_of(document_id: str) -> int:
+    """The number of a version, from 1, by its id."""
+    return int(document_id.partition("-")[2] or 1)
+
+
+def standing_decision(document: Evaluation | Summary, decisions: Iterable[Decision]) -> Decision | None:
+    """The decision that confirmed this very computation: the first that was made on the score it says. What a second
+    one says, at whichever gateway it came in at the same instant, has no effect."""
+    meeting = [decision for decision in decisions if _meets(decision, document)]
+    return min(meeting, key=lambda d: d.id.rpartition(":")[2], default=None)
+
+
 def is_decided(document: Evaluation | Summary, decisions: Iterable[Decision]) -> bool:
-    """Whether a person decided about this very computation: the score that was decided on is the one it says."""
-    return any(_meets(decision, document) for decision in decisions)
+    """Whether a person decided about this very computation."""
+    return standing_decision(document, decisions) is not None
 
 
 def decided_grade(evaluation: Evaluation, decisions: Iterable[Decision]) -> Grade | None:
-    """The grade of the last decision, which confirms the proposed one where it names none; None: not decided."""
-    meeting = [decision for decision in decisions if _meets(decision, evaluation)]
-    if not meeting:
-        return None
-    return max(meeting, key=lambda d: d.id.rpartition(":")[2]).grade or evaluation.grade
+    """The grade that was decided: the proposed one where the decision names none; None: not decided."""
+    decision = standing_decision(evaluation, decisions)
+    return None if decision is None else decision.grade or evaluation.grade
 
 
 def next_version(versions: Sequence[Decided], computed: Decided, decisions: Sequence[Decision]) -> Decided | None:

@@ -1,4 +1,4 @@
-"""Reasons, parts and measures of evaluations in Chinese and English, from their codes."""
+"""Reasons, parts, marks and measures of evaluations in Chinese and English, from their codes."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ _REASONS: Final[dict[str, tuple[str, str]]] = {
     "red_at_close": ("期末仍亮红灯：{all}", "red on the last day: {all}"),
     "newly_paralysed": ("上期（{0}）尚未瘫痪", "not paralysed in the period before ({0})"),
     "teams_newly_paralysed": ("新增瘫痪班子 {0} 个", "village teams newly paralysed: {0}"),
+    "among_the_best": (
+        "平均 {0} 分，列全县 {2} 个乡镇前 {1} 名",
+        "mean score {0}, among the best {1} of {2} townships",
+    ),
     "mean_at_least": ("平均 {0} 分，不低于 {1}", "mean score {0}, at least {1}"),
     "teams_put_right": ("转化班子 {0} 个，不少于 {1} 个", "village teams put right: {0}, at least {1}"),
 }
@@ -47,6 +51,10 @@ def reason_words(reason: Reason, policy: EvaluationPolicy) -> tuple[str, str]:
 
 def grade_words(grade: str) -> tuple[str, str]:
     return terms.GRADES[grade], grade
+
+
+def mark_words(mark: str) -> tuple[str, str]:
+    return terms.MARKS.get(mark, mark), mark.replace("_", " ")
 
 
 def measure_words(measure: str) -> tuple[str, str]:

@@ -2,7 +2,14 @@
 (``coverage``), and what is paid for a month (``allowance``). Pure functions of the events known."""
 
 from models.informants.allowance import AllowanceRow, Attended, allowances
-from models.informants.coverage import Covered, VillageCoverage, blind_spots, coverage, settlements_of
+from models.informants.coverage import (
+    Covered,
+    VillageCoverage,
+    appointment_fault,
+    blind_spots,
+    coverage,
+    settlements_of,
+)
 from models.informants.terms import Term, serving, terms_of
 
 __all__ = [
@@ -12,6 +19,7 @@ __all__ = [
     "Term",
     "VillageCoverage",
     "allowances",
+    "appointment_fault",
     "blind_spots",
     "coverage",
     "serving",

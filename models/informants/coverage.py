@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from models.documents import NaturalVillage, Settlements
+from models.documents import Appointment, NaturalVillage, Settlements
 from models.ids import parse_id
 from models.informants.terms import Term
 
@@ -129,3 +129,17 @@ def _place(one: NaturalVillage, terms: list[Term], rule: Staffing) -> Covered:
         appointed=len({term.alias for term in here}),
         ids=tuple(sorted(identity for term in here for identity in term.ids)),
     )
+
+
+def appointment_fault(event: Appointment, known: Sequence[NaturalVillage] | None) -> tuple[str, str, str] | None:
+    """Why an appointment does not fit its village's natural villages as they were entered, if they were: code and
+    reason, Chinese and English. Who is named for none answers for the village whole."""
+    households = {one.name: one.households for one in known or ()}
+    for name in event.natural_villages:
+        if name not in households:
+            return "unknown_place", f"本村没有登记自然村“{name}”。", f"The village has no natural village {name!r}."
+    most = sum(households[name] for name in event.natural_villages or households)
+    if known and event.households > most:
+        zh = f"联系户数 {event.households} 多于这里的总户数 {most}。"
+        return "too_many_households", zh, f"{event.households} households are more than the {most} there are."
+    return None

@@ -86,9 +86,24 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     measures: tuple[Measure, ...]
 
 
+class PutRight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    township: Annotated[int, Meta(ge=1)]
+    county: Annotated[int, Meta(ge=1)]
+
+
 class Commendation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """``best_percent`` of a county's townships, from a ``mean`` on; or so many teams that were put right."""
+
+    best_percent: Percent
     mean: Score
-    put_right: Annotated[int, Meta(ge=1)]
+    put_right: PutRight
+
+
+class Measures(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What may be decided of a village team, and of the offices of a township or county."""
+
+    village: tuple[Measure, ...]
+    offices: tuple[Measure, ...]
 
 
 class EvaluationPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -101,6 +116,7 @@ class EvaluationPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     marks: dict[str, Mark]
     ladder: tuple[Step, ...]
     commendation: Commendation
+    measures: Measures
 
     def measures_for(self, newly_paralysed: int) -> tuple[Measure, ...]:
         """The ladder's step for a number of newly paralysed village teams; none below the first."""

@@ -76,10 +76,11 @@ _STEPS: Final[dict[Role, frozenset[CaseStep]]] = {
 }
 
 
-#: Steps of an omission: the informant appeals, and who decides on that stands above who confirmed it.
+#: Steps of an omission: the informant appeals, or the station writes the appeal down where there is no open account;
+#: who decides on it stands above who confirmed it.
 _OMISSION_STEPS: Final[dict[Role, frozenset[OmissionStage]]] = {
     "informant": frozenset({"appealed"}),
-    "station": frozenset({"found", "confirmed", "set_aside"}),
+    "station": frozenset({"found", "confirmed", "set_aside", "appealed"}),
     "county": frozenset({"found", "confirmed", "set_aside", "upheld", "withdrawn"}),
 }
 

@@ -16,7 +16,7 @@ from msgspec import Meta
 from models import calendar
 from models.cases import Case
 from models.divisions import Division
-from models.documents import COUNT_MAX, Line, Service, Text, Ulid, Words
+from models.documents import COUNT_MAX, Decision, Line, Service, Text, Ulid, Words
 from models.informants import blind_spots
 from models.statistics import figure_words, statistics
 from sync_api.board.routes import provide_division
@@ -25,6 +25,7 @@ from sync_api.casework.lists import is_red, is_untaken
 from sync_api.casework.views import CaseView, ServiceView, office_name, service_view
 from sync_api.casework.words import SERVICE_COLUMNS
 from sync_api.errors import BadRequest, Forbidden
+from sync_api.evaluation.reading import last_two_grades
 from sync_api.informants.desk import coverage_of
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
@@ -230,7 +231,9 @@ async def _figures(gateway: Gateway, request: SessionRequest, division: Division
     first, last = calendar.epoch_day(since), min(calendar.epoch_day(until), desk.today)
     rulebook = desk.setup.rulebook
     heard = gateway.book.happenings((division.code,))
-    counts = await asyncio.to_thread(statistics, heard, division.code, first, last, rulebook.policy)
+    decisions = gateway.book.kept(Decision, (division.code,))
+    grades = await last_two_grades(gateway.couch, desk.setup, division.code, (first, last), decisions)
+    counts = await asyncio.to_thread(statistics, heard, division.code, first, last, rulebook.policy, grades)
     return Figures(
         division=division.code,
         division_name=division.name,

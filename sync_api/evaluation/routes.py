@@ -2,90 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import datetime
+from typing import Final
 
 import msgspec
-from litestar import Controller, get, post
+from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from models.divisions import Division
-from models.documents import Component, Decision, Evaluation, Grade, Measure, Summary, Ulid, Words
-from models.evaluation import decided_grade, is_decided
-from models.evaluation.words import COMPONENTS, reason_words
-from models.ids import IdError, database_of, parse_id
-from models.periods import PeriodError, parse_period
-from models.setup import Setup
+from models.documents import Decision, Evaluation, Grade, Measure, Ulid, Words
+from models.ids import IdError, database_of, office_scope, parse_id
+from models.periods import Period, PeriodError, parse_period
 from sync_api.board.routes import provide_division
 from sync_api.casework.desk import Stored, store_event
-from sync_api.couch import Couch
 from sync_api.errors import BadRequest, Forbidden, NotFound
-from sync_api.parts import Parts, SessionRequest, requires_session
-from sync_api.stored import readable
+from sync_api.evaluation.evidence import COLUMNS as EVIDENCE_COLUMNS
+from sync_api.evaluation.evidence import EvidenceView, evidence_view
+from sync_api.evaluation.evidence import cells as evidence_cells
+from sync_api.evaluation.reading import read_standing, read_standings
+from sync_api.evaluation.views import COLUMNS, EvaluationPage, cells, evaluation_view
+from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.sheets import Format, Language, columns, sheet
+from sync_api.stored import read_document, readable
 
-Evaluated = Evaluation | Summary
-
-
-class ReasonView(msgspec.Struct):
-    zh: str
-    en: str
-
-
-class ComponentView(msgspec.Struct):
-    """A part of a score; ``evidence`` as in ``models.documents.Component``."""
-
-    code: str
-    zh: str
-    en: str
-    points: float
-    amount: float
-    evidence: list[str]
-
-
-class DecisionView(msgspec.Struct):
-    """``stands``: it is about the score that is shown, not about one that was computed otherwise since."""
-
-    author: str
-    at: datetime
-    text: str
-    grade: Grade | None
-    measures: list[Measure]
-    stands: bool
-
-
-class EvaluationView(msgspec.Struct, kw_only=True):
-    """The last version of what was computed of a division. ``grade`` as proposed, ``decided``: as a person decided."""
-
-    id: str
-    division: str
-    name: str
-    score: float
-    is_decided: bool
-    reasons: list[ReasonView]
-    changes: list[tuple[str, str, str]]
-    decisions: list[DecisionView]
-    grade: Grade | None = None
-    decided: Grade | None = None
-    previous_score: float | None = None
-    previous_grade: Grade | None = None
-    marks: dict[str, int] = {}
-    grades: dict[str, int] = {}
-    newly_paralysed: list[str] = []
-    measures: list[Measure] = []
-    components: list[ComponentView] = []
-
-
-class EvaluationPage(msgspec.Struct):
-    """A division and those right below it: of villages their evaluations, of the others their summaries."""
-
-    as_of: datetime
-    simulated: bool
-    division: str
-    division_name: str
-    period: str
-    own: EvaluationView | None
-    below: list[EvaluationView]
+#: The division of the path, if it is the user's to look at.
+_OF_DIVISION: Final = {"division": Provide(provide_division)}
 
 
 class NewDecision(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -104,29 +45,48 @@ class EvaluationController(Controller):
     tags = ("evaluation",)
     guards = (requires_session,)
 
-    @get("/{code:str}/{period:str}", operation_id="evaluations", dependencies={"division": Provide(provide_division)})
+    @get("/{code:str}/{period:str}", operation_id="evaluations", dependencies=_OF_DIVISION)
     async def evaluations(
         self, request: SessionRequest, division: NamedDependency[Division], period: FromPath[str], gateway: Parts
     ) -> EvaluationPage:
         """What was computed of a division and those right below it for a half-year or a year, and decided."""
-        if request.user.account.role in ("informant", "department"):
-            raise Forbidden("offices_only", "只有管理站、管理中心可以查看。", "This is for stations and centres.")
-        try:
-            name = parse_period(period).name
-        except PeriodError as error:
-            raise BadRequest("bad_period", "没有这个考核期。", "There is no such period.") from error
-        setup = await gateway.installation.setup()
-        codes = [division.code, *setup.register.children.get(division.code, ())]
-        views = await asyncio.gather(*(_view(gateway.couch, setup, code, name) for code in codes))
-        return EvaluationPage(
-            as_of=gateway.clock(),
-            simulated=setup.rulebook.is_simulated,
-            division=division.code,
-            division_name=division.name,
-            period=name,
-            own=views[0],
-            below=[view for view in views[1:] if view is not None],
-        )
+        return await _page(gateway, request, division, period)
+
+    @get("/{code:str}/{period:str}/{form:str}", operation_id="evaluationsFile", dependencies=_OF_DIVISION)
+    async def evaluations_file(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        period: FromPath[str],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """The same as a file, .xlsx or .csv, earlier versions among it."""
+        page = await _page(gateway, request, division, period)
+        views = [*([page.own] if page.own else []), *page.below]
+        return sheet(f"evaluation-{page.period}", columns(language, COLUMNS), cells(views, language), form)
+
+    @get("/{code:str}/{version:str}/evidence", operation_id="evidence", dependencies=_OF_DIVISION)
+    async def evidence(
+        self, request: SessionRequest, division: NamedDependency[Division], version: FromPath[str], gateway: Parts
+    ) -> EvidenceView:
+        """All that is behind the numbers of a village's evaluation, or of a later version of it (``2026H1-2``)."""
+        return await _evidence(gateway, request, division, version)
+
+    @get("/{code:str}/{version:str}/evidence/{form:str}", operation_id="evidenceFile", dependencies=_OF_DIVISION)
+    async def evidence_file(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        version: FromPath[str],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """The same as a file, .xlsx or .csv, lights day by day."""
+        found = await _evidence(gateway, request, division, version)
+        return sheet(f"evidence-{version}", columns(language, EVIDENCE_COLUMNS), evidence_cells(found, language), form)
 
     @post("/decisions", operation_id="decide", status_code=201)
     async def decide(self, request: SessionRequest, data: JSONBody[NewDecision], gateway: Parts) -> Stored:
@@ -150,57 +110,43 @@ class EvaluationController(Controller):
         return await store_event(gateway, request, about.division, event)
 
 
-async def _view(couch: Couch, setup: Setup, code: str, period: str) -> EvaluationView | None:
-    kind = "evaluation" if code in setup.register.village_index else "summary"
-    first = f"{code}:{kind}:{period}"
-    # versions are named ``-2`` and so on; no id holds a sign as high as ``;``
-    found, said = await asyncio.gather(
-        couch.range_of(database_of(code), first, f"{first}-;", include_docs=True),
-        couch.range_of(database_of(code), f"{code}:decision:", f"{code}:decision;", include_docs=True),
+def _require_reader(request: SessionRequest) -> None:
+    if request.user.account.role in ("informant", "department"):
+        raise Forbidden("offices_only", "只有管理站、管理中心可以查看。", "This is for stations and centres.")
+
+
+def _period(name: str) -> Period:
+    try:
+        return parse_period(name)
+    except PeriodError as error:
+        raise BadRequest("bad_period", "没有这个考核期。", "There is no such period.") from error
+
+
+async def _page(gateway: Gateway, request: SessionRequest, division: Division, name: str) -> EvaluationPage:
+    _require_reader(request)
+    period, setup = _period(name), await gateway.installation.setup()
+    own = await read_standing(gateway.couch, setup, division.code, period)
+    below = await read_standings(gateway.couch, setup, setup.register.children.get(division.code, ()), period)
+    account = request.user.account
+    return EvaluationPage(
+        as_of=gateway.clock(),
+        simulated=setup.rulebook.is_simulated,
+        division=division.code,
+        division_name=division.name,
+        period=period.name,
+        own=None if own is None else evaluation_view(own, setup, account),
+        below=[evaluation_view(one, setup, account) for one in below],
     )
-    versions = [d for d in readable(found) if isinstance(d, Evaluation | Summary)]
-    if not versions:
-        return None
-    last = max(versions, key=_version)
-    decisions = [d for d in readable(said) if isinstance(d, Decision) and d.about == last.id]
-    return _shown(last, decisions, setup, code)
 
 
-def _version(document: Evaluated) -> int:
-    _, _, number = document.id.partition("-")
-    return int(number or 1)
-
-
-def _shown(document: Evaluated, decisions: list[Decision], setup: Setup, code: str) -> EvaluationView:
-    policy = setup.rulebook.policy.evaluation
-    view = EvaluationView(
-        id=document.id,
-        division=code,
-        name=setup.register.divisions[code].name,
-        score=document.score if isinstance(document, Evaluation) else document.mean,
-        is_decided=is_decided(document, decisions),
-        reasons=[ReasonView(*reason_words(reason, policy)) for reason in document.reasons],
-        changes=[(change.what, change.old, change.new) for change in document.changes],
-        decisions=[_decision(decision, document) for decision in sorted(decisions, key=lambda one: one.id[-26:])],
-    )
-    if isinstance(document, Summary):
-        view.grades, view.marks = document.grades, document.marks
-        view.newly_paralysed, view.measures = document.newly_paralysed, document.measures
-        return view
-    view.grade, view.decided = document.grade, decided_grade(document, decisions)
-    view.marks = dict.fromkeys(document.marks, 1)
-    view.components = [_component(part) for part in document.components]
-    if document.previous is not None:
-        view.previous_score, view.previous_grade = document.previous.score, document.previous.grade
-    return view
-
-
-def _component(part: Component) -> ComponentView:
-    zh, en = COMPONENTS.get(part.code, (part.code, part.code))
-    return ComponentView(part.code, zh, en, part.points, part.amount, part.evidence)
-
-
-def _decision(decision: Decision, document: Evaluated) -> DecisionView:
-    author = parse_id(decision.id).owner or ""
-    stands = is_decided(document, [decision])
-    return DecisionView(author, decision.saved_at, decision.text, decision.grade, decision.measures, stands)
+async def _evidence(gateway: Gateway, request: SessionRequest, division: Division, version: str) -> EvidenceView:
+    """Raises ``NotFound`` for what was not computed, and for what is no village."""
+    _require_reader(request)
+    _period(version.partition("-")[0])
+    document = await read_document(gateway.couch, f"{division.code}:evaluation:{version}")
+    if not isinstance(document, Evaluation):
+        raise NotFound("no_evaluation", "没有这一考核结果。", "There is no such evaluation.")
+    [(start, end)] = office_scope([division.code]).key_ranges()
+    rows = await gateway.couch.range_of(database_of(division.code), start, end, include_docs=True)
+    setup = await gateway.installation.setup()
+    return evidence_view(document, list(readable(rows)), setup, request.user.scope)

@@ -8,8 +8,7 @@ from typing import Final
 import msgspec
 
 from models import calendar
-from models.documents import Appointment, Decision, Evaluation, Omission, Pledge, Sanction, Settlements, Training
-from models.evaluation import decided_grade, version_id
+from models.documents import Appointment, Decision, Omission, Pledge, Sanction, Settlements, Training
 from models.ids import CODE_LENGTHS, database_of
 from models.informants import Term, VillageCoverage, coverage, serving, settlements_of, terms_of
 from models.periods import Period, parse_period
@@ -18,8 +17,8 @@ from models.truthfulness import Chain, chains_of, omission_step
 from sync_api.access.accounts import Account
 from sync_api.board.routes import find_division
 from sync_api.errors import BadRequest, Forbidden, StoreUnavailable
+from sync_api.evaluation.reading import read_grades
 from sync_api.parts import Gateway, SessionRequest
-from sync_api.stored import readable
 
 _LEVELS: Final = (CODE_LENGTHS["county"], CODE_LENGTHS["township"])
 
@@ -104,20 +103,9 @@ async def coverage_at(gateway: Gateway, desk: InformantDesk) -> list[VillageCove
 
 async def _weak_villages(gateway: Gateway, division: str, codes: tuple[str, ...], today: int) -> set[str]:
     """Those whose team is weak or paralysed by the last half-year's evaluation, as decided or else proposed."""
-    period, database = _last_half(today), database_of(division)
-    decisions: dict[str, list[Decision]] = {}
-    for decision in gateway.book.kept(Decision, (division,)):
-        decisions.setdefault(decision.about, []).append(decision)
-    last: dict[str, Evaluation] = {}
-    asked, version = list(codes), 1
-    while asked:
-        ids = [version_id(f"{village}:evaluation:{period.name}", version) for village in asked]
-        rows = await gateway.couch.rows_of(database, ids, include_docs=True)
-        found = {one.id.partition(":")[0]: one for one in readable(rows) if isinstance(one, Evaluation)}
-        last |= found
-        asked, version = list(found), version + 1
-    grades = {v: decided_grade(one, decisions.get(one.id, ())) or one.grade for v, one in last.items()}
-    return {village for village, grade in grades.items() if grade in ("weak", "paralysed")}
+    decisions = gateway.book.kept(Decision, (division,))
+    grades = await read_grades(gateway.couch, codes, _last_half(today), decisions)
+    return {village for village, stood in grades.items() if stood.grade in ("weak", "paralysed")}
 
 
 def _last_half(today: int) -> Period:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -46,6 +46,8 @@ from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 Instant = Annotated[datetime, Meta(tz=True)]
+#: By whether an account is open; None: there is none.
+_ACCOUNT: Final[dict[bool | None, Literal["open", "closed", "none"]]] = {True: "open", False: "closed", None: "none"}
 
 
 class NewAppointment(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -127,7 +129,7 @@ class InformantsController(Controller):
         rows: list[list[Cell]] = []
         for at, one in enumerate(await _informants(gateway, desk), 1):
             who = (one.alias, one.village_name, one.since, "、".join(one.natural_villages), one.households)
-            rows.append([at, *who, one.pledged_until, one.trainings, _yes(one.is_open, language)])
+            rows.append([at, *who, one.pledged_until, one.trainings, _yes(one.account == "open", language)])
         return sheet("informants", columns(language, REGISTER_COLUMNS), rows, form)
 
     @get("/{code:str}/coverage/{form:str}", operation_id="coverageFile")
@@ -263,7 +265,7 @@ async def _page(gateway: Gateway, desk: InformantDesk) -> InformantPage:
 async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantView]:
     """Those who serve today, by village and alias."""
     pledges, trainings = pledges_at(gateway, desk), trainings_at(gateway, desk)
-    is_open = {account.alias for account in await gateway.staff.accounts()}
+    is_active = {record.account.alias: record.is_active for record in await gateway.staff.records()}
     terms = serving(terms_at(gateway, desk), desk.today)
     named = await gateway.names.known({term.alias for term in terms}, desk.account.divisions)
     return [
@@ -274,7 +276,7 @@ async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantVi
             since=calendar.day_of(term.from_day),
             natural_villages=term.natural_villages,
             households=term.households,
-            is_open=term.alias in is_open,
+            account=_ACCOUNT[is_active.get(term.alias)],
             is_named=term.alias in named,
             pledged_until=pledges[term.alias].until if term.alias in pledges else None,
             trainings=sum(term.alias in one.informants for one in trainings),
@@ -302,6 +304,8 @@ def _sheet(gateway: Gateway, desk: InformantDesk, month: str) -> AllowanceSheet:
         first = datetime.strptime(f"{month}-01 +0800", "%Y-%m-%d %z").date()
     except ValueError as error:
         raise BadRequest("bad_month", "月份应如 2026-11。", "A month looks like 2026-11.") from error
+    if first > calendar.day_of(desk.today):
+        raise BadRequest("month_to_come", "这个月还没有开始。", "This month has not begun.")
     rule = desk.setup.rulebook.policy.informants.allowance
     in_force = sanctions_in_force(sanctions_at(gateway, desk), chains_at(gateway, desk))
     attended = [Attended.of(one) for one in trainings_at(gateway, desk)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -46,7 +46,8 @@ class CoverageRow(msgspec.Struct):
 
 
 class InformantView(msgspec.Struct, kw_only=True):
-    """``is_open``: the account is; ``is_named``: the office has written down who it is."""
+    """``account``: whether there is one (those who were only simulated have none); ``is_named``: the office has written
+    down who it is."""
 
     alias: str
     village: str
@@ -54,7 +55,7 @@ class InformantView(msgspec.Struct, kw_only=True):
     since: date
     natural_villages: tuple[str, ...]
     households: int
-    is_open: bool
+    account: Literal["open", "closed", "none"]
     is_named: bool
     pledged_until: date | None
     trainings: int

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from models.documents import AnyDocument, AnyEvent, Carrying, Inspection, Meeting, Patrol, Team, decode_document
-from models.ids import DocumentId, IdError, Scope, database_of, parse_id
+from models.documents import AnyEvent, Carrying, Inspection, Meeting, Patrol, Team
+from models.ids import DocumentId, Scope, database_of, parse_id
 from models.patrols import is_fair
 from sync_api.couch import Couch
-from sync_api.stored import readable
+from sync_api.stored import read_document, readable
 
 Fault = tuple[str, str, str]
 _NO_SUCH: Fault = (
@@ -23,18 +23,18 @@ async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: Docu
         case Patrol(step="drawn"):
             return await _lot_fault(couch, event, identity)
         case Inspection() if event.patrol is not None:
-            patrol = await _read(couch, event.patrol) if scope.allows(event.patrol) else None
+            patrol = await read_document(couch, event.patrol) if scope.allows(event.patrol) else None
             is_there = isinstance(patrol, Patrol) and patrol.step != "drawn"
             is_here = is_there and identity.division.startswith(event.patrol.partition(":")[0])
             return None if is_here else _NO_SUCH
         case Carrying():
             return await _carrying_fault(couch, event)
         case Team(step="withdrawn"):
-            sent = await _read(couch, event.about)
+            sent = await read_document(couch, event.about)
             is_its = isinstance(sent, Team) and (sent.step, sent.office) == ("sent", event.office)
             return None if is_its and (event.about or "").startswith(f"{identity.division}:") else _NO_SUCH
         case Meeting() if event.amends is not None:
-            first = await _read(couch, event.amends)
+            first = await read_document(couch, event.amends)
             is_shorter = isinstance(first, Meeting) and len(event.resolutions) < len(first.resolutions)
             zh, en = "更正纪要时不能减少议定事项。", "A correction of minutes keeps every resolution in its place."
             return ("bad_amendment", zh, en) if is_shorter else None
@@ -42,7 +42,7 @@ async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: Docu
 
 
 async def _lot_fault(couch: Couch, event: Patrol, identity: DocumentId) -> Fault | None:
-    announced = await _read(couch, event.about)
+    announced = await read_document(couch, event.about)
     if not isinstance(announced, Patrol) or parse_id(announced.id).division != identity.division:
         return _NO_SUCH
     if not is_fair(announced, event):
@@ -57,7 +57,7 @@ async def _lot_fault(couch: Couch, event: Patrol, identity: DocumentId) -> Fault
 
 async def _carrying_fault(couch: Couch, event: Carrying) -> Fault | None:
     """Whether it stands in its course is for the fold to say; here it must be the right office's."""
-    meeting = await _read(couch, event.about)
+    meeting = await read_document(couch, event.about)
     if not isinstance(meeting, Meeting) or meeting.amends is not None:
         return _NO_SUCH
     if event.step != "done":
@@ -68,12 +68,3 @@ async def _carrying_fault(couch: Couch, event: Carrying) -> Fault | None:
     last = max(versions, key=lambda one: one.id[-26:], default=meeting)
     is_lead = event.line < len(last.resolutions) and last.resolutions[event.line].lead == event.office
     return None if is_lead else _NO_SUCH
-
-
-async def _read(couch: Couch, identity: str | None) -> AnyDocument | None:
-    try:
-        database = database_of(str(parse_id(identity or "")))
-    except IdError:
-        return None
-    content = await couch.get(database, identity or "")
-    return None if content is None else decode_document(content)

@@ -116,6 +116,18 @@ def _check_pledge(event: Pledge, _: DocumentId, __: Setup) -> None:
     _check_term("until", event.until, event, _PLEDGE_DAYS_MAX)
 
 
+def _check_settlements(event: Settlements, _: DocumentId, __: Setup) -> None:
+    """Each natural village once, with people, and no more households than people."""
+    names = [one.name.strip() for one in event.natural_villages]
+    if len(set(names)) < len(names):
+        raise Refused("bad_settlements", "自然村的名称重复。", "A natural village is named twice.")
+    for one in event.natural_villages:
+        if not 0 < one.households <= one.people:
+            zh = f"自然村“{one.name}”的户数应大于 0，且不多于人口。"
+            en = f"{one.name!r} must have households, and no more of them than people."
+            raise Refused("bad_settlements", zh, en)
+
+
 def _check_step(event: CaseEvent, _: DocumentId, setup: Setup) -> None:
     rulebook = setup.rulebook
     if missing := step_faults(event):
@@ -224,6 +236,7 @@ _CHECKS: Final[tuple[tuple[_Check, tuple[type[AnyEvent], ...]], ...]] = (
     (_check_readings, (Round, Inspection)),
     (_check_step, (CaseEvent,)),
     (_check_pledge, (Pledge,)),
+    (_check_settlements, (Settlements,)),
     (_check_joint_work, (Patrol, Agenda, Meeting, Carrying, Team)),
     (_check_of_village, (Appointment, Settlements, Omission, Sanction)),
     (_check_omission, (Omission,)),

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Container, Iterable, Sequence
+from typing import TYPE_CHECKING, Final
 
 from models import calendar
-from models.documents import Appointment, Omission, Sanction
-from models.ids import parse_id
-from models.truthfulness import Chain, OmissionStep, chains_of, omission_step
+from models.documents import AnyEvent, Appointment, Omission, Pledge, Report, Sanction, Settlements, Training
+from models.ids import LEVELS, database_of, parse_id
+from models.informants import appointment_fault, settlements_of
+from models.truthfulness import Chain, OmissionStep, chains_of, omission_step, sanctions_in_force
+from sync_api.access.accounts import Role
 from sync_api.access.staff import Staff
 from sync_api.couch import Couch
 from sync_api.replication.intake import Accepted
 from sync_api.replication.refusals import Refusal
-from sync_api.stored import readable
+from sync_api.stored import read_document, readable
 
 if TYPE_CHECKING:
     from models.policy.truthfulness import TruthfulnessPolicy
+    from models.setup import Setup
 
 Judged = Accepted | Refusal
+#: Code and reason, Chinese and English.
+Fault = tuple[str, str, str]
+#: Whose signature a pledge to the level above bears; in a village its administrator's and its informants'.
+_SIGNERS: Final[dict[str, tuple[Role, ...]]] = {
+    "county": ("county",),
+    "township": ("station",),
+    "village": ("administrator", "informant"),
+}
 
 
 class InformantChecks:
@@ -27,88 +39,196 @@ class InformantChecks:
     def __init__(self, couch: Couch, staff: Staff) -> None:
         self._couch, self._staff = couch, staff
 
-    async def check(
-        self, database: str, judged: Sequence[Judged], known: Container[str], policy: TruthfulnessPolicy
-    ) -> list[Judged]:
-        """``known``: ids that are stored already; what comes again was judged when it came."""
-        return [j if j.document_id in known else await self._check(database, j, policy) for j in judged]
+    async def check(self, database: str, judged: Sequence[Judged], known: Container[str], setup: Setup) -> list[Judged]:
+        """Each beside what the store holds and what came before it in the push. ``known``: ids that are stored already;
+        what comes again was judged when it came."""
+        out: list[Judged] = []
+        before: list[AnyEvent] = []
+        for one in judged:
+            if isinstance(one, Accepted):
+                fault = None if one.document_id in known else await self._fault(database, one, before, setup)
+                if fault is not None:
+                    out.append(Refusal(one.document_id, *fault))
+                    continue
+                before.append(one.event)
+            out.append(one)
+        return out
 
-    async def _check(self, database: str, judged: Judged, policy: TruthfulnessPolicy) -> Judged:
-        if isinstance(judged, Refusal):
-            return judged
-        event = judged.event
-        if isinstance(event, Appointment):
-            return await self._require_account(judged, event.alias, is_open=not event.is_dismissal)
-        if isinstance(event, Sanction):
-            return await self._check_sanction(database, judged, event, policy)
-        if isinstance(event, Omission):
-            return await self._check_omission(database, judged, event, policy)
-        return judged
+    async def _fault(self, database: str, judged: Accepted, before: list[AnyEvent], setup: Setup) -> Fault | None:
+        event, division = judged.event, judged.identity.division
+        policy = setup.rulebook.policy.truthfulness
+        match event:
+            case Appointment() | Pledge() | Training():
+                return await self._staffing_fault(division, event, before, setup)
+            case Sanction():
+                return await self._sanction_fault(database, judged, event, before, policy)
+            case Omission(step="confirmed" | "set_aside"):
+                return await self._settling_fault(database, judged, event, before)
+            case Omission(step="appealed" | "upheld" | "withdrawn"):
+                return await self._answer_fault(database, event, before, policy)
+        return None
 
-    async def _require_account(self, judged: Accepted, alias: str, *, is_open: bool = False) -> Judged:
-        """An appointment goes with an account of the village's informants."""
+    async def _staffing_fault(
+        self, division: str, event: Appointment | Pledge | Training, before: list[AnyEvent], setup: Setup
+    ) -> Fault | None:
+        match event:
+            case Appointment():
+                return await self._appointment_fault(division, event, before)
+            case Pledge():
+                return await self._pledge_fault(division, event.signer)
+            case Training():
+                return await self._training_fault(division, event, setup)
+
+    async def _appointment_fault(self, village: str, event: Appointment, before: list[AnyEvent]) -> Fault | None:
+        """It goes with an open account of the village's informants, and with its natural villages; who is dismissed was
+        appointed."""
+        if event.is_dismissal:
+            return None if await self._is_informant(village, event.alias) else _no_informant(event.alias)
+        record = await self._staff.find(event.alias)
+        account = record.account if record is not None and record.is_active else None
+        if account is None or account.role != "informant" or village not in account.divisions:
+            return _no_informant(event.alias)
+        entered = [one for one in await self._all_of(village, "settlements") if isinstance(one, Settlements)]
+        entered += [one for one in before if isinstance(one, Settlements)]
+        return appointment_fault(event, settlements_of(entered).get(village))
+
+    async def _pledge_fault(self, division: str, signer: str) -> Fault | None:
+        """It is signed by somebody who works in the division, or an informant whom its station appointed."""
+        record = await self._staff.find(signer)
+        account = record.account if record is not None and record.is_active else None
+        roles = _SIGNERS.get(LEVELS[len(division)], ())
+        if account is not None and account.role in roles and division in account.divisions:
+            return None
+        if "informant" in roles and await self._is_appointed(division, signer):
+            return None
+        zh, en = (
+            f"{signer} 不是这一单位的账号，也不是它的信息员。",
+            f"{signer!r} works in another division, or nowhere.",
+        )
+        return "no_signer", zh, en
+
+    async def _training_fault(self, division: str, event: Training, setup: Setup) -> Fault | None:
+        """The informants who attended are those of the division's villages."""
+        strangers = set()
+        for alias in sorted(set(event.informants)):
+            record = await self._staff.find(alias)
+            account = None if record is None else record.account
+            is_known = account is not None and account.role == "informant"
+            if account is None or not is_known or not any(code.startswith(division) for code in account.divisions):
+                strangers.add(alias)
+        if strangers:
+            villages = setup.register.villages[setup.register.villages_in(division)]
+            for appointed in await asyncio.gather(*(self._all_of(village, "appointment") for village in villages)):
+                strangers -= {one.alias for one in appointed if isinstance(one, Appointment)}
+        return _no_informant(min(strangers)) if strangers else None
+
+    async def _is_informant(self, village: str, alias: str) -> bool:
+        """Whether it is an account of the village's informants, closed ones too, or was appointed there."""
         record = await self._staff.find(alias)
-        account = None if record is None or (is_open and not record.is_active) else record.account
-        if account is not None and account.role == "informant" and judged.identity.division in account.divisions:
-            return judged
-        zh, en = f"{alias} 不是本村信息员的账号。", f"{alias!r} is no account of an informant of this village."
-        return Refusal(judged.document_id, "no_informant", zh, en)
+        account = None if record is None else record.account
+        if account is not None and account.role == "informant" and village in (*account.divisions, *account.former):
+            return True
+        return await self._is_appointed(village, alias)
 
-    async def _check_sanction(
-        self, database: str, judged: Accepted, event: Sanction, policy: TruthfulnessPolicy
-    ) -> Judged:
-        """It is based on what counts when it is made: nobody can appeal any more, or an appeal was turned down."""
-        day = calendar.local_day(event.saved_at)
-        chains = await self._chains(database, judged.identity.division, judged.identity.owner or "")
+    async def _is_appointed(self, village: str, alias: str) -> bool:
+        appointed = await self._all_of(village, "appointment")
+        return any(isinstance(one, Appointment) and one.alias == alias for one in appointed)
+
+    async def _sanction_fault(
+        self, database: str, judged: Accepted, event: Sanction, before: list[AnyEvent], policy: TruthfulnessPolicy
+    ) -> Fault | None:
+        """It is based on what counts when it is made: nobody can appeal any more, or an appeal was turned down; and on
+        something that no decision in force is based on, unless it corrects that one."""
+        day, alias = calendar.local_day(event.saved_at), judged.identity.owner or ""
+        chains = await self._chains(database, f"{judged.identity.division}:omission:{alias}:", before)
         final = {one.counted.id for one in chains if one.counted and one.is_final(day, policy.appeal_days)}
-        if final.issuperset(event.omissions):
-            return judged
-        zh = "所依据的认定尚在申诉期内、正在申诉或已撤销。"
-        en = "It is based on what may be appealed still, is appealed, or was withdrawn."
-        return Refusal(judged.document_id, "not_counted", zh, en)
+        if not final.issuperset(event.omissions):
+            zh = "所依据的认定尚在申诉期内、正在申诉或已撤销。"
+            return "not_counted", zh, "It is based on what may be appealed still, is appealed, or was withdrawn."
+        stored = await self._all_of(judged.identity.division, "sanction", alias)
+        sanctions = [one for one in (*stored, *before) if isinstance(one, Sanction) and _is_about(one, alias)]
+        in_force = {one.id for one in sanctions_in_force(sanctions, chains)}
+        others = [one for one in sanctions if one.id in in_force and event.amends not in (one.id, one.amends or one.id)]
+        covered = {omission for one in others for omission in one.omissions}
+        if covered.issuperset(event.omissions):
+            zh, en = f"已由 {others[0].author} 作出处理决定。", f"{others[0].author!r} has decided on it already."
+            return "already_decided", zh, en
+        return None
 
-    async def _check_omission(
-        self, database: str, judged: Accepted, event: Omission, policy: TruthfulnessPolicy
-    ) -> Judged:
-        if event.step in ("confirmed", "set_aside"):
-            if await self._couch.get(database, event.about) is None:
-                zh, en = "所指的内容不在库中。", "What it is about is not in the store."
-                return Refusal(judged.document_id, "unknown_matter", zh, en)
-            owner = judged.identity.owner or ""
-            return judged if event.step == "set_aside" else await self._require_account(judged, owner)
-        if event.step not in ("appealed", "upheld", "withdrawn"):
-            return judged
+    async def _settling_fault(
+        self, database: str, judged: Accepted, event: Omission, before: list[AnyEvent]
+    ) -> Fault | None:
+        """A candidate is settled once, of an informant of the village, whatever became of the account."""
+        about = await read_document(self._couch, event.about)
+        if about is None:
+            return "unknown_matter", "所指的内容不在库中。", "What it is about is not in the store."
+        village, owner = judged.identity.division, judged.identity.owner or ""
+        for chain in await self._chains(database, f"{village}:omission:", before):
+            if chain.about == event.about and chain.state != "open":
+                word, by = ("不予认定", "set aside") if chain.state == "set_aside" else ("认定", "confirmed")
+                author = (chain.confirmed or chain.steps[-1]).author
+                return "already_settled", f"这一线索已由 {author} {word}。", f"It was {by} by {author!r} already."
+        is_own = isinstance(about, Report) and parse_id(about.id).owner == owner
+        if event.step == "set_aside" or is_own or await self._is_informant(village, owner):
+            return None
+        return _no_informant(owner)
+
+    async def _answer_fault(
+        self, database: str, event: Omission, before: list[AnyEvent], policy: TruthfulnessPolicy
+    ) -> Fault | None:
         identity = parse_id(event.about)
-        chains = await self._chains(database, identity.division, identity.owner or "")
+        owner = identity.owner or ""
+        if event.step == "appealed" and event.author != owner:
+            record = await self._staff.find(owner)
+            if record is not None and record.is_active:
+                zh, en = (
+                    "这位信息员的账号在用，由本人申诉。",
+                    "The informant has an open account, and appeals in person.",
+                )
+                return "own_appeal", zh, en
+        chains = await self._chains(database, f"{identity.division}:omission:{owner}:", before)
         chain = next((one for one in chains if any(step.id == event.about for step in one.steps)), None)
-        reason = _why_not(event, chain, policy)
-        return judged if reason is None else Refusal(judged.document_id, *reason)
+        return _why_not(event, chain, policy)
 
-    async def _chains(self, database: str, village: str, alias: str) -> list[Chain]:
-        """All that was said of an informant's reporting in a village."""
-        prefix = f"{village}:omission:{alias}:"
+    async def _chains(self, database: str, prefix: str, before: Iterable[AnyEvent]) -> list[Chain]:
+        """All that was said of informants' reporting in a village, or of one's."""
         rows = await self._couch.range_of(database, prefix, f"{prefix[:-1]};", include_docs=True)
-        steps = [omission_step(one) for one in readable(rows) if isinstance(one, Omission)]
-        return chains_of(step for step in steps if step is not None)
+        said = [one for one in (*readable(rows), *before) if isinstance(one, Omission) and one.id.startswith(prefix)]
+        return chains_of(step for step in map(omission_step, said) if step is not None)
+
+    async def _all_of(self, division: str, kind: str, owner: str | None = None) -> list[AnyEvent]:
+        prefix = f"{division}:{kind}:" if owner is None else f"{division}:{kind}:{owner}:"
+        rows = await self._couch.range_of(database_of(division), prefix, f"{prefix[:-1]};", include_docs=True)
+        return [one for one in readable(rows) if isinstance(one, AnyEvent)]
 
 
-def _why_not(event: Omission, chain: Chain | None, policy: TruthfulnessPolicy) -> tuple[str, str, str] | None:
+def _is_about(sanction: Sanction, alias: str) -> bool:
+    return parse_id(sanction.id).owner == alias
+
+
+def _no_informant(alias: str) -> Fault:
+    return (
+        "no_informant",
+        f"{alias} 不是本村信息员的账号。",
+        f"{alias!r} is no account of an informant of this village.",
+    )
+
+
+def _why_not(event: Omission, chain: Chain | None, policy: TruthfulnessPolicy) -> Fault | None:
     """Why a step is not legal where its chain stands: code, Chinese, English."""
     confirmed = None if chain is None else chain.confirmed
     if chain is None or confirmed is None:
         return "nothing_confirmed", "没有可以申诉或裁定的认定。", "Nothing was confirmed that this could be about."
     if event.step == "appealed":
         return _why_no_appeal(event, chain, confirmed, policy)
-    if event.author == confirmed.author:
+    if event.author in {step.author for step in chain.steps if step.step == "confirmed"}:
         return "own_decision", "认定人不能裁定对自己认定的申诉。", "Who confirmed it does not decide on the appeal."
     if chain.state == "appealed" or (event.step == "withdrawn" and chain.state in ("confirmed", "upheld")):
         return None
     return "no_appeal", "没有待裁定的申诉。", "No appeal is open."
 
 
-def _why_no_appeal(
-    event: Omission, chain: Chain, confirmed: OmissionStep, policy: TruthfulnessPolicy
-) -> tuple[str, str, str] | None:
+def _why_no_appeal(event: Omission, chain: Chain, confirmed: OmissionStep, policy: TruthfulnessPolicy) -> Fault | None:
     if chain.state != "confirmed":
         return "appeal_decided", "这一认定已经申诉过，或已撤销。", "It was appealed before, or withdrawn."
     if calendar.local_day(event.saved_at) - confirmed.day > policy.appeal_days:

@@ -19,6 +19,7 @@ from models.documents import (
     CaseEvent,
     Decision,
     Omission,
+    Pledge,
     decode_event,
 )
 from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id, ulid_milliseconds
@@ -198,6 +199,9 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
         _check_office(event, office, identity, account)
     if isinstance(event, Decision) and identity.division in account.divisions:
         zh, en = "本单位的考核由上一级决定。", "An office's own evaluation is decided by the one above it."
+        raise Refused("role_may_not_write", zh, en)
+    if isinstance(event, Pledge) and identity.division in account.divisions:
+        zh, en = "责任书由签订的上一级登记。", "A pledge is entered by the office above that it is given to."
         raise Refused("role_may_not_write", zh, en)
     if isinstance(event, Omission) and not account.may_take(event.step):
         raise Refused(

@@ -17,9 +17,12 @@ from models.documents import (
     AnyDocument,
     AnyEvent,
     CaseEvent,
+    Decision,
     Event,
     Notice,
+    Omission,
     Receipt,
+    Sanction,
     decode_document,
     encode,
 )
@@ -32,6 +35,7 @@ from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable, TooManyRequests
+from sync_api.evaluation.door import check_decisions
 from sync_api.held_events import HeldEvents
 from sync_api.joint_work.links import link_fault
 from sync_api.notices.rights import is_step_of, speaks_for
@@ -41,6 +45,7 @@ from sync_api.replication.feeds import Feeds
 from sync_api.replication.informant_checks import InformantChecks
 from sync_api.replication.intake import Accepted, check, own_event, read_id, without_revision
 from sync_api.replication.refusals import Refusal
+from sync_api.replication.settling import Settling
 from sync_api.stored import readable
 
 
@@ -73,6 +78,7 @@ class Push:
         self._held, self._audit = held, audit
         self._budget = RefusalBudget()
         self._informants = InformantChecks(couch, staff)
+        self._settling = Settling(couch, clock)
 
     async def take(
         self, session: Session, setup: Setup, database: str, documents: Sequence[Raw], *, keeps_refused: bool = True
@@ -83,14 +89,31 @@ class Push:
         if session.is_revoked:
             return await self.hand_in(session, setup, documents)
         judged = [check(raw, session, setup, database, now) for raw in documents]
+        async with self._settling.hold(_settled_in(judged)):
+            return await self._take(session, setup, database, judged, documents, now, keeps_refused=keeps_refused)
+
+    async def _take(
+        self,
+        session: Session,
+        setup: Setup,
+        database: str,
+        judged: list[Accepted | Refusal],
+        documents: Sequence[Raw],
+        now: datetime,
+        *,
+        keeps_refused: bool,
+    ) -> list[PushRow]:
+        """The rest of ``take``: what was judged by itself is judged beside what the store holds."""
+        policy = setup.rulebook.policy
         known = await self._known_revisions(database, [j.document_id for j in judged if isinstance(j, Accepted)])
         judged = _refuse_second_contents(judged, known)
         judged = await self._check_amendments(database, judged)
         judged = [await self._check_verifier(j) for j in judged]
         judged = [await self._check_notice(session, j) for j in judged]
         judged = [await self._check_links(session, j) for j in judged]
-        judged = await self._informants.check(database, judged, known, setup.rulebook.policy.truthfulness)
-        judged = await self._check_steps(database, judged, setup.rulebook.policy)
+        judged = await check_decisions(self._couch, database, judged, known, policy.evaluation)
+        judged = await self._informants.check(database, judged, known, setup)
+        judged = await self._check_steps(database, judged, policy)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         held = await self._held_already(session, setup, [raw for j, raw in refused if j.code in _NO_LONGER])
         refused = [(j, raw) for j, raw in refused if j.document_id not in held]
@@ -262,6 +285,7 @@ _NO_ROOM: Final = Refusal(
     "Too much was refused today: ask the station. What was written on the tablet stays there.",
 )
 NO_ROOM_RETRY_S: Final = 3_600
+_SETTLED_ONCE: Final = (Decision, Omission, Sanction)
 #: Why an author may not push what they might have pushed before.
 _NO_LONGER: Final = frozenset({"out_of_scope", "other_database"})
 
@@ -275,6 +299,11 @@ def _no_longer(session: Session, raw: bytes) -> Refusal:
     else:
         code, zh, en = "moved", "这是在原来的村写的", "It was written for another place"
     return Refusal(read_id(raw), code, f"{zh}，内容已交管理站核对。", f"{en}: an office looks at it first.")
+
+
+def _settled_in(judged: Iterable[Accepted | Refusal]) -> set[str]:
+    """The divisions in which something is settled that is settled once."""
+    return {j.identity.division for j in judged if isinstance(j, Accepted) and isinstance(j.event, _SETTLED_ONCE)}
 
 
 def _may_verify(account: Account, document_id: str) -> bool:

@@ -72,6 +72,14 @@ class Judgement(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     text: Words
 
 
+class NewAppeal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """What an informant without an open account says to the station against the confirmation whose id is ``about``."""
+
+    ulid: Ulid
+    about: Line
+    text: Words
+
+
 class NewSanction(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ulid: Ulid
     village: str
@@ -103,7 +111,7 @@ class TruthfulnessController(Controller):
             appeal_days=policy.appeal_days,
             may_decide=desk.account.may_write("sanction"),
             candidates=await _candidates(gateway, desk, chains),
-            chains=_chain_views(desk, chains),
+            chains=await _chain_views(gateway, desk, chains),
             proposals=_proposals(gateway, desk, chains),
             sanctions=_sanctions(gateway, desk, chains),
         )
@@ -119,7 +127,7 @@ class TruthfulnessController(Controller):
     ) -> Response[bytes]:
         """What was confirmed or set aside, step by step, as a file, .xlsx or .csv."""
         desk = await _open(gateway, request, code)
-        views = _chain_views(desk, chains_at(gateway, desk))
+        views = await _chain_views(gateway, desk, chains_at(gateway, desk))
         return sheet("truthfulness", columns(language, COLUMNS), cells(views, language), form)
 
     @post("/findings", operation_id="settleCandidate", status_code=201)
@@ -134,12 +142,13 @@ class TruthfulnessController(Controller):
     async def judge(self, request: SessionRequest, data: JSONBody[Judgement], gateway: Parts) -> Stored:
         """Decide on an appeal; who confirmed it may not. 409 ``step_refused`` with the reason; 404 where there is no
         such step in the account's scope."""
-        account = request.user.account
-        before = await _step(gateway, account, data.about)
-        identity = parse_id(before.id)
-        said = NewJudged(about=data.about, finding=before.finding, step=data.step, text=data.text)
-        event = await _omission(gateway, identity.division, identity.owner or "", data.ulid, account.alias, said)
-        return await store_event(gateway, request, identity.division, event)
+        return await _answer(gateway, request, data, data.step)
+
+    @post("/appeals", operation_id="enterAppeal", status_code=201)
+    async def appeal(self, request: SessionRequest, data: JSONBody[NewAppeal], gateway: Parts) -> Stored:
+        """Write down the appeal of an informant who has no open account. 409 ``step_refused`` with the reason; 404
+        where there is no such step in the account's scope."""
+        return await _answer(gateway, request, data, "appealed")
 
     @post("/sanctions", operation_id="sanction", status_code=201)
     async def sanction(self, request: SessionRequest, data: JSONBody[NewSanction], gateway: Parts) -> Stored:
@@ -158,6 +167,21 @@ class TruthfulnessController(Controller):
             simulated=(await gateway.installation.setup()).rulebook.is_simulated,
         )
         return await store_event(gateway, request, data.village, event)
+
+
+async def _answer(
+    gateway: Gateway,
+    request: SessionRequest,
+    data: Judgement | NewAppeal,
+    step: Literal["appealed", "upheld", "withdrawn"],
+) -> Stored:
+    """A step that is about an earlier one, of the same informant."""
+    account = request.user.account
+    before = await _step(gateway, account, data.about)
+    identity = parse_id(before.id)
+    said = NewJudged(about=data.about, finding=before.finding, step=step, text=data.text)
+    event = await _omission(gateway, identity.division, identity.owner or "", data.ulid, account.alias, said)
+    return await store_event(gateway, request, identity.division, event)
 
 
 async def _step(gateway: Gateway, account: Account, step_id: str) -> Omission:
@@ -183,7 +207,7 @@ class NewJudged(msgspec.Struct, kw_only=True):
 
     about: str
     finding: OmissionFinding
-    step: Literal["upheld", "withdrawn"]
+    step: Literal["appealed", "upheld", "withdrawn"]
     text: str
 
 
@@ -212,11 +236,11 @@ async def _open(gateway: Gateway, request: SessionRequest, division: str) -> Inf
     return await open_informant_desk(gateway, request, division)
 
 
-def _chain_views(desk: InformantDesk, chains: Iterable[Chain]) -> list[ChainView]:
+async def _chain_views(gateway: Gateway, desk: InformantDesk, chains: Iterable[Chain]) -> list[ChainView]:
     """The newest first."""
     account, days = desk.account, desk.setup.rulebook.policy.truthfulness.appeal_days
-    judge = account.alias if account.may_take("upheld") else None
-    views = [chain_view(chain, desk.setup.register, desk.today, days, judge) for chain in chains]
+    open_accounts = {one.alias for one in await gateway.staff.accounts()}
+    views = [chain_view(chain, desk.setup.register, desk.today, days, account, open_accounts) for chain in chains]
     return sorted(views, key=lambda one: one.steps[0].at, reverse=True)
 
 

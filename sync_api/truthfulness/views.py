@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -14,6 +14,7 @@ from models.documents import Channel, Discipline, OmissionFinding, OmissionStage
 from models.ids import parse_id
 from models.truthfulness import Chain
 from models.truthfulness.chains import State
+from sync_api.access.accounts import Account
 from sync_api.sheets import Cell, Language
 
 
@@ -57,7 +58,8 @@ class StepView(msgspec.Struct):
 
 class ChainView(msgspec.Struct, kw_only=True):
     """What was said of one omission. ``is_final``: the ladder counts it; ``appeal_until``: the last day to appeal;
-    ``may_judge``: the reader may decide on the open appeal."""
+    ``may_judge``: the reader may decide on the open appeal; ``may_appeal``: the reader may write one down, since the
+    informant has no open account."""
 
     alias: str
     village: str
@@ -69,6 +71,7 @@ class ChainView(msgspec.Struct, kw_only=True):
     is_final: bool
     appeal_until: date | None
     may_judge: bool
+    may_appeal: bool
     steps: list[StepView]
 
 
@@ -136,10 +139,13 @@ _STATES: Final[dict[State, str]] = {
 }
 
 
-def chain_view(chain: Chain, register: Register, today: int, appeal_days: int, judge: str | None) -> ChainView:
-    """``judge``: the alias of a reader whose post decides on appeals."""
+def chain_view(
+    chain: Chain, register: Register, today: int, appeal_days: int, reader: Account, open_accounts: Container[str]
+) -> ChainView:
+    """``open_accounts``: aliases of those who can appeal from their tablets."""
     confirmed = chain.confirmed
-    is_others = confirmed is not None and judge is not None and confirmed.author != judge
+    is_others = reader.alias not in {step.author for step in chain.steps if step.step == "confirmed"}
+    is_in_time = confirmed is not None and chain.state == "confirmed" and not chain.is_final(today, appeal_days)
     return ChainView(
         alias=chain.alias,
         village=chain.village,
@@ -150,7 +156,8 @@ def chain_view(chain: Chain, register: Register, today: int, appeal_days: int, j
         state=chain.state,
         is_final=chain.is_final(today, appeal_days),
         appeal_until=None if confirmed is None else calendar.day_of(confirmed.day + appeal_days),
-        may_judge=chain.state == "appealed" and is_others,
+        may_judge=chain.state == "appealed" and is_others and reader.may_take("upheld"),
+        may_appeal=is_in_time and reader.may_take("appealed") and chain.alias not in open_accounts,
         steps=[
             StepView(step.id, step.step, step.author, calendar.instant_of(step.at_ms), step.text)
             for step in chain.steps
@@ -171,9 +178,8 @@ def cells(views: Sequence[ChainView], language: Language) -> list[list[Cell]]:
     for at, one in enumerate(views, 1):
         finding = one.finding if is_en else terms.FINDINGS[one.finding]
         state = one.state.replace("_", " ") if is_en else _STATES[one.state]
+        alias = "" if one.state == "set_aside" else one.alias  # of what was set aside it is the office's own
         for step in one.steps:
             said = step.step.replace("_", " ") if is_en else terms.OMISSION_STEPS[step.step]
-            rows.append(
-                [at, one.alias, one.village_name, finding, one.about, state, said, step.author, step.at, step.text]
-            )
+            rows.append([at, alias, one.village_name, finding, one.about, state, said, step.author, step.at, step.text])
     return rows

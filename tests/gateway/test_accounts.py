@@ -10,6 +10,7 @@ import pytest
 from ulid import ULID
 
 from tests.city import DIANHUTUN, KONGZHUANG, City, all_clear, bulk, case_event, report, wait_until
+from tests.evaluations import evaluation, store_anew, summary
 
 COUNTY, TOWNSHIP = DIANHUTUN[:6], DIANHUTUN[:9]
 YEAR = {"since": date.today().replace(month=1, day=1).isoformat(), "until": "2999-12-31"}  # noqa: DTZ011
@@ -115,3 +116,24 @@ def test_a_department_gives_account_of_its_cases_only(city: City) -> None:
     assert client.get(f"/casework/terminal/{DIANHUTUN}").json()["open"] == 1
     for what in ("statistics", "services"):
         assert client.get(f"/casework/{what}/{DIANHUTUN}", params=YEAR).status_code == 403
+
+
+def test_teams_put_right_are_counted_as_the_command_does_and_by_what_was_decided_since(city: City) -> None:
+    days = {"since": "2025-07-01", "until": "2026-06-30"}
+
+    def put_right(alias: str, division: str) -> float | None:
+        found = city.client(alias).get(f"/casework/statistics/{division}", params=days).json()["figures"]
+        return next(one["number"] for one in found if one["name"] == "teams.put_right")
+
+    assert put_right("s17", "3717") is None  # nothing was evaluated
+    sibling, counties = f"{TOWNSHIP}218", (COUNTY, "371725", "371771")
+    for county in counties:
+        righted = [DIANHUTUN] if county == COUNTY else []
+        store_anew(city, summary(county, period="2025H2"), summary(county, put_right=righted))
+    for village in (DIANHUTUN, sibling):
+        store_anew(city, evaluation(village, 55, period="2025H2"), evaluation(village, 75))
+    assert [put_right("s17", "3717"), put_right("g24", TOWNSHIP), put_right("z109", DIANHUTUN)] == [1, 1, 1]
+    about = {"about": f"{sibling}:evaluation:2026H1", "score": 75, "text": "经核实", "grade": "strong"}
+    decided = city.client("g24").post("/evaluations/decisions", json=about | {"ulid": str(ULID())})
+    assert decided.status_code == 201
+    assert [put_right("s17", "3717"), put_right("g24", sibling)] == [2, 1]

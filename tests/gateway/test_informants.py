@@ -53,7 +53,7 @@ def logged(city: City) -> list[tuple[str, str, str]]:
 def test_the_station_sees_who_serves_and_the_blind_spots(city: City) -> None:
     found = page(city.client("z109"))
     [informant] = found["informants"]
-    assert (informant["alias"], informant["natural_villages"], informant["is_open"]) == ("i0421", ["前屯"], True)
+    assert (informant["alias"], informant["natural_villages"], informant["account"]) == ("i0421", ["前屯"], "open")
     assert [one["alias"] for one in found["waiting"]] == ["i0422"]
     [village] = [row for row in found["coverage"] if row["division"] == DIANHUTUN]
     assert [(one["name"], one["required"], one["appointed"]) for one in village["places"]] == [
@@ -187,3 +187,78 @@ def test_the_door_refuses_appointments_that_are_no_villages(city: City) -> None:
     document = {"_id": identity, "type": "appointment", "alias": "i0421", "observed_at": at, "saved_at": at}
     [row] = city.client("z109").post("/db/d110-371724/_bulk_docs", json=bulk(document)).json()
     assert row["error"] == "forbidden"
+
+
+@pytest.mark.parametrize(
+    ("places", "word"),
+    [
+        ([PLACES[0], PLACES[0]], "重复"),
+        ([PLACES[0] | {"households": 500, "people": 3}], "户数"),
+        ([PLACES[0] | {"households": 0, "people": 0}], "户数"),
+    ],
+)
+def test_natural_villages_that_cannot_be_are_refused_with_the_reason(
+    city: City, places: list[dict[str, Any]], word: str
+) -> None:
+    entered = {"ulid": str(ULID()), "village": DIANHUTUN, "natural_villages": places}
+    told = city.client("z109").post("/informants/settlements", json=entered)
+    assert (told.status_code, word in told.json()["detail_zh"]) == (409, True)
+
+
+def test_an_appointment_names_natural_villages_that_there_are_with_their_households(city: City) -> None:
+    station = city.client("z109")
+    assert "天上村" in appoint(station, "i0422", natural_villages=["天上村"]).json()["detail_zh"]
+    told = appoint(station, "i0422", natural_villages=["前屯"], households=121)
+    assert (told.status_code, "120" in told.json()["detail_zh"]) == (409, True)
+    assert appoint(station, "i0422", households=99_999).status_code == 409
+
+
+def test_a_pledge_is_signed_by_somebody_of_the_division_and_entered_by_the_office_above(city: City) -> None:
+    def pledge(by: str, division: str, signer: str) -> int:
+        body = {"ulid": str(ULID()), "village": division, "signer": signer, "until": "2027-06-30"}
+        return city.client(by).post("/informants/pledges", json=body).status_code
+
+    assert [pledge("z109", DIANHUTUN, one) for one in ("nobody", "g71", "z109")] == [409, 409, 409]
+    assert [pledge("z109", DIANHUTUN, one) for one in ("i0421", "a217")] == [201, 201]
+    assert [pledge("g24", TOWNSHIP, one) for one in ("a217", "z109")] == [409, 201]
+    assert [pledge("s17", COUNTY, "g24"), pledge("g24", COUNTY, "g24"), pledge("s17", "3717", "s17")] == [201, 409, 409]
+
+
+def test_only_informants_of_the_office_attend_as_such_and_no_sheet_is_made_of_a_month_to_come(city: City) -> None:
+    training = {"ulid": str(ULID()), "division": TOWNSHIP, "topic": "填报", "attended": 3, "informants": ["nobody"]}
+    assert "nobody" in city.client("z109").post("/informants/trainings", json=training).json()["detail_zh"]
+    year = datetime.now(UTC).year + 1
+    told = city.client("z109").get(f"/informants/{TOWNSHIP}/allowance?month={year}-12")
+    assert (told.status_code, told.json()["code"]) == (400, "month_to_come")
+
+
+def test_pledges_between_the_levels_show_who_has_signed_until_when_and_who_has_not(city: City) -> None:
+    def row(by: str, code: str, division: str) -> dict[str, Any]:
+        [found] = [one for one in city.client(by).get(f"/pledges/{code}").json()["rows"] if one["division"] == division]
+        return dict(found)
+
+    sibling = "371724109218"
+    assert (row("z109", TOWNSHIP, sibling)["signer"], row("z109", TOWNSHIP, sibling)["is_in_force"]) == (None, False)
+    body = {"village": TOWNSHIP, "signer": "z109", "until": "2027-12-31"}
+    for until in ("2027-12-31", "2026-12-31"):  # the longest holds
+        signed = city.client("g24").post("/informants/pledges", json=body | {"ulid": str(ULID()), "until": until})
+        assert signed.status_code == 201
+    found = row("g24", COUNTY, TOWNSHIP)
+    assert (found["signer"], found["until"], found["is_in_force"], found["entered_by"]) == (
+        "z109",
+        "2027-12-31",
+        True,
+        "g24",
+    )
+    assert (found["signers"], found["may_enter"]) == (["z109"], True)
+    own = city.client("z109").get(f"/pledges/{TOWNSHIP}").json()["own"]
+    assert (own["until"], own["may_enter"]) == ("2027-12-31", False)
+    lacking = city.client("g24").get(f"/pledges/{COUNTY}").json()
+    assert lacking["lacking"] == len([one for one in lacking["rows"] if not one["is_in_force"]])
+    assert "z109" in city.client("s17").get(f"/pledges/{COUNTY}/csv?language=en").text
+    # an informant's pledge stands in the register of the station, and not here
+    village = {"village": DIANHUTUN, "signer": "i0421", "until": "2028-01-31"}
+    assert city.client("z109").post("/informants/pledges", json=village | {"ulid": str(ULID())}).status_code == 201
+    assert "i0421" not in city.client("g24").get(f"/pledges/{TOWNSHIP}").text
+    assert city.client("z109").get(f"/pledges/{COUNTY}").status_code == 403
+    assert city.client("a217").get(f"/pledges/{TOWNSHIP}").status_code == 403

@@ -408,6 +408,9 @@ LISTINGS: dict[Route, Listing] = {
         "/casework/statistics/{code}/csv?since=2026-01-01&until=2026-12-31"
     ),
     ("GET", "/evaluations/{code}/{period}"): _at_each("/evaluations/{code}/2026H1"),
+    ("GET", "/evaluations/{code}/{period}/{form}"): _at_each("/evaluations/{code}/2026H1/csv"),
+    ("GET", "/evaluations/{code}/{version}/evidence"): _at_each("/evaluations/{code}/2026H1/evidence"),
+    ("GET", "/evaluations/{code}/{version}/evidence/{form}"): _at_each("/evaluations/{code}/2026H1/evidence/csv"),
     ("GET", "/patrols/{code}"): _at_each("/patrols/{code}"),
     ("GET", "/patrols/{code}/{form}"): _at_each("/patrols/{code}/csv"),
     ("GET", "/joint/meetings/{code}"): _at_each("/joint/meetings/{code}"),
@@ -421,6 +424,8 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/informants/{code}/coverage/{form}"): _at_each("/informants/{code}/coverage/csv"),
     ("GET", "/informants/{code}/allowance"): _at_each("/informants/{code}/allowance?month=2026-11"),
     ("GET", "/informants/{code}/allowance/{form}"): _at_each("/informants/{code}/allowance/csv?month=2026-11"),
+    ("GET", "/pledges/{code}"): _at_each("/pledges/{code}"),
+    ("GET", "/pledges/{code}/{form}"): _at_each("/pledges/{code}/csv"),
     ("GET", "/truthfulness/{code}"): _at_each("/truthfulness/{code}"),
     ("GET", "/truthfulness/{code}/{form}"): _at_each("/truthfulness/{code}/csv"),
     ("GET", "/casework/services/{code}"): _at_each("/casework/services/{code}"),
@@ -588,6 +593,10 @@ def _judge(client: httpx.Client, database: str, identity: str, rev: str) -> Iter
     yield client.post("/truthfulness/judgements", json=body)
 
 
+def _appeal(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.post("/truthfulness/appeals", json={"ulid": str(ULID()), "about": identity, "text": "13812345678"})
+
+
 def _sanction(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     if identity.endswith(":lights"):
         return
@@ -655,6 +664,7 @@ PROBES: dict[Route, Probe] = {
     ("POST", "/evaluations/decisions"): _decide,
     ("POST", "/truthfulness/findings"): _settle,
     ("POST", "/truthfulness/judgements"): _judge,
+    ("POST", "/truthfulness/appeals"): _appeal,
     ("POST", "/truthfulness/sanctions"): _sanction,
     ("POST", "/informants/appointments"): _of_informants("appointments", alias="nobody"),
     ("POST", "/informants/settlements"): _of_informants(

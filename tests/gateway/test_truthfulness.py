@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,10 @@ def plant(city: City) -> str:
     )
     document = Candidates(id=f"{TOWNSHIP}:candidates", policy="1", found=[candidate])
     path = f"{city.store.url}/d110-{COUNTY}/{document.id}"
-    assert httpx.put(path, content=encode(document), headers={"Content-Type": "application/json"}).status_code == 201
+    known = httpx.get(path)
+    params = {"rev": known.json()["_rev"]} if known.status_code == 200 else {}
+    headers = {"Content-Type": "application/json"}
+    assert httpx.put(path, params=params, content=encode(document), headers=headers).status_code == 201
     return str(seen["_id"])
 
 
@@ -227,3 +231,56 @@ def test_an_informants_record_is_for_the_station_the_county_and_the_informant_al
     assert appealed not in pulled(city, "a217")  # nor from the receipt that the informant's tablet got
     text = city.client("z109").get(f"/truthfulness/{TOWNSHIP}/csv?language=en").text
     assert "i0421" in text and "appealed" in text
+
+
+def test_a_candidate_is_settled_once_and_the_second_is_told_by_whom(city: City) -> None:
+    about = plant(city)
+    confirm(city, about, by="g24")
+    for fields in ({}, {"alias": "i0422"}, {"step": "set_aside", "alias": None}):
+        told = settle(city.client("h24"), about, **fields)
+        assert (told.status_code, "已由 g24 认定" in told.json()["detail_zh"]) == (409, True)
+    other = plant(city)
+    assert settle(city.client("z109"), other, step="set_aside", alias=None).status_code == 201
+    assert "已由 z109 不予认定" in settle(city.client("g24"), other).json()["detail_zh"]
+
+
+def test_of_two_who_settle_at_the_same_instant_one_is_told(city: City) -> None:
+    about, clients = plant(city), [city.client("g24"), city.client("h24")]
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(settle, client, about) for client in clients]
+    assert sorted(answer.result().status_code for answer in answers) == [201, 409]
+
+
+def test_one_sanction_is_in_force_for_an_omission_and_a_correction_takes_its_place(city: City) -> None:
+    confirmed = confirm(city, plant(city))
+    assert judge(city, "g24", appeal(city, confirmed)["id"]).status_code == 201
+    assert sanction(city, "h24", [confirmed]).status_code == 201
+    told = sanction(city, "g24", [confirmed])
+    assert (told.status_code, "已由 h24" in told.json()["detail_zh"]) == (409, True)
+    assert [one["in_force"] for one in page(city)["sanctions"]] == [True]
+
+
+def test_who_was_appointed_can_be_found_against_without_an_account_and_is_heard_all_the_same(city: City) -> None:
+    """Those of the simulation, and those whose account was closed: the station writes their appeal down."""
+    at = stamp(datetime.now(UTC) - timedelta(days=1))
+    appointed = {"_id": f"{DIANHUTUN}:appointment:z109:{ULID()}", "type": "appointment", "alias": "i0499"}
+    path = f"{city.store.url}/d110-{COUNTY}/{appointed['_id']}"
+    assert httpx.put(path, json=appointed | {"observed_at": at, "saved_at": at}).status_code == 201
+    city.close_account("i0422")
+    for alias in ("i0499", "i0422"):
+        confirmed = confirm(city, plant(city), by="g24", alias=alias)
+        body = {"about": confirmed, "text": "当天在外地"}
+        wait_until(lambda: [one["may_appeal"] for one in page(city, "z109")["chains"]][:1] == [True])
+        assert not page(city, "g24")["chains"][0]["may_appeal"]
+        written = city.client("z109").post("/truthfulness/appeals", json=body | {"ulid": str(ULID())})
+        assert written.status_code == 201, written.text
+        assert judge(city, "h24", written.json()["id"], "withdrawn").status_code == 201
+    assert settle(city.client("g24"), plant(city), alias="nobody").status_code == 409
+
+
+def test_an_informant_with_an_open_account_appeals_in_person(city: City) -> None:
+    confirmed = confirm(city, plant(city), by="g24")
+    assert not page(city, "z109")["chains"][0]["may_appeal"]
+    body = {"ulid": str(ULID()), "about": confirmed, "text": "代为登记"}
+    assert "本人" in city.client("z109").post("/truthfulness/appeals", json=body).json()["detail_zh"]
+    assert city.client("a217").post("/truthfulness/appeals", json=body).status_code == 404

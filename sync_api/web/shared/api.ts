@@ -226,23 +226,34 @@ export interface Services {
 
 /** What was computed of a division for a period, and decided. `evidence` of lights: `4.2.1 y31 r3 s0`, days in each
  * light; of the others ULIDs of cases and events. */
+export interface Said {
+  zh: string;
+  en: string;
+}
+/** A version of an evaluation, the last with those before it in `earlier`; `options`: measures that may be decided. */
 export interface EvaluationView {
   id: string;
+  version: number;
   division: string;
   name: string;
+  villages: number;
   score: number;
   grade: Grade | null;
   decided: Grade | null;
   is_decided: boolean;
+  may_decide: boolean;
+  options: Measure[];
   previous_score: number | null;
   previous_grade: Grade | null;
   marks: Record<string, number>;
   grades: Record<string, number>;
-  newly_paralysed: string[];
+  newly_paralysed: { code: string; name: string }[];
+  put_right: { code: string; name: string }[];
   measures: Measure[];
-  reasons: { zh: string; en: string }[];
-  components: { code: string; zh: string; en: string; points: number; amount: number; evidence: string[] }[];
-  changes: [what: string, old: string, now: string][];
+  decided_measures: Measure[];
+  reasons: Said[];
+  components: (Said & { code: string; points: number; amount: number; evidence: string[] })[];
+  changes: Said[];
   decisions: {
     author: string;
     at: string;
@@ -251,6 +262,22 @@ export interface EvaluationView {
     measures: Measure[];
     stands: boolean;
   }[];
+  earlier: EvaluationView[];
+}
+/** Something behind a number; of an indicator's lights `spans` are its days, `events` what was read and open. */
+export interface EvidenceLine extends Said {
+  kind: 'lights' | 'case' | 'inspection' | 'round' | 'omission';
+  on: string | null;
+  ulid: string | null;
+  indicator: string | null;
+  spans: { light: 'g' | 's' | 'y' | 'r'; since: string; until: string }[];
+  events: EvidenceLine[];
+}
+export interface EvidenceView {
+  id: string;
+  division: string;
+  name: string;
+  components: (Said & { code: string; points: number; amount: number; lines: EvidenceLine[] })[];
 }
 export interface EvaluationPage {
   as_of: string;
@@ -260,6 +287,28 @@ export interface EvaluationPage {
   period: string;
   own: EvaluationView | null;
   below: EvaluationView[];
+}
+
+/** A division and the last pledge that was signed for it to the office above. */
+export interface PledgeRow {
+  division: string;
+  name: string;
+  signer: string | null;
+  signed_on: string | null;
+  until: string | null;
+  is_in_force: boolean;
+  entered_by: string | null;
+  signers: string[];
+  may_enter: boolean;
+}
+export interface PledgePage {
+  as_of: string;
+  simulated: boolean;
+  division: string;
+  division_name: string;
+  lacking: number;
+  own: PledgeRow | null;
+  rows: PledgeRow[];
 }
 
 /** Patrols of a division, the newest first; `villages` and `hard`: how many a lot can be drawn from. */
@@ -422,7 +471,7 @@ export interface InformantPage {
     since: string;
     natural_villages: string[];
     households: number;
-    is_open: boolean;
+    account: 'open' | 'closed' | 'none';
     is_named: boolean;
     pledged_until: string | null;
     trainings: number;
@@ -486,6 +535,7 @@ export interface ChainView {
   is_final: boolean;
   appeal_until: string | null;
   may_judge: boolean;
+  may_appeal: boolean;
   steps: { id: string; step: Omission['step']; author: string; at: string; text: string }[];
 }
 /** What the ladder proposes; `decided`: the id of the decision on just these omissions. */

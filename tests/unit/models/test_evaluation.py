@@ -19,8 +19,17 @@ from hypothesis import strategies as st
 from models import calendar
 from models.cases import CaseFact, fold_cases
 from models.catalogue import KIND_LAST_DATE, KIND_START_DATE, default_catalogue
-from models.documents import Component, Earlier, Evaluation, Grade, Response
-from models.evaluation import CaseCounts, Evidence, LightDays, case_counts, evaluate, summarise
+from models.documents import Component, Earlier, Evaluation, Grade, Reason, Response, Summary
+from models.evaluation import (
+    CaseCounts,
+    Evidence,
+    LightDays,
+    add_up,
+    case_counts,
+    evaluate,
+    summarise,
+    with_commendations,
+)
 from models.evaluation.patrols import Finding
 from models.evaluation.scoring import GRADES, propose, score_of
 from models.evaluation.words import COMPONENTS, measure_words, reason_words
@@ -415,13 +424,49 @@ def test_grade_that_a_person_decided_counts_in_the_summary() -> None:
     assert summary(["weak"], ["fair"], decided={village: "paralysed"}).measures == ["criticism"]
 
 
-@pytest.mark.parametrize(
-    ("score", "put_right", "measures"),
-    [(89.99, 0, []), (90, 0, ["commendation"]), (70, 2, []), (70, 3, ["commendation"])],
-)
-def test_commendation_for_a_high_mean_or_for_teams_put_right(score: float, put_right: int, measures: list[str]) -> None:
-    found = summary(["fair"] * (put_right + 1), ["weak"] * put_right + ["fair"], score)
+@pytest.mark.parametrize(("put_right", "measures"), [(0, []), (2, []), (3, ["commendation"])])
+def test_commendation_for_teams_put_right_and_for_a_county_when_they_are_many(
+    put_right: int, measures: list[str]
+) -> None:
+    now: list[Grade] = ["fair"] * (put_right + 1)
+    found = summary(now, ["weak"] * put_right + ["fair"], 95)
     assert (len(found.put_right), found.measures) == (put_right, measures)
+    county = add_up(VILLAGE[:6], [found], PERIOD)
+    assert (county.mean, len(county.put_right), county.measures) == (found.mean, put_right, [])
+
+
+def township(number: int, mean: float, five_good: int = 0, weak: int = 0) -> Summary:
+    grades = {"strong": 10 - weak, "fair": 0, "weak": weak, "paralysed": 0}
+    return Summary(
+        id=f"371724{number:03d}:summary:2026H1",
+        mean=mean,
+        villages=10,
+        grades=grades,
+        marks={"five_good": five_good},
+        response=Response(),
+        policy="1",
+    )
+
+
+def test_commendation_is_proposed_to_the_best_tenth_of_a_countys_townships() -> None:
+    fifteen = [township(at, 99 - at / 10) for at in range(15)]
+    found = with_commendations(fifteen, POLICY)
+    assert [one.measures for one in found] == [["commendation"]] + [[]] * 14
+    assert found[0].reasons == [Reason(code="among_the_best", params=["99.00", "1", "15"])]
+    twenty = with_commendations([township(at, 95, five_good=at) for at in range(20)], POLICY)
+    assert [at for at, one in enumerate(twenty) if one.measures] == [18, 19]  # the same mean: by the five good
+
+
+def test_nobody_is_the_best_below_the_limit_or_with_a_weak_team() -> None:
+    assert [one.measures for one in with_commendations([township(1, 89.99), township(2, 70)], POLICY)] == [[], []]
+    assert [one.measures for one in with_commendations([township(1, 99, weak=1), township(2, 98)], POLICY)] == [[], []]
+
+
+def test_city_adds_up_its_counties_by_their_villages() -> None:
+    counties = [township(1, 90, five_good=2), msgspec.structs.replace(township(2, 60, weak=4), villages=20)]
+    whole = add_up("3717", counties, PERIOD)
+    assert (whole.id, whole.mean, whole.villages) == ("3717:summary:2026H1", 70, 30)
+    assert (whole.grades["weak"], whole.marks["five_good"]) == (4, 2)
 
 
 def test_nobody_is_commended_where_a_team_is_newly_paralysed() -> None:
@@ -496,6 +541,7 @@ def test_every_code_has_words_in_both_languages() -> None:
     red.close[0, 0] = R
     reasons = [*worst.reasons, *one(red).reasons, *one(lit(green(), everything, R, 50)).reasons]
     reasons += [*summary(["paralysed"], ["fair"]).reasons, *summary(["fair"] * 3, ["weak"] * 3, 95).reasons]
+    reasons += with_commendations([township(1, 95)], POLICY)[0].reasons
     for reason in reasons:
         zh, en = reason_words(reason, POLICY.evaluation)
         assert zh and en and "{" not in zh + en

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from models import calendar
 from models.cases import CaseFact, CaseSpans, case_spans, fold_cases
 from models.catalogue import default_catalogue
-from models.documents import Component, Decision, Evaluation, Omission, Response
+from models.documents import Component, Decision, Evaluation, Omission, Response, Summary
 from models.evaluation import (
     LightDays,
     decided_grade,
@@ -22,6 +22,8 @@ from models.evaluation import (
     next_version,
     version_id,
 )
+from models.evaluation.changes import change_words
+from models.evaluation.deciding import decision_fault
 from models.evaluation.patrols import Finding
 from models.history import lights_by_day
 from models.policy import default_policy
@@ -289,8 +291,65 @@ def test_decision_on_a_score_that_was_computed_otherwise_since_decides_nothing()
     assert not is_decided(evaluation(70), [decision(f"{BASE}-2", 70)])
 
 
-def test_last_decision_says_the_grade_and_confirms_the_proposed_one_where_it_names_none() -> None:
+def test_first_decision_says_the_grade_and_confirms_the_proposed_one_where_it_names_none() -> None:
     assert decided_grade(evaluation(70), []) is None
     assert decided_grade(evaluation(70), [decision(BASE, 70)]) == "fair"
     both = [decision(BASE, 70, 2, grade="strong"), decision(BASE, 70, 1, grade="weak")]
-    assert decided_grade(evaluation(70), both) == "strong"
+    assert decided_grade(evaluation(70), both) == "weak"
+
+
+def summary_of(mean: float, **fields: Any) -> Summary:
+    response = Response(opened=2)
+    words: dict[str, Any] = {"grades": {"strong": 3}, "marks": {}, "response": response, "policy": "1"}
+    return Summary(id=f"{VILLAGE[:6]}:summary:2026H1", mean=mean, villages=3, **words | fields)
+
+
+UNFIT = [
+    (evaluation(70), {"measures": ["one_grade_lower"]}),
+    (evaluation(70), {"measures": ["commendation", "criticism"]}),
+    (evaluation(70), {"measures": ["criticism", "criticism"]}),
+    (evaluation(70), {"grade": "weak", "measures": ["commendation"]}),
+    (summary_of(70), {"grade": "weak"}),
+    (summary_of(70), {"measures": ["one_grade_lower", "two_grades_lower"]}),
+]
+
+
+@pytest.mark.parametrize(("document", "fields"), UNFIT)
+def test_measures_that_do_not_fit_or_contradict_one_another_are_refused(
+    document: Evaluation | Summary, fields: dict[str, Any]
+) -> None:
+    fault = decision_fault(decision(document.id, 70, **fields), document, [], POLICY.evaluation)
+    assert fault is not None and fault[0] == "unfit"
+
+
+def test_decision_is_about_the_score_that_stands_there_and_is_made_once() -> None:
+    policy = POLICY.evaluation
+    fit = decision(BASE, 70, measures=["commendation"])
+    assert decision_fault(fit, evaluation(70), [], policy) is None
+    assert decision_fault(decision(summary_of(1).id, 70, measures=["no_merit"]), summary_of(70), [], policy) is None
+    other = decision_fault(decision(BASE, 50), evaluation(70), [], policy)
+    assert other is not None and other[0] == "other_score"
+    again = decision_fault(decision(BASE, 70, 2), evaluation(70), [fit], policy)
+    assert again is not None and again[0] == "already_decided" and "office" in again[1]
+
+
+def test_changes_are_said_in_plain_words_of_both_languages() -> None:
+    lights = Component(code="lights", points=98.5, amount=181, evidence=["4.2.1 y31 r3 s0"])
+    late = Component(code="overdue", points=-1, amount=1, evidence=[ulid(1)])
+    old = evaluation(100, response=Response(opened=1), components=[lights])
+    new = evaluation(
+        98.79,
+        grade="fair",
+        response=Response(opened=2, overdue=1),
+        components=[msgspec.structs.replace(lights, points=99.79, evidence=["4.2.1 y32 r3 s0"]), late],
+    )
+    said = change_words(old, new, POLICY.evaluation, str)
+    chinese = [zh for zh, _ in said]
+    assert chinese[0] == "得分：100.00 → 98.79"
+    assert "4.2.1 亮灯天数：黄 31 天、红 3 天、未报 0 天 → 黄 32 天、红 3 天、未报 0 天" in chinese
+    assert "逾期：无 → -1.00 分" in chinese and "立项：1 → 2" in chinese
+    assert all(sign not in "".join(chinese) for sign in '{}[]_"')
+    assert next(en for _, en in said) == "score: 100.00 → 98.79"
+    paralysed = summary_of(70, newly_paralysed=[VILLAGE], measures=["criticism"])
+    moved = change_words(summary_of(70), paralysed, POLICY.evaluation, lambda _: "前屯村")
+    assert [zh for zh, _ in moved] == ["新增瘫痪班子：无 → 前屯村", "拟定处理：无 → 通报批评"]

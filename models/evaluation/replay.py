@@ -1,0 +1,61 @@
+"""One village's lights of a period as stretches of days, from its events: what the days of an evaluation come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from models import calendar
+from models.cases import Case, case_fact, case_spans, fold_cases
+from models.history import lights_by_day
+from models.lights import GREEN, LETTERS
+from models.village import reading_log
+
+if TYPE_CHECKING:
+    from models.documents import AnyDocument
+    from models.village import Rulebook
+
+
+class LightSpan(msgspec.Struct, frozen=True):
+    """Days on end in one light, both named days in it; ``light`` is one of ``lights.LETTERS``."""
+
+    light: str
+    since: date
+    until: date
+
+
+def cases_until(documents: Sequence[AnyDocument], rulebook: Rulebook, last_day: int) -> list[Case]:
+    """The cases of a village, folded from what was observed till the end of a day."""
+    facts = (fact for fact in map(case_fact, documents) if fact is not None)
+    return fold_cases((f for f in facts if calendar.local_day_of_ms(f.at_ms) <= last_day), rulebook.policy)
+
+
+def light_spans(
+    village: str, documents: Sequence[AnyDocument], rulebook: Rulebook, days: range
+) -> dict[str, list[LightSpan]]:
+    """By each indicator that was not green on every day of an ascending range, at least one, its stretches."""
+    catalogue, index = rulebook.catalogue, {village: 0}
+    replayed = lights_by_day(
+        reading_log(documents, index, catalogue),
+        case_spans(cases_until(documents, rulebook, days[-1]), index, catalogue.index),
+        catalogue.rules,
+        1,
+        rulebook.watched_since,
+        days,
+    )
+    by_day = np.stack([light[0] for _, light in replayed])
+    lit = np.flatnonzero((by_day != GREEN).any(axis=0))
+    return {catalogue.indicators[i].code: _stretches(by_day[:, i].tolist(), days) for i in lit}
+
+
+def _stretches(codes: list[int], days: range) -> list[LightSpan]:
+    starts = [at for at, code in enumerate(codes) if at == 0 or codes[at - 1] != code]
+    ends = [*(at - 1 for at in starts[1:]), len(codes) - 1]
+    return [
+        LightSpan(LETTERS[codes[start]], calendar.day_of(days[start]), calendar.day_of(days[end]))
+        for start, end in zip(starts, ends, strict=True)
+    ]
