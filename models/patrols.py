@@ -64,7 +64,7 @@ def patrol_fault(patrol: Patrol) -> str | None:
     own_villages = all(village.startswith(parse_id(patrol.id).division) for village in patrol.villages)
     faults = {
         "villages": not own_villages or len(set(patrol.villages)) != len(patrol.villages),
-        "until": patrol.until < patrol.since,
+        "since": patrol.until < patrol.since,
         "text": not is_lot and not patrol.text.strip(),
         "count": is_lot and not 1 <= patrol.count <= (len(patrol.villages) if patrol.step == "announced" else 2**31),
         "commitment": (patrol.commitment is not None) != (patrol.step == "announced"),
@@ -113,6 +113,14 @@ def patrol_states(patrols: Iterable[Patrol], inspections: Iterable[Inspection]) 
         PatrolState(one, results.get(one.id) if one.step == "announced" else one, dict(done[one.id]))
         for one in sorted(first, key=_ulid, reverse=True)
     ]
+
+
+def by_themselves(inspections: Iterable[Inspection], states: Iterable[PatrolState]) -> list[Inspection]:
+    """The inspections that belong to none of some patrols, or to a village that the patrol does not name; the newest
+    first."""
+    known = {state.patrol.id: set(state.villages) for state in states}
+    alone = [one for one in inspections if parse_id(one.id).division not in known.get(one.patrol or "", ())]
+    return sorted(alone, key=lambda one: (one.observed_at, one.id), reverse=True)
 
 
 def _ulid(patrol: Patrol) -> str:

@@ -80,6 +80,7 @@ def test_a_resolution_about_a_case_hands_the_case_to_its_lead(city: City, case: 
     assert answer["not_handed"] == []
     file = city.client("d1").get(f"/casework/cases/{DIANHUTUN}/{case}").json()
     assert (file["history"][-1]["step"], file["history"][-1]["department"]) == ("assigned", "民政")
+    assert file["case"]["due"] == SOON  # what the meeting gave it
     assert [one["case"] for one in own(city.client("d1"), answer["id"])] == [case]
 
 
@@ -144,6 +145,9 @@ def test_who_did_it_does_not_accept_it(city: City) -> None:
     [
         {"lead": "没有这个部门"},
         {"lead": KONGZHUANG[:6]},
+        {"helpers": ["没有这个部门"]},
+        {"helpers": ["民政"]},
+        {"checker": KONGZHUANG[:6]},
         {"due": "2020-01-01"},
         {"village": KONGZHUANG},
         {"case": str(ULID())},
@@ -161,6 +165,137 @@ def test_a_meeting_is_its_own_offices_to_record(city: City) -> None:
     assert minutes(city.client("z109"), line()).status_code == 404
     assert minutes(city.client("a217"), line()).status_code == 403
     assert minutes(city.client("d1"), line()).status_code == 403
+
+
+def test_a_case_that_its_lead_has_already_gets_the_day_that_the_meeting_gave_it(city: City, case: str) -> None:
+    county = city.client("g24")
+    owner = county.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["owner"]
+    answer = minutes(county, line(lead=owner, village=DIANHUTUN, case=case)).json()
+    assert answer["not_handed"] == []
+    file = county.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]
+    assert (file["owner"], file["asked"], file["due"]) == (owner, None, SOON)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"departments": ["民政", "农业"], "excused": ["民政"]}, "既出席"),
+        ({"departments": ["民政"], "observers": ["民政"]}, "既出席"),
+        ({"departments": ["没有的部门"]}, "部门"),
+        ({"next_on": "2020-01-28"}, "下次会议"),
+        ({"chair": "电话 13800138000"}, "电话"),
+        ({"about": f"{KONGZHUANG[:6]}:agenda:g71:{ULID()}"}, "不存在"),
+    ],
+)
+def test_bad_minutes_are_refused_with_their_reason(city: City, fields: dict[str, Any], said: str) -> None:
+    answer = minutes(city.client("g24"), line(), **fields)
+    assert (answer.status_code, said in answer.json()["detail_zh"]) == (409, True), answer.text
+
+
+def approve(city: City, **fields: Any) -> httpx.Response:
+    body = {
+        "ulid": str(ULID()),
+        "division": COUNTY,
+        "held_on": SOON,
+        "items": [{"section": "next", "text": "安排巡查"}],
+    }
+    return city.client("g24").post("/joint/agendas", json=body | fields)
+
+
+def test_an_agenda_is_for_a_day_to_come_and_met_on_once(city: City) -> None:
+    past = approve(city, held_on="2020-01-28")
+    assert (past.status_code, "会议日期" in past.json()["detail_zh"]) == (409, True)
+    agenda = approve(city).json()["id"]
+    assert minutes(city.client("g24"), line(), about=agenda).status_code == 201
+    again = minutes(city.client("g25"), line(), about=agenda)
+    assert (again.status_code, "已经写了" in again.json()["detail_zh"]) == (409, True)
+
+
+def issue(client: httpx.Client, about: str, ulid: str = "") -> httpx.Response:
+    return client.post("/notices/meetings", json={"ulid": ulid or str(ULID()), "about": about})
+
+
+def papers(client: httpx.Client) -> list[str]:
+    return [str(one["id"]) for one in client.get("/notices").json()["papers"]]
+
+
+def test_an_approved_agenda_calls_those_who_are_invited_and_each_acknowledges(city: City) -> None:
+    city.add_account("d3", "department", COUNTY, department="司法")
+    city.add_account("d4", "department", COUNTY, department="水利")
+    centre = city.client("g24")
+    invited = {"departments": ["民政", "司法", TOWNSHIP], "begins_at": "09:30", "place": "二楼会议室"}
+    agenda = approve(city, **invited).json()["id"]
+    assert issue(city.client("z109"), agenda).status_code == 404
+    assert issue(city.client("d1"), agenda).status_code == 403
+    ulid = str(ULID())
+    paper = issue(centre, agenda, ulid).json()
+    assert issue(centre, agenda, ulid).json() == paper  # its request was repeated
+    assert issue(city.client("g25"), agenda).json()["code"] == "already_issued"
+    text = "".join(part["text"] for part in paper["body"])
+    assert all(said in text for said in ("09:30", "二楼会议室", "安排巡查")), text
+    assert [one["name"] for one in paper["receivers"]] == ["民政局", "司法局", "田庄镇动态管理站"]
+    for alias, may_read in (("d1", True), ("d3", True), ("z109", True), ("d2", False), ("d4", False), ("a217", False)):
+        assert (paper["id"] in papers(city.client(alias))) == may_read, alias
+    # one department's word is not another's of the same county
+    assert city.client("d1").post(f"/notices/{paper['id']}/acknowledge").status_code == 204
+    shown = centre.get(f"/notices/{paper['id']}").json()["receivers"]
+    assert [one["acknowledged_at"] is not None for one in shown] == [True, False, False]
+    assert [one["is_mine"] for one in city.client("d3").get(f"/notices/{paper['id']}").json()["receivers"]] == [
+        *(False, True, False)
+    ]
+    [view] = [one for one in centre.get(f"/joint/meetings/{COUNTY}").json()["agendas"] if one["id"] == agenda]
+    assert (view["paper"], view["paper_number"]) == (paper["id"], paper["number"])
+
+
+def test_an_agenda_that_invites_nobody_calls_nobody(city: City) -> None:
+    answer = issue(city.client("g24"), approve(city).json()["id"])
+    assert (answer.status_code, answer.json()["code"]) == (400, "nobody_invited")
+
+
+def test_minutes_go_out_under_numbers_of_their_own_to_all_whom_they_concern(city: City) -> None:
+    centre = city.client("g24")
+    said = {"chair": "管理中心主任", "excused": ["水利"], "observers": [TOWNSHIP], "dissent": "司法局保留意见"}
+    lines = [line(helpers=["审计"], checker="纪检"), line(lead=DIANHUTUN)]
+    numbers = []
+    for _ in range(2):
+        meeting = minutes(centre, *lines, next_on=SOON, place="二楼会议室", **said).json()["id"]
+        paper = issue(centre, meeting).json()
+        numbers.append(paper["number"].partition("〕")[2])
+        assert paper["number"].startswith("巨动管纪〔")
+    assert numbers == ["1号", "2号"]  # notices before them have others
+    assert [one["name"] for one in paper["receivers"]] == [
+        *("民政局", "水务局", "田庄镇动态管理站", "审计局", "纪委监委")
+    ]
+    assert [(one["how"], one["names"]) for one in paper["attendance"]] == [
+        ("present", ["民政局"]),
+        ("excused", ["水务局"]),
+        ("observing", ["田庄镇动态管理站"]),
+    ]
+    assert paper["id"] in papers(city.client("d1"))
+    assert city.client("d1").post(f"/notices/{paper['id']}/acknowledge").status_code == 204
+    for ending in ("pdf", "docx"):
+        assert city.client("z109").get(f"/notices/{paper['id']}/paper.{ending}").status_code == 200
+    file = centre.get(f"/joint/meetings/{COUNTY}/csv?language=en").content.decode("utf-8-sig")
+    [row] = [one for one in csv.DictReader(io.StringIO(file)) if one["Paper"] == paper["number"]]
+    assert (row["Kind"], row["Chair"], row["Excused"], row["Resolutions"], row["Dissent"]) == (
+        *("minutes", "管理中心主任", "水利", "2", "司法局保留意见"),
+    )
+    assert centre.get(f"/joint/meetings/{COUNTY}/xlsx").content[:2] == b"PK"
+
+
+def test_an_agenda_that_nobody_met_on_ages_away(city: City) -> None:
+    agenda = approve(city, held_on=str(datetime.now(LOCAL).date())).json()["id"]
+
+    def is_past(device: str) -> bool:
+        shown = city.client("g24", device).get(f"/joint/meetings/{COUNTY}").json()["agendas"]
+        return next(bool(one["is_past"]) for one in shown if one["id"] == agenda)
+
+    assert not is_past("testdevice")
+    city.clock.ahead += timedelta(days=15)
+    try:
+        assert is_past("later")
+    finally:
+        city.clock.ahead -= timedelta(days=15)
 
 
 def test_who_has_not_met_this_quarter_is_said(city: City) -> None:

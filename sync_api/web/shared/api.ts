@@ -2,6 +2,7 @@
 import type {
   AgendaItem,
   AgendaSection,
+  Attendance,
   Carrying,
   CaseStep,
   Channel,
@@ -316,6 +317,21 @@ export interface Patrols extends Casework {
   villages: number;
   hard: number;
   patrols: PatrolView[];
+  checks_count: number;
+  checks: LooseView[];
+}
+export interface CheckView {
+  id: string;
+  at: string;
+  author: string;
+  readings: Record<string, ReadingValue>;
+  text: string;
+}
+/** A check that belongs to no patrol on the page. */
+export interface LooseView extends CheckView {
+  village: string;
+  place: string[];
+  has_patrol: boolean;
 }
 export interface PatrolView {
   id: string;
@@ -337,7 +353,7 @@ export interface PatrolView {
   villages: {
     village: string;
     place: string[];
-    checks: { id: string; at: string; author: string; readings: Record<string, ReadingValue>; text: string }[];
+    checks: CheckView[];
   }[];
 }
 /** Meetings of a division and of those right below it, the newest first. */
@@ -347,16 +363,22 @@ export interface Meetings extends Casework {
   meetings: MeetingView[];
   due: { division: string; name: string; topic: Topic; last: string | null; has_met: boolean }[];
 }
+/** `is_past`: its day went by without minutes; `paper`: the notice that called those who are invited. */
 export interface AgendaView {
   id: string;
   topic: Topic;
   held_on: string;
+  begins_at: string;
   place: string;
   departments: string[];
   items: AgendaItem[];
   author: string;
   is_held: boolean;
+  is_past: boolean;
+  paper: string | null;
+  paper_number: string | null;
 }
+/** `paper`: its minutes as they were issued. */
 export interface MeetingView {
   id: string;
   topic: Topic;
@@ -366,7 +388,13 @@ export interface MeetingView {
   place: string;
   departments: string[];
   excused: string[];
+  observers: string[];
+  chair: string;
   text: string;
+  dissent: string;
+  next_on: string | null;
+  paper: string | null;
+  paper_number: string | null;
   resolutions: ResolutionView[];
 }
 /** A line of minutes as it stands; `may_report`, `may_accept`: what the reader may say of it now. */
@@ -381,6 +409,8 @@ export interface ResolutionView {
   decision: string;
   lead: string;
   lead_name: string;
+  helpers: string[];
+  checker: string;
   due: string;
   village: string | null;
   case: string | null;
@@ -668,6 +698,7 @@ export interface NoticeRow {
 export interface NoticeView extends NoticeRow {
   body: Paragraph[];
   copies: string[];
+  attendance: Attendance[];
 }
 /** The newest of `count` papers; `waiting`: those that somebody has not acknowledged. */
 export interface NoticeList {
