@@ -104,6 +104,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     board = BoardState(couch, installation, clock)
     feeds = Feeds(couch, installation)
     feeds.listen(board.hear, board.hear_connected)
+    feeds.listen(keeper.hear, keeper.hear_connected)
     notices = NoticeRegister(couch, installation)
     feeds.listen(notices.hear, notices.hear_connected)
     book = CaseBook(couch, installation, held)

@@ -31,6 +31,9 @@ class HeldEvents:
         while self._count > self._held_max:
             self._count -= len(self._of_division.popitem(last=False)[1])
 
+    def has(self, identity: str) -> bool:
+        return identity in self._of_division.get(identity.partition(":")[0], {})
+
     def has_some_of(self, division: str) -> bool:
         return division in self._of_division
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from models import calendar
-from models.documents import AnyDocument, Event, LightsDocument, encode
+from models.documents import AnyDocument, AnyEvent, LightsDocument, encode
 from models.ids import database_of, office_scope, parse_id
 from models.setup import Setup
 from models.village import LIT_KINDS, lights_of_documents
-from sync_api.couch import Couch, CouchError, IdRow
+from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
 from sync_api.held_events import HeldEvents
 from sync_api.installation import Installation
@@ -32,23 +32,63 @@ RETRY_S: Final = 1.0
 #: The first push after a pause has its lights at once; of a row of pushes they are written together, so often: a
 #: write of its own for each would make the next push wait for the disk.
 GATHERED_S: Final = 0.25
+#: What another gateway took it lights, within this time.
+FOREIGN_S: Final = 2.0
+#: Villages whose ids are remembered, those touched last; each has some hundreds.
+VILLAGES_MAX: Final = 400
+
+
+class _Village:
+    """What is known of a village whose lights were computed here: the ids of all events they come from, as of what was
+    heard, and its lights document; UNSET while that has to be read."""
+
+    __slots__ = ("ids", "lights")
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+        self.lights: LightsDocument | UnsetType | None = UNSET
 
 
 class LightKeeper:
-    """Recomputes touched villages in the background; touching one many times while it waits costs once."""
+    """Recomputes touched villages in the background; touching one many times while it waits costs once. A village is
+    read whole once; from then on the feed says what came."""
 
     def __init__(
         self, couch: Couch, installation: Installation, held: HeldEvents, clock: Callable[[], datetime]
     ) -> None:
         self._couch, self._installation, self._held, self._clock = couch, installation, held, clock
         self._touched: set[str] = set()
+        self._villages: OrderedDict[str, _Village] = OrderedDict()
         self._work = asyncio.Event()
 
-    def touch(self, villages: set[str]) -> None:
-        """These villages have new events."""
-        if villages:
-            self._touched |= villages
+    def touch(self, events: Iterable[str]) -> None:
+        """These were stored just now, or found stored; those that lights come from make their villages due."""
+        for identity in filter(_has_say, events):
+            village = identity.partition(":")[0]
+            self._touched.add(village)
+            if (known := self._villages.get(village)) is not None:
+                known.ids.add(identity)
             self._work.set()
+
+    def hear(self, document_id: str) -> None:
+        """A document changed. What another gateway took, it computes; should its lights have come here before the event
+        itself, ours are looked at once more."""
+        village, _, rest = document_id.partition(":")
+        known = self._villages.get(village)
+        if known is None:
+            return
+        if rest == "lights":
+            known.lights = UNSET
+        elif _has_say(document_id) and document_id not in known.ids:
+            known.ids.add(document_id)
+            if self._held.has(document_id):  # ours: it is touched as soon as its write is answered
+                return
+            asyncio.get_running_loop().call_later(FOREIGN_S, self.touch, [document_id])
+
+    def hear_connected(self, database: str) -> None:
+        """Something may have been missed: what was known is read again when it is needed."""
+        for village in [village for village in self._villages if database_of(village) == database]:
+            del self._villages[village]
 
     async def run(self) -> None:
         """Work until cancelled. What could not be done, since the store is down, is done when it is back."""
@@ -60,7 +100,8 @@ class LightKeeper:
                 await self.recompute(batch)
             except (StoreUnavailable, CouchError) as error:
                 log.warning("lights of %d villages wait for the store: %s", len(batch), error)
-                self.touch(set(batch))
+                self._touched |= set(batch)
+                self._work.set()
                 await asyncio.sleep(RETRY_S)
             if not self._touched:
                 await asyncio.sleep(GATHERED_S)
@@ -90,57 +131,80 @@ class LightKeeper:
     async def _write(self, setup: Setup, database: str, villages: Sequence[str]) -> list[str]:
         """Write what changed; the villages whose lights document someone else wrote meanwhile."""
         today = calendar.local_day(self._clock())
-        documents: list[AnyDocument] = []
-        old: dict[str, LightsDocument] = {}
-        for found in await asyncio.gather(*(self._documents(database, v) for v in villages)):
-            for document in found:
-                if isinstance(document, LightsDocument):
-                    old[document.id] = document
-                else:
-                    documents.append(document)
-        changed = [
-            new
-            for new in lights_of_documents(villages, documents, setup.rulebook, today)
-            if _differs(new, old.get(new.id))
-        ]
+        found = await asyncio.gather(*(self._known(database, village) for village in villages))
+        known = dict(zip(villages, found, strict=True))
+        await self._read_lights(database, known)
+        events = await self._events(database, [identity for one in known.values() for identity in one.ids])
+        changed: dict[str, LightsDocument] = {}
+        for village, new in zip(villages, lights_of_documents(villages, events, setup.rulebook, today), strict=True):
+            old = known[village].lights
+            if not isinstance(old, LightsDocument):
+                changed[village] = new
+            elif new != msgspec.structs.replace(old, rev=UNSET):
+                changed[village] = msgspec.structs.replace(new, rev=old.rev)
         if not changed:
             return []
-        saved = await self._couch.bulk_docs(database, [encode(new) for new in changed], new_edits=True)
-        if failed := [row for row in saved if row.error not in (None, "conflict")]:
-            raise StoreUnavailable(f"{failed[0].id}: {failed[0].error}")
-        return [parse_id(row.id).division for row in saved if row.error == "conflict"]
+        saved = await self._couch.bulk_docs(database, [encode(new) for new in changed.values()], new_edits=True)
+        conflicts = []
+        for row in saved:
+            village = parse_id(row.id).division
+            if row.error is None and row.rev is not None:
+                known[village].lights = msgspec.structs.replace(changed[village], rev=row.rev)
+            elif row.error == "conflict":
+                self._villages.pop(village, None)  # another gateway knows more
+                conflicts.append(village)
+            else:
+                raise StoreUnavailable(f"{row.id}: {row.error}")
+        return conflicts
 
-    async def _documents(self, database: str, village: str) -> list[AnyDocument]:
-        """The events that a village's lights come from, and its lights document, as the store has them: what is held
-        of them is not read."""
-        [(start, end)] = office_scope([village]).key_ranges()
-        if not self._held.has_some_of(village):
-            found = list(_decode(await self._couch.range_of(database, start, end, include_docs=True)))
+    async def _known(self, database: str, village: str) -> _Village:
+        """A village as it stands in the store and was heard of since."""
+        known = self._villages.get(village)
+        if known is not None:
+            self._villages.move_to_end(village)
         else:
-            rows = await self._couch.range_of(database, start, end)
-            held, lacking = self._held.split(row.id for row in rows if row.id is not None and _has_say(row.id))
-            found = list(_decode(await self._couch.rows_of(database, lacking, include_docs=True) if lacking else []))
-            found += held
-        self._held.hold(document for document in found if isinstance(document, Event))
-        return found
+            # heard of from here on; then read, so that nothing falls between
+            known = self._villages[village] = _Village()
+            try:
+                await self._read_whole(database, village, known)
+            except BaseException:
+                self._villages.pop(village, None)
+                raise
+        while len(self._villages) > VILLAGES_MAX:
+            self._villages.popitem(last=False)
+        return known
+
+    async def _read_whole(self, database: str, village: str, known: _Village) -> None:
+        [(start, end)] = office_scope([village]).key_ranges()
+        with_bodies = not self._held.has_some_of(village)
+        rows = await self._couch.range_of(database, start, end, include_docs=with_bodies)
+        known.ids.update(row.id for row in rows if row.id is not None and _has_say(row.id))
+        if with_bodies:
+            lit = [row for row in rows if row.id is not None and _has_say(row.id)]
+            self._held.hold(document for document in readable(lit) if isinstance(document, AnyEvent))
+
+    async def _read_lights(self, database: str, known: Mapping[str, _Village]) -> None:
+        """The lights documents that changed since they were read."""
+        due = {f"{village}:lights": one for village, one in known.items() if one.lights is UNSET}
+        if not due:
+            return
+        for one in due.values():
+            one.lights = None  # what is heard from here on is read another time
+        for document in readable(await self._couch.rows_of(database, [*due], include_docs=True)):
+            if isinstance(document, LightsDocument) and due[document.id].lights is None:
+                due[document.id].lights = document
+
+    async def _events(self, database: str, ids: Sequence[str]) -> list[AnyDocument]:
+        """Events by their ids: what is held of them is not read."""
+        held, lacking = self._held.split(ids)
+        if not lacking:
+            return [*held]
+        rows = await self._couch.rows_of(database, lacking, include_docs=True)
+        read = [event for event in readable(rows) if isinstance(event, AnyEvent)]
+        self._held.hold(read)
+        return [*held, *read]
 
 
 def _has_say(document_id: str) -> bool:
-    """Whether a village's lights come from such documents, or are it."""
-    return document_id.split(":", 2)[1] in (LIT_KINDS | {"lights"})
-
-
-def _decode(rows: Sequence[IdRow]) -> Iterator[AnyDocument]:
-    """The documents that have a say in lights."""
-    return readable(row for row in rows if row.id is not None and _has_say(row.id))
-
-
-def _differs(new: LightsDocument, old: LightsDocument | None) -> bool:
-    """Whether ``new`` says something else; if so it gets the old one's revision, to be written over it."""
-    if old is None:
-        return True
-    revision = old.rev
-    old.rev = UNSET
-    is_new = msgspec.structs.asdict(new) != msgspec.structs.asdict(old)
-    new.rev = revision
-    return is_new
+    """Whether a village's lights come from such events."""
+    return document_id.split(":", 2)[1] in LIT_KINDS

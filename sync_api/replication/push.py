@@ -29,7 +29,6 @@ from models.documents import (
 from models.ids import database_of, event_id, parse_id
 from models.policy import Policy
 from models.setup import Setup
-from models.village import LIT_KINDS
 from sync_api.access.accounts import Account, Session
 from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
@@ -70,10 +69,10 @@ class Push:
         staff: Staff,
         clock: Callable[[], datetime],
         held: HeldEvents,
-        touch: Callable[[set[str]], None],
+        touch: Callable[[Iterable[str]], None],
         audit: AuditLog,
     ) -> None:
-        """``touch`` hears which villages have new events."""
+        """``touch`` hears what was stored."""
         self._couch, self._feeds, self._staff, self._clock, self._touch = couch, feeds, staff, clock, touch
         self._held, self._audit = held, audit
         self._budget = RefusalBudget()
@@ -126,7 +125,7 @@ class Push:
             await self._audit.record_decision(session.account.alias, identity, j.event)
         await self._store(database, list(new.values()), receipts)
         # known ones too: their first push may have died before the lights
-        self._touch({j.identity.division for j in accepted.values() if j.identity.kind in LIT_KINDS})
+        self._touch(accepted)
         await self._hand_over(accepted.values())
         return [_row(j, held, unkept) for j in judged]
 
