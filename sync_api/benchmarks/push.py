@@ -1,6 +1,6 @@
 """Throughput of pushes through the gateway, all checks, receipts and lights on, beside ``_bulk_docs`` straight to the
-store: bursts of batches of 100, each by the tablet of another village, in turn here and there. There is a database of
-its own that holds as much and that no gateway follows: else the gateway's reading of what others wrote would be paid by
+store: bursts of batches of 100, each by the tablet of another village, which has pushed before (what it left to be done
+is waited for), in turn here and there. There is a database of its own that holds as much and that no gateway follows: else the gateway's reading of what others wrote would be paid by
 the reference."""
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import time
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -39,7 +39,7 @@ GOAL: Final = 1 / 0.9
 def measure_push(gateway: GatewayProcess, station: Station) -> list[Figure]:
     """Seconds that a batch takes, from one tablet after another and from several at once."""
     asyncio.run(_fill_reference(station))
-    villages = [village for village in station.informants if database_of(village) == station.database][:BURST_BATCHES]
+    villages = iter([village for village in station.informants if database_of(village) == station.database])
     return [
         share(
             f"push_seconds_a_batch_{at_once}_at_once",
@@ -57,41 +57,38 @@ async def _fill_reference(station: Station) -> None:
 
 
 async def _measure(
-    gateway: GatewayProcess, station: Station, villages: Sequence[str], at_once: int
+    gateway: GatewayProcess, station: Station, villages: Iterator[str], at_once: int
 ) -> tuple[float, str, float]:
     store_url, database = station.store_url, station.database
     ours: list[float] = []
     direct: list[float] = []
     async with aiohttp.ClientSession(headers={"Content-Type": "application/json"}) as session:
 
-        def there(village: str) -> Coroutine[None, None, None]:
-            return _post(session, f"{store_url}/{REFERENCE}/_bulk_docs", _batch(village), "")
+        def there(village: str, count: int) -> Coroutine[None, None, None]:
+            return _post(session, f"{store_url}/{REFERENCE}/_bulk_docs", _batch(village, count), "")
 
-        def here(village: str) -> Coroutine[None, None, None]:
+        def here(village: str, count: int) -> Coroutine[None, None, None]:
             token = gateway.token(informant_of(village))
-            return _post(session, f"{gateway.address}/db/{database}/_bulk_docs", _batch(village), token)
+            return _post(session, f"{gateway.address}/db/{database}/_bulk_docs", _batch(village, count), token)
+
+        async def quiet() -> None:
+            await _quiet(session, f"{store_url}/{database}")
+            await _quiet(session, f"{store_url}/{REFERENCE}")
 
         for number in range(1 + BURSTS):
             for push, times in ((there, direct), (here, ours)):
-                pushes = [push(village) for village in villages]
-                for village in villages:
-                    await _log_in(session, gateway, village)
+                burst = [next(villages) for _ in range(BURST_BATCHES)]
+                for village in burst:
+                    await push(village, 1)
+                pushes = [push(village, BATCH_DOCUMENTS) for village in burst]
+                await quiet()
                 began = time.perf_counter()
                 for at in range(0, BURST_BATCHES, at_once):
                     await asyncio.gather(*pushes[at : at + at_once])
                 if number:  # the first one warms up: connections, compiled parts of the store, villages that are new
                     times.append((time.perf_counter() - began) / BURST_BATCHES)
-                await _quiet(session, f"{store_url}/{database}")
-                await _quiet(session, f"{store_url}/{REFERENCE}")
+                await quiet()
     return statistics.median(ours), "s", statistics.median(direct)
-
-
-async def _log_in(session: aiohttp.ClientSession, gateway: GatewayProcess, village: str) -> None:
-    """A tablet asks before it pushes; so its account is known, as it is for a minute after each request."""
-    headers = {"Authorization": f"Bearer {gateway.token(informant_of(village))}"}
-    async with session.get(f"{gateway.address}/db/{database_of(village)}/_local/none", headers=headers) as answer:
-        if answer.status != 404:
-            raise RuntimeError(f"a tablet was answered {answer.status}")
 
 
 async def _quiet(session: aiohttp.ClientSession, url: str) -> None:
@@ -107,8 +104,8 @@ async def _quiet(session: aiohttp.ClientSession, url: str) -> None:
     raise RuntimeError("the store is written to and nobody pushes")
 
 
-def _batch(village: str) -> bytes:
-    return b'{"new_edits":false,"docs":[' + b",".join(_reports(village)) + b"]}"
+def _batch(village: str, count: int) -> bytes:
+    return b'{"new_edits":false,"docs":[' + b",".join(_reports(village, count)) + b"]}"
 
 
 async def _post(session: aiohttp.ClientSession, url: str, body: bytes, token: str) -> None:
@@ -119,9 +116,9 @@ async def _post(session: aiohttp.ClientSession, url: str, body: bytes, token: st
             raise RuntimeError(f"a push was answered {answer.status}: {str(rows)[:200]}")
 
 
-def _reports(village: str) -> Iterator[bytes]:
+def _reports(village: str, count: int) -> Iterator[bytes]:
     at = datetime.now(UTC)
-    for number in range(BATCH_DOCUMENTS):
+    for number in range(count):
         report = {
             "_id": f"{village}:report:{informant_of(village)}:{ULID.from_datetime(at)}",
             "type": "report",
