@@ -1,7 +1,7 @@
 """Throughput of pushes through the gateway, all checks, receipts and lights on, beside ``_bulk_docs`` straight to the
 store: bursts of batches of 100, each by the tablet of another village, which has pushed before (what it left to be done
-is waited for), in turn here and there. There is a database of its own that holds as much and that no gateway follows: else the gateway's reading of what others wrote would be paid by
-the reference."""
+is waited for), in turn here and there. There is a database of its own that holds as much and that no gateway follows:
+else the gateway's reading of what others wrote would be paid by the reference."""
 
 from __future__ import annotations
 
