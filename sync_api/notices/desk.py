@@ -22,8 +22,8 @@ from models.documents import Acknowledgement, CaseEvent, Notice, OpenCase, Paper
 from models.ids import database_of, event_id, ulid_milliseconds
 from models.notices.circular import CircularRequest, UnitMonth, compose_circular, month_days, unit_month
 from models.notices.composition import Issue, Light, compose
-from models.notices.offices import notice_id, serial_of, year_of
-from models.notices.requests import OrderRequest, WarningRequest
+from models.notices.offices import notice_id, number_text, serial_of, year_of
+from models.notices.requests import STEP_OF_PAPER, OrderRequest, WarningRequest
 from models.setup import Setup
 from sync_api.access.accounts import Session
 from sync_api.board.state import BoardState
@@ -41,6 +41,8 @@ LEASE: Final = timedelta(minutes=10)
 TRIES_MAX: Final = 20
 
 _decode = msgspec.json.Decoder(Notice).decode
+#: What an office asks for.
+Request = WarningRequest | CircularRequest
 #: What a paper's document is, given its id.
 Compose = Callable[[str], Notice]
 
@@ -64,47 +66,55 @@ class NoticeDesk:
         self._book = book
         self._couch, self._board, self._push, self._register, self._clock = couch, board, push, register, clock
 
-    async def issue(self, session: Session, setup: Setup, request: WarningRequest) -> Notice:
-        """Issue a warning notice or an order. The same request again gives the same paper. Raises ``Forbidden``,
-        ``NotFound`` (a village out of scope), ``BadRequest``, ``Conflict`` (no such open case, or the step refused)."""
-        paper: Paper = "rectification" if isinstance(request, OrderRequest) else "warning"
-        if not rights.may_issue(session.account, paper):
-            raise Forbidden("role_may_not_issue", "您的岗位不能签发这种文件。", "This role issues no such paper.")
-        office = rights.issuing_office(session.account, request.village)
-        if office is None or request.village not in setup.register.villages:
-            raise NotFound
-        now = self._clock()
-        found = await self._find(office, request.ulid, now)
+    async def issue(self, session: Session, setup: Setup, request: Request) -> Notice:
+        """Issue a paper: a warning notice or an order about a case, or the circular of a month to the offices right
+        below. The same request again gives the same paper. Raises ``Forbidden``, ``NotFound`` (a village out of scope),
+        ``BadRequest``, ``Conflict`` (no such open case, the step refused, or such a paper is there already)."""
+        office = self._office_of(session, setup, request)
+        found = await self._find(office, request.ulid, self._clock())
         if found is None:
-            await self._check(request, setup, now)
-            case, light = self._situation(setup, request)
-            issue = Issue(office, session.account.alias, now, setup.register, setup.rulebook)
-            found = await self._reserve(issue, lambda identity: compose(identity, request, case, light, issue))
+            issue, composed = await self._draft(session, setup, request, office)
+            found = await self._reserve(issue, composed, again=request.again)
         _check_same(found, request, session)
         return await self._complete(found, session, setup) if found.is_reserved else found
 
-    async def circulate(self, session: Session, setup: Setup, request: CircularRequest) -> Notice:
-        """Issue the circular of a month to the offices right below. Raises as ``issue`` does, and ``StoreUnavailable``
-        while the cases are still being read."""
-        account, now = session.account, self._clock()
-        if not rights.may_issue(account, "circular"):
+    async def preview(self, session: Session, setup: Setup, request: Request) -> tuple[Notice, list[Notice]]:
+        """The paper as it would be issued, without a number, and those of its kind that the office has issued on the
+        same this year. Raises as ``issue`` does."""
+        office = self._office_of(session, setup, request)
+        issue, composed = await self._draft(session, setup, request, office)
+        notice = composed(notice_id(office, year_of(issue.at), 0))
+        series = await self._series(office, year_of(issue.at))
+        return notice, [one for one in series if not one.is_reserved and _is_twin(one, notice)]
+
+    def _office_of(self, session: Session, setup: Setup, request: Request) -> str:
+        """The division in whose name the account issues what it asks for."""
+        if not rights.may_issue(session.account, _paper_of(request)):
             raise Forbidden("role_may_not_issue", "您的岗位不能签发这种文件。", "This role issues no such paper.")
-        office = account.divisions[0]
-        found = await self._find(office, request.ulid, now)
-        if found is None:
-            require_clean(*request.asked, *request.remarks)
-            days = month_days(request.month)
-            today = calendar.local_day(now)
-            if days[0] > today:
-                raise BadRequest("bad_month", "这个月还没有开始。", "This month has not begun.")
-            issue = Issue(office, account.alias, now, setup.register, setup.rulebook)
-            units, whole = await self._months(setup, office, (days[0], min(days[1], today)))
-            found = await self._reserve(
-                issue, lambda identity: compose_circular(identity, request, units, whole, issue)
-            )
-        if found.author != account.alias or found.paper != "circular":
-            raise _other_request()
-        return await self._complete(found, session, setup) if found.is_reserved else found
+        if isinstance(request, CircularRequest):
+            return session.account.divisions[0]
+        office = rights.issuing_office(session.account, request.village)
+        if office is None or request.village not in setup.register.villages:
+            raise NotFound
+        return office
+
+    async def _draft(self, session: Session, setup: Setup, request: Request, office: str) -> tuple[Issue, Compose]:
+        """All that a paper says but its number."""
+        issue = Issue(office, session.account.alias, self._clock(), setup.register, setup.rulebook)
+        if isinstance(request, CircularRequest):
+            return issue, await self._circular(setup, request, issue)
+        await self._check(request, setup, issue.at)
+        case, light = self._situation(setup, request)
+        return issue, lambda identity: compose(identity, request, case, light, issue)
+
+    async def _circular(self, setup: Setup, request: CircularRequest, issue: Issue) -> Compose:
+        """Raises ``StoreUnavailable`` while the cases are still being read."""
+        require_clean(*request.asked, *request.remarks)
+        days, today = month_days(request.month), calendar.local_day(issue.at)
+        if days[0] > today:
+            raise BadRequest("bad_month", "这个月还没有开始。", "This month has not begun.")
+        units, whole = await self._months(setup, issue.office, (days[0], min(days[1], today)))
+        return lambda identity: compose_circular(identity, request, units, whole, issue)
 
     async def _months(self, setup: Setup, office: str, days: tuple[int, int]) -> tuple[dict[str, UnitMonth], UnitMonth]:
         """The month of each division right below an office, and of all of them."""
@@ -186,8 +196,9 @@ class NoticeDesk:
         lights: dict[str, Light] = {"g": "g", "s": "s", "y": "y", "r": "r"}
         return case, lights[letters[catalogue.index[case.indicator]]]
 
-    async def _reserve(self, issue: Issue, composed: Compose) -> Notice:
-        """Write a paper under the lowest number that is free. Raises ``Busy`` when others are quicker all the time."""
+    async def _reserve(self, issue: Issue, composed: Compose, *, again: bool) -> Notice:
+        """Write a paper under the lowest number that is free. Raises ``Busy`` when others are quicker all the time, and
+        ``Conflict`` where the office has issued such a paper on the same, unless that is to be so (``again``)."""
         year = year_of(issue.at)
         for _ in range(TRIES_MAX):
             series = await self._series(issue.office, year)
@@ -196,6 +207,8 @@ class NoticeDesk:
             # the same request may have come a second time
             if (same := next((n for n in series if n.request == notice.request), None)) is not None:
                 return same
+            if not again and (twin := next((n for n in series if _is_twin(n, notice)), None)) is not None:
+                raise _issued_already(twin)
             if (reserved := await self._write(notice, rev)) is not None:
                 return reserved
         raise Busy
@@ -267,7 +280,7 @@ def _step_of(notice: Notice) -> CaseEvent | None:
         simulated=notice.simulated,
         observed_at=notice.issued_at,
         saved_at=notice.issued_at,
-        step="deadline" if is_order else "noticed",
+        step=STEP_OF_PAPER[notice.paper],
         author=notice.author,
         due=about.due if is_order else None,
         department=about.department,
@@ -289,12 +302,33 @@ def _check_due(due: date, now: datetime, setup: Setup) -> None:
         raise BadRequest("bad_term", zh, en)
 
 
-def _check_same(notice: Notice, request: WarningRequest, session: Session) -> None:
+def _paper_of(request: Request) -> Paper:
+    if isinstance(request, CircularRequest):
+        return "circular"
+    return "rectification" if isinstance(request, OrderRequest) else "warning"
+
+
+def _is_twin(notice: Notice, other: Notice) -> bool:
+    """Whether two papers of an office are of one kind and on one case, or on one month."""
+    cases = [(one.about.village, one.about.case) if one.about is not None else one.title for one in (notice, other)]
+    return notice.paper == other.paper and cases[0] == cases[1]
+
+
+def _issued_already(twin: Notice) -> Conflict:
+    number = number_text(twin)
+    zh = f"就同一事项（月份）已签发{number}；确需再发，请注明再次签发。"
+    en = f"{number} was issued on the same already; say so if it is to be issued again."
+    return Conflict("issued_already", zh, en)
+
+
+def _check_same(notice: Notice, request: Request, session: Session) -> None:
     """A request's ULID stands for one content of one clerk."""
+    if notice.author != session.account.alias or notice.paper != _paper_of(request):
+        raise _other_request()
+    if isinstance(request, CircularRequest):
+        return
     about = notice.about
     said = about is not None and (about.village, about.case, about.reported, about.asked, about.due)
     asked = [text.strip() for text in request.asked]
-    if said != (request.village, request.case, request.reported.strip(), asked, request.due) or (
-        notice.author != session.account.alias
-    ):
+    if said != (request.village, request.case, request.reported.strip(), asked, request.due):
         raise _other_request()

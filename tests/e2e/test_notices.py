@@ -31,6 +31,8 @@ def board_of(open_device: OpenDevice, city: City, alias: str, place: str, viewpo
 def issue(page: Page) -> None:
     page.get_by_test_id("notice-reported").fill("群众反映，村务公开栏三个月没有更新。")
     page.get_by_test_id("notice-asked").fill("三日内更新公开栏。\n今后每月公布一次。")
+    page.get_by_test_id("notice-preview").click()
+    expect(page.get_by_test_id("paper-preview")).to_contain_text("2.今后每月公布一次。")
     page.get_by_test_id("notice-issue").click()
     expect(page.get_by_test_id("notice")).to_be_visible()
 
@@ -55,7 +57,7 @@ def test_a_notice_goes_from_the_station_to_the_village_and_back_into_the_list(
 
     station.get_by_test_id("to-notices").click()
     station.reload()
-    expect(station.get_by_test_id("notices-sums")).to_have_text("1 件，其中 0 件未签收")
+    expect(station.get_by_test_id("notices-sums")).to_have_text("1 件，其中 0 件未签收，0 件逾期未答复")
     station.get_by_test_id("only-waiting").click()
     expect(station.get_by_test_id("notice-row")).to_have_count(0)
     station.get_by_test_id("only-acknowledged").click()
@@ -83,7 +85,7 @@ def test_a_refused_paper_says_why_and_keeps_what_was_written(city: City, open_de
     page.get_by_test_id(f"issue-{case}").click()
     page.get_by_test_id("notice-reported").fill("请联系 13812345678")
     page.get_by_test_id("notice-asked").fill("说明情况。")
-    page.get_by_test_id("notice-issue").click()
+    page.get_by_test_id("notice-preview").click()
     expect(page.get_by_test_id("notice-refused")).to_contain_text("请不要填写身份证号或电话号码")
     expect(page.get_by_test_id("notice-asked")).to_have_value("说明情况。")
     issue(page)
@@ -93,7 +95,8 @@ def test_a_county_circulates_the_month_to_its_stations(city: City, open_device: 
     county = board_of(open_device, city, "g24", "notices")
     county.get_by_test_id("to-circular").click()
     county.get_by_test_id("circular-asked").fill("逾期事项抓紧办结。")
-    county.get_by_test_id("circular-issue").click()
+    county.get_by_test_id("circular-preview").click()
+    county.get_by_test_id("notice-issue").click()
     expect(county.get_by_test_id("notice")).to_contain_text("份巡查和动态管理情况的通报")
     expect(county.get_by_test_id("receiver")).to_contain_text("田庄镇动态管理站")
 

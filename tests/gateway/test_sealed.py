@@ -19,7 +19,7 @@ from sync_api.held_events import HeldEvents
 from sync_api.installation import Installation
 from sync_api.sealed.store import SealedStore, SealingOff
 from sync_api.sealed.sweep import Sweep
-from tests.city import DIANHUTUN, City, all_clear, bulk, case_event, report, wait_until
+from tests.city import DIANHUTUN, City, bulk, case_event, report, settle, wait_until
 
 DB = "/db/d110-371724"
 NAME = "赵某某（证人）"
@@ -111,7 +111,7 @@ def test_what_is_sealed_is_forgotten_half_a_year_after_the_case_was_closed(city:
     assert seal(station, case).status_code == 204
     backup = httpx.get(f"{city.store.url}/d110-sealed/_all_docs?include_docs=true").json()["rows"]
     [kept] = [row["doc"] for row in backup if case in row["id"]]
-    push(city, "z109", *all_clear(DIANHUTUN, case, "z109"))
+    settle(city, DIANHUTUN, case, "z109")
     wait_until(lambda: station.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["stage"] == "cleared")
     assert sweep(city) == 0
     city.clock.ahead += timedelta(days=184)
