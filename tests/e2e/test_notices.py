@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
+from ulid import ULID
 
-from tests.city import DIANHUTUN, City, bulk, report
-from tests.e2e.conftest import TABLET, WALL_SCREEN, OpenDevice, log_in
+from tests.city import DIANHUTUN, City, bulk, report, wait_until
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -113,3 +115,40 @@ def test_papers_fit_the_screen(city: City, open_device: OpenDevice, viewport: Vi
     page.evaluate("location.hash = '#/notices'")
     expect(page.get_by_test_id("notice-row").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+@pytest.mark.parametrize("viewport", [PHONE, TABLET])
+def test_a_village_reads_and_acknowledges_a_paper_on_its_tablet_without_a_network(
+    city: City, open_device: OpenDevice, viewport: ViewportSize
+) -> None:
+    case, station = open_case(city, "2.5.1"), city.client("z109")
+    device = open_device(viewport)
+    tablet = device.new_page()
+    tablet.goto(f"{city.url}/tablet/")
+    log_in(tablet, "a217")
+    tablet.get_by_test_id("tab-cases").click()
+    expect(tablet.get_by_test_id(f"case-{case}")).to_contain_text("请阅知", timeout=WAIT_MS_MAX)
+    asked = {
+        "ulid": str(ULID()),
+        "village": DIANHUTUN,
+        "case": case,
+        "reported": "垃圾无人清运",
+        "asked": ["三日内清运"],
+    }
+    due = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
+    paper = station.post("/notices/warnings", json=asked | {"due": due}).json()
+    line = tablet.get_by_test_id(f"paper-{paper['id']}")
+    expect(line).to_contain_text("待签收", timeout=WAIT_MS_MAX)
+
+    device.set_offline(True)
+    line.click()
+    expect(tablet.get_by_test_id("tablet-paper")).to_contain_text("三日内清运")
+    assert tablet.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    tablet.get_by_test_id("acknowledge").click()
+    expect(tablet.get_by_test_id("paper-acknowledged")).to_contain_text("等待")
+    assert station.get(f"/notices/{paper['id']}").json()["receivers"][0]["acknowledged_at"] is None
+    device.set_offline(False)
+    expect(tablet.get_by_test_id("paper-acknowledged")).not_to_contain_text("等待", timeout=WAIT_MS_MAX)
+    wait_until(lambda: station.get(f"/notices/{paper['id']}").json()["receivers"][0]["acknowledged_at"] is not None)
+    tablet.get_by_test_id("tab-work").click()
+    expect(tablet.get_by_test_id("work-item").first).to_contain_text("签收文件")
