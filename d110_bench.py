@@ -119,7 +119,7 @@ def _push_to_board(browser: Any, address: str, session: Any, logins: dict[str, t
         answered = time.perf_counter()
         page.wait_for_selector(f"{lamp}[data-light='y']")
         shown = time.perf_counter()
-        clear(client, logins["station"], case)
+        clear(client, logins, case)
     page.wait_for_selector(f"{lamp}[data-light='g']")
     context.close()
     return answered - start, shown - answered

@@ -275,7 +275,7 @@ def _check_sync(client: httpx.Client, logins: dict[str, tuple[str, str]]) -> Non
     found = client.post(f"{database}/_bulk_get", json={"docs": wanted}, headers=headers).json()["results"]
     listed = {i for result in found for doc in result["docs"] for i in doc["ok"]["ids"]}
     _expect(any(identity.endswith(case) for identity in listed), "回执 / receipt")
-    clear(client, logins["station"], case)
+    clear(client, logins, case)
 
 
 def report(client: httpx.Client, login: tuple[str, str], indicator: str, severity: str) -> str:
@@ -286,13 +286,18 @@ def report(client: httpx.Client, login: tuple[str, str], indicator: str, severit
     return case
 
 
-def clear(client: httpx.Client, login: tuple[str, str], case: str) -> None:
-    """The station clears a case of the demo's village."""
+def clear(client: httpx.Client, logins: dict[str, tuple[str, str]], case: str) -> None:
+    """The administrator of the demo's village settles a case, and the station clears it."""
     words = {"text": "系统自检：已好转", "is_better": True}
-    done = {"found": "系统自检", "done": "自检完毕", "verified_by": login[0]}
-    for step, fields in (("reviewed", words), ("cleared", done)):
+    done = {"found": "系统自检", "done": "自检完毕", "verified_by": logins["station"][0]}
+    acted = {"done": "自检完毕"}
+    for role, step, fields in (
+        ("administrator", "submitted", acted),
+        ("station", "reviewed", words),
+        ("station", "cleared", done),
+    ):
         document = {"_id": event_id(VILLAGE, "case", case, str(ULID())), "type": "case", "step": step}
-        _write(client, login, document | {"author": login[0]} | fields)
+        _write(client, logins[role], document | {"author": logins[role][0]} | fields)
 
 
 def _write(client: httpx.Client, login: tuple[str, str], document: dict[str, Any]) -> None:

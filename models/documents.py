@@ -51,6 +51,7 @@ Topic = Literal["joint_conference", "township_special", "other"]
 Channel = Literal["tablet", "letter_box", "hotline", "visit", "department", "patrol"]
 CaseStep = Literal[
     "opened",
+    "seen",
     "noticed",
     "taken",
     "assigned",
@@ -151,8 +152,9 @@ class Answer(Event, kw_only=True, tag="answer"):
 
 class CaseEvent(Event, kw_only=True, tag="case"):
     """One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``.
-    ``office``: who was asked first (``opened``) or takes the case over (``taken``); ``is_better``: what a review
-    found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with."""
+    ``office``: who was asked first (``opened``), takes the case over (``taken``) or has seen it (``seen``);
+    ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the
+    step's id ends with."""
 
     step: CaseStep
     author: Alias
@@ -376,7 +378,8 @@ class Sanction(Event, kw_only=True, tag="sanction"):
 
 class OpenCase(msgspec.Struct, kw_only=True, omit_defaults=True):
     """What a village's lights document says of a case that is not cleared. ``owner``: the office in charge, a division
-    or a department; ``asked``: the one that was asked to take it over."""
+    or a department; ``asked``: the one that was asked to take it over; ``told``: those that have not said yet that they
+    saw it."""
 
     case: Ulid
     indicator: IndicatorCode
@@ -387,6 +390,7 @@ class OpenCase(msgspec.Struct, kw_only=True, omit_defaults=True):
     stage: Stage = "warned"
     owner: str = ""
     asked: str | None = None
+    told: list[str] = []
     is_relapse: bool = False
 
 

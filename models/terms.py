@@ -32,6 +32,7 @@ KINDS: Final[dict[str, str]] = {
 #: Steps of a case.
 STEPS: Final[dict[str, str]] = {
     "opened": "立项",
+    "seen": "阅知",
     "noticed": "警示通知",
     "taken": "受理",
     "assigned": "交办",
@@ -44,6 +45,8 @@ STEPS: Final[dict[str, str]] = {
     "reopened": "反弹重立",
     "escalated": "上交",
 }
+#: Papers that offices issue.
+PAPERS: Final[dict[str, str]] = {"warning": "警示通知", "rectification": "限期整改通知书", "circular": "通报"}
 #: How grave a matter is, and where it stands (mission 8 and 9).
 SEVERITIES: Final[dict[str, str]] = {"minor": "小问题", "general": "一般问题", "major": "重大问题"}
 STAGES: Final[dict[str, str]] = {

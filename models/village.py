@@ -122,6 +122,7 @@ def _open_cases(cases: Iterable[Case], today: int) -> dict[str, list[OpenCase]]:
                     stage=case.stage_on(today),
                     owner=case.owner,
                     asked=case.asked,
+                    told=list(case.told),
                     is_relapse=case.is_relapse,
                 )
             )

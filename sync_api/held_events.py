@@ -1,4 +1,4 @@
-"""Events that this gateway wrote or read lately: an event is never changed, so it need not be read again."""
+"""Events and receipts that this gateway wrote or read lately: they are never changed, so none need be read again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Final
 
-from models.documents import AnyEvent
+from models.documents import AnyEvent, Receipt
+
+#: What travels through a gateway and is never changed.
+Held = AnyEvent | Receipt
 
 #: At some 1.5 kB each.
 HELD_MAX: Final = 20_000
@@ -18,10 +21,10 @@ class HeldEvents:
 
     def __init__(self, held_max: int = HELD_MAX) -> None:
         self._held_max = held_max
-        self._of_division: OrderedDict[str, dict[str, AnyEvent]] = OrderedDict()
+        self._of_division: OrderedDict[str, dict[str, Held]] = OrderedDict()
         self._count = 0
 
-    def hold(self, events: Iterable[AnyEvent]) -> None:
+    def hold(self, events: Iterable[Held]) -> None:
         for event in events:
             division = event.id.partition(":")[0]
             held = self._of_division.setdefault(division, {})
@@ -37,9 +40,9 @@ class HeldEvents:
     def has_some_of(self, division: str) -> bool:
         return division in self._of_division
 
-    def split(self, ids: Iterable[str]) -> tuple[list[AnyEvent], list[str]]:
+    def split(self, ids: Iterable[str]) -> tuple[list[Held], list[str]]:
         """Those of some documents that are held, and the ids of the others."""
-        held: list[AnyEvent] = []
+        held: list[Held] = []
         lacking: list[str] = []
         for identity in ids:
             event = self._of_division.get(identity.partition(":")[0], {}).get(identity)

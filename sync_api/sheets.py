@@ -23,6 +23,8 @@ MEDIA: Final = {
 #: Signs that make a spreadsheet take a text for a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _WIDTHS: Final = (8, 60)
+#: What a cell of a workbook holds; a .csv has the whole text.
+_CELL_MAX: Final = 32_767
 
 
 def columns(language: Language, pairs: Sequence[tuple[str, str]]) -> list[str]:
@@ -56,7 +58,8 @@ def _xlsx(columns: Sequence[str], rows: list[list[Cell]]) -> bytes:
         page.write_row(0, 0, columns, bold)
         for at, row in enumerate(rows, 1):
             for column, cell in enumerate(row):
-                page.write(at, column, cell, formats.get(type(cell)))
+                shown = f"{cell[: _CELL_MAX - 1]}…" if isinstance(cell, str) and len(cell) > _CELL_MAX else cell
+                page.write(at, column, shown, formats.get(type(cell)))
         for column, title in enumerate(columns):
             longest = max([2 * len(title), *(len(str(row[column] or "")) for row in rows)])
             page.set_column(column, column, min(max(longest + 2, _WIDTHS[0]), _WIDTHS[1]))

@@ -22,6 +22,7 @@ from jwt.algorithms import ECAlgorithm
 from ulid import ULID
 
 from models.documents import RegisterDocument, encode
+from models.ids import database_of
 from sync_api.access.accounts import Account, Role
 from sync_api.access.gate import ACCOUNT_AGE_MAX
 from sync_api.access.staff import Staff
@@ -202,12 +203,22 @@ def case_event(village: str, case: str, author: str, step: str, **fields: Any) -
 
 
 def all_clear(village: str, case: str, verifier: str, **fields: Any) -> list[dict[str, Any]]:
-    """The review that found it better and the all-clear, both by one who did not act."""
+    """The review that found it better and the all-clear, both by one who did not act; somebody else must have."""
     words = {"found": "已查明", "done": "已办结", "verified_by": verifier} | fields
     return [
         case_event(village, case, verifier, "reviewed", text="群众满意", is_better=True),
         case_event(village, case, verifier, "cleared", **words),
     ]
+
+
+def settle(city: City, village: str, case: str, verifier: str, by: str = "a217", **fields: Any) -> str:
+    """Somebody acts, and somebody else clears the case; the id of the all-clear."""
+    acted = case_event(village, case, by, "submitted", done="已公布")
+    closing = all_clear(village, case, verifier, **fields)
+    for alias, steps in ((by, [acted]), (verifier, closing)):
+        answer = city.client(alias).post(f"/db/{database_of(village)}/_bulk_docs", json=bulk(*steps))
+        assert all(row.get("ok") for row in answer.json()), answer.text
+    return str(closing[-1]["_id"])
 
 
 def bulk(*documents: Any) -> dict[str, Any]:

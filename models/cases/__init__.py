@@ -9,7 +9,7 @@ from models.cases.course import Case, Segment, SetAside
 from models.cases.facts import CaseFact, case_fact
 from models.cases.fold import fold_case, fold_cases, relapses
 from models.cases.judging import ILLEGAL, Illegal, judge, step_faults
-from models.cases.spans import NO_CASE, CaseSpans, case_spans
+from models.cases.spans import NO_CASE, CaseSpans, case_spans, light_changes
 
 __all__ = [
     "ILLEGAL",
@@ -25,6 +25,7 @@ __all__ = [
     "fold_case",
     "fold_cases",
     "judge",
+    "light_changes",
     "relapses",
     "step_faults",
 ]

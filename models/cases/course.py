@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 OPEN_END: Final = 2**30
 
 #: Why a step has no effect; the words stand in ``judging.ILLEGAL``.
-IllegalCode = Literal["case_closed", "case_open", "cleared_before_opened", "not_reviewed", "verifier_acted"]
+IllegalCode = Literal[
+    "case_closed", "case_open", "cleared_before_opened", "not_acted", "not_reviewed", "verifier_acted"
+]
 
-#: Steps by which somebody acts on the matter: who took one may not verify what came of it.
-_ACTS: Final = frozenset({"progress", "submitted"})
+#: Steps by which somebody acts on the matter, or says what was done: who took one may not verify what came of it.
+#: Notices, orders and hand-overs say who is to act; the office that gave them is to look whether it was done.
+_ACTS: Final = frozenset({"progress", "submitted", "team_sent"})
 #: The first of these is when the offices took a case up.
 _TAKES_UP: Final = frozenset({"noticed", "taken", "assigned", "deadline", "team_sent", "progress", "submitted"})
 #: Steps after which a matter is being handled, also when it was under review before.
@@ -52,7 +55,9 @@ class SetAside(msgspec.Struct, frozen=True):
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``is_relapse``: it was reopened
     within half a year; ``owner``: the one office in charge, a division or a department; ``asked``: the one that was
-    asked to take it over and has not yet; ``taken_up_day``: when an office first did something."""
+    asked to take it over and has not yet; ``first_asked``: the one that had it first; ``told``: the divisions whose
+    offices are told of it at once, have no part in it and have not said yet that they saw it; ``extended``: ULIDs of
+    the steps that put the deadline off; ``taken_up_day``: when an office first did something."""
 
     village: str
     case: str
@@ -65,7 +70,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     is_relapse: bool
     owner: str
     asked: str | None
+    first_asked: str
+    told: tuple[str, ...]
     departments: tuple[str, ...]
+    extended: tuple[str, ...]
     noticed_day: int | None
     taken_up_day: int | None
     team_day: int | None
@@ -104,8 +112,11 @@ class Course:
         self._opened_day = self._from_day = calendar.local_day_of_ms(first.at_ms)
         self._due_day = amended.due_day if amended.due_day is not None else self._default_due(self._from_day)
         offices = [o.office for o in openings if o.office is not None]
-        self._owner = offices[0] if offices else self._acting_office()
-        self._asked: str | None = None
+        acting = self._acting_office()
+        self._first_asked = self._owner = offices[0] if offices else acting
+        # received by another office than the one that must act: that one is asked at once
+        self._asked: str | None = acting if acting != self._owner else None
+        self._extended: list[str] = []
         self._departments: dict[str, None] = {}
         self._days: dict[str, int] = {}
         self._reopened_days: list[int] = []
@@ -141,6 +152,9 @@ class Course:
             is_relapse=self._is_relapse,
             owner=self._owner,
             asked=self._asked,
+            first_asked=self._first_asked,
+            told=self._told(),
+            extended=tuple(self._extended),
             departments=tuple(self._departments),
             noticed_day=self._days.get("noticed"),
             taken_up_day=self._days.get("taken_up"),
@@ -156,19 +170,28 @@ class Course:
             return None if fact.step in ("reopened", "progress") else "case_closed"
         if fact.step == "reopened":
             return "case_open"
-        if fact.step == "reviewed" and fact.author in self._actors:
-            return "verifier_acted"
+        if fact.step == "reviewed":
+            return self._illegal_verifying(fact.author) if fact.is_better is not False else self._who_acted(fact.author)
         if fact.step == "cleared":
             return self._illegal_clearing(fact)
         return None
 
+    def _who_acted(self, verifier: str | None) -> IllegalCode | None:
+        return "verifier_acted" if verifier in self._actors else None
+
+    def _illegal_verifying(self, verifier: str | None) -> IllegalCode | None:
+        """There must be something that somebody else did."""
+        return self._who_acted(verifier) or (None if self._actors else "not_acted")
+
     def _illegal_clearing(self, fact: CaseFact) -> IllegalCode | None:
         if fact.at_ms < self._first.at_ms:
             return "cleared_before_opened"
-        if fact.verified_by in self._actors:
-            return "verifier_acted"
+        if (illegal := self._illegal_verifying(fact.verified_by)) is not None:
+            return illegal
+        # the verifier's own word: a review, and of a small matter the all-clear itself will do
         must_be_reviewed = self._severity in self._policy.clearing.reviewed_first
-        return "not_reviewed" if must_be_reviewed and fact.verified_by not in self._reviewers else None
+        says_so = fact.verified_by in self._reviewers or (not must_be_reviewed and fact.verified_by == fact.author)
+        return None if says_so else "not_reviewed"
 
     def _move(self, fact: CaseFact, day: int) -> None:
         match fact.step:
@@ -187,6 +210,8 @@ class Course:
                 self._stage = "review"
             case "taken":
                 self._hand_to(fact.office or self._owner)
+            case "seen":
+                self._seen.add(fact.office or "")
             case "progress" | "assigned" | "deadline" | "team_sent":
                 self._handle(fact, day)
             case "opened":  # all of them were taken at the start
@@ -204,6 +229,8 @@ class Course:
         if (asked := fact.department or fact.office) is not None:
             self._asked = asked if asked != self._owner else None
         if fact.due_day is not None:
+            if fact.due_day > self._due_day:
+                self._extended.append(fact.ulid)
             self._change(day, self._severity, fact.due_day)
 
     def _review(self, fact: CaseFact) -> None:
@@ -216,6 +243,7 @@ class Course:
             self._reviewers.add(fact.author)
 
     def _hand_to(self, office: str) -> None:
+        self._seen.add(self._owner)
         self._owner = office
         self._asked = None if self._asked == office else self._asked
         self._stage = "handling" if self._stage in _FRESH else self._stage
@@ -224,9 +252,14 @@ class Course:
         severity = max(self._severity, fact.severity or "major", key=SEVERITIES.index)
         if self._stage in ("reported", "review"):
             self._stage = "warned" if self._stage == "reported" else "handling"
+        if severity != self._severity:
+            self._seen.clear()  # what was seen was a smaller matter
         self._change(day, severity, fact.due_day)
+        self._ask_above()
+
+    def _ask_above(self) -> None:
+        """Handed up: who must act now is asked to take it over, and the owner keeps it until then."""
         above = self._acting_office()
-        # handed up: who must act now is asked to take it over, and the owner keeps it until then
         if len(self._owner) > len(above) and self._owner.isdigit():
             self._asked = above
 
@@ -247,8 +280,10 @@ class Course:
         self._stage = _first_stage(self._severity)
         self._due_day = fact.due_day if fact.due_day is not None else self._default_due(day)
         self._begin_round()
+        self._ask_above()
 
     def _begin_round(self) -> None:
+        self._seen: set[str] = set()
         self._actors: set[str] = set()
         self._reviewers: set[str] = set()
 
@@ -265,6 +300,13 @@ class Course:
     def _default_due(self, day: int) -> int:
         days: int = getattr(self._policy.follow_up_days, self._severity)
         return day + days
+
+    def _told(self) -> tuple[str, ...]:
+        """Those that severity says are told at once, as far as they have no part in it and have not seen it."""
+        if self._cleared_day is not None:
+            return ()
+        codes = (self._first.village[: CODE_LENGTHS[level]] for level in self._policy.response_to(self._severity).told)
+        return tuple(code for code in codes if code not in self._seen and code not in (self._owner, self._asked))
 
     def _acting_office(self) -> str:
         """The division whose office must act on a matter of this severity."""

@@ -34,9 +34,14 @@ ILLEGAL: Final[dict[str, Illegal]] = {
         ),
         Illegal("case_open", "这一事项当时没有撤销，不能重立。", "The case was open: only a cleared one is reopened."),
         Illegal(
+            "not_acted",
+            "还没有人办理（没有“进展”“提请复查”或“派工作组”），不能认定好转或撤销警示。",
+            "Nobody has acted yet (no progress, submission or team), so it is not found better and not cleared.",
+        ),
+        Illegal(
             "not_reviewed",
-            "撤销警示之前须由核实人跟踪复查，认定已经好转。",
-            "Before the all-clear its verifier reviews the matter and finds it better.",
+            "撤销警示之前须由核实人跟踪复查，认定已经好转；小问题可以由核实人直接撤销。",
+            "Before the all-clear its verifier reviews the matter and finds it better, or clears a small one itself.",
         ),
         Illegal(
             "verifier_acted",
@@ -66,6 +71,7 @@ def judge(known: Iterable[CaseFact], new: CaseFact, policy: Policy) -> Illegal |
 _REQUIRED: Final[dict[CaseStep, tuple[str, ...]]] = {
     "opened": ("indicator", "severity"),
     "taken": ("office",),
+    "seen": ("office",),
     "assigned": ("department",),
     "deadline": ("due", "department"),
     "submitted": ("done",),

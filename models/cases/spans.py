@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.cases.course import OPEN_END
+
 if TYPE_CHECKING:
     from models.cases.course import Case
     from models.documents import Severity
@@ -39,6 +41,17 @@ class CaseSpans:
         active = (self.from_day <= day) & (day < self.until_day)
         np.maximum.at(out, (self.village[active], self.indicator[active]), self.light[active])
         return out
+
+
+def light_changes(case: Case, today: int) -> list[tuple[int, int]]:
+    """The days on which the light that a case gives became another one, with that light, until a day."""
+    found: list[tuple[int, int]] = []
+    for s in case.segments:
+        overdue_from = min(max(s.due_day + 1, s.from_day), s.until_day)
+        found += [(s.from_day, _IN_TIME[s.severity]), (overdue_from, _OVERDUE[s.severity]), (s.until_day, NO_CASE)]
+    following = [*found[1:], (OPEN_END, NO_CASE)]
+    lasting = [one for one, then in zip(found, following, strict=False) if one[0] < then[0] and one[0] <= today]
+    return [one for at, one in enumerate(lasting) if one[1] != (lasting[at - 1][1] if at else NO_CASE)]
 
 
 def case_spans(

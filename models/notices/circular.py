@@ -27,12 +27,14 @@ _HEAD: Final = (
 
 
 class CircularRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A circular on a month, with what the office remarks and asks for next."""
+    """A circular on a month, with what the office remarks and asks for next; ``again``: though the office has issued
+    one on that month already."""
 
     ulid: Ulid
     month: Annotated[str, Meta(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
     asked: Annotated[list[Words], Meta(min_length=1, max_length=12)]
     remarks: Annotated[list[Words], Meta(max_length=12)] = []
+    again: bool = False
 
 
 def compose_circular(identity: str, request: CircularRequest, found: Month, issue: Issue) -> Notice:

@@ -62,9 +62,10 @@ def serial_of(identity: str) -> tuple[int, int]:
 
 
 def number_text(notice: Notice) -> str:
-    """The number as it is printed (发文字号): the year in hexagonal brackets, no leading zeros."""
+    """The number as it is printed (发文字号): the year in hexagonal brackets, no leading zeros; room for it where there
+    is none yet."""
     year, number = serial_of(notice.id)
-    return f"{notice.mark}〔{year}〕{number}号"
+    return f"{notice.mark}〔{year}〕{number or '　'}号"
 
 
 def day_text(day: date) -> str:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
 
-from models.documents import Line, Text, Ulid, VillageCode, Words
+from models.documents import CaseStep, Line, Paper, Text, Ulid, VillageCode, Words
 
+#: The step of its case that a paper is issued with, and that is taken with no other.
+STEP_OF_PAPER: Final[dict[Paper, CaseStep]] = {"warning": "noticed", "rectification": "deadline"}
 Asked = Annotated[list[Words], Meta(min_length=1, max_length=12)]
 Copies = Annotated[list[Line], Meta(max_length=20)]
 
 
 class WarningRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A warning notice (警示通知) to a village's point: what was reported without names, what is asked, by which day.
-    ``contact``: where in the office one asks, never a person or a telephone number."""
+    ``contact``: where in the office one asks, never a person or a telephone number; ``again``: though the office has
+    issued such a paper about this case already."""
 
     ulid: Ulid
     village: VillageCode
@@ -27,6 +30,7 @@ class WarningRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     due: date
     contact: Line = ""
     copies: Copies = []
+    again: bool = False
 
     def texts(self) -> Iterator[str]:
         """All that somebody wrote."""

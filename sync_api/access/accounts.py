@@ -71,7 +71,7 @@ WRITES: Final[dict[Role, frozenset[str]]] = {
 }
 #: Steps that an account outside the offices may record; the offices may record all.
 _STEPS: Final[dict[Role, frozenset[CaseStep]]] = {
-    "administrator": frozenset({"opened", "taken", "progress", "submitted", "reviewed"}),
+    "administrator": frozenset({"opened", "seen", "taken", "progress", "submitted", "reviewed"}),
     "department": frozenset({"taken", "progress", "submitted", "reviewed"}),
 }
 

@@ -23,7 +23,7 @@ from sync_api.board.routes import provide_division
 from sync_api.casework.desk import Desk, Stored, open_desk, store_event
 from sync_api.casework.lists import is_red, is_untaken
 from sync_api.casework.views import CaseView, ServiceView, office_name, service_view
-from sync_api.casework.words import SERVICE_COLUMNS
+from sync_api.casework.words import DEBT_COLUMNS, SERVICE_COLUMNS
 from sync_api.errors import BadRequest, Forbidden
 from sync_api.evaluation.reading import last_two_grades
 from sync_api.informants.desk import coverage_of
@@ -93,8 +93,9 @@ class Month(msgspec.Struct):
 
 
 class Terminal(msgspec.Struct):
-    """The leaders' view of a division: who owes what, what is overdue, how many cases came and went by month; of a
-    county or township also how many natural villages no informant covers, and how many informants are lacking."""
+    """The leaders' view of a division: who owes what; the first of what is red and of what is overdue, the longest due
+    first; how many cases came and went by month; of a county or township also how many natural villages no informant
+    covers, and how many informants are lacking."""
 
     as_of: datetime
     simulated: bool
@@ -106,6 +107,7 @@ class Terminal(msgspec.Struct):
     red: int
     untaken: int
     debts: list[Debt]
+    red_cases: list[CaseView]
     overdue_cases: list[CaseView]
     months: list[Month]
     blind: int | None = None
@@ -191,7 +193,9 @@ class AccountsController(Controller):
         """Who owes what in a division, by when; what is overdue; what came and went in twelve months."""
         desk = await open_desk(gateway, request, division.code)
         cases = [m.case for m in desk.matters if m.case.is_open]
-        overdue = sorted((m for m in desk.matters if m.case.is_overdue(desk.today)), key=lambda m: m.case.due_day)
+        by_due = sorted((m for m in desk.matters if m.case.is_open), key=lambda m: m.case.due_day)
+        overdue = [m for m in by_due if m.case.is_overdue(desk.today)]
+        red = [m for m in by_due if is_red(m.case, desk.today)]
         covered = await coverage_of(gateway, desk.setup, division.code, desk.today)
         return Terminal(
             as_of=desk.now,
@@ -201,14 +205,30 @@ class AccountsController(Controller):
             division_name=division.name,
             open=len(cases),
             overdue=len(overdue),
-            red=sum(is_red(case, desk.today) for case in cases),
+            red=len(red),
             untaken=sum(is_untaken(case, desk.setup.rulebook.policy, desk.today) for case in cases),
             debts=_debts(cases, desk),
+            red_cases=[desk.view(m) for m in red[:TERMINAL_ROWS]],
             overdue_cases=[desk.view(m) for m in overdue[:TERMINAL_ROWS]],
             months=_months(desk),
             blind=None if covered is None else len(blind_spots(covered)),
             lacking=None if covered is None else sum(one.lacking for one in covered),
         )
+
+    @get("/terminal/{code:str}/{form:str}", operation_id="terminalFile", dependencies=OF_DIVISION)
+    async def terminal_file(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """Who owes what, as a file, .xlsx or .csv."""
+        desk = await open_desk(gateway, request, division.code)
+        debts = _debts([m.case for m in desk.matters if m.case.is_open], desk)
+        rows: list[list[Cell]] = [[one.name, one.open, one.red, one.overdue, one.next_due] for one in debts]
+        return sheet("terminal", columns(language, DEBT_COLUMNS), rows, form)
 
 
 def _no_departments(desk: Desk) -> None:

@@ -6,13 +6,17 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Final, TypeVar, cast
+from weakref import WeakValueDictionary
 
 import msgspec
 
+from models import calendar
 from models.cases import Case, CaseFact, fold_case, relapses
 from models.documents import (
     Agenda,
+    Answer,
     AnyDocument,
     Appointment,
     Carrying,
@@ -24,6 +28,7 @@ from models.documents import (
     Omission,
     Patrol,
     Pledge,
+    Receipt,
     Report,
     Sanction,
     Service,
@@ -51,16 +56,28 @@ _LISTED: Final[tuple[type[Event], ...]] = (
     *(Agenda, Appointment, Carrying, Decision, Inspection, Meeting, Omission, Patrol),
     *(Pledge, Sanction, Service, Settlements, Team, Training),
 )
-_HEARD: Final = COUNTED_KINDS | {str(kind.__struct_config__.tag) for kind in _LISTED}
+_HEARD: Final = COUNTED_KINDS | {"receipt", "answer"} | {str(kind.__struct_config__.tag) for kind in _LISTED}
 Listed = TypeVar("Listed", bound=Event)
 
 
 class Matter(msgspec.Struct, frozen=True):
-    """A case with the words that the ledger shows: ``opening`` as last corrected; ``clearing`` only while cleared."""
+    """A case with the words that the ledger shows: ``opening`` as last corrected; ``steps`` as they happened, those
+    without effect left out; ``earlier``: the case that came back as this one."""
 
     case: Case
     opening: Report | CaseEvent
-    clearing: CaseEvent | None
+    steps: tuple[CaseEvent, ...]
+    earlier: str | None = None
+
+    @property
+    def clearing(self) -> CaseEvent | None:
+        """The all-clear, while it is cleared."""
+        closing = (step for step in reversed(self.steps) if step.step == "cleared")
+        return None if self.case.is_open else next(closing, None)
+
+    @property
+    def is_relapse(self) -> bool:
+        return self.case.is_relapse or self.earlier is not None
 
 
 class _Known(msgspec.Struct):
@@ -69,7 +86,7 @@ class _Known(msgspec.Struct):
     facts: dict[str, CaseFact] = {}
     reports: set[str] = set()
     opening: Report | CaseEvent | None = None
-    clearing: CaseEvent | None = None
+    steps: dict[str, CaseEvent] = {}
 
 
 class CaseBook(Following):
@@ -85,8 +102,12 @@ class CaseBook(Following):
         #: Cases of villages of which something was heard since they were folded; folded when they are asked for.
         self._unfolded: defaultdict[str, set[str]] = defaultdict(set)
         self._policy: Policy | None = None
+        self._turns: WeakValueDictionary[CaseKey, asyncio.Lock] = WeakValueDictionary()
         #: By division and id: what figures are made from, and of each kind that pages list the events.
         self._happenings: defaultdict[str, dict[str, Happening]] = defaultdict(dict)
+        #: When the store first had a report, and when its author was first answered, by the report's id.
+        self._received: dict[str, datetime] = {}
+        self._replied: dict[str, datetime] = {}
         self._listed: dict[type[Event], defaultdict[str, dict[str, Event]]] = {k: defaultdict(dict) for k in _LISTED}
 
     def wants(self, document_id: str) -> bool:
@@ -120,15 +141,29 @@ class CaseBook(Following):
             last[event.amends or event.id] = event
         return sorted(last.values(), key=lambda one: one.observed_at, reverse=True)
 
+    def turn(self, village: str, case: str) -> asyncio.Lock:
+        """Held while a page's step of a case is judged and stored, so that of two at once the second hears of the
+        first."""
+        return self._turns.setdefault((village, case), asyncio.Lock())
+
+    def answered(self, village: str, case: str, since: datetime) -> datetime | None:
+        """When what was done about a case was first submitted, or the case cleared, from an instant on."""
+        known, from_ms = self._known.get((village, case)), calendar.to_ms(since)
+        steps = known.facts.values() if known is not None else ()
+        found = [f.at_ms for f in steps if f.step in ("submitted", "cleared") and f.at_ms >= from_ms]
+        return datetime.fromtimestamp(min(found) / 1000, UTC) if found else None
+
     def reports_of(self, village: str, case: str) -> list[str]:
         """The ids of the report that opened a case and of its corrections; none where an office opened it."""
         return sorted(self._known[village, case].reports) if (village, case) in self._known else []
 
-    async def earlier(self, matter: Matter) -> str | None:
-        """The ULID of the case that came back as this one, if it did."""
-        policy = (await self._installation.setup()).rulebook.policy
-        cases = [m.case for m in self._matters(matter.case.village).values()]
-        return relapses(cases, policy).get((matter.case.village, matter.case.case))
+    def received_at(self, village: str, case: str) -> datetime | None:
+        """When the report that opened a case first came to the store, where a receipt says so."""
+        return min(filter(None, map(self._received.get, self.reports_of(village, case))), default=None)
+
+    def replied_at(self, village: str, case: str) -> datetime | None:
+        """When who reported a case was first answered."""
+        return min(filter(None, map(self._replied.get, self.reports_of(village, case))), default=None)
 
     async def load(self, database: str) -> None:
         """Read a database whole."""
@@ -154,7 +189,11 @@ class CaseBook(Following):
         """Take events in, those of a case that is known already, too."""
         self._policy = (await self._installation.setup()).rulebook.policy
         for document in documents:
-            if isinstance(document, _LISTED):
+            if isinstance(document, Receipt):
+                self._note(self._received, document.ids, document.received_at)
+            elif isinstance(document, Answer):
+                self._note(self._replied, [document.about], document.observed_at)
+            elif isinstance(document, _LISTED):
                 self._listed[type(document)][document.id.partition(":")[0]][document.id] = document
             heard = happening(document)
             if heard is None:
@@ -169,16 +208,32 @@ class CaseBook(Following):
             _keep(known, document)
             self._unfolded[fact.village].add(fact.case)
 
+    @staticmethod
+    def _note(known: dict[str, datetime], ids: Iterable[str], at: datetime) -> None:
+        for identity in ids:
+            if ":report:" in identity:
+                known[identity] = min(at, known.get(identity, at))
+
     def _matters(self, village: str) -> dict[str, Matter]:
         """A village's cases by ULID."""
-        if self._policy is not None:
-            for of_case in self._unfolded.pop(village, ()):
+        if self._policy is not None and (unfolded := self._unfolded.pop(village, None)):
+            of_village = self._of_village[village]
+            for of_case in unfolded:
                 known = self._known[village, of_case]
                 case = fold_case(set(known.facts.values()), self._policy)
                 if case is not None and known.opening is not None:
-                    clearing = None if case.is_open else known.clearing
-                    self._of_village[village][of_case] = Matter(case, known.opening, clearing)
+                    of_village[of_case] = Matter(case, known.opening, _in_effect(known, case))
+            found = relapses((matter.case for matter in of_village.values()), self._policy)
+            for of_case, matter in of_village.items():
+                if matter.earlier != (earlier := found.get((village, of_case))):
+                    of_village[of_case] = msgspec.structs.replace(matter, earlier=earlier)
         return self._of_village.get(village, {})
+
+
+def _in_effect(known: _Known, case: Case) -> tuple[CaseEvent, ...]:
+    void = {aside.ulid for aside in case.set_aside}
+    steps = [step for ulid, step in known.steps.items() if ulid not in void]
+    return tuple(sorted(steps, key=lambda step: (step.observed_at, step.id[-26:])))
 
 
 def _keep(known: _Known, document: Report | CaseEvent) -> None:
@@ -188,5 +243,5 @@ def _keep(known: _Known, document: Report | CaseEvent) -> None:
         # ids end in the ULID: a correction has the greater one
         if known.opening is None or document.id[-26:] >= known.opening.id[-26:]:
             known.opening = document
-    elif document.step == "cleared" and (known.clearing is None or document.observed_at >= known.clearing.observed_at):
-        known.clearing = document
+    else:
+        known.steps[document.id[-26:]] = document

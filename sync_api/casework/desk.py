@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -17,7 +18,9 @@ from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
 from sync_api.casework.lists import Filter, matching
 from sync_api.casework.views import CaseView, case_view
+from sync_api.casework.words import LedgerLine
 from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound, StoreUnavailable
+from sync_api.notices.views import NoticeRow
 from sync_api.parts import Gateway, SessionRequest
 from sync_api.replication.intake import check
 from sync_api.replication.refusals import Refusal
@@ -45,8 +48,27 @@ class Desk(msgspec.Struct):
 
     def matching(self, wanted: Filter) -> list[Matter]:
         """The newest first."""
-        found = matching(self.matters, wanted, self.setup.register, self.today)
+        policy = self.setup.rulebook.policy
+        found = matching(self.matters, wanted, self.setup.register, policy, self.today)
         return sorted(found, key=lambda m: m.case.case, reverse=True)
+
+    def lines(self, gateway: Gateway, matters: Sequence[Matter], papers: Iterable[NoticeRow]) -> list[LedgerLine]:
+        """The lines of cases in the ledger, given the papers that the account may read."""
+        book, of_case = gateway.book, defaultdict[tuple[str | None, str | None], list[NoticeRow]](list)
+        for paper in papers:
+            of_case[paper.village, paper.case].append(paper)
+        return [
+            LedgerLine(
+                matter,
+                self.view(matter),
+                of_case.get((village, case), ()),
+                book.received_at(village, case),
+                book.replied_at(village, case),
+                self.today,
+            )
+            for matter in matters
+            for village, case in [(matter.case.village, matter.case.case)]
+        ]
 
 
 async def open_desk(gateway: Gateway, request: SessionRequest, division: str = "") -> Desk:

@@ -10,7 +10,7 @@ import msgspec
 
 from models import calendar
 from models.documents import Channel, Report, Severity
-from models.ids import CODE_LENGTHS
+from models.ids import CODE_LENGTHS, parse_id
 from models.policy import Policy
 from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
@@ -20,19 +20,22 @@ if TYPE_CHECKING:
     from models.cases import Case
     from models.divisions import Register
 
-#: Why a case stands on somebody's list of tasks: asked to take it over, in charge of it, to review it.
-Task = Literal["asked", "own", "review"]
+#: Why a case stands on somebody's list of tasks: asked to take it over, in charge of it, to review it, told of it.
+Task = Literal["asked", "own", "review", "told"]
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What the ledger is narrowed to; an unset field lets all through. ``indicator``: of an indicator, an item or a
-    category; ``since`` and ``until``: days of opening, both included; ``words`` must all be found in the text, in what
-    was found and done, or in the names of the place."""
+    category; ``is_red``: it gives a red light; ``is_untaken``: nobody took it up in time; ``since``
+    and ``until``: days of opening, both included; ``words`` must all be found in the text, in what was found and done,
+    or in the names of the place."""
 
     division: str = ""
     is_open: bool | None = None
     is_overdue: bool = False
     is_relapse: bool = False
+    is_red: bool = False
+    is_untaken: bool = False
     severity: Severity | None = None
     indicator: str | None = None
     channel: Channel | None = None
@@ -42,7 +45,9 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     words: tuple[str, ...] = ()
 
 
-def matching(matters: Iterable[Matter], wanted: Filter, register: Register, today: int) -> Iterator[Matter]:
+def matching(
+    matters: Iterable[Matter], wanted: Filter, register: Register, policy: Policy, today: int
+) -> Iterator[Matter]:
     """Those that pass, in the order given."""
     since = None if wanted.since is None else calendar.epoch_day(wanted.since)
     until = None if wanted.until is None else calendar.epoch_day(wanted.until)
@@ -51,7 +56,9 @@ def matching(matters: Iterable[Matter], wanted: Filter, register: Register, toda
         if (
             (wanted.is_open is None or case.is_open == wanted.is_open)
             and (not wanted.is_overdue or case.is_overdue(today))
-            and (not wanted.is_relapse or case.is_relapse)
+            and (not wanted.is_relapse or matter.is_relapse)
+            and (not wanted.is_red or is_red(case, today))
+            and (not wanted.is_untaken or is_untaken(case, policy, today))
             and wanted.severity in (None, case.severity)
             and (wanted.indicator is None or case.indicator.startswith(wanted.indicator))
             and (wanted.channel is None or _channel(matter) == wanted.channel)
@@ -65,11 +72,12 @@ def matching(matters: Iterable[Matter], wanted: Filter, register: Register, toda
 
 def tasks_of(account: Account, matters: Iterable[Matter], policy: Policy) -> list[tuple[Task, Matter]]:
     """The open cases that wait for the account's office, by due day."""
-    found = [(task, m) for m in matters if (task := _task(account, m.case, policy)) is not None]
+    found = [(task, m) for m in matters if (task := _task(account, m, policy)) is not None]
     return sorted(found, key=lambda one: (one[1].case.due_day, one[1].case.case))
 
 
-def _task(account: Account, case: Case, policy: Policy) -> Task | None:
+def _task(account: Account, matter: Matter, policy: Policy) -> Task | None:
+    case = matter.case
     if not case.is_open:
         return None
     if case.asked in account.offices:
@@ -78,7 +86,16 @@ def _task(account: Account, case: Case, policy: Policy) -> Task | None:
         return "review"
     if case.owner in account.offices:
         return "own"
-    return None
+    if set(case.told).isdisjoint(account.offices) or _has_written(account, matter):
+        return None
+    return "told"
+
+
+def _has_written(account: Account, matter: Matter) -> bool:
+    """Who reported a case, or took a step of it, knows of it."""
+    opening = matter.opening
+    author = parse_id(opening.id).owner if isinstance(opening, Report) else opening.author
+    return account.alias in (author, *(step.author for step in matter.steps))
 
 
 def reviewing_office(case: Case, policy: Policy) -> str:

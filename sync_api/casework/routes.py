@@ -20,6 +20,7 @@ from models.documents import (
     IndicatorCode,
     Line,
     Office,
+    Paper,
     Report,
     Severity,
     Text,
@@ -27,6 +28,7 @@ from models.documents import (
     Words,
 )
 from models.ids import database_of, parse_id
+from models.notices.requests import STEP_OF_PAPER
 from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
 from sync_api.casework.desk import Desk, Stored, open_desk, store_event
@@ -34,13 +36,17 @@ from sync_api.casework.lists import Filter, Task, tasks_of
 from sync_api.casework.views import CaseView, Entry, entry
 from sync_api.casework.words import LEDGER_COLUMNS, TASKS, ledger_row
 from sync_api.errors import NotFound
+from sync_api.notices.listing import PaperTaskView, paper_tasks, readable_papers
+from sync_api.notices.rights import may_issue
+from sync_api.notices.views import NoticeRow
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Format, Language, columns, sheet
 from sync_api.stored import readable
 
 #: Rows of one page of the ledger.
 PAGE_ROWS: Final = 100
-STEPS: Final[tuple[CaseStep, ...]] = get_args(CaseStep)
+#: What a form records; with the others a paper is issued.
+STEPS: Final[tuple[CaseStep, ...]] = tuple(s for s in get_args(CaseStep) if s not in STEP_OF_PAPER.values())
 
 
 class TaskView(msgspec.Struct):
@@ -49,12 +55,13 @@ class TaskView(msgspec.Struct):
 
 
 class Tasks(msgspec.Struct):
-    """What waits for the account's office, by due day."""
+    """What waits for the account's office, by due day: cases, and papers to acknowledge and to answer."""
 
     as_of: datetime
     simulated: bool
     catalogue: str
     tasks: list[TaskView]
+    papers: list[PaperTaskView]
 
 
 class Ledger(msgspec.Struct):
@@ -72,7 +79,8 @@ class Ledger(msgspec.Struct):
 
 class CaseFile(msgspec.Struct):
     """A case with its whole history, in the order in which things happened. ``earlier``: the case that came back as
-    this one. ``offices``: in whose name the reader may take it over; ``steps``: what the reader's post may record."""
+    this one. ``offices``: in whose name the reader may take it over; ``steps``: what the reader's post may record;
+    ``papers`` that were issued for it, the newest first, and ``issues``: which of them the reader's post may issue."""
 
     as_of: datetime
     simulated: bool
@@ -82,6 +90,8 @@ class CaseFile(msgspec.Struct):
     earlier: str | None
     offices: list[str]
     steps: list[CaseStep]
+    papers: list[NoticeRow]
+    issues: list[Paper]
     has_sealed: bool
     may_unseal: bool
 
@@ -122,6 +132,8 @@ def provide_filter(
     is_open: FromQuery[bool | None] = None,
     overdue: FromQuery[bool] = False,
     relapse: FromQuery[bool] = False,
+    red: FromQuery[bool] = False,
+    untaken: FromQuery[bool] = False,
     severity: FromQuery[Severity | None] = None,
     indicator: FromQuery[str | None] = None,
     channel: FromQuery[Channel | None] = None,
@@ -136,6 +148,8 @@ def provide_filter(
         is_open=is_open,
         is_overdue=overdue,
         is_relapse=relapse,
+        is_red=red,
+        is_untaken=untaken,
         severity=severity,
         indicator=indicator,
         channel=channel,
@@ -161,6 +175,7 @@ class CaseworkController(Controller):
             simulated=desk.setup.rulebook.is_simulated,
             catalogue=desk.setup.rulebook.catalogue.version,
             tasks=[TaskView(task, desk.view(m)) for task, m in _tasks(desk)],
+            papers=await paper_tasks(gateway, desk.account),
         )
 
     @get("/tasks/{form:str}", operation_id="tasksFile")
@@ -168,11 +183,13 @@ class CaseworkController(Controller):
         self, request: SessionRequest, form: FromPath[Format], gateway: Parts, language: FromQuery[Language] = "zh"
     ) -> Response[bytes]:
         """The same as a file, .xlsx or .csv."""
-        desk = await open_desk(gateway, request)
-        at = int(language == "en")
+        desk, papers = await open_desk(gateway, request), await readable_papers(gateway, request.user.account)
+        at, catalogue = int(language == "en"), desk.setup.rulebook.catalogue
+        tasks = _tasks(desk)
+        lines = desk.lines(gateway, [m for _, m in tasks], papers)
         rows = [
-            [TASKS[task][at], *ledger_row(number, desk.view(m), desk.setup.rulebook.catalogue, language)]
-            for number, (task, m) in enumerate(_tasks(desk), 1)
+            [TASKS[task][at], *ledger_row(number, line, catalogue, language)]
+            for number, ((task, _), line) in enumerate(zip(tasks, lines, strict=True), 1)
         ]
         return sheet("tasks", [("任务", "Task")[at], *columns(language, LEDGER_COLUMNS)], rows, form)
 
@@ -209,10 +226,15 @@ class CaseworkController(Controller):
     ) -> Response[bytes]:
         """All that passes the filter as a file, .xlsx or .csv."""
         desk = await open_desk(gateway, request, wanted.division)
+        papers = await readable_papers(gateway, request.user.account)
         catalogue = desk.setup.rulebook.catalogue
-        views = (desk.view(m) for m in desk.matching(wanted))
-        rows = [ledger_row(number, view, catalogue, language) for number, view in enumerate(views, 1)]
-        return await asyncio.to_thread(sheet, "ledger", columns(language, LEDGER_COLUMNS), rows, form)
+
+        def work() -> Response[bytes]:
+            lines = desk.lines(gateway, desk.matching(wanted), papers)
+            rows = (ledger_row(number, line, catalogue, language) for number, line in enumerate(lines, 1))
+            return sheet("ledger", columns(language, LEDGER_COLUMNS), rows, form)
+
+        return await asyncio.to_thread(work)
 
     @get("/cases/{village:str}/{case:str}", operation_id="caseFile")
     async def case_file(
@@ -229,9 +251,13 @@ class CaseworkController(Controller):
             catalogue=desk.setup.rulebook.catalogue.version,
             case=desk.view(matter),
             history=[entry(event, matter, _author_for(account, event)) for event in events],
-            earlier=await gateway.book.earlier(matter),
+            earlier=matter.earlier,
             offices=list(account.offices),
             steps=[step for step in STEPS if account.may_write("case") and account.may_record(step)],
+            papers=[
+                row for row in await readable_papers(gateway, account) if (row.village, row.case) == (village, case)
+            ],
+            issues=[paper for paper in STEP_OF_PAPER if matter.case.is_open and may_issue(account, paper)],
             has_sealed=await gateway.sealed.has(village, case),
             may_unseal=is_handler(account, matter.case),
         )
@@ -247,16 +273,17 @@ class CaseworkController(Controller):
     ) -> Stored:
         """Record a step as the account's own, now. 409 ``step_refused`` with the reason."""
         found_case(gateway, request, village, case)
-        now = gateway.clock()
-        event = CaseEvent(
-            id=f"{village}:case:{case}:{data.ulid}",
-            observed_at=now,
-            saved_at=now,
-            author=request.user.account.alias,
-            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
-            **{name: value for name, value in msgspec.structs.asdict(data).items() if name != "ulid"},
-        )
-        return await store_event(gateway, request, village, event)
+        async with gateway.book.turn(village, case):
+            now = gateway.clock()
+            event = CaseEvent(
+                id=f"{village}:case:{case}:{data.ulid}",
+                observed_at=now,
+                saved_at=now,
+                author=request.user.account.alias,
+                simulated=(await gateway.installation.setup()).rulebook.is_simulated,
+                **{name: value for name, value in msgspec.structs.asdict(data).items() if name != "ulid"},
+            )
+            return await store_event(gateway, request, village, event)
 
     @post("/reports", operation_id="enterReport", status_code=201)
     async def enter_report(self, request: SessionRequest, data: JSONBody[NewReport], gateway: Parts) -> Stored:

@@ -15,8 +15,8 @@ from sync_api.casework.book import Matter
 
 
 class CaseView(msgspec.Struct, kw_only=True):
-    """One line of a list. ``place``: the names of county, township and village; ``owner_name`` and ``asked_name``: of a
-    division or a department; ``is_late``: nobody took it up in time."""
+    """One line of a list. ``place``: the names of county, township and village; ``owner_name``, ``asked_name`` …: of a
+    division or a department; ``told``: the offices that have not seen it yet, ``told_names`` in the same order."""
 
     village: str
     case: str
@@ -28,6 +28,9 @@ class CaseView(msgspec.Struct, kw_only=True):
     owner_name: str
     asked: str | None
     asked_name: str | None
+    first_asked_name: str
+    told: list[str]
+    told_names: list[str]
     departments: list[str]
     opened_on: date
     due: date
@@ -45,8 +48,8 @@ class CaseView(msgspec.Struct, kw_only=True):
 
 
 class Entry(msgspec.Struct, kw_only=True):
-    """One event of a case's history. ``author`` is empty where it is not the reader's to know; ``set_aside``: why the
-    step has no effect, Chinese and English."""
+    """One event of a case's history. ``author`` is empty where it is not the reader's to know; ``notice``: the paper
+    that it was issued with; ``set_aside``: why the step has no effect, Chinese and English."""
 
     id: str
     step: CaseStep
@@ -61,6 +64,7 @@ class Entry(msgspec.Struct, kw_only=True):
     found: str
     done: str
     verified_by: str | None
+    notice: str | None
     is_better: bool | None
     is_correction: bool
     set_aside: tuple[str, str] | None
@@ -91,13 +95,16 @@ def case_view(matter: Matter, register: Register, today: int) -> CaseView:
         owner_name=office_name(register, case.owner) or "",
         asked=case.asked,
         asked_name=office_name(register, case.asked),
+        first_asked_name=office_name(register, case.first_asked) or "",
+        told=list(case.told),
+        told_names=[office_name(register, code) or code for code in case.told],
         departments=list(case.departments),
         opened_on=calendar.day_of(case.opened_day),
         due=calendar.day_of(case.due_day),
         is_overdue=case.is_overdue(today),
         taken_up_on=None if case.taken_up_day is None else calendar.day_of(case.taken_up_day),
         cleared_on=None if case.cleared_day is None else calendar.day_of(case.cleared_day),
-        is_relapse=case.is_relapse,
+        is_relapse=matter.is_relapse,
         channel=opening.channel if isinstance(opening, Report) else None,
         text=opening.text,
         observed_at=opening.observed_at,
@@ -127,6 +134,7 @@ def entry(event: Report | CaseEvent, matter: Matter, author: str) -> Entry:
         found=step.found if step else "",
         done=step.done if step else "",
         verified_by=step.verified_by if step else None,
+        notice=step.notice if step else None,
         is_better=step.is_better if step else None,
         is_correction=event.amends is not None,
         set_aside=None if code is None else (ILLEGAL[code].zh, ILLEGAL[code].en),
@@ -134,7 +142,7 @@ def entry(event: Report | CaseEvent, matter: Matter, author: str) -> Entry:
 
 
 class ServiceView(msgspec.Struct, kw_only=True):
-    """One line of the ledger of services.."""
+    """One line of the ledger of services."""
 
     id: str
     division: str

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
+
+import msgspec
 
 from models import terms
 from models.catalogue import Catalogue
+from sync_api.casework import course
+from sync_api.casework.book import Matter
 from sync_api.casework.lists import Task
 from sync_api.casework.views import CaseView
+from sync_api.notices.views import NoticeRow
 from sync_api.sheets import Cell, Language
 
 TASKS: Final[dict[Task, tuple[str, str]]] = {
     "asked": ("请接办", "to take over"),
     "own": ("本单位承办", "in charge"),
     "review": ("待复查", "to review"),
+    "told": ("请阅知", "to be seen"),
 }
 LEDGER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),
@@ -22,23 +29,40 @@ LEDGER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("乡镇", "Township"),
     ("村", "Village"),
     ("指标", "Indicator"),
+    ("渠道", "Channel"),
     ("发现时间", "Observed at"),
     ("保存时间", "Saved at"),
-    ("渠道", "Channel"),
+    ("同步时间", "Received at"),
     ("事由摘要", "Matter"),
     ("严重程度", "Severity"),
     ("状态", "Stage"),
+    ("首问单位", "First asked"),
     ("承办单位", "Owner"),
     ("协办部门", "Departments"),
+    ("要求", "Asked"),
+    ("文号", "Papers"),
     ("受理日期", "Taken up on"),
     ("时限", "Due"),
     ("逾期", "Overdue"),
-    ("反弹", "Relapse"),
+    ("延期及理由", "Put off, and why"),
+    ("办理经过", "Course"),
     ("所查", "Found"),
     ("所办", "Done"),
+    ("答复时间", "Answered at"),
     ("核实人", "Verified by"),
+    ("复查意见", "Reviews"),
+    ("灯色变化", "Lights"),
+    ("反弹", "Relapse"),
     ("销号日期", "Cleared on"),
+    ("附件号", "Attachments"),
     ("事项编号", "Case"),
+)
+DEBT_COLUMNS: Final[Sequence[tuple[str, str]]] = (
+    ("单位", "Office"),
+    ("未了结", "Open"),
+    ("红灯", "Red"),
+    ("逾期", "Overdue"),
+    ("最近限期", "Next deadline"),
 )
 SERVICE_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),
@@ -52,8 +76,20 @@ SERVICE_COLUMNS: Final[Sequence[tuple[str, str]]] = (
 )
 
 
-def ledger_row(number: int, view: CaseView, catalogue: Catalogue, language: Language) -> list[Cell]:
+class LedgerLine(msgspec.Struct, frozen=True):
+    """A case with all that its line in the ledger says. ``papers``: those about it that the reader may read."""
+
+    matter: Matter
+    view: CaseView
+    papers: Sequence[NoticeRow]
+    received_at: datetime | None
+    replied_at: datetime | None
+    today: int
+
+
+def ledger_row(number: int, line: LedgerLine, catalogue: Catalogue, language: Language) -> list[Cell]:
     """One line of the ledger, in the order of ``LEDGER_COLUMNS``."""
+    view = line.view
     county, township, village = [*view.place, "", "", ""][:3]
     return [
         number,
@@ -61,22 +97,32 @@ def ledger_row(number: int, view: CaseView, catalogue: Catalogue, language: Lang
         township,
         village,
         _indicator(view.indicator, catalogue, language),
+        "" if view.channel is None else _said(terms.CHANNELS, view.channel, language),
         view.observed_at,
         view.saved_at,
-        "" if view.channel is None else _said(terms.CHANNELS, view.channel, language),
+        line.received_at,
         view.text,
         _said(terms.SEVERITIES, view.severity, language),
         _said(terms.STAGES, view.stage, language),
+        view.first_asked_name,
         view.owner_name,
         "、".join(view.departments),
+        course.asked(line.matter, line.papers, language),
+        "\n".join(paper.number for paper in reversed(line.papers)),
         view.taken_up_on,
         view.due,
         _yes(view.is_overdue, language),
-        _yes(view.is_relapse, language),
+        course.extensions(line.matter, line.papers, language),
+        course.steps(line.matter, line.papers, language),
         view.found,
         view.done,
+        line.replied_at,
         view.verified_by,
+        course.reviews(line.matter, language),
+        course.lights(line.matter, line.today, language),
+        _yes(view.is_relapse, language),
         view.cleared_on,
+        course.attachments(line.matter),
         view.case,
     ]
 

@@ -35,8 +35,8 @@ from models.notices.circular import CircularRequest, compose_circular
 from models.notices.composition import Issue, Light, compose
 from models.notices.meetings import compose_meeting, receivers_of
 from models.notices.months import Month, month_days, month_of
-from models.notices.offices import notice_id, serial_of, series_of, year_of
-from models.notices.requests import MeetingRequest, OrderRequest, WarningRequest
+from models.notices.offices import notice_id, number_text, serial_of, series_of, year_of
+from models.notices.requests import STEP_OF_PAPER, MeetingRequest, OrderRequest, WarningRequest
 from models.patrols import patrol_states
 from models.setup import Setup
 from sync_api.access.accounts import Account, Session
@@ -55,6 +55,8 @@ LEASE: Final = timedelta(minutes=10)
 TRIES_MAX: Final = 20
 
 _decode = msgspec.json.Decoder(Notice).decode
+#: What an office asks for.
+Request = WarningRequest | CircularRequest | MeetingRequest
 #: What a paper's document is, given its id.
 Compose = Callable[[str], Notice]
 
@@ -78,66 +80,78 @@ class NoticeDesk:
         self._book = book
         self._couch, self._board, self._push, self._register, self._clock = couch, board, push, register, clock
 
-    async def issue(self, session: Session, setup: Setup, request: WarningRequest) -> Notice:
-        """Issue a warning notice or an order. The same request again gives the same paper. Raises ``Forbidden``,
-        ``NotFound`` (a village out of scope), ``BadRequest``, ``Conflict`` (no such open case, or the step refused)."""
-        paper: Paper = "rectification" if isinstance(request, OrderRequest) else "warning"
-        _check_role(session, paper)
+    async def issue(self, session: Session, setup: Setup, request: Request) -> Notice:
+        """Issue a paper: a warning notice or an order about a case, the circular of a month to the offices right below,
+        or the notice of an approved agenda or the minutes of a meeting to whom they concern. The same request again
+        gives the same paper. Raises ``Forbidden``, ``NotFound`` (out of scope), ``BadRequest``, ``Conflict`` (no such
+        open case, the step refused, or such a paper is there already)."""
+        office = self._office_of(session, setup, request)
+        found = await self._find(office, request.ulid, self._clock())
+        if found is None:
+            issue, composed = await self._draft(session, setup, request, office)
+            is_again = not isinstance(request, MeetingRequest) and request.again
+            found = await self._reserve(issue, self._paper_of(session, request), composed, again=is_again)
+        self._check_same(found, request, session)
+        return await self._complete(found, session, setup) if found.is_reserved else found
+
+    async def preview(self, session: Session, setup: Setup, request: Request) -> tuple[Notice, list[Notice]]:
+        """The paper as it would be issued, without a number, and those of its kind that the office has issued on the
+        same this year. Raises as ``issue`` does."""
+        office = self._office_of(session, setup, request)
+        issue, composed = await self._draft(session, setup, request, office)
+        paper = self._paper_of(session, request)
+        notice = composed(notice_id(office, year_of(issue.at), 0, series_of(paper)))
+        papers = await self._papers(office, year_of(issue.at))
+        return notice, [one for one in papers if not one.is_reserved and _is_twin(one, notice)]
+
+    def _paper_of(self, session: Session, request: Request) -> Paper:
+        """Raises ``NotFound`` for the paper of an agenda or minutes that are not there."""
+        if isinstance(request, CircularRequest):
+            return "circular"
+        if isinstance(request, MeetingRequest):
+            return "meeting" if isinstance(self._source(session.account, request.about), Agenda) else "minutes"
+        return "rectification" if isinstance(request, OrderRequest) else "warning"
+
+    def _office_of(self, session: Session, setup: Setup, request: Request) -> str:
+        """The division in whose name the account issues what it asks for."""
+        is_of_meeting = isinstance(request, MeetingRequest)
+        if not rights.may_issue(session.account, "minutes" if is_of_meeting else self._paper_of(session, request)):
+            raise Forbidden("role_may_not_issue", "您的岗位不能签发这种文件。", "This role issues no such paper.")
+        if isinstance(request, CircularRequest):
+            return session.account.divisions[0]
+        if isinstance(request, MeetingRequest):
+            return parse_id(self._source(session.account, request.about).id).division
         office = rights.issuing_office(session.account, request.village)
         if office is None or request.village not in setup.register.villages:
             raise NotFound
-        now = self._clock()
-        found = await self._find(office, request.ulid, now)
-        if found is None:
-            await self._check(request, setup, now)
-            case, light = self._situation(setup, request)
-            issue = Issue(office, session.account.alias, now, setup.register, setup.rulebook)
-            found = await self._reserve(issue, paper, lambda identity: compose(identity, request, case, light, issue))
-        _check_same(found, request, session)
-        return await self._complete(found, session, setup) if found.is_reserved else found
+        return office
 
-    async def circulate(self, session: Session, setup: Setup, request: CircularRequest) -> Notice:
-        """Issue the circular of a month to the offices right below. Raises as ``issue`` does, and ``StoreUnavailable``
-        while the cases are still being read."""
-        account, now = session.account, self._clock()
-        _check_role(session, "circular")
-        office = account.divisions[0]
-        found = await self._find(office, request.ulid, now)
-        if found is None:
-            require_clean(*request.asked, *request.remarks)
-            days = month_days(request.month)
-            today = calendar.local_day(now)
-            if days[0] > today:
-                raise BadRequest("bad_month", "这个月还没有开始。", "This month has not begun.")
-            issue = Issue(office, account.alias, now, setup.register, setup.rulebook)
-            month = await self._month(setup, office, (days[0], min(days[1], today)))
-            found = await self._reserve(
-                issue, "circular", lambda identity: compose_circular(identity, request, month, issue)
-            )
-        if found.author != account.alias or found.paper != "circular":
-            raise _other_request()
-        return await self._complete(found, session, setup) if found.is_reserved else found
+    async def _draft(self, session: Session, setup: Setup, request: Request, office: str) -> tuple[Issue, Compose]:
+        """All that a paper says but its number."""
+        issue = Issue(office, session.account.alias, self._clock(), setup.register, setup.rulebook)
+        if isinstance(request, CircularRequest):
+            return issue, await self._circular(setup, request, issue)
+        if isinstance(request, MeetingRequest):
+            return issue, self._of_meeting(session, request, issue)
+        await self._check(request, setup, issue.at)
+        case, light = self._situation(setup, request)
+        return issue, lambda identity: compose(identity, request, case, light, issue)
 
-    async def publish(self, session: Session, setup: Setup, request: MeetingRequest) -> Notice:
-        """Issue the notice of an approved agenda, or the minutes of a meeting, to whom they concern; once. Raises as
-        ``circulate`` does, and ``Conflict`` for what was issued before."""
-        account, now = session.account, self._clock()
-        _check_role(session, "minutes")
-        source = self._source(account, request.about)
-        office = parse_id(source.id).division
-        found = await self._find(office, request.ulid, now)
-        if found is None:
-            require_clean(*request.copies)
-            issue = Issue(office, account.alias, now, setup.register, setup.rulebook)
-            if not receivers_of(source, issue):
-                raise BadRequest("nobody_invited", "没有写明发给哪些单位。", "It names no office that it goes to.")
-            paper: Paper = "meeting" if isinstance(source, Agenda) else "minutes"
-            found = await self._reserve(
-                issue, paper, lambda identity: compose_meeting(identity, request, source, issue)
-            )
-        if (found.author, found.source) != (account.alias, source.id):
-            raise _other_request()
-        return await self._complete(found, session, setup) if found.is_reserved else found
+    async def _circular(self, setup: Setup, request: CircularRequest, issue: Issue) -> Compose:
+        """Raises ``StoreUnavailable`` while the cases are still being read."""
+        require_clean(*request.asked, *request.remarks)
+        days, today = month_days(request.month), calendar.local_day(issue.at)
+        if days[0] > today:
+            raise BadRequest("bad_month", "这个月还没有开始。", "This month has not begun.")
+        month = await self._month(setup, issue.office, (days[0], min(days[1], today)))
+        return lambda identity: compose_circular(identity, request, month, issue)
+
+    def _of_meeting(self, session: Session, request: MeetingRequest, issue: Issue) -> Compose:
+        require_clean(*request.copies)
+        source = self._source(session.account, request.about)
+        if not receivers_of(source, issue):
+            raise BadRequest("nobody_invited", "没有写明发给哪些单位。", "It names no office that it goes to.")
+        return lambda identity: compose_meeting(identity, request, source, issue)
 
     def _source(self, account: Account, identity: str) -> Agenda | Meeting:
         """An agenda or minutes of one of the account's own offices, as last corrected. Raises ``NotFound``."""
@@ -189,6 +203,22 @@ class NoticeDesk:
             zh, _, en = row.reason.partition(" / ")
             raise Conflict("step_refused", zh, en)
 
+    def _check_same(self, notice: Notice, request: Request, session: Session) -> None:
+        """A request's ULID stands for one content of one clerk."""
+        if notice.author != session.account.alias or notice.paper != self._paper_of(session, request):
+            raise _other_request()
+        if isinstance(request, CircularRequest):
+            return
+        if isinstance(request, MeetingRequest):
+            if notice.source != self._source(session.account, request.about).id:
+                raise _other_request()
+            return
+        about = notice.about
+        said = about is not None and (about.village, about.case, about.reported, about.asked, about.due)
+        asked = [text.strip() for text in request.asked]
+        if said != (request.village, request.case, request.reported.strip(), asked, request.due):
+            raise _other_request()
+
     async def _find(self, office: str, request: str, now: datetime) -> Notice | None:
         """What a request of this office has led to before; its ULID may be of last year."""
         asked_at = datetime.fromtimestamp(ulid_milliseconds(request) / 1000, UTC)
@@ -228,9 +258,10 @@ class NoticeDesk:
         lights: dict[str, Light] = {"g": "g", "s": "s", "y": "y", "r": "r"}
         return case, lights[letters[catalogue.index[case.indicator]]]
 
-    async def _reserve(self, issue: Issue, paper: Paper, composed: Compose) -> Notice:
+    async def _reserve(self, issue: Issue, paper: Paper, composed: Compose, *, again: bool) -> Notice:
         """Write a paper under the lowest number of its series that is free. Raises ``Busy`` when others are quicker all
-        the time, ``Conflict`` where its meeting's paper was issued before."""
+        the time, and ``Conflict`` where its meeting's paper was issued before, or the office has issued such a paper on
+        the same, unless that is to be so (``again``)."""
         year, name = year_of(issue.at), series_of(paper)
         for _ in range(TRIES_MAX):
             series = [n for n in await self._papers(issue.office, year) if series_of(n.paper) == name]
@@ -240,6 +271,8 @@ class NoticeDesk:
             if (same := next((n for n in series if n.request == notice.request), None)) is not None:
                 return same
             self._check_unissued(notice, series)
+            if not again and (twin := next((n for n in series if _is_twin(n, notice)), None)) is not None:
+                raise _issued_already(twin)
             if (reserved := await self._write(notice, rev)) is not None:
                 return reserved
         raise Busy
@@ -319,17 +352,12 @@ def _step_of(notice: Notice) -> CaseEvent | None:
         simulated=notice.simulated,
         observed_at=notice.issued_at,
         saved_at=notice.issued_at,
-        step="deadline" if is_order else "noticed",
+        step=STEP_OF_PAPER[notice.paper],
         author=notice.author,
         due=about.due if is_order else None,
         department=about.department,
         notice=notice.id,
     )
-
-
-def _check_role(session: Session, paper: Paper) -> None:
-    if not rights.may_issue(session.account, paper):
-        raise Forbidden("role_may_not_issue", "您的岗位不能签发这种文件。", "This role issues no such paper.")
 
 
 def _other_request() -> Conflict:
@@ -346,12 +374,14 @@ def _check_due(due: date, now: datetime, setup: Setup) -> None:
         raise BadRequest("bad_term", zh, en)
 
 
-def _check_same(notice: Notice, request: WarningRequest, session: Session) -> None:
-    """A request's ULID stands for one content of one clerk."""
-    about = notice.about
-    said = about is not None and (about.village, about.case, about.reported, about.asked, about.due)
-    asked = [text.strip() for text in request.asked]
-    if said != (request.village, request.case, request.reported.strip(), asked, request.due) or (
-        notice.author != session.account.alias
-    ):
-        raise _other_request()
+def _is_twin(notice: Notice, other: Notice) -> bool:
+    """Whether two papers of an office are of one kind and on one case, or on one month."""
+    cases = [(one.about.village, one.about.case) if one.about is not None else one.title for one in (notice, other)]
+    return notice.paper == other.paper and cases[0] == cases[1]
+
+
+def _issued_already(twin: Notice) -> Conflict:
+    number = number_text(twin)
+    zh = f"就同一事项（月份）已签发{number}；确需再发，请注明再次签发。"
+    en = f"{number} was issued on the same already; say so if it is to be issued again."
+    return Conflict("issued_already", zh, en)

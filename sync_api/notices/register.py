@@ -38,11 +38,6 @@ class NoticeRegister(Following):
     def wants(self, document_id: str) -> bool:
         return any(kind in document_id for kind in _KINDS)
 
-    async def has_all(self) -> bool:
-        """Whether every database has been read at least once."""
-        counties = (await self._installation.setup()).register.counties
-        return self.is_loaded({self._installation.city_database, *map(database_of, counties)})
-
     def all(self) -> Iterator[tuple[Notice, list[Acknowledgement | None]]]:
         """Every paper, the newest first, with its receivers' words."""
         for notice in sorted(self._notices.values(), key=lambda n: (n.issued_at, *serial_of(n.id), n.id), reverse=True):

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 from litestar import Controller, Response, get, post
+from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
@@ -17,61 +18,85 @@ from models.ids import IdError, database_of, parse_id
 from models.notices.circular import CircularRequest
 from models.notices.offices import number_text, serial_of
 from models.notices.requests import MeetingRequest, OrderRequest, WarningRequest
-from sync_api.errors import Forbidden, NotFound, StoreUnavailable
+from sync_api.errors import Forbidden, NotFound
+from sync_api.notices.desk import Request
+from sync_api.notices.listing import readable_papers
 from sync_api.notices.rights import may_read
-from sync_api.notices.views import NoticeList, NoticeView, row_of, view_of
+from sync_api.notices.views import NoticeList, NoticeRow, NoticeView, Reader, row_of, view_of
+from sync_api.notices.words import REGISTER_COLUMNS, register_row
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.sheets import Format, Language, columns, sheet
 
 #: The rest is found by year, division and state.
 SHOWN_MAX: Final = 200
 _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _decode = msgspec.json.Decoder(Notice).decode
 
-#: What a list is asked for: papers that somebody has not acknowledged, or that all have.
-Only = Literal["waiting", "acknowledged"]
+#: What a list is asked for: papers that somebody has not acknowledged, that all have, that are overdue for an answer.
+Only = Literal["waiting", "acknowledged", "overdue"]
 Year = Annotated[int, Meta(ge=2000, le=9999)]
 Code = Annotated[str, Meta(pattern=r"^\d{4,12}$")]
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What the register is narrowed to: papers of a year, issued by or addressed to a division or those below it."""
+
+    only: Only | None
+    year: int | None
+    division: str | None
+
+
+def provide_wanted(
+    only: FromQuery[Only | None] = None,
+    year: FromQuery[Year | None] = None,
+    division: FromQuery[Code | None] = None,
+) -> Wanted:
+    """What a query narrows the register to."""
+    return Wanted(only, year, division)
+
+
+class Preview(msgspec.Struct):
+    """A paper as it would be issued, without a number; ``earlier``: those of its kind on the same case or month."""
+
+    paper: NoticeView
+    earlier: list[NoticeRow]
 
 
 class NoticesController(Controller):
     path = "/notices"
     tags = ("notices",)
     guards = (requires_session,)
+    dependencies = {"wanted": Provide(provide_wanted, sync_to_thread=False)}  # noqa: RUF012
 
     @get("/", operation_id="notices")
-    async def notices(
-        self,
-        request: SessionRequest,
-        gateway: Parts,
-        only: FromQuery[Only | None] = None,
-        year: FromQuery[Year | None] = None,
-        division: FromQuery[Code | None] = None,
-    ) -> NoticeList:
-        """The papers that the account may read, the newest first: of a year, issued by or addressed to a division or
-        those below it. 503 while the gateway still reads them."""
-        account, register = request.user.account, gateway.notices
-        if account.role == "informant":
-            raise Forbidden(
-                "offices_only", "只有管理站、管理中心和受文单位可以查看。", "This is for offices and receivers."
-            )
-        if not await register.has_all():
-            raise StoreUnavailable("the papers are being read")
-        readable = [(notice, words) for notice, words in register.all() if may_read(account, notice)]
-        rows = [
-            row_of(notice, words, account)
-            for notice, words in readable
-            if (year is None or serial_of(notice.id)[0] == year) and (division is None or _concerns(notice, division))
-        ]
-        waiting = sum(row.is_waiting for row in rows)
-        chosen = rows if only is None else [row for row in rows if row.is_waiting == (only == "waiting")]
+    async def notices(self, request: SessionRequest, gateway: Parts, wanted: NamedDependency[Wanted]) -> NoticeList:
+        """The papers that the account may read, the newest first. 503 while the gateway still reads them."""
+        readable = await _readable(request, gateway)
+        rows = [row for row in readable if _is_of(row, wanted)]
+        chosen = _chosen(rows, wanted.only)
         return NoticeList(
             as_of=gateway.clock(),
             count=len(chosen),
-            waiting=waiting,
-            years=sorted({serial_of(notice.id)[0] for notice, _ in readable}, reverse=True),
+            waiting=sum(row.is_waiting for row in rows),
+            overdue=sum(row.is_overdue for row in rows),
+            years=sorted({serial_of(row.id)[0] for row in readable}, reverse=True),
             answer_days=(await gateway.installation.setup()).rulebook.policy.notices.answer_days,
             papers=chosen[:SHOWN_MAX],
         )
+
+    @get("/register/{form:str}", operation_id="noticesFile")
+    async def notices_file(
+        self,
+        request: SessionRequest,
+        form: FromPath[Format],
+        gateway: Parts,
+        wanted: NamedDependency[Wanted],
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """All of them as a file, .xlsx or .csv."""
+        rows = _chosen([row for row in await _readable(request, gateway) if _is_of(row, wanted)], wanted.only)
+        lines = [register_row(number, row, language) for number, row in enumerate(rows, 1)]
+        return await asyncio.to_thread(sheet, "papers", columns(language, REGISTER_COLUMNS), lines, form)
 
     @post("/warnings", operation_id="issueWarning")
     async def issue_warning(
@@ -91,8 +116,24 @@ class NoticesController(Controller):
         self, request: SessionRequest, data: JSONBody[CircularRequest], gateway: Parts
     ) -> NoticeView:
         """Issue the circular of a month to the offices right below, with each one's figures annexed."""
-        notice = await gateway.notice_desk.circulate(request.user, await gateway.installation.setup(), data)
-        return view_of(notice, gateway.notices.words_of(notice), request.user.account)
+        return await _issued(request, gateway, data)
+
+    @post("/warnings/preview", operation_id="previewWarning", status_code=200)
+    async def preview_warning(self, request: SessionRequest, data: JSONBody[WarningRequest], gateway: Parts) -> Preview:
+        """A warning notice as it would be issued. No number is taken, and nothing stored."""
+        return await _previewed(request, gateway, data)
+
+    @post("/orders/preview", operation_id="previewOrder", status_code=200)
+    async def preview_order(self, request: SessionRequest, data: JSONBody[OrderRequest], gateway: Parts) -> Preview:
+        """The same of an order."""
+        return await _previewed(request, gateway, data)
+
+    @post("/circulars/preview", operation_id="previewCircular", status_code=200)
+    async def preview_circular(
+        self, request: SessionRequest, data: JSONBody[CircularRequest], gateway: Parts
+    ) -> Preview:
+        """The same of a circular."""
+        return await _previewed(request, gateway, data)
 
     @post("/meetings", operation_id="issueMeetingPaper")
     async def issue_meeting(
@@ -100,14 +141,12 @@ class NoticesController(Controller):
     ) -> NoticeView:
         """Issue the notice of an approved agenda to those who are invited, or the minutes of a meeting to whom they
         concern. 409 ``already_issued``, ``other_request``; 400 ``nobody_invited``."""
-        notice = await gateway.notice_desk.publish(request.user, await gateway.installation.setup(), data)
-        return view_of(notice, gateway.notices.words_of(notice), request.user.account)
+        return await _issued(request, gateway, data)
 
     @get("/{notice_id:str}", operation_id="notice")
     async def notice(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> NoticeView:
         """A paper with its text."""
-        notice = await _find(request, gateway, notice_id)
-        return view_of(notice, gateway.notices.words_of(notice), request.user.account)
+        return _view(request, gateway, await _find(request, gateway, notice_id))
 
     @get("/{notice_id:str}/paper.pdf", operation_id="noticePdf", media_type="application/pdf")
     async def pdf(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> Response[bytes]:
@@ -131,14 +170,42 @@ class NoticesController(Controller):
         await gateway.notice_desk.acknowledge(request.user, await gateway.installation.setup(), notice)
 
 
-def _concerns(notice: Notice, division: str) -> bool:
-    """Whether a paper is issued by, or addressed to, a division or one below it."""
-    return notice.id.startswith(division) or any(r.division.startswith(division) for r in notice.receivers)
+async def _readable(request: SessionRequest, gateway: Gateway) -> list[NoticeRow]:
+    if request.user.account.role == "informant":
+        raise Forbidden(
+            "offices_only", "只有管理站、管理中心和受文单位可以查看。", "This is for offices and receivers."
+        )
+    return await readable_papers(gateway, request.user.account)
 
 
-async def _issued(request: SessionRequest, gateway: Gateway, asked: WarningRequest) -> NoticeView:
+def _is_of(row: NoticeRow, wanted: Wanted) -> bool:
+    is_of_year = wanted.year is None or serial_of(row.id)[0] == wanted.year
+    divisions = [row.id, *(receiver.division for receiver in row.receivers)]
+    return is_of_year and any(code.startswith(wanted.division or "") for code in divisions)
+
+
+def _chosen(rows: list[NoticeRow], only: Only | None) -> list[NoticeRow]:
+    if only == "overdue":
+        return [row for row in rows if row.is_overdue]
+    return rows if only is None else [row for row in rows if row.is_waiting == (only == "waiting")]
+
+
+def _view(request: SessionRequest, gateway: Gateway, notice: Notice) -> NoticeView:
+    reader = Reader(request.user.account, gateway.book, gateway.clock())
+    return view_of(notice, gateway.notices.words_of(notice), reader)
+
+
+async def _issued(request: SessionRequest, gateway: Gateway, asked: Request) -> NoticeView:
     notice = await gateway.notice_desk.issue(request.user, await gateway.installation.setup(), asked)
-    return view_of(notice, gateway.notices.words_of(notice), request.user.account)
+    return _view(request, gateway, notice)
+
+
+async def _previewed(request: SessionRequest, gateway: Gateway, asked: Request) -> Preview:
+    notice, twins = await gateway.notice_desk.preview(request.user, await gateway.installation.setup(), asked)
+    reader = Reader(request.user.account, gateway.book, gateway.clock())
+    return Preview(
+        _view(request, gateway, notice), [row_of(one, gateway.notices.words_of(one), reader) for one in twins]
+    )
 
 
 async def _find(request: SessionRequest, gateway: Gateway, notice_id: str) -> Notice:

@@ -7,9 +7,11 @@ from datetime import date, datetime
 
 import msgspec
 
+from models import calendar
 from models.documents import Acknowledgement, Attendance, Notice, Paper, Paragraph
 from models.notices.offices import number_text
 from sync_api.access.accounts import Account
+from sync_api.casework.book import CaseBook
 from sync_api.notices.rights import department_of, speaks_for
 
 
@@ -23,7 +25,8 @@ class ReceiverView(msgspec.Struct):
 
 
 class NoticeRow(msgspec.Struct, kw_only=True):
-    """A paper in a list. ``number`` as it is printed; of its case village, ULID, indicator, deadline and department."""
+    """A paper in a list. ``number`` as it is printed; of its case village, ULID, indicator, what is asked and by which
+    day the first receiver is to answer. ``answered_at``: when what was done was submitted since, or it was cleared."""
 
     id: str
     paper: Paper
@@ -37,10 +40,22 @@ class NoticeRow(msgspec.Struct, kw_only=True):
     case: str | None = None
     indicator: str | None = None
     due: date | None = None
+    asked: list[str] = []
+    answered_at: datetime | None = None
+    is_overdue: bool = False
 
     @property
     def is_waiting(self) -> bool:
         return any(receiver.acknowledged_at is None for receiver in self.receivers)
+
+    @property
+    def is_mine_to_acknowledge(self) -> bool:
+        return any(receiver.is_mine and receiver.acknowledged_at is None for receiver in self.receivers)
+
+    @property
+    def is_mine_to_answer(self) -> bool:
+        """The first receiver leads."""
+        return self.due is not None and self.answered_at is None and self.receivers[0].is_mine
 
 
 class NoticeView(NoticeRow, kw_only=True):
@@ -51,19 +66,30 @@ class NoticeView(NoticeRow, kw_only=True):
 
 class NoticeList(msgspec.Struct):
     """The newest papers that were asked for; ``count`` of all of them, ``waiting`` of those that somebody has not
-    acknowledged. ``years`` in which the account has papers; ``answer_days``: what a form proposes."""
+    acknowledged, ``overdue`` of those that were not answered in time. ``years`` in which the account has
+    papers; ``answer_days``: what a form proposes."""
 
     as_of: datetime
     count: int
     waiting: int
+    overdue: int
     years: list[int]
     answer_days: int
     papers: list[NoticeRow]
 
 
-def row_of(notice: Notice, words: Sequence[Acknowledgement | None], account: Account) -> NoticeRow:
+class Reader(msgspec.Struct, frozen=True):
+    """Whom a paper is shown to, and when; the book says whether it was answered."""
+
+    account: Account
+    book: CaseBook
+    now: datetime
+
+
+def row_of(notice: Notice, words: Sequence[Acknowledgement | None], reader: Reader) -> NoticeRow:
     """A paper with its receivers' words, in the order of the receivers."""
-    about = notice.about
+    about, account = notice.about, reader.account
+    answered = reader.book.answered(about.village, about.case, notice.issued_at) if about else None
     return NoticeRow(
         id=notice.id,
         paper=notice.paper,
@@ -86,11 +112,16 @@ def row_of(notice: Notice, words: Sequence[Acknowledgement | None], account: Acc
         case=about.case if about else None,
         indicator=about.indicator if about else None,
         due=about.due if about else None,
+        asked=about.asked if about else [],
+        answered_at=answered,
+        is_overdue=about is not None
+        and answered is None
+        and calendar.epoch_day(about.due) < calendar.local_day(reader.now),
     )
 
 
-def view_of(notice: Notice, words: Sequence[Acknowledgement | None], account: Account) -> NoticeView:
-    row = row_of(notice, words, account)
+def view_of(notice: Notice, words: Sequence[Acknowledgement | None], reader: Reader) -> NoticeView:
+    row = row_of(notice, words, reader)
     return NoticeView(
         body=notice.body, copies=notice.copies, attendance=notice.attendance, **msgspec.structs.asdict(row)
     )

@@ -38,6 +38,7 @@ from models.documents import (
 )
 from models.ids import CODE_LENGTHS, DocumentId, IdError, parse_id
 from models.joint_work.soundness import UNAMENDED, WHY, joint_work_fault
+from models.notices.requests import STEP_OF_PAPER
 from models.personal_numbers import has_personal_number
 from models.setup import Setup
 from sync_api.errors import BadRequest
@@ -52,8 +53,7 @@ CODED_FIELDS: Final = frozenset(
         *("lead", "helpers", "checker", "departments", "excused", "observers"),
     }
 )
-#: Steps that a warning notice and an order are issued with.
-_STEPS_WITH_PAPER: Final = frozenset({"noticed", "deadline"})
+_STEPS_WITH_PAPER: Final = frozenset(STEP_OF_PAPER.values())
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: The longest pledge (mission 5) runs for a term of office.
 _PLEDGE_DAYS_MAX: Final = 5 * 366
@@ -136,6 +136,9 @@ def _check_step(event: CaseEvent, _: DocumentId, setup: Setup) -> None:
         raise Refused("step_incomplete", zh, f"The step {event.step!r} needs {missing!r}.")
     if event.notice is not None and event.step not in _STEPS_WITH_PAPER:
         raise Refused("malformed", "这一步没有文号。", f"The step {event.step!r} is taken without a paper.")
+    if event.notice is None and event.step in _STEPS_WITH_PAPER:
+        zh = f"“{terms.STEPS[event.step]}”只能以签发文件的方式办理。"
+        raise Refused("needs_paper", zh, f"The step {event.step!r} is taken by issuing a paper.")
     if event.department is not None:
         _check_department(event.department, rulebook.catalogue)
     if event.due is not None:

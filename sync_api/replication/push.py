@@ -272,7 +272,7 @@ class Push:
         documents = [*(j.body for j in new), *map(encode, receipts)]
         if not documents:
             return
-        self._held.hold(j.event for j in new)  # the feed may bring them before the write is answered
+        self._held.hold([*(j.event for j in new), *receipts])  # the feed may bring them before the write is answered
         # all of them: the feed keeps to no order within a write
         self._feeds.of(database).expect([*(j.document_id for j in new), *(receipt.id for receipt in receipts)])
         failed = await self._couch.bulk_docs(database, documents, new_edits=False)

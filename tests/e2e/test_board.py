@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 from ulid import ULID
 
 from models.catalogue import default_catalogue
-from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, City, all_clear, bulk, case_event, report
+from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, settle
 from tests.e2e.conftest import ASSIGNED, TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
 
 AT = default_catalogue().index
@@ -213,9 +213,7 @@ def test_a_department_finds_the_cases_assigned_to_it_overdue_first_each_opening_
     open_case(city, "5.6.1", "major", case=new)
     open_case(city, "5.6.2", "general", days_ago=40, case=overdue)
     open_case(city, "5.6.3", "general", case=cleared)
-    events = all_clear(DIANHUTUN, cleared, "g24")
-    rows = city.client("g24").post("/db/d110-371724/_bulk_docs", json=bulk(*events)).json()
-    assert all(row["ok"] for row in rows)
+    settle(city, DIANHUTUN, cleared, "g24")
     of_another = open_case(city, "5.6.1", "major")
     page = open_device(WALL_SCREEN).new_page()
     page.goto(f"{city.url}/board")

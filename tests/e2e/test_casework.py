@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 from ulid import ULID
 
-from tests.city import DIANHUTUN, City, bulk, report
+from tests.city import DIANHUTUN, City, bulk, case_event, report
 from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -151,6 +151,8 @@ def test_an_administrator_works_on_a_case_without_a_network(city: City, open_dev
 
 def test_a_step_written_before_an_all_clear_and_sent_after_it_is_taken(city: City, open_device: OpenDevice) -> None:
     case = reported(city, "井盖破损", severity="minor")
+    told = case_event(DIANHUTUN, case, "g24", "progress", text="已派人看过")
+    assert city.client("g24").post("/db/d110-371724/_bulk_docs", json=bulk(told)).json()[0]["ok"]
     device = open_device(TABLET)
     page = device.new_page()
     page.goto(f"{city.url}/tablet/")
@@ -172,6 +174,7 @@ def test_a_step_written_before_an_all_clear_and_sent_after_it_is_taken(city: Cit
     expect(item).to_have_attribute("data-state", "sent", timeout=WAIT_MS_MAX)  # it happened before the all-clear
     assert [e["step"] for e in station.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["history"]] == [
         "opened",
+        "progress",
         "submitted",
         "cleared",
     ]
@@ -180,9 +183,39 @@ def test_a_step_written_before_an_all_clear_and_sent_after_it_is_taken(city: Cit
 def test_leaders_see_what_is_overdue_and_go_from_an_office_to_its_cases(city: City, open_device: OpenDevice) -> None:
     case = reported(city, "两个月没有人管", at=datetime.now(UTC) - timedelta(days=60))
     page = open_board(open_device, city, "g24", "terminal", WALL_SCREEN)
-    expect(page.get_by_test_id(f"case-{case}")).to_be_visible()
+    for figure in ("red", "overdue"):  # a general matter that is overdue is red
+        expect(page.get_by_test_id(f"terminal-list-{figure}").get_by_test_id(f"case-{case}")).to_be_visible()
+        page.get_by_test_id(f"open-{figure}").click()
+        expect(page.get_by_test_id("ledger-page").get_by_test_id(f"case-{case}")).to_be_visible()
+        expect(page.get_by_test_id(f"ledger-{figure}")).to_be_checked()
+        page.go_back()
     page.get_by_test_id(f"debt-{DIANHUTUN[:9]}").get_by_role("button").click()
     expect(page.get_by_test_id("ledger-page").get_by_test_id(f"case-{case}")).to_be_visible()
+
+
+def test_a_leader_looks_at_one_village_and_comes_back(city: City, open_device: OpenDevice) -> None:
+    reported(city, "看一个村")
+    page = open_board(open_device, city, "g24", "terminal", WALL_SCREEN)
+    county, township = (page.get_by_test_id(f"scope-{DIANHUTUN[:digits]}") for digits in (6, 9))
+    county.select_option(DIANHUTUN[:9])
+    township.select_option(DIANHUTUN)
+    expect(page.get_by_test_id("terminal-open")).not_to_have_text("0")
+    county.select_option(DIANHUTUN[:6])
+    expect(township).to_have_count(0)
+    page.get_by_test_id("to-services").click()
+    with page.expect_request(f"**/casework/services/{DIANHUTUN[:9]}"):
+        page.get_by_test_id(f"scope-{DIANHUTUN[:6]}").select_option(DIANHUTUN[:9])
+
+
+def test_a_village_says_that_it_has_seen_what_it_was_told_of(city: City, open_device: OpenDevice) -> None:
+    body = {"ulid": str(ULID()), "village": DIANHUTUN, "indicator": "3.3.1", "severity": "general", "text": "两家对峙"}
+    body |= {"channel": "hotline", "office": DIANHUTUN[:9]}
+    assert city.client("z109").post("/casework/reports", json=body).status_code == 201
+    page = open_board(open_device, city, "a217", "tasks")
+    told = page.get_by_test_id("tasks-told").get_by_test_id(f"case-{body['ulid']}")
+    expect(told).to_be_visible()
+    page.get_by_test_id(f"see-{body['ulid']}").click()
+    expect(told).to_have_count(0)
 
 
 def test_a_service_is_entered_and_counted(city: City, open_device: OpenDevice) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +27,8 @@ BOARD_MS_MAX = 2_000
 
 #: Offices, and the letter that the aliases of their accounts begin with.
 OFFICES = {"administrator": "a", "station": "z", "county": "g", "department": "d"}
+#: The papers that steps are taken with.
+PAPERS = {"noticed": "warning", "deadline": "rectification"}
 #: An office, the step it records, and what it fills in.
 Step = tuple[str, str, dict[str, str]]
 
@@ -53,7 +54,7 @@ A = History(
     "换届后部分党员群众怀疑新当选支部书记的入党手续，准备上访。",
     "纪检",
     [
-        ("station", "noticed", {"text": "请村支部三日内说明情况"}),
+        ("station", "noticed", {"asked": "请村支部三日内说明情况"}),
         ("station", "assigned", {"department": "纪检", "text": "会同组织部门和镇党委调查"}),
         ("department", "taken", {}),
         ("department", "progress", {"text": "已调取入党档案"}),
@@ -70,16 +71,17 @@ B = History(
     "拍卖废弃小学校舍没有开会，所得没有公示，群众心情激愤。",
     "民政",
     [
-        ("station", "noticed", {"text": "已电话报告县中心"}),
+        ("station", "noticed", {"asked": "三日内公开账目"}),
         ("county", "assigned", {"department": "民政"}),
         ("department", "taken", {}),
         ("county", "team_sent", {"text": "民政局牵头组成联合工作组进村"}),
-        ("county", "deadline", {"department": "民政", "due": "DUE", "text": "公开账目，重建理财小组"}),
         ("department", "progress", {"text": "已公开交易细节，村支书向群众道歉"}),
         ("department", "submitted", {"done": "重新组建民主理财小组"}),
-        ("county", "reviewed", {"is_better": "worse", "text": "公示栏还没有张贴"}),
+        ("station", "reviewed", {"is_better": "worse", "text": "公示栏还没有张贴"}),
+        ("county", "deadline", {"asked": "张贴账目，重建理财小组"}),
         ("department", "submitted", {"done": "账目已张贴公示"}),
-        ("county", "reviewed", {"is_better": "better", "text": "群众评议满意"}),
+        # the county sent the team: somebody else looks
+        ("station", "reviewed", {"is_better": "better", "text": "群众评议满意"}),
         ("county", "cleared", {"found": "处置集体资产没有民主议事"}),
     ],
 )
@@ -120,6 +122,7 @@ def open_page(device: BrowserContext, url: str, alias: str) -> Page:
     page = device.new_page()
     page.goto(url)
     log_in(page, alias)
+    expect(page.get_by_test_id("login-submit")).to_have_count(0)
     return page
 
 
@@ -202,7 +205,7 @@ def test_a_history_runs_from_an_offline_tablet_to_the_all_clear(
     expect(lamp).to_have_attribute("data-light", "g", timeout=BOARD_MS_MAX)
     expect(lights).to_have_attribute("data-lights", "g" * 90, timeout=WAIT_MS_MAX)
     night.agrees_on(history.village)
-    history_steps = pages["county"].get_by_test_id("history").locator("li")
+    history_steps = pages["county"].get_by_test_id("history").locator("[data-testid^=entry-]")
     open_case(pages["county"], city.url, history.village, case)
     expect(history_steps).to_have_count(len(history.steps) + 1)
     for entry, (_, step, _) in enumerate(history.steps, 1):
@@ -219,10 +222,24 @@ def open_case(page: Page, url: str, village: str, case: str) -> None:
     page.reload()
 
 
+def issue(page: Page, paper: str, asked: str) -> None:
+    page.get_by_test_id(f"issue-{paper}").click()
+    expect(page.get_by_test_id("notice-reported")).not_to_have_value("")  # the case's own words
+    page.get_by_test_id("notice-asked").fill(asked)
+    page.get_by_test_id("notice-preview").click()
+    page.get_by_test_id("notice-issue").click()
+    expect(page.get_by_test_id("notice")).to_be_visible()
+
+
 def record(page: Page, url: str, village: str, case: str, step: Step) -> None:
-    """An office records a step on the case's page."""
+    """An office records a step on the case's page, or issues the paper that records it."""
     _, name, fields = step
     open_case(page, url, village, case)
+    if name in PAPERS:
+        issue(page, PAPERS[name], fields["asked"])
+        open_case(page, url, village, case)
+        expect(page.get_by_test_id(f"entry-{name}").last).to_contain_text(fields["asked"])
+        return
     page.get_by_test_id(f"do-{name}").click()
     for field, value in fields.items():
         if field == "is_better":
@@ -230,8 +247,7 @@ def record(page: Page, url: str, village: str, case: str, step: Step) -> None:
         elif field == "department":
             page.get_by_test_id("step-department").select_option(value)
         else:
-            due = (datetime.now(UTC).date() + timedelta(days=30)).isoformat()
-            page.get_by_test_id(f"step-{field}").fill(due if value == "DUE" else value)
+            page.get_by_test_id(f"step-{field}").fill(value)
     page.get_by_test_id("send-step").click()
     expect(page.get_by_test_id(f"entry-{name}").last).to_be_visible()
     expect(page.get_by_test_id("send-step")).to_have_count(0)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
+from ulid import ULID
 
-from tests.city import DIANHUTUN, City, bulk, report
-from tests.e2e.conftest import TABLET, WALL_SCREEN, OpenDevice, log_in
+from tests.city import DIANHUTUN, City, bulk, report, wait_until
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -31,6 +33,8 @@ def board_of(open_device: OpenDevice, city: City, alias: str, place: str, viewpo
 def issue(page: Page) -> None:
     page.get_by_test_id("notice-reported").fill("群众反映，村务公开栏三个月没有更新。")
     page.get_by_test_id("notice-asked").fill("三日内更新公开栏。\n今后每月公布一次。")
+    page.get_by_test_id("notice-preview").click()
+    expect(page.get_by_test_id("paper-preview")).to_contain_text("2.今后每月公布一次。")
     page.get_by_test_id("notice-issue").click()
     expect(page.get_by_test_id("notice")).to_be_visible()
 
@@ -55,7 +59,7 @@ def test_a_notice_goes_from_the_station_to_the_village_and_back_into_the_list(
 
     station.get_by_test_id("to-notices").click()
     station.reload()
-    expect(station.get_by_test_id("notices-sums")).to_have_text("1 件，其中 0 件未签收")
+    expect(station.get_by_test_id("notices-sums")).to_have_text("1 件，其中 0 件未签收，0 件逾期未答复")
     station.get_by_test_id("only-waiting").click()
     expect(station.get_by_test_id("notice-row")).to_have_count(0)
     station.get_by_test_id("only-acknowledged").click()
@@ -83,7 +87,7 @@ def test_a_refused_paper_says_why_and_keeps_what_was_written(city: City, open_de
     page.get_by_test_id(f"issue-{case}").click()
     page.get_by_test_id("notice-reported").fill("请联系 13812345678")
     page.get_by_test_id("notice-asked").fill("说明情况。")
-    page.get_by_test_id("notice-issue").click()
+    page.get_by_test_id("notice-preview").click()
     expect(page.get_by_test_id("notice-refused")).to_contain_text("请不要填写身份证号或电话号码")
     expect(page.get_by_test_id("notice-asked")).to_have_value("说明情况。")
     issue(page)
@@ -93,7 +97,8 @@ def test_a_county_circulates_the_month_to_its_stations(city: City, open_device: 
     county = board_of(open_device, city, "g24", "notices")
     county.get_by_test_id("to-circular").click()
     county.get_by_test_id("circular-asked").fill("逾期事项抓紧办结。")
-    county.get_by_test_id("circular-issue").click()
+    county.get_by_test_id("circular-preview").click()
+    county.get_by_test_id("notice-issue").click()
     expect(county.get_by_test_id("notice")).to_contain_text("份巡查和动态管理情况的通报")
     expect(county.get_by_test_id("receiver")).to_contain_text("田庄镇动态管理站")
 
@@ -110,3 +115,40 @@ def test_papers_fit_the_screen(city: City, open_device: OpenDevice, viewport: Vi
     page.evaluate("location.hash = '#/notices'")
     expect(page.get_by_test_id("notice-row").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+@pytest.mark.parametrize("viewport", [PHONE, TABLET])
+def test_a_village_reads_and_acknowledges_a_paper_on_its_tablet_without_a_network(
+    city: City, open_device: OpenDevice, viewport: ViewportSize
+) -> None:
+    case, station = open_case(city, "2.5.1"), city.client("z109")
+    device = open_device(viewport)
+    tablet = device.new_page()
+    tablet.goto(f"{city.url}/tablet/")
+    log_in(tablet, "a217")
+    tablet.get_by_test_id("tab-cases").click()
+    expect(tablet.get_by_test_id(f"case-{case}")).to_contain_text("请阅知", timeout=WAIT_MS_MAX)
+    asked = {
+        "ulid": str(ULID()),
+        "village": DIANHUTUN,
+        "case": case,
+        "reported": "垃圾无人清运",
+        "asked": ["三日内清运"],
+    }
+    due = (datetime.now(UTC) + timedelta(days=7)).date().isoformat()
+    paper = station.post("/notices/warnings", json=asked | {"due": due}).json()
+    line = tablet.get_by_test_id(f"paper-{paper['id']}")
+    expect(line).to_contain_text("待签收", timeout=WAIT_MS_MAX)
+
+    device.set_offline(True)
+    line.click()
+    expect(tablet.get_by_test_id("tablet-paper")).to_contain_text("三日内清运")
+    assert tablet.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    tablet.get_by_test_id("acknowledge").click()
+    expect(tablet.get_by_test_id("paper-acknowledged")).to_contain_text("等待")
+    assert station.get(f"/notices/{paper['id']}").json()["receivers"][0]["acknowledged_at"] is None
+    device.set_offline(False)
+    expect(tablet.get_by_test_id("paper-acknowledged")).not_to_contain_text("等待", timeout=WAIT_MS_MAX)
+    wait_until(lambda: station.get(f"/notices/{paper['id']}").json()["receivers"][0]["acknowledged_at"] is not None)
+    tablet.get_by_test_id("tab-work").click()
+    expect(tablet.get_by_test_id("work-item").first).to_contain_text("签收文件")

@@ -15,12 +15,12 @@ from sync_api.access.accounts import AssignedCase
 from tests.city import (
     DIANHUTUN,
     City,
-    all_clear,
     bulk,
     case_event,
     events_of,
     report,
     round_of,
+    settle,
     wait_until,
     wait_until_healthy,
 )
@@ -121,8 +121,7 @@ def test_a_case_is_followed_until_it_is_cleared_and_the_lamp_is_green_again(city
     station = city.client("z109")
     shown = station.get(f"/board/{DIANHUTUN}").json()["cases"]
     assert [(c["indicator"], c["severity"]) for c in shown if c["case"] == case] == [("3.3.1", "major")]
-    push(station, case_event(DIANHUTUN, case, "z109", "noticed"))
-    push(station, *all_clear(DIANHUTUN, case, "z109", found="荒地界线不清", done="已调解划界"))
+    settle(city, DIANHUTUN, case, "z109", found="荒地界线不清", done="已调解划界")
     stream.next(DIANHUTUN, "g", "3.3.1")
     assert case not in [c["case"] for c in station.get(f"/board/{DIANHUTUN}").json()["cases"]]
 
@@ -217,7 +216,7 @@ def test_a_department_sees_the_open_cases_assigned_to_it_overdue_first_and_no_ot
     documents = (new, overdue, cleared, others)
     new_case, overdue_case, cleared_case, others_case = (document["_id"].rsplit(":", 1)[1] for document in documents)
     push(city.client("a217"), *documents)
-    push(city.client("z109"), *all_clear(DIANHUTUN, cleared_case, "z109"))
+    settle(city, DIANHUTUN, cleared_case, "z109")
     assigned = tuple(AssignedCase(DIANHUTUN, case) for case in (new_case, overdue_case, cleared_case))
     city.add_account("minzheng", "department", DIANHUTUN[:6], cases=assigned)
     department = city.client("minzheng")

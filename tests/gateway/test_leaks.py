@@ -373,7 +373,8 @@ def _refreshes(client: httpx.Client, world: World, role: str) -> Iterator[httpx.
 
 
 def _circulates(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
-    yield client.post("/notices/circulars", json={"ulid": str(ULID()), "month": "2099-01", "asked": ["试探"]})
+    for path in ("/notices/circulars", "/notices/circulars/preview"):
+        yield client.post(path, json={"ulid": str(ULID()), "month": "2099-01", "asked": ["试探"]})
 
 
 def _issues(kind: str) -> Listing:
@@ -389,9 +390,13 @@ def _issues(kind: str) -> Listing:
 
 LISTINGS: dict[Route, Listing] = {
     ("GET", "/notices"): _once("/notices"),
+    ("GET", "/notices/register/{form}"): _once("/notices/register/csv"),
     ("POST", "/notices/warnings"): _issues("warnings"),
+    ("POST", "/notices/warnings/preview"): _issues("warnings/preview"),
     ("POST", "/notices/orders"): _issues("orders"),
+    ("POST", "/notices/orders/preview"): _issues("orders/preview"),
     ("POST", "/notices/circulars"): _circulates,
+    ("POST", "/notices/circulars/preview"): _circulates,
     ("POST", "/auth/login"): _logins,
     ("POST", "/auth/refresh"): _refreshes,
     ("POST", "/auth/enrol"): _codes("/auth/enrol"),
@@ -432,6 +437,7 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/casework/services/{code}"): _at_each("/casework/services/{code}"),
     ("GET", "/casework/services/{code}/{form}"): _at_each("/casework/services/{code}/csv"),
     ("GET", "/casework/terminal/{code}"): _at_each("/casework/terminal/{code}"),
+    ("GET", "/casework/terminal/{code}/{form}"): _at_each("/casework/terminal/{code}/csv"),
     ("GET", "/casework/ledger"): _ledgers("/casework/ledger"),
     ("GET", "/casework/ledger/{form}"): _ledgers("/casework/ledger/csv"),
     ("GET", "/quarantine"): _once("/quarantine"),

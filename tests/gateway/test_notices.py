@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +26,7 @@ from tests.city import (
     report,
     running_gateway,
     stamp,
+    wait_until,
     wait_until_healthy,
 )
 
@@ -145,7 +147,7 @@ def test_of_clerks_who_issue_at_once_at_two_gateways_each_has_a_number_of_its_ow
     case = open_case(city, "1.6.3")
     wait_for_case(other, case)
     clients = [gateway.client(alias) for gateway in (city, other) for alias in ("z109", "z109b", "s17")]
-    bodies = [warning(case) for _ in range(12)]
+    bodies = [warning(case, again=True) for _ in range(12)]
     before = numbers(city, DIANHUTUN[:9])
     with ThreadPoolExecutor(6) as at_once:
         papers = list(at_once.map(lambda n: issue(clients[n % 6], bodies[n]), range(12)))
@@ -195,7 +197,7 @@ def die_after_the_step(city: City, body: dict[str, Any]) -> str:
 
 def die_before_the_step(city: City, body: dict[str, Any]) -> str:
     """What a gateway leaves that died as soon as it had the number; the paper's id."""
-    before = issue(city.client("z109"), warning(body["case"]))["id"]
+    before = issue(city.client("z109"), warning(body["case"], again=True))["id"]
     document = city.raw(f"d110-371724/{before}")
     del document["_rev"]
     document |= {"_id": f"{before[:-4]}{int(before[-4:]) + 1:04d}", "request": body["ulid"], "is_reserved": True}
@@ -209,7 +211,7 @@ def test_a_request_whose_gateway_died_is_completed_by_its_repetition(
     city: City, die: Callable[[City, dict[str, Any]], str]
 ) -> None:
     case = open_case(city, "2.4.3")
-    body, station = warning(case), city.client("z109")
+    body, station = warning(case, again=True), city.client("z109")
     identity = die(city, body)
     assert station.get(f"/notices/{identity}").status_code == 404  # a reservation is no paper
     assert city.client("a217").post(f"/notices/{identity}/acknowledge").status_code == 404
@@ -221,11 +223,11 @@ def test_a_request_whose_gateway_died_is_completed_by_its_repetition(
 def test_what_was_given_up_is_settled_by_the_offices_next_request(city: City) -> None:
     case = open_case(city, "2.4.2")
     station = city.client("z109")
-    taken, lost = die_after_the_step(city, warning(case)), die_before_the_step(city, warning(case))
+    taken, lost = (die(city, warning(case, again=True)) for die in (die_after_the_step, die_before_the_step))
     city.clock.ahead = LEASE + timedelta(minutes=1)
     try:
         headers = {"Authorization": f"Bearer {city.login('z109')['access_token']}"}
-        answer = httpx.post(f"{city.url}/notices/warnings", json=warning(case), headers=headers)
+        answer = httpx.post(f"{city.url}/notices/warnings", json=warning(case, again=True), headers=headers)
     finally:
         city.clock.ahead = timedelta()
     assert answer.json()["id"] == lost  # nobody else has its number
@@ -397,3 +399,90 @@ def test_a_circular_gives_each_unit_its_figures_and_goes_to_all_of_them(city: Ci
     assert city.client("z109").post("/notices/circulars", json=body).status_code == 403
     ahead = county.post("/notices/circulars", json=body | {"ulid": str(ULID()), "month": "2099-01"})
     assert (ahead.status_code, ahead.json()["code"]) == (400, "bad_month")
+
+
+def tasks_of(client: httpx.Client) -> dict[str, str]:
+    """Which papers wait for the account, and for what."""
+    return {one["paper"]["id"]: one["task"] for one in client.get("/casework/tasks").json()["papers"]}
+
+
+def test_a_paper_waits_in_its_receivers_tasks_until_it_is_acknowledged_and_answered(city: City) -> None:
+    case = open_case(city, "2.1.1")
+    station, village = city.client("z109"), city.client("a217")
+    paper = issue(station, warning(case, due=TODAY.isoformat()))["id"]
+    assert tasks_of(village)[paper] == "acknowledge"
+    assert paper not in tasks_of(station)
+    assert village.post(f"/notices/{paper}/acknowledge").status_code == 204
+    assert tasks_of(village)[paper] == "answer"
+    city.clock.ahead = timedelta(days=1)
+    try:
+        headers = {"Authorization": f"Bearer {city.login('z109')['access_token']}"}
+        late = httpx.get(f"{city.url}/notices?only=overdue", headers=headers).json()
+    finally:
+        city.clock.ahead = timedelta()
+    assert paper in [one["id"] for one in late["papers"]] and late["overdue"] >= 1
+    assert paper not in [one["id"] for one in listed(station, only="overdue")]  # its own day is in time
+    done = {"ulid": str(ULID()), "step": "submitted", "done": "已说明情况"}
+    assert village.post(f"/casework/cases/{DIANHUTUN}/{case}/steps", json=done).status_code == 201
+    assert paper not in tasks_of(village)
+    assert station.get(f"/notices/{paper}").json()["answered_at"] is not None
+
+
+def test_a_case_shows_the_papers_issued_for_it_to_whom_may_read_them(city: City) -> None:
+    case = open_case(city, "2.1.2")
+    wait_until(lambda: case in [r["case"] for r in city.client("g24").get("/casework/ledger").json()["rows"]])
+    notice, ordered = issue(city.client("z109"), warning(case)), issue(city.client("g24"), order(case), "orders")
+    shown = city.client("z109").get(f"/casework/cases/{DIANHUTUN}/{case}").json()
+    assert [one["number"] for one in shown["papers"]] == [ordered["number"], notice["number"]]
+    assert shown["papers"][1]["asked"] == ["公布校舍出售的收支。", "召开村民代表会议说明情况。"]
+    assert [entry["notice"] for entry in shown["history"]] == [None, notice["id"], ordered["id"]]
+    assert (shown["issues"], "noticed" in shown["steps"], "deadline" in shown["steps"]) == (["warning"], False, False)
+    village = city.client("a217").get(f"/casework/cases/{DIANHUTUN}/{case}").json()
+    assert [one["number"] for one in village["papers"]] == [notice["number"]]  # the order is not addressed to it
+    assert village["issues"] == []
+
+
+def test_a_paper_is_read_before_it_is_issued_and_a_second_one_on_the_same_wants_a_word(city: City) -> None:
+    case, station = open_case(city, "2.1.3"), city.client("z109")
+    body, before = warning(case), numbers(city, DIANHUTUN[:9])
+    seen = station.post("/notices/warnings/preview", json=body).json()
+    assert (seen["paper"]["number"], seen["earlier"]) == (f"巨田庄动管〔{TODAY.year}〕　号", [])
+    assert numbers(city, DIANHUTUN[:9]) == before and steps_of(city, case) == []
+    paper = issue(station, body)
+    for shown in ("title", "body", "receivers", "copies"):
+        assert paper[shown] == seen["paper"][shown]
+    second = body | {"ulid": str(ULID())}
+    again = station.post("/notices/warnings/preview", json=second).json()
+    assert [one["number"] for one in again["earlier"]] == [paper["number"]]
+    refused = station.post("/notices/warnings", json=second)
+    assert (refused.status_code, refused.json()["code"]) == (409, "issued_already")
+    assert paper["number"] in refused.json()["detail_zh"]
+    assert issue(station, second | {"again": True})["id"] != paper["id"]
+    bad = station.post("/notices/warnings/preview", json=warning(case, reported="电话 13812345678"))
+    assert (bad.status_code, bad.json()["code"]) == (400, "personal_number")
+
+
+def test_a_month_is_circulated_twice_on_purpose_only(city: City) -> None:
+    county = city.client("g24")
+    body = {"ulid": str(ULID()), "month": "2026-01", "asked": ["抓紧办结。"]}
+    assert (
+        county.post("/notices/circulars/preview", json=body)
+        .json()["paper"]["title"]
+        .endswith("1月份巡查和动态管理情况的通报")
+    )
+    issue(county, body, "circulars")
+    second = county.post("/notices/circulars", json=body | {"ulid": str(ULID())})
+    assert (second.status_code, second.json()["code"]) == (409, "issued_already")
+    issue(county, body | {"ulid": str(ULID()), "month": "2026-02"}, "circulars")
+
+
+def test_the_register_of_papers_is_saved_as_a_file(city: City) -> None:
+    case, station = open_case(city, "2.2.1"), city.client("z109")
+    paper = issue(station, warning(case))
+    answer = station.get("/notices/register/csv", params={"only": "waiting", "year": TODAY.year})
+    head, *lines = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    [line] = [line for line in lines if line[head.index("文号")] == paper["number"]]
+    assert line[head.index("受文单位及签收时间")] == "佃户屯村动态管理点 未签收"
+    assert line[head.index("答复期限")] == paper["due"]
+    assert station.get("/notices/register/xlsx").content[:2] == b"PK"
+    assert station.get("/notices/register/csv", params={"year": "2001"}).content.count(b"\n") == 1

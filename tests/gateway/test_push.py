@@ -303,7 +303,9 @@ def test_a_receipt_lists_what_a_push_left_and_reaches_only_its_device(city: City
         ("z109", "cleared", {"found": "已查", "done": "已办", "verified_by": "g71"}, False),
         ("z109", "deadline", {"department": "民政", "due": "0001-01-01"}, False),
         ("z109", "deadline", {"department": "民政", "due": "2999-01-01"}, False),
-        ("z109", "noticed", {"author": "g24"}, False),
+        ("z109", "noticed", {"text": "请说明情况"}, False),  # a paper is issued
+        ("g24", "deadline", {"department": "民政", "due": "2026-12-31"}, False),
+        ("z109", "assigned", {"author": "g24", "department": "民政"}, False),
         ("a217", "progress", {"text": "正在办理"}, True),
         ("a217", "cleared", {"found": "已查", "done": "已办", "verified_by": "a217"}, False),
         ("i0421", "progress", {"text": "正在办理"}, False),
@@ -315,6 +317,7 @@ def test_a_step_of_a_case_is_an_offices_and_complete(
     opening = good(severity="minor")
     assert post(city.client("i0421"), opening)[0]["ok"]
     case = opening["_id"].split(":")[3]
+    assert post(city.client("a217"), case_event(DIANHUTUN, case, "a217", "progress", text="已清运"))[0]["ok"]
     event = case_event(DIANHUTUN, case, **({"author": alias, "step": step} | fields))
     (row,) = post(city.client(alias), event)
     assert row.get("ok", False) == ok
@@ -332,10 +335,12 @@ def test_only_what_was_opened_is_cleared_and_not_before(city: City) -> None:
     of_an_office = str(ULID())
     opened = case_event(DIANHUTUN, of_an_office, author="z109", step="opened", indicator="4.2.1", severity="minor")
     at_once = case_event(DIANHUTUN, of_an_office, **CLEARED)
+    assert post(city.client("a217"), case_event(DIANHUTUN, case, "a217", "progress", text="已清运"))[0]["ok"]
     rows = post(client, unknown, early, case_event(DIANHUTUN, case, **CLEARED), opened, at_once)
-    assert [row.get("ok", False) for row in rows] == [False, False, True, True, True]
+    assert [row.get("ok", False) for row in rows] == [False, False, True, True, False]
     codes = {q["document_id"]: q["code"] for q in quarantined(city)}
     assert (codes[unknown["_id"]], codes[early["_id"]]) == ("unknown_case", "cleared_before_opened")
+    assert codes[at_once["_id"]] == "not_acted"
 
 
 def test_a_text_that_never_ends_is_refused_at_once(city: City) -> None:

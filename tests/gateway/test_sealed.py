@@ -19,7 +19,7 @@ from sync_api.held_events import HeldEvents
 from sync_api.installation import Installation
 from sync_api.sealed.store import SealedStore, SealingOff
 from sync_api.sealed.sweep import Sweep
-from tests.city import DIANHUTUN, City, all_clear, bulk, case_event, report, wait_until
+from tests.city import DIANHUTUN, City, bulk, case_event, report, settle, wait_until
 
 DB = "/db/d110-371724"
 NAME = "赵某某（证人）"
@@ -126,7 +126,7 @@ def test_what_is_sealed_is_forgotten_half_a_year_after_the_case_was_closed(city:
     keys = httpx.get(f"{city.store.url}/d110-keys/_all_docs?include_docs=true").json()["rows"]
     boxes = [row["doc"]["box"].encode() for row in keys if case in row["id"]] + [kept["box"].encode()]
     assert len(boxes) == 2 and all(lies_on_the_disk(city, box) for box in boxes)
-    push(city, "z109", *all_clear(DIANHUTUN, case, "z109"))
+    settle(city, DIANHUTUN, case, "z109")
     wait_until(lambda: station.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["stage"] == "cleared")
     assert sweep(city) == 0
     city.clock.ahead += timedelta(days=184)
@@ -159,7 +159,7 @@ def test_without_its_secret_nothing_is_sealed_and_nothing_opens(city: City, case
 def test_of_a_closed_case_nothing_is_sealed_any_more(city: City, case: str) -> None:
     station = city.client("z109")
     assert seal(station, case).status_code == 204
-    push(city, "z109", *all_clear(DIANHUTUN, case, "z109"))
+    settle(city, DIANHUTUN, case, "z109")
     wait_until(lambda: station.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["stage"] == "cleared")
     answer = seal(station, case, "结案后补写")
     assert (answer.status_code, answer.json()["code"]) == (409, "case_closed")

@@ -25,8 +25,10 @@ EVENTS = [
     visit(NEIGHBOUR, 2, {"1.1.2": 2}),
     SOLD := report(VILLAGE, 10),
     step(SOLD, 12, "escalated", severity="major"),
+    step(SOLD, 13, "progress", text="t", author="a217"),
     step(SOLD, 14, "reviewed", text="t", is_better=True),
     QUARREL := report(NEIGHBOUR, 5, indicator="3.1.1"),
+    step(QUARREL, 6, "submitted", done="d", author="a218"),
     step(QUARREL, 7, "reviewed", text="t", is_better=True),
     step(QUARREL, 8, "cleared", found="f", done="d", verified_by="office"),
 ]

@@ -47,10 +47,11 @@ export type Field =
 /** What the form of a step asks for; the first ones are required, those after `|` are not. */
 const ASKED: Record<CaseStep, string> = {
   opened: '',
-  noticed: 'text',
+  seen: 'office',
+  noticed: '',
   taken: 'office | text',
   assigned: 'department | text',
-  deadline: 'department due text',
+  deadline: '',
   team_sent: 'text | department',
   progress: 'text',
   submitted: 'done',
@@ -71,30 +72,35 @@ export function fieldsOf(step: CaseStep): { field: Field; isRequired: boolean }[
 }
 
 /** The steps that may come next, as far as the page can tell; the gateway has the last word. */
-export function nextSteps({ case: view, steps, offices, history }: CaseFile): CaseStep[] {
+export function nextSteps(file: CaseFile, alias: string): CaseStep[] {
+  const { case: view, steps, offices } = file;
   if (view.stage === 'cleared') return steps.filter((step) => ['reopened', 'progress'].includes(step));
   const isFresh = ['reported', 'warned', 'noticed'].includes(view.stage);
   const isTaken = offices.length === 1 && offices[0] === view.owner;
   return steps.filter((step) => {
     if (step === 'opened' || step === 'reopened') return false;
-    if (step === 'noticed') return isFresh;
+    if (step === 'seen') return offices.some((office) => view.told.includes(office));
     if (step === 'taken') return isFresh || !isTaken;
-    if (step === 'cleared') return view.severity === 'minor' || verifiersOf(history).length > 0;
+    if (step === 'cleared') return verifiersOf(file, alias).length > 0;
     return true;
   });
 }
 
-/** Who has found the matter better, since it was opened last, and did not act on it. */
-export function verifiersOf(history: CaseFile['history']): string[] {
+const ACTS: readonly CaseStep[] = ['progress', 'submitted', 'team_sent'];
+
+/** Who may be named as verifier: somebody else acted, since it was opened last, and this one found it better; who clears
+ * a small matter needs no review first. */
+export function verifiersOf({ case: view, history }: CaseFile, alias: string): string[] {
   const valid = history.filter(({ set_aside }) => set_aside === null);
   const since = valid.findLastIndex(({ step }) => step === 'reopened' || step === 'cleared') + 1;
   let found = new Set<string>();
   const actors = new Set<string>();
   for (const { step, author, is_better } of valid.slice(since)) {
-    if (step === 'progress' || step === 'submitted') actors.add(author);
+    if (ACTS.includes(step)) actors.add(author);
     if (step === 'reviewed') found = is_better === false ? new Set() : found.add(author);
   }
-  return [...found].filter((alias) => !actors.has(alias));
+  if (view.severity === 'minor' && actors.size) found.add(alias);
+  return [...found].filter((one) => !actors.has(one));
 }
 
 /** Saves what the gateway gives as a file. */

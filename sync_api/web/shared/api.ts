@@ -122,6 +122,9 @@ export interface CaseView {
   owner_name: string;
   asked: string | null;
   asked_name: string | null;
+  first_asked_name: string;
+  told: string[];
+  told_names: string[];
   departments: string[];
   opened_on: string;
   due: string;
@@ -144,7 +147,8 @@ interface Casework {
 }
 /** What waits for the account's office, by due day. */
 export interface Tasks extends Casework {
-  tasks: { task: 'asked' | 'own' | 'review'; case: CaseView }[];
+  tasks: { task: 'asked' | 'own' | 'review' | 'told'; case: CaseView }[];
+  papers: { task: 'acknowledge' | 'answer'; paper: NoticeRow }[];
 }
 /** A page of the ledger; `count`, `open` and `overdue` are of all that passes the filter. */
 export interface Ledger extends Casework {
@@ -154,7 +158,7 @@ export interface Ledger extends Casework {
   offset: number;
   rows: CaseView[];
 }
-/** One event of a case's history. `set_aside`: why the step has no effect, Chinese and English. */
+/** One event of a case's history. `notice`: the id of the paper it was issued with; `set_aside`: why the step has no effect, Chinese and English. */
 export interface CaseEntry {
   id: string;
   step: CaseStep;
@@ -169,17 +173,21 @@ export interface CaseEntry {
   found: string;
   done: string;
   verified_by: string | null;
+  notice: string | null;
   is_better: boolean | null;
   is_correction: boolean;
   set_aside: [zh: string, en: string] | null;
 }
-/** A case with its history; `steps`: what the reader's post may record, `offices`: in whose name. */
+/** A case with its history; `steps`: what the reader's post may record, `offices`: in whose name; `issues`: the papers
+ * that it may issue. */
 export interface CaseFile extends Casework {
   case: CaseView;
   history: CaseEntry[];
   earlier: string | null;
   offices: string[];
   steps: CaseStep[];
+  papers: NoticeRow[];
+  issues: Paper[];
   has_sealed: boolean;
   may_unseal: boolean;
 }
@@ -193,6 +201,7 @@ export interface Terminal extends Casework {
   red: number;
   untaken: number;
   debts: { office: string; name: string; open: number; overdue: number; red: number; next_due: string }[];
+  red_cases: CaseView[];
   overdue_cases: CaseView[];
   months: { month: string; opened: number; cleared: number }[];
   blind: number | null;
@@ -680,7 +689,7 @@ export interface OfferedEnrolment {
   expires_at: string;
 }
 
-/** A paper in a list; `is_mine`: this account acknowledges for the receiver. */
+/** A paper in a list; `is_mine`: this account acknowledges for the receiver; `is_overdue`: not answered by `due`. */
 export interface NoticeRow {
   id: string;
   paper: Paper;
@@ -694,17 +703,26 @@ export interface NoticeRow {
   case: string | null;
   indicator: string | null;
   due: string | null;
+  asked: string[];
+  answered_at: string | null;
+  is_overdue: boolean;
 }
 export interface NoticeView extends NoticeRow {
   body: Paragraph[];
   copies: string[];
   attendance: Attendance[];
 }
-/** The newest of `count` papers; `waiting`: those that somebody has not acknowledged. */
+/** A paper as it would be issued; `earlier`: those of its kind on the same case or month. */
+export interface PaperPreview {
+  paper: NoticeView;
+  earlier: NoticeRow[];
+}
+/** The newest of `count` papers; `waiting`: those that somebody has not acknowledged, `overdue`: not answered in time. */
 export interface NoticeList {
   as_of: string;
   count: number;
   waiting: number;
+  overdue: number;
   years: number[];
   answer_days: number;
   papers: NoticeRow[];

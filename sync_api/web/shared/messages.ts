@@ -13,6 +13,7 @@ const zh = {
   },
   step: {
     opened: '立项',
+    seen: '阅知',
     noticed: '警示通知',
     taken: '受理',
     assigned: '交办',
@@ -72,6 +73,7 @@ const en: typeof zh = {
   },
   step: {
     opened: 'Opened',
+    seen: 'Seen',
     noticed: 'Warning notice',
     taken: 'Taken',
     assigned: 'Assigned',

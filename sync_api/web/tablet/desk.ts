@@ -1,6 +1,6 @@
 /** All that the pages of one logged-in user show: read from the store, and again whenever it changes. */
 import { computed, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
-import { type Account, ask, type Catalogue, type DivisionView, Refused } from '../shared/api';
+import { type Account, ask, type Catalogue, type DivisionView, type NoticeView, Refused } from '../shared/api';
 import { lampTree } from '../shared/catalogue';
 import type {
   Answer,
@@ -19,6 +19,7 @@ import { LoggedOut, type Session } from '../shared/session';
 import { type CaseHere, casesHere } from './cases';
 import { type DraftKind, draftEvents, keptDraft } from './drafts';
 import { newestFirst, type Said, saidOf } from './omissions';
+import { type PaperHere, papersHere } from './papers';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
 import { heldStores, type Outbox, type OwnEvent, Store } from './store';
@@ -57,6 +58,8 @@ export class Desk {
   readonly work = shallowRef<WorkItem[]>([]);
   /** The village's open cases. */
   readonly cases = shallowRef<CaseHere[]>([]);
+  /** The papers addressed to the village. */
+  readonly papers = shallowRef<PaperHere[]>([]);
   /** What offices said of this user's own reporting, and what followed. */
   readonly said = shallowRef<Said[]>([]);
   readonly sanctions = shallowRef<Sanction[]>([]);
@@ -180,8 +183,13 @@ export class Desk {
   async saveStep(identity: string, step: CaseStep, words: Pick<CaseEvent, 'text' | 'done'>): Promise<void> {
     const frame = this.frame('case', undefined, identity);
     const said = Object.fromEntries(Object.entries(words).map(([field, text]) => [field, wellFormed(text)]));
-    const office = step === 'taken' ? { office: this.village } : {};
+    const office = step === 'taken' || step === 'seen' ? { office: this.village } : {};
     await this.save({ type: 'case', ...frame, author: this.account.alias, step, ...said, ...office });
+  }
+
+  /** Says that a paper has come to this village. */
+  async saveAcknowledgement(notice: string): Promise<void> {
+    await this.save({ type: 'acknowledgement', ...this.frame('acknowledgement', undefined), notice });
   }
 
   /** Appeals against what was confirmed of this user. */
@@ -203,7 +211,7 @@ export class Desk {
 
   /** What was observed just now carries the very instant of saving. A time that a person gave is theirs; only beyond
    * now, as on a tablet whose clock runs ahead, it cannot lie. */
-  private frame(kind: DraftKind, observed: Date | undefined, owner = this.account.alias) {
+  private frame(kind: DraftKind | 'acknowledgement', observed: Date | undefined, owner = this.account.alias) {
     const now = this.session.now();
     return {
       _id: eventId(this.village, kind, owner, now.getTime()),
@@ -275,9 +283,30 @@ export class Desk {
       this.isClosing.value = false;
     }
     await this.leaveBehind();
+    await this.fetchPapers();
     await this.reread();
     await this.refreshReference();
     void this.sendPhotos();
+  }
+
+  /** Fetches the papers that steps of the village's cases name and that do not lie here yet. One that is still being
+   * issued, or is not addressed to this village, is no paper to it; the next sync asks again. */
+  private async fetchPapers(): Promise<void> {
+    if (!this.mayVisit) return;
+    const { store, village } = this;
+    const held = (await store.papers()).filter((paper) => paper.village === village);
+    const named = (await store.caseEvents(village)).flatMap(({ step, notice }) => (step === 'noticed' && notice) || []);
+    const lacking = named.filter((id) => !held.some((paper) => paper.id === id));
+    const come: NoticeView[] = [];
+    for (const id of lacking) {
+      try {
+        come.push(await ask<NoticeView>(this.fetch, `/notices/${encodeURIComponent(id)}`));
+      } catch (error) {
+        if (!(error instanceof Refused || error instanceof TypeError || error instanceof LoggedOut)) throw error;
+        console.warn('a paper has not come', id, error);
+      }
+    }
+    if (come.length) await store.keepPapers([...held, ...come]);
   }
 
   /** What the office of a place has to say of what was written there stays; the rest of it is not this user's any more. */
@@ -311,7 +340,7 @@ export class Desk {
 
   private async reread(): Promise<void> {
     const { store, village } = this;
-    const [events, receipts, answers, outbox, lights, carriers, reports, steps, omissions, sanctions] =
+    const [events, receipts, answers, outbox, lights, carriers, reports, steps, omissions, sanctions, papers, words] =
       await Promise.all([
         store.ownEvents(village),
         store.receipts(village),
@@ -323,6 +352,8 @@ export class Desk {
         store.caseEvents(village),
         store.omissions(village),
         store.sanctions(village),
+        store.papers(),
+        store.acknowledgements(village),
       ]);
     const left = await Promise.all([store, ...this.elsewhere].map((one) => one.leftElsewhere(village)));
     const outboxes = [outbox, ...(await Promise.all(this.elsewhere.map((one) => one.outbox())))];
@@ -332,7 +363,10 @@ export class Desk {
     };
     this.said.value = saidOf(omissions, new Set(Object.keys(outbox.refused)));
     this.sanctions.value = newestFirst(sanctions);
-    this.cases.value = casesHere(lights, [...reports, ...steps], new Set(outbox.waiting));
+    const place = { village, alias: this.account.alias };
+    this.cases.value = casesHere(lights, [...reports, ...steps], new Set(outbox.waiting), place);
+    const ofVillage = papers.filter((paper) => paper.village === village);
+    this.papers.value = papersHere(ofVillage, words, outbox);
     const own = [...events, ...left.flat()].sort((a, b) => b.saved_at.localeCompare(a.saved_at));
     this.work.value = workItems(own, receipts, answers, all);
     const toGo = own.flatMap((event) =>

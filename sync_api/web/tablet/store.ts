@@ -1,6 +1,8 @@
 /** What one user holds on this tablet: a database of their own, and the outbox of what the server has not receipted. */
 import PouchDB from 'pouchdb-browser';
+import type { NoticeView } from '../shared/api';
 import type {
+  Acknowledgement,
   Answer,
   CaseEvent,
   Inspection,
@@ -14,7 +16,7 @@ import type {
 import { prefixRange } from '../shared/ids';
 import { withLock } from '../shared/session';
 
-export type OwnEvent = Report | Round | CaseEvent | Omission;
+export type OwnEvent = Report | Round | CaseEvent | Omission | Acknowledgement;
 
 /** A document as the gateway sends it. */
 export interface Held {
@@ -38,6 +40,7 @@ export interface Progress {
 
 const OUTBOX = '_local/outbox';
 const PROGRESS = '_local/progress';
+const PAPERS = '_local/papers';
 const EMPTY_OUTBOX: Outbox = { waiting: [], refused: {} };
 
 export class Store {
@@ -213,14 +216,14 @@ export class Store {
         const [, kind, owner] = id.split(':');
         return kind === 'case' || kind === 'omission'
           ? doc?.author === this.alias
-          : /^(?:report|round)$/.test(kind ?? '') && owner === this.alias;
+          : /^(?:report|round|acknowledgement)$/.test(kind ?? '') && owner === this.alias;
       })
       .map(({ id }) => id);
   }
 
   async ownEvents(village: string): Promise<OwnEvent[]> {
     const kinds = await Promise.all(
-      ['report', 'round'].map((kind) => this.range<OwnEvent>(`${village}:${kind}:${this.alias}:`)),
+      ['report', 'round', 'acknowledgement'].map((kind) => this.range<OwnEvent>(`${village}:${kind}:${this.alias}:`)),
     );
     const steps = (await this.caseEvents(village)).filter(({ author }) => author === this.alias);
     const appeals = (await this.omissions(village)).filter(({ author }) => author === this.alias);
@@ -229,6 +232,20 @@ export class Store {
 
   caseEvents(village: string): Promise<CaseEvent[]> {
     return this.range<CaseEvent>(`${village}:case:`);
+  }
+
+  /** Papers, which lie beside the documents: they are the offices', and never change. */
+  async papers(): Promise<NoticeView[]> {
+    return (await this.local<{ papers: NoticeView[] }>(PAPERS))?.papers ?? [];
+  }
+
+  async keepPapers(papers: NoticeView[]): Promise<void> {
+    await this.db.put({ ...((await this.local(PAPERS)) ?? { _id: PAPERS }), papers });
+  }
+
+  /** Who of the village has acknowledged which paper. */
+  acknowledgements(village: string): Promise<Acknowledgement[]> {
+    return this.range<Acknowledgement>(`${village}:acknowledgement:`);
   }
 
   /** What was said of this user's own reporting. */

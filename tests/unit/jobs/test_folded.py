@@ -33,8 +33,13 @@ severity = st.sampled_from(["minor", "general", "major"])
 def case(draw: st.DrawFn) -> list[dict[str, Any]]:
     """A report and steps that may follow, not always in good order."""
     opened = report(draw(village), draw(day), "3.1.1", draw(severity), draw(number))
-    names = draw(st.lists(st.sampled_from(["reviewed", "cleared", "reopened", "escalated", "deadline"]), max_size=5))
-    return [opened, *[step(opened, draw(day), name, verified_by="office") for name in names]]
+    steps = ["progress", "reviewed", "cleared", "reopened", "escalated", "deadline"]
+    names = draw(st.lists(st.sampled_from(steps), max_size=6))
+    authors = {"progress": "administrator"}
+    return [
+        opened,
+        *[step(opened, draw(day), n, author=authors.get(n, "office"), verified_by="office") for n in names],
+    ]
 
 
 rounds = st.builds(

@@ -80,6 +80,8 @@ def case_of(number: int, village: str, severity: str, *, is_solved: bool) -> lis
     steps = [event(village, day + 3, number, "case", case, step="noticed", **words)]
     if is_solved:
         done = {"found": "f", "done": "d", "verified_by": "office"}
+        acted = words | {"author": "administrator"}
+        steps.append(event(village, day + 19, number, "case", case, step="progress", **acted))
         steps.append(event(village, day + 20, number, "case", case, step="reviewed", is_better=True, **words))
         steps.append(event(village, day + 21, number, "case", case, step="cleared", **words, **done))
     return [opened, *steps]

@@ -10,7 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.calendar import epoch_day, to_ms
-from models.cases import Case, CaseFact, case_fact, case_spans, fold_cases, judge, relapses, step_faults
+from models.cases import (
+    Case,
+    CaseFact,
+    case_fact,
+    case_spans,
+    fold_cases,
+    judge,
+    light_changes,
+    relapses,
+    step_faults,
+)
 from models.documents import CaseEvent, CaseStep, Report, Severity
 from models.lights import GREEN, RED, YELLOW
 from models.policy import default_policy
@@ -39,10 +49,11 @@ def fact(
     return CaseFact(VILLAGE, case, to_ms(at), number, step, indicator, severity, due, **known)
 
 
-def cleared(days: float) -> tuple[CaseFact, CaseFact]:
-    """The review that found it better, and the all-clear."""
-    earlier = f"01ARZ3NDEKTSV4RRFFP{int(days * 10):07d}"
-    return fact("reviewed", days, is_better=True, ulid=earlier), fact("cleared", days)
+def cleared(days: float) -> tuple[CaseFact, ...]:
+    """What the village did, the review that found it better, and the all-clear."""
+    earlier = [f"01ARZ3NDEKTSV4RRFF{letter}{int(days * 10):07d}" for letter in "NP"]
+    done = fact("submitted", days, author="a217", ulid=earlier[0])
+    return done, fact("reviewed", days, is_better=True, ulid=earlier[1]), fact("cleared", days)
 
 
 def one(*facts: CaseFact) -> Case:
@@ -98,6 +109,17 @@ def test_a_cleared_case_lights_no_more_from_that_day() -> None:
     case = one(fact("opened", 0, severity="major"), *cleared(5))
     assert [light_on(case, d) for d in (4, 5, 6)] == [RED, GREEN, GREEN]
     assert case.cleared_day == DAY0 + 5
+
+
+def test_the_days_on_which_a_cases_light_changed_are_told_up_to_a_day() -> None:
+    opened = fact("opened", 0, severity="general")
+    changes = [(DAY0, YELLOW), (DAY0 + 16, RED), (DAY0 + 20, GREEN), (DAY0 + 30, YELLOW)]
+    whole = one(opened, *cleared(20), fact("reopened", 30))
+    for days, count in ((0, 1), (15, 1), (16, 2), (20, 3), (45, 4)):
+        assert light_changes(whole, DAY0 + days) == changes[:count]
+    assert light_changes(one(opened, *cleared(0)), DAY0 + 9) == []  # it never lit anything
+    small = one(fact("opened", 0, severity="minor"))
+    assert light_changes(small, DAY0 + 40) == [(DAY0 + 31, YELLOW)]
 
 
 def test_an_escalated_case_turns_red_with_a_deadline_of_its_own() -> None:
@@ -197,6 +219,17 @@ def test_what_is_set_aside_has_no_effect(found: list[CaseFact]) -> None:
         assert one(*kept) == msgspec.structs.replace(case, set_aside=())
 
 
+@settings(max_examples=30, deadline=None)
+@given(facts)
+def test_the_changes_of_a_cases_light_are_those_that_its_spans_show(found: list[CaseFact]) -> None:
+    for case in fold_cases(found, POLICY):
+        lit = dict(light_changes(case, DAY0 + 500))
+        light = GREEN
+        for day in range(501):
+            light = lit.get(DAY0 + day, light)
+            assert light == light_on(case, day)
+
+
 @given(facts)
 def test_a_case_has_one_owner_and_is_cleared_by_nobody_who_acted(found: list[CaseFact]) -> None:
     for case in fold_cases(found, POLICY):
@@ -218,6 +251,8 @@ def test_segments_of_a_case_follow_each_other_and_end_with_the_clearing(found: l
 
 
 OPENED = fact("opened", 0, severity="general", author="i0421")
+#: A step by the village's administrator.
+ACTED: tuple[CaseStep, dict[str, object]] = ("submitted", {"author": "a217"})
 
 
 @pytest.mark.parametrize(
@@ -232,15 +267,16 @@ OPENED = fact("opened", 0, severity="general", author="i0421")
         (["submitted", "progress"], "review"),
         (["submitted", "team_sent"], "handling"),
         (["submitted", "reviewed worse"], "handling"),
-        (["reviewed"], "review"),
-        (["reviewed", "escalated"], "handling"),
-        (["reviewed", "cleared"], "cleared"),
-        (["reviewed", "cleared", "progress"], "cleared"),
-        (["reviewed", "cleared", "reopened"], "warned"),
+        (["progress", "reviewed"], "review"),
+        (["progress", "reviewed", "escalated"], "handling"),
+        (["progress", "reviewed", "cleared"], "cleared"),
+        (["progress", "reviewed", "cleared", "progress"], "cleared"),
+        (["progress", "reviewed", "cleared", "reopened"], "warned"),
         # illegal ones change nothing
         (["cleared"], "warned"),
-        (["reviewed", "reviewed worse", "cleared"], "handling"),
-        (["reviewed", "cleared", "noticed"], "cleared"),
+        (["progress", "reviewed", "reviewed worse", "cleared"], "handling"),
+        (["reviewed", "cleared"], "warned"),
+        (["progress", "reviewed", "cleared", "noticed"], "cleared"),
         (["reopened"], "warned"),
     ],
 )
@@ -261,18 +297,24 @@ def test_a_minor_matter_is_reported_and_becomes_a_warning_when_it_is_not_settled
 @pytest.mark.parametrize(
     ("steps", "code"),
     [
-        ([("cleared", {})], "not_reviewed"),
-        ([("reviewed", {"is_better": False}), ("cleared", {})], "not_reviewed"),
-        ([("reviewed", {}), ("cleared", {"verified_by": "g24"})], "not_reviewed"),
+        # nothing closes, nor is found better, before somebody did something
+        ([("cleared", {})], "not_acted"),
+        ([("taken", {"office": VILLAGE[:9]}), ("assigned", {}), ("reviewed", {})], "not_acted"),
+        ([("reviewed", {"is_better": False}), ("cleared", {})], "not_acted"),
+        ([ACTED, ("cleared", {})], "not_reviewed"),
+        ([ACTED, ("reviewed", {"is_better": False}), ("cleared", {})], "not_reviewed"),
+        ([ACTED, ("reviewed", {}), ("cleared", {"verified_by": "g24"})], "not_reviewed"),
         ([("progress", {}), ("reviewed", {})], "verifier_acted"),
         ([("submitted", {}), ("reviewed", {})], "verifier_acted"),
         # who reviewed and acted afterwards verifies nothing
-        ([("reviewed", {}), ("progress", {}), ("cleared", {})], "verifier_acted"),
-        ([("reviewed", {}), ("cleared", {}), ("cleared", {})], "case_closed"),
-        ([("reviewed", {}), ("cleared", {}), ("assigned", {})], "case_closed"),
+        ([ACTED, ("reviewed", {}), ("progress", {}), ("cleared", {})], "verifier_acted"),
+        ([ACTED, ("team_sent", {}), ("reviewed", {})], "verifier_acted"),
+        ([ACTED, ("reviewed", {}), ("cleared", {}), ("cleared", {})], "case_closed"),
+        ([ACTED, ("reviewed", {}), ("cleared", {}), ("assigned", {})], "case_closed"),
         ([("reopened", {})], "case_open"),
         # a case that came back is reviewed anew
-        ([("reviewed", {}), ("cleared", {}), ("reopened", {}), ("cleared", {})], "not_reviewed"),
+        ([ACTED, ("reviewed", {}), ("cleared", {}), ("reopened", {}), ("cleared", {})], "not_acted"),
+        ([ACTED, ("reviewed", {}), ("cleared", {}), ("reopened", {}), ACTED, ("cleared", {})], "not_reviewed"),
     ],
 )
 def test_an_illegal_step_is_refused_with_its_reason(steps: list[tuple[CaseStep, dict[str, object]]], code: str) -> None:
@@ -284,6 +326,39 @@ def test_an_illegal_step_is_refused_with_its_reason(steps: list[tuple[CaseStep, 
     last, fields = steps[-1]
     found = judge(known, fact(last, len(steps), **fields), POLICY)
     assert found is not None and found.code == code
+
+
+def judged(severity: Severity, *steps: tuple[CaseStep, dict[str, object]]) -> str | None:
+    """Why the last step of a matter is refused."""
+    found = [fact("opened", 0, severity=severity, author="i0421")]
+    found += [fact(step, day, **fields) for day, (step, fields) in enumerate(steps, 1)]
+    illegal = judge(found[:-1], found[-1], POLICY)
+    return None if illegal is None else illegal.code
+
+
+def test_a_small_matter_is_settled_by_the_villages_administrator_and_its_station() -> None:
+    assert judged("minor", ACTED, ("cleared", {})) is None
+    assert judged("minor", ("cleared", {})) == "not_acted"
+    own = ("progress", {"author": "z109"})
+    assert judged("minor", own, ("cleared", {})) == "verifier_acted"
+    # a colleague's name alone verifies nothing: the colleague says so, by a review or with the all-clear
+    assert judged("minor", own, ("cleared", {"verified_by": "z109b"})) == "not_reviewed"
+    reviewed = ("reviewed", {"author": "z109b", "is_better": True})
+    assert judged("minor", own, reviewed, ("cleared", {"verified_by": "z109b"})) is None
+    assert judged("minor", own, ("cleared", {"author": "z109b", "verified_by": "z109b"})) is None
+
+
+@given(facts)
+def test_nothing_is_cleared_by_one_person_alone(found: list[CaseFact]) -> None:
+    for case in fold_cases(found, POLICY):
+        if case.stage == "cleared":
+            void = {aside.ulid for aside in case.set_aside}
+            kept = [f for f in found if f.case == case.case and f.ulid not in void]
+            order = sorted(kept, key=lambda f: (f.at_ms, f.ulid))
+            last = max(at for at, f in enumerate(order) if f.step == "cleared")
+            first = max((at for at, f in enumerate(order[:last]) if f.step == "reopened"), default=0)
+            acted = {f.author for f in order[first:last] if f.step in ("progress", "submitted", "team_sent")}
+            assert acted and order[last].verified_by not in acted
 
 
 def test_a_step_is_judged_where_it_happened_and_not_where_it_arrives() -> None:
@@ -299,7 +374,7 @@ def test_severity_says_who_must_act(severity: Severity, owner: int) -> None:
 
 def test_the_first_office_asked_keeps_a_case_until_another_takes_it() -> None:
     steps = [fact("opened", 0, severity="minor", office="371724"), fact("assigned", 1, department="民政")]
-    assert (one(*steps).owner, one(*steps).asked) == ("371724", "民政")
+    assert (one(*steps).owner, one(*steps).asked, one(*steps).first_asked) == ("371724", "民政", "371724")
     steps.append(fact("taken", 2, office="民政"))
     assert (one(*steps).owner, one(*steps).asked) == ("民政", None)
 
@@ -308,6 +383,41 @@ def test_what_is_handed_up_stays_with_its_owner_until_the_office_above_takes_it(
     steps = [fact("opened", 0, severity="general"), fact("escalated", 1)]
     assert (one(*steps).owner, one(*steps).asked) == (VILLAGE[:9], VILLAGE[:6])
     assert one(*steps, fact("taken", 2, office=VILLAGE[:6])).owner == VILLAGE[:6]
+
+
+@pytest.mark.parametrize(
+    ("severity", "office", "asked"),
+    [
+        ("major", VILLAGE[:9], VILLAGE[:6]),  # a station hears of a fight: the county is asked at once
+        ("general", VILLAGE[:6], VILLAGE[:9]),
+        ("minor", VILLAGE[:9], VILLAGE),
+        ("general", VILLAGE[:9], None),
+        ("major", None, None),
+    ],
+)
+def test_the_office_that_must_act_is_asked_for_what_another_one_received(
+    severity: Severity, office: str | None, asked: str | None
+) -> None:
+    case = one(fact("opened", 0, severity=severity, office=office))
+    assert (case.owner, case.asked) == (office or VILLAGE[:6], asked)
+
+
+def test_those_that_are_told_at_once_say_that_they_have_seen_it_and_are_told_anew_when_it_grows_worse() -> None:
+    opened = fact("opened", 0, severity="general")
+    assert one(opened).told == (VILLAGE,)
+    seen = fact("seen", 1, office=VILLAGE)
+    assert one(opened, seen).told == ()
+    assert msgspec.structs.replace(one(opened, seen), told=(VILLAGE,)) == one(opened)
+    worse = fact("escalated", 2, severity="major")
+    assert one(opened, seen, worse).told == (VILLAGE,)  # the township has it, the county is asked
+    taken = fact("taken", 3, office=VILLAGE[:6])
+    assert one(opened, seen, worse, taken).told == (VILLAGE,)
+    assert one(opened, *cleared(1)).told == ()
+
+
+def test_a_deadline_that_was_put_off_names_the_step_that_did() -> None:
+    earlier, later = fact("deadline", 1, due=DAY0 + 5), fact("deadline", 2, due=DAY0 + 40)
+    assert one(fact("opened", 0, severity="general"), earlier, later).extended == (later.ulid,)
 
 
 @pytest.mark.parametrize(("days_later", "is_linked"), [(0, True), (184, True), (185, False)])

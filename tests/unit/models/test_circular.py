@@ -31,9 +31,10 @@ def counted(*documents: dict[str, Any]) -> UnitMonth:
 
 
 def clear(case: dict[str, Any], day: int) -> list[dict[str, Any]]:
-    """Reviewed on a day and cleared on the next."""
+    """Acted on the day before, reviewed on a day and cleared on the next."""
+    acted = step(case, day - 1, "progress", text="已约谈", author="administrator")
     closing = step(case, day + 1, "cleared", found="查明", done="办结", verified_by="reviewer", author="reviewer")
-    return [step(case, day, "reviewed", text="好转", is_better=True, author="reviewer"), closing]
+    return [acted, step(case, day, "reviewed", text="好转", is_better=True, author="reviewer"), closing]
 
 
 def test_a_month_is_counted_by_hand() -> None:

@@ -293,7 +293,8 @@ def test_evaluation_says_how_the_village_stood_before_and_that_it_is_newly_paral
 def fact(day: int, step: str, case: int = 1, village: str = VILLAGE, **fields: Any) -> CaseFact:
     ms = (FIRST + day) * calendar.MS_PER_DAY
     words: dict[str, Any] = {"author": "office", **fields}
-    return CaseFact(village, ULID.format(case), ms, f"{day:04d}{int(step == 'cleared')}{step}{case}", step, **words)
+    order = {"submitted": 0, "cleared": 2}.get(step, 1)
+    return CaseFact(village, ULID.format(case), ms, f"{day:04d}{order}{step}{case}", step, **words)
 
 
 def opened(day: int, severity: str = "general", case: int = 1, indicator: str = "4.2.1") -> CaseFact:
@@ -301,7 +302,8 @@ def opened(day: int, severity: str = "general", case: int = 1, indicator: str = 
 
 
 def cleared(day: int, case: int = 1) -> list[CaseFact]:
-    return [fact(day, "reviewed", case, is_better=True), fact(day, "cleared", case, verified_by="office")]
+    acted = fact(day, "submitted", case, author="administrator")
+    return [acted, fact(day, "reviewed", case, is_better=True), fact(day, "cleared", case, verified_by="office")]
 
 
 def counted(*facts: CaseFact) -> CaseCounts:
@@ -362,7 +364,8 @@ def test_relapse_is_a_case_reopened_or_a_new_one_on_the_same_lamp_within_half_a_
 
 
 def test_small_matters_count_neither_for_nor_against() -> None:
-    assert counted(opened(0, "minor"), fact(100, "cleared", verified_by="office")) == CaseCounts.none()
+    acted = fact(99, "submitted", author="administrator")
+    assert counted(opened(0, "minor"), acted, fact(100, "cleared", verified_by="office")) == CaseCounts.none()
 
 
 # summaries

@@ -44,9 +44,10 @@ def deed(kind: str, division: str, day: int, number: int = 0, **fields: Any) -> 
 
 
 def cleared(case: dict[str, Any], day: int) -> list[dict[str, Any]]:
+    acted = step(case, day, "submitted", done="d", author="administrator")
     review = step(case, day, "reviewed", text="t", is_better=True)
-    review["_id"] = review["_id"][:-1] + "6"
-    return [review, step(case, day, "cleared", found="f", done="d", verified_by="office")]
+    acted["_id"], review["_id"] = acted["_id"][:-1] + "5", review["_id"][:-1] + "6"
+    return [acted, review, step(case, day, "cleared", found="f", done="d", verified_by="office")]
 
 
 def test_general_matter_is_a_yellow_warning_and_a_major_one_a_red_and_both_are_disputes() -> None:
@@ -211,7 +212,8 @@ def history(draw: st.DrawFn) -> list[dict[str, Any]]:
         severity = draw(st.sampled_from(["minor", "general", "major"]))
         opened = report(draw(villages), draw(st.integers(0, 40)), severity=severity, number=number)
         names = draw(st.lists(st.sampled_from(["team_sent", "escalated", "cleared", "reopened"]), max_size=4))
-        steps = [step(opened, draw(st.integers(0, 45)), name, verified_by="office") for name in names]
+        authors = st.sampled_from(["office", "centre"])
+        steps = [step(opened, draw(st.integers(0, 45)), n, author=draw(authors), verified_by="office") for n in names]
         documents |= {document["_id"]: document for document in [opened, *steps]}
     return list(documents.values())
 
