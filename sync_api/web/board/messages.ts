@@ -282,7 +282,7 @@ const zh = {
   evaluation: {
     title: '考核',
     period: '考核期',
-    of: { H1: '{year}年上半年（初考）', H2: '{year}年下半年（初考）', Y: '{year}年全年（终考）' },
+    exam: { H1: '（初考）', H2: '（初考）', Y: '（终考）' },
     none: '这一期还没有考核结果：考核期结束后由夜间计算得出。',
     score: '{score} 分',
     villages: '{count} 个村',
@@ -316,6 +316,7 @@ const zh = {
     sure: '确认决定',
     outdated: '（没有生效）',
   },
+  of_year: { H1: '{year}年上半年', H2: '{year}年下半年', Y: '{year}年全年' },
   scope: { whole: '{name}（全部）', 4: '县区', 6: '乡镇', 9: '村' },
   grade: { strong: '强', fair: '中', weak: '软弱涣散', paralysed: '瘫痪' },
   mark: { five_good: '五好', developing: '经济发展', civil: '乡风文明', harmonious: '和谐稳定' },
@@ -717,11 +718,7 @@ const en: typeof zh = {
   evaluation: {
     title: 'Evaluation',
     period: 'Period',
-    of: {
-      H1: 'first half of {year} (preliminary)',
-      H2: 'second half of {year} (preliminary)',
-      Y: 'year {year} (final)',
-    },
+    exam: { H1: ' (preliminary)', H2: ' (preliminary)', Y: ' (final)' },
     none: 'No results for this period yet: the nightly run makes them when it is over.',
     score: 'score {score}',
     villages: '{count} villages',
@@ -756,6 +753,7 @@ const en: typeof zh = {
     sure: 'Decide so',
     outdated: '(had no effect)',
   },
+  of_year: { H1: 'first half of {year}', H2: 'second half of {year}', Y: 'year {year}' },
   scope: { whole: '{name} (all)', 4: 'County', 6: 'Township', 9: 'Village' },
   grade: { strong: 'strong', fair: 'fair', weak: 'weak', paralysed: 'paralysed' },
   mark: { five_good: 'five good', developing: 'developing', civil: 'civil', harmonious: 'harmonious' },
