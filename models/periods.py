@@ -11,6 +11,7 @@ import msgspec
 from models import calendar
 
 _NAME: Final = re.compile(r"(\d{4})(H1|H2|Y)\Z", re.ASCII)
+_YEARS: Final = range(1971, 9999)
 _FROM: Final = {"H1": (1, 1), "H2": (7, 1), "Y": (1, 1)}
 _UNTIL: Final = {"H1": (6, 30), "H2": (12, 31), "Y": (12, 31)}
 
@@ -38,7 +39,7 @@ class Period(msgspec.Struct, frozen=True):
 def parse_period(name: str) -> Period:
     """Raises ``PeriodError``."""
     found = _NAME.match(name)
-    if found is None or not 1970 < int(found[1]) < 9999:
+    if found is None or int(found[1]) not in _YEARS:
         raise PeriodError(f"{name[:40]!r} 不是考核期，例如 2026H1 / no period such as 2026H1, 2026H2 or 2026Y")
     year, part = int(found[1]), found[2]
     return Period(name, calendar.epoch_day(date(year, *_FROM[part])), calendar.epoch_day(date(year, *_UNTIL[part])))
@@ -54,7 +55,7 @@ def periods_closed(day: int, within_days: int) -> list[Period]:
 def periods_within(first_day: int, last_day: int) -> list[Period]:
     """The periods that lie whole within two epoch days, those that end last first; of a year and its second half, the
     year."""
-    years = range(calendar.day_of(first_day).year, calendar.day_of(last_day).year + 1)
+    years = range(max(calendar.day_of(first_day).year, _YEARS[0]), min(calendar.day_of(last_day).year, _YEARS[-1]) + 1)
     periods = [parse_period(f"{year}{part}") for year in years for part in ("H1", "H2", "Y")]
     within = [one for one in periods if first_day <= one.first_day and one.last_day <= last_day]
     return sorted(within, key=lambda one: (one.last_day, -one.first_day), reverse=True)

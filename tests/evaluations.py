@@ -30,7 +30,7 @@ def summary(division: str, version: str = "", period: str = "2026H1", **fields: 
         "villages": 30,
         "grades": {"strong": 0, "fair": 29, "weak": 1, "paralysed": 0},
         "marks": {"five_good": 3},
-        "response": Response(),
+        "response": Response(opened=4, taken_up=2, take_up_days=3, overdue=1),
         "measures": ["criticism"],
         "reasons": [Reason(code="teams_newly_paralysed", params=["1"])],
     }

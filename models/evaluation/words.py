@@ -25,6 +25,11 @@ _REASONS: Final[dict[str, tuple[str, str]]] = {
     "mean_at_least": ("平均 {0} 分，不低于 {1}", "mean score {0}, at least {1}"),
     "teams_put_right": ("转化班子 {0} 个，不少于 {1} 个", "village teams put right: {0}, at least {1}"),
 }
+_PERIODS: Final[dict[str, tuple[str, str]]] = {
+    "H1": ("上半年（初考）", "the first half of"),
+    "H2": ("下半年（初考）", "the second half of"),
+    "Y": ("全年（终考）", "the year"),
+}
 COMPONENTS: Final[dict[str, tuple[str, str]]] = {
     "lights": ("亮灯天数", "days in each light"),
     "taken_up_late": ("受理超时", "taken up late"),
@@ -46,7 +51,17 @@ def reason_words(reason: Reason, policy: EvaluationPolicy) -> tuple[str, str]:
         return named.get(code, (code, code))
     zh, en = _REASONS[reason.code]
     params = reason.params
+    if reason.code == "newly_paralysed":
+        before_zh, before_en = period_words(params[0])
+        return zh.format(before_zh), en.format(before_en)
     return zh.format(*params, all="、".join(params)), en.format(*params, all=", ".join(params))
+
+
+def period_words(name: str) -> tuple[str, str]:
+    """A period as offices call it."""
+    year, part = name[:4], name[4:]
+    zh, en = _PERIODS[part]
+    return f"{year}年{zh}", f"{en} {year}"
 
 
 def grade_words(grade: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from itertools import groupby
 
 import msgspec
 
+from models import calendar
 from models.documents import Decision, Evaluation, Summary
 from models.evaluation import add_up, decided_grade, version_id, version_of
 from models.ids import CODE_LENGTHS, database_of
@@ -89,7 +90,9 @@ async def last_two_grades(
     before it; None unless all counties have both. Of the teams only those that the night counted as put right, or that
     one of the ``decisions`` is about: no others can have been."""
     counties = tuple(one for one in setup.register.counties if one.startswith(division[: CODE_LENGTHS["county"]]))
-    for period in periods_within(*days):
+    watched = calendar.day_of(setup.rulebook.watched_since)  # nothing before was evaluated
+    first = max(days[0], calendar.epoch_day(watched.replace(month=1, day=1)))
+    for period in periods_within(first, days[1]):
         now = await read_standings(couch, setup, counties, period)
         before = await read_standings(couch, setup, counties, period.previous)
         if len(now) == len(before) == len(counties):

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from models import terms
-from models.documents import Component, Decision, Evaluation, Grade, Measure, Summary
+from models.documents import Component, Decision, Evaluation, Grade, Measure, Response, Summary
 from models.evaluation import standing_decision, version_of
 from models.evaluation.changes import change_words
 from models.evaluation.deciding import measures_of
@@ -50,6 +50,17 @@ class DecisionView(msgspec.Struct):
     stands: bool
 
 
+class ResponseView(msgspec.Struct):
+    """How fast the offices were with the period's cases; days are means, None where there was none."""
+
+    opened: int
+    taken_up: int
+    take_up_days: float | None
+    cleared: int
+    clear_days: float | None
+    overdue: int
+
+
 class VillageName(msgspec.Struct):
     code: str
     name: str
@@ -71,6 +82,7 @@ class EvaluationView(msgspec.Struct, kw_only=True):
     options: list[Measure]
     reasons: list[Said]
     changes: list[Said]
+    response: ResponseView
     decisions: list[DecisionView]
     grade: Grade | None = None
     decided: Grade | None = None
@@ -131,6 +143,7 @@ def _version_view(standing: Standing, at: int, setup: Setup, account: Account, *
         options=list(measures_of(document, policy)) if len(code) > CODE_LENGTHS["city"] else [],
         reasons=[Said(*reason_words(reason, policy)) for reason in document.reasons],
         changes=[Said(*words) for words in change_words(before, document, policy, name)],
+        response=_response(document.response),
         decisions=[
             _decision(one, stands=one is decision)
             for one in sorted(standing.decisions, key=lambda one: one.id[-26:])
@@ -150,6 +163,20 @@ def _version_view(standing: Standing, at: int, setup: Setup, account: Account, *
     if document.previous is not None:
         view.previous_score, view.previous_grade = document.previous.score, document.previous.grade
     return view
+
+
+def _response(response: Response) -> ResponseView:
+    def mean(days: int, cases: int) -> float | None:
+        return round(days / cases, 1) if cases else None
+
+    return ResponseView(
+        response.opened,
+        response.taken_up,
+        mean(response.take_up_days, response.taken_up),
+        response.cleared,
+        mean(response.clear_days, response.cleared),
+        response.overdue,
+    )
 
 
 def _component(part: Component) -> ComponentView:
@@ -172,6 +199,11 @@ COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("已定档次", "Decided grade"),
     *((zh, en) for en, zh in terms.GRADES.items()),
     *((f"{zh}（%）", f"{en.replace('_', ' ')} (%)") for en, zh in terms.MARKS.items()),
+    ("立项", "Cases opened"),
+    ("平均受理天数", "Mean days until taken up"),
+    ("撤销", "Cleared"),
+    ("平均办结天数", "Mean days until cleared"),
+    ("逾期事项", "Overdue cases"),
     ("上期得分", "Score before"),
     ("上期档次", "Grade before"),
     ("理由", "Reasons"),
@@ -201,12 +233,15 @@ def _cells(view: EvaluationView, language: Language) -> list[Cell]:
 
     counts: list[Cell] = [view.grades.get(one) for one in terms.GRADES]
     shares: list[Cell] = [round(100 * view.marks.get(one, 0) / view.villages, 1) for one in terms.MARKS]
+    was = view.response
+    response: list[Cell] = [was.opened, was.take_up_days, was.cleared, was.clear_days, was.overdue]
     who: list[Cell] = ["", None, ""] if decision is None else [decision.author, decision.at, decision.text]
     return [
         *(view.division, view.name, view.version, view.villages, view.score),
         *(grade(view.grade), grade(view.decided)),
         *counts,
         *shares,
+        *response,
         *(view.previous_score, grade(view.previous_grade)),
         join((one.zh, one.en)[at] for one in view.reasons),
         *(measures(view.measures), measures(view.decided_measures)),

@@ -109,13 +109,11 @@ class InformantChecks:
 
     async def _training_fault(self, division: str, event: Training, setup: Setup) -> Fault | None:
         """The informants who attended are those of the division's villages."""
-        strangers = set()
-        for alias in sorted(set(event.informants)):
-            record = await self._staff.find(alias)
-            account = None if record is None else record.account
-            is_known = account is not None and account.role == "informant"
-            if account is None or not is_known or not any(code.startswith(division) for code in account.divisions):
-                strangers.add(alias)
+        if not event.informants:
+            return None
+        accounts = [record.account for record in await self._staff.records() if record.account.role == "informant"]
+        here = {one.alias for one in accounts if any(code.startswith(division) for code in one.divisions)}
+        strangers = set(event.informants) - here
         if strangers:
             villages = setup.register.villages[setup.register.villages_in(division)]
             for appointed in await asyncio.gather(*(self._all_of(village, "appointment") for village in villages)):

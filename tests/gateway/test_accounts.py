@@ -126,6 +126,7 @@ def test_teams_put_right_are_counted_as_the_command_does_and_by_what_was_decided
         return next(one["number"] for one in found if one["name"] == "teams.put_right")
 
     assert put_right("s17", "3717") is None  # nothing was evaluated
+    assert figures(city.client("s17"), "3717", since="0001-01-01", until="9999-12-31")["teams.put_right"] is None
     sibling, counties = f"{TOWNSHIP}218", (COUNTY, "371725", "371771")
     for county in counties:
         righted = [DIANHUTUN] if county == COUNTY else []

@@ -38,6 +38,8 @@ def test_each_level_shows_itself_and_those_right_below_it(city: City) -> None:
     assert [one["division"] for one in at_city["below"]] == [COUNTY]
     assert (at_county["own"]["score"], [one["division"] for one in at_county["below"]]) == (71.5, [TOWNSHIP])
     assert at_county["own"]["measures"] == ["criticism"]
+    response = at_county["own"]["response"]
+    assert (response["take_up_days"], response["clear_days"], response["overdue"]) == (1.5, None, 1)
     [village] = at_township["below"]
     assert (village["score"], village["grade"], village["is_decided"]) == (55.5, "weak", False)
     assert village["reasons"][0] == {"zh": "得分 55.5，低于 60", "en": "score 55.5, below 60"}

@@ -49,6 +49,11 @@ export function useWriting(
   return { refused, isBusy, write };
 }
 
+/** A period as offices call it: 2026H1 is the first half of 2026. */
+export function periodName(t: (key: string, named: Record<string, string>) => string, name: string): string {
+  return t(`of_year.${name.slice(4)}`, { year: name.slice(0, 4) });
+}
+
 /** A day of Heze, as fields for dates hold it. */
 export function dayFromNow(session: Session, days: number): string {
   const at = new Date(session.now().getTime() + days * MS_PER_DAY);

@@ -264,6 +264,14 @@ export interface EvaluationView {
   reasons: Said[];
   components: (Said & { code: string; points: number; amount: number; evidence: string[] })[];
   changes: Said[];
+  response: {
+    opened: number;
+    taken_up: number;
+    take_up_days: number | null;
+    cleared: number;
+    clear_days: number | null;
+    overdue: number;
+  };
   decisions: {
     author: string;
     at: string;
