@@ -28,12 +28,12 @@ Line = Annotated[str, Meta(max_length=200)]
 Alias = Annotated[str, Meta(pattern=f"^{ALIAS_PATTERN}$")]
 Device = Annotated[str, Meta(pattern=f"^{DEVICE_PATTERN}$")]
 Ulid = Annotated[str, Meta(pattern=f"^{ULID_PATTERN}$")]
-#: ``{office}:notice:{year}-{number}``, the office being a city, county or township.
+#: ``{office}:notice:{year}-{number}`` (minutes: ``-m{number}``), the office being a city, county or township.
 NoticeId = Annotated[str, Meta(pattern=rf"^(\d{{4}}|\d{{6}}|\d{{9}}):notice:{SERIAL_PATTERN}$")]
 VillageCode = Annotated[str, Meta(pattern=r"^\d{12}$")]
 Sha256 = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-#: Villages that one lot is drawn from: those of the largest county several times over, and no larger than a document.
-POOL_MAX: Final = 4_000
+#: Villages that one lot is drawn from: those of the whole city, and no larger than a document.
+POOL_MAX: Final = 6_000
 #: Photos of one report.
 PHOTOS_MAX: Final = 6
 IndicatorCode = Annotated[str, Meta(pattern=r"^\d\.\d\.\d$")]
@@ -63,8 +63,10 @@ CaseStep = Literal[
     "reopened",
     "escalated",
 ]
-#: Papers that an office issues: 警示通知, 限期整改通知书, 通报.
-Paper = Literal["warning", "rectification", "circular"]
+#: Papers that an office issues: 警示通知, 限期整改通知书, 通报, 会议通知, 会议纪要.
+Paper = Literal["warning", "rectification", "circular", "meeting", "minutes"]
+#: How an office took part in a meeting: 出席, 请假, 列席.
+Presence = Literal["present", "excused", "observing"]
 #: Where a case stands between its report and its all-clear (models/cases/course.py).
 Stage = Literal["reported", "warned", "noticed", "handling", "review", "cleared"]
 #: A unit that keeps a case: a division's code or a department's short name.
@@ -204,30 +206,35 @@ class AgendaItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class Agenda(Event, kw_only=True, tag="agenda"):
-    """What a meeting on a day is to go through, as a person approved it (mission 11)."""
+    """What a meeting on a day is to go through, as a person approved it (mission 11). ``departments``: the departments
+    and offices that are invited; ``begins_at``: 09:30."""
 
     topic: Topic
     held_on: date
+    begins_at: Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")] = ""
     place: Line = ""
     departments: Annotated[list[Line], Meta(max_length=60)] = []
     items: Annotated[list[AgendaItem], Meta(min_length=1, max_length=200)]
 
 
 class Resolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A line of the minutes: what was decided on a matter, who leads, by which day. ``lead`` is a department's short
-    name or the code of an office."""
+    """A line of the minutes: what was decided on a matter, who leads, who helps, by which day, and who checks (the
+    office that met, if unset). Each is a department's short name or the code of an office."""
 
     matter: Words
     decision: Words
     lead: Office
     due: date
+    helpers: Annotated[list[Office], Meta(max_length=20)] = []
+    checker: Office | None = None
     village: VillageCode | None = None
     case: Ulid | None = None
 
 
 class Meeting(Event, kw_only=True, tag="meeting"):
-    """A joint conference or a township's special meeting that was held (mission 11): offices that came and that were
-    excused, never names of persons; ``about``: the agenda; its resolutions become tasks."""
+    """A joint conference or a township's special meeting that was held (mission 11): offices that came, that were
+    excused, and that sat in (``observers``), and the post that took the ``chair``, never names of persons; ``about``:
+    the agenda; its resolutions become tasks. ``dissent``: what was said against them; ``next_on``: the next one."""
 
     topic: Topic
     departments: list[Line] = []
@@ -235,6 +242,10 @@ class Meeting(Event, kw_only=True, tag="meeting"):
     about: Line | None = None
     place: Line = ""
     excused: Annotated[list[Line], Meta(max_length=60)] = []
+    observers: Annotated[list[Line], Meta(max_length=60)] = []
+    chair: Line = ""
+    dissent: Text = ""
+    next_on: date | None = None
     resolutions: Annotated[list[Resolution], Meta(max_length=60)] = []
 
 
@@ -318,10 +329,10 @@ class Verdict(Event, kw_only=True, tag="verdict"):
 
 class Acknowledgement(Event, kw_only=True, tag="acknowledgement"):
     """The receiver's word that a paper has come (签收): by an account of the division that it is addressed to, which is
-    that of the id; ``is_department`` tells a county's or the city's department from its centre."""
+    that of the id; ``department``: for which of a county's or the city's departments, if for one."""
 
     notice: NoticeId
-    is_department: bool = False
+    department: Line | None = None
 
 
 class Decision(Event, kw_only=True, tag="decision"):
@@ -554,9 +565,17 @@ class CaseNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
     department: Line | None = None
 
 
+class Attendance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The offices that took part in a meeting in one way, as they are printed below its minutes."""
+
+    how: Presence
+    names: list[Line]
+
+
 class Notice(Document, kw_only=True, tag="notice"):
     """An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and
-    ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it.
+    ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it; ``source``: the id of the
+    agenda or the minutes that it is made from.
 
     While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is
     never changed.
@@ -574,6 +593,8 @@ class Notice(Document, kw_only=True, tag="notice"):
     copies: list[Line] = []
     about: CaseNotice | None = None
     annex: Annex | None = None
+    source: Line | None = None
+    attendance: list[Attendance] = []
     is_reserved: bool = False
 
 

@@ -63,8 +63,8 @@ ALIAS_PATTERN: Final = r"[a-z][a-z0-9_-]{0,31}"
 DEVICE_PATTERN: Final = r"[a-z0-9][a-z0-9_-]{0,63}"
 #: A receipt belongs to an account on a device: device names are the client's to choose, so alone they protect nothing.
 RECEIPT_OWNER_PATTERN: Final = rf"{ALIAS_PATTERN}\.{DEVICE_PATTERN}"
-#: An issued paper's year and its number in that year, among those of its office.
-SERIAL_PATTERN: Final = r"\d{4}-\d{4}"
+#: An issued paper's year and its number in that year, among those of its office; minutes (m) have numbers of their own.
+SERIAL_PATTERN: Final = r"\d{4}-m?\d{4}"
 #: A half-year or a year, and from the second version on the version's number.
 PERIOD_PATTERN: Final = r"\d{4}(?:H[12]|Y)(?:-(?:[2-9]|[1-9]\d))?"
 

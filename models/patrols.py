@@ -64,7 +64,7 @@ def patrol_fault(patrol: Patrol) -> str | None:
     own_villages = all(village.startswith(parse_id(patrol.id).division) for village in patrol.villages)
     faults = {
         "villages": not own_villages or len(set(patrol.villages)) != len(patrol.villages),
-        "until": patrol.until < patrol.since,
+        "since": patrol.until < patrol.since,
         "text": not is_lot and not patrol.text.strip(),
         "count": is_lot and not 1 <= patrol.count <= (len(patrol.villages) if patrol.step == "announced" else 2**31),
         "commitment": (patrol.commitment is not None) != (patrol.step == "announced"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from models.documents import AgendaSection, Presence, Topic
+
 #: Kinds of event, as ``models.documents`` tags them.
 KINDS: Final[dict[str, str]] = {
     "report": "上报",
@@ -117,7 +119,6 @@ FIELDS: Final[dict[str, str]] = {
     "finding": "认定",
     "is_right": "是否正确",
     "notice": "文号",
-    "is_department": "是否部门签收",
     "score": "得分",
     "grade": "档次",
     "measures": "奖惩措施",
@@ -130,7 +131,12 @@ FIELDS: Final[dict[str, str]] = {
     "patrol": "所属巡查",
     "held_on": "会议日期",
     "items": "议程",
+    "begins_at": "开会时间",
     "excused": "请假单位",
+    "observers": "列席单位",
+    "chair": "主持",
+    "dissent": "不同意见",
+    "next_on": "下次会议日期",
     "resolutions": "议定事项",
     "line": "第几项",
     "members": "人数",
@@ -140,6 +146,24 @@ FIELDS: Final[dict[str, str]] = {
     "withheld_months": "扣发月数",
     "suspended_days": "停岗天数",
 }
+#: What an agenda goes through, in its order, as papers name it.
+AGENDA: Final[dict[AgendaSection, str]] = {
+    "last": "上次议定事项办理情况",
+    "month": "动态管理总体情况",
+    "red": "红灯和逾期事项逐件研究",
+    "untaken": "无人受理事项",
+    "tendency": "倾向性、苗头性问题",
+    "teams": "派出和撤回工作组",
+    "patrols": "巡查结果",
+    "next": "下一步安排",
+}
+#: What is held, and how an office took part in it (mission 11).
+MEETINGS: Final[dict[Topic, str]] = {
+    "joint_conference": "联席会议",
+    "township_special": "专题会议",
+    "other": "会议",
+}
+PRESENCE: Final[dict[Presence, str]] = {"present": "出席", "excused": "请假", "observing": "列席"}
 #: What may be said of an informant's report, by which steps, and what may follow (mission 7).
 FINDINGS: Final[dict[str, str]] = {"late": "迟报", "missed": "漏报", "concealed": "瞒报"}
 OMISSION_STEPS: Final[dict[str, str]] = {

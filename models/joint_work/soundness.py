@@ -27,6 +27,28 @@ _LEVELS: Final[dict[Topic, frozenset[Level]]] = {
 UNAMENDED: Final = Patrol | Agenda | Carrying | Team
 
 
+#: What is asked of a field whose name alone does not say what is wrong, Chinese and English.
+WHY: Final[dict[str, tuple[str, str]]] = {
+    "since": ("开始日期不能晚于截止日期。", "It ends on the day it begins, or later."),
+    "until": (
+        f"截止日期应在今天起 {TERM_DAYS_MAX} 天之内。",
+        f"The last day must lie within {TERM_DAYS_MAX} days from today.",
+    ),
+    "held_on": (
+        f"会议日期应在今天起 {TERM_DAYS_MAX} 天之内。",
+        f"The day of the meeting must lie within {TERM_DAYS_MAX} days from today.",
+    ),
+    "next_on": (
+        f"下次会议日期应在本次会议之后 {TERM_DAYS_MAX} 天之内。",
+        f"The next meeting must follow within {TERM_DAYS_MAX} days.",
+    ),
+    "excused": (
+        "同一单位不能既出席、列席又请假，也不能写两次。",
+        "No office is both there and excused, or named twice.",
+    ),
+}
+
+
 def joint_work_fault(event: AnyEvent, identity: DocumentId, catalogue: Catalogue, register: Register) -> str | None:
     """The name of the first field that is not as it must be, or None; None for any other kind of event, too."""
     day = calendar.local_day(event.observed_at)
@@ -46,22 +68,29 @@ def _patrol_faults(event: Patrol, register: Register, day: int) -> dict[str, boo
     fault = patrol_fault(event)
     known = {} if fault is None else {fault: True}
     is_unknown = any(village not in register.village_index for village in event.villages)
-    return known | {"villages": is_unknown or fault == "villages", "until": not _is_term(event.until, day)}
+    is_term = _is_term(event.until, day)
+    return known | {"villages": is_unknown or fault == "villages", "until": not is_term}
 
 
 def _meeting_faults(
     event: Agenda | Meeting, identity: DocumentId, catalogue: Catalogue, register: Register, day: int
 ) -> dict[str, bool]:
+    minutes = event if isinstance(event, Meeting) else None
     points = event.items if isinstance(event, Agenda) else event.resolutions
-    resolutions = [] if isinstance(event, Agenda) else event.resolutions
-    named = event.departments if isinstance(event, Agenda) else [*event.departments, *event.excused]
+    named = [*event.departments, *((*minutes.excused, *minutes.observers) if minutes else ())]
     is_outside = any(not _lies_in(point, identity.division, register) for point in points)
-    is_unled = any(_is_bad_lead(line, identity.division, day, catalogue, register) for line in resolutions)
+    is_unled = minutes is not None and any(
+        not _is_led(line, identity.division, day, catalogue, register) for line in minutes.resolutions
+    )
+    next_on = minutes.next_on if minutes else None
     return {
         "topic": identity.level not in _LEVELS[event.topic],
-        "items": isinstance(event, Agenda) and is_outside,
-        "resolutions": isinstance(event, Meeting) and (is_outside or is_unled),
+        "held_on": isinstance(event, Agenda) and not _is_term(event.held_on, day),
+        "items": minutes is None and is_outside,
+        "resolutions": minutes is not None and (is_outside or is_unled),
         "departments": any(n not in catalogue.department_names and n not in register.divisions for n in named),
+        "excused": len(set(named)) != len(named),
+        "next_on": next_on is not None and not _is_term(next_on, day),
     }
 
 
@@ -79,9 +108,14 @@ def _lies_in(point: AgendaItem | Resolution, division: str, register: Register) 
     return is_here and (point.case is None or village is not None)
 
 
-def _is_bad_lead(line: Resolution, division: str, day: int, catalogue: Catalogue, register: Register) -> bool:
-    is_own = line.lead in register.divisions and line.lead.startswith(division)
-    return not (is_own or line.lead in catalogue.department_names) or not _is_term(line.due, day)
+def _is_led(line: Resolution, division: str, day: int, catalogue: Catalogue, register: Register) -> bool:
+    """Whether its lead, who helps and who checks are departments or offices of the division, each in one part only."""
+    others = [*line.helpers, *([line.checker] if line.checker is not None else [])]
+    are_known = all(
+        unit in catalogue.department_names or (unit in register.divisions and unit.startswith(division))
+        for unit in (line.lead, *others)
+    )
+    return are_known and line.lead not in others and _is_term(line.due, day)
 
 
 def _is_term(until: date, day: int) -> bool:

@@ -19,6 +19,8 @@ from sync_api.casework.lists import Filter, matching
 from sync_api.casework.views import CaseView, case_view
 from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound, StoreUnavailable
 from sync_api.parts import Gateway, SessionRequest
+from sync_api.replication.intake import check
+from sync_api.replication.refusals import Refusal
 
 Kind = TypeVar("Kind", bound=Event)
 
@@ -81,6 +83,14 @@ async def new_event(
         return msgspec.convert(whole, kind, from_attributes=True)
     except msgspec.ValidationError as error:
         raise BadRequest("malformed", "填写不符合要求。", f"Not as it must be: {error}.") from error
+
+
+async def require_sound(gateway: Gateway, request: SessionRequest, division: str, event: AnyEvent) -> None:
+    """Raises ``Conflict`` with the reason for what the door would refuse an event by itself; nothing of it is kept."""
+    setup = await gateway.installation.setup()
+    judged = check(Raw(encode(event)), request.user, setup, database_of(division), gateway.clock())
+    if isinstance(judged, Refusal):
+        raise Conflict("step_refused", judged.zh, judged.en)
 
 
 async def store_event(gateway: Gateway, request: SessionRequest, division: str, event: AnyEvent) -> Stored:

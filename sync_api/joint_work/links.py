@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from models.documents import AnyDocument, AnyEvent, Carrying, Inspection, Meeting, Patrol, Team, decode_document
+from models.documents import Agenda, AnyDocument, AnyEvent, Carrying, Inspection, Meeting, Patrol, Team, decode_document
 from models.ids import DocumentId, IdError, Scope, database_of, parse_id
 from models.patrols import is_fair
 from sync_api.couch import Couch
@@ -33,11 +33,29 @@ async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: Docu
             sent = await _read(couch, event.about)
             is_its = isinstance(sent, Team) and (sent.step, sent.office) == ("sent", event.office)
             return None if is_its and (event.about or "").startswith(f"{identity.division}:") else _NO_SUCH
-        case Meeting() if event.amends is not None:
-            first = await _read(couch, event.amends)
-            is_shorter = isinstance(first, Meeting) and len(event.resolutions) < len(first.resolutions)
-            zh, en = "更正纪要时不能减少议定事项。", "A correction of minutes keeps every resolution in its place."
-            return ("bad_amendment", zh, en) if is_shorter else None
+        case Meeting():
+            return await _minutes_fault(couch, event, identity)
+    return None
+
+
+async def _minutes_fault(couch: Couch, event: Meeting, identity: DocumentId) -> Fault | None:
+    """An agenda is met on once, by whose it is; corrected minutes keep their agenda and their resolutions."""
+    if event.amends is not None:
+        first = await _read(couch, event.amends)
+        is_kept = not isinstance(first, Meeting) or (
+            len(event.resolutions) >= len(first.resolutions) and event.about == first.about
+        )
+        zh, en = "更正纪要时不能减少议定事项，也不能改换议程。", "A correction of minutes keeps resolutions and agenda."
+        return None if is_kept else ("bad_amendment", zh, en)
+    if event.about is None:
+        return None
+    agenda = await _read(couch, event.about)
+    if not isinstance(agenda, Agenda) or parse_id(agenda.id).division != identity.division:
+        return _NO_SUCH
+    prefix = f"{identity.division}:meeting:"
+    rows = await couch.range_of(database_of(event.id), prefix, prefix[:-1] + ";", include_docs=True)
+    if any(isinstance(d, Meeting) and d.about == event.about and d.id != event.id for d in readable(rows)):
+        return "already_held", "这份议程已经写了会议纪要。", "There are minutes of this agenda already."
     return None
 
 

@@ -151,11 +151,12 @@ class Teams(msgspec.Struct):
 
 
 class NewAgenda(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """An agenda as a person approves it."""
+    """An agenda as a person approves it. ``departments``: who is invited, offices among them."""
 
     ulid: Ulid
     division: str
     held_on: date
+    begins_at: Line = ""
     items: Annotated[list[AgendaItem], Meta(min_length=1, max_length=200)]
     place: Line = ""
     departments: list[Line] = []
@@ -169,9 +170,13 @@ class NewMeeting(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     resolutions: Annotated[list[Resolution], Meta(max_length=60)]
     departments: list[Line]
     excused: list[Line] = []
+    observers: list[Line] = []
+    chair: Line = ""
     about: Line | None = None
     place: Line = ""
     text: Text = ""
+    dissent: Text = ""
+    next_on: date | None = None
     observed_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
@@ -402,13 +407,13 @@ async def _matters(
 async def _hand_over(
     gateway: Gateway, request: SessionRequest, ulid: str, line: int, resolution: Resolution
 ) -> tuple[str, str] | None:
-    """Hand the case of a resolution to its lead; why not, if it cannot be."""
+    """Hand the case of a resolution to its lead, by its day; why not, if it cannot be."""
     if resolution.case is None or resolution.village is None:
         return None
     matter = gateway.book.find(resolution.village, resolution.case)
     if matter is None:
         return FAULTS["no_such_line"]
-    if matter.case.owner == resolution.lead:
+    if (matter.case.owner, matter.case.due_day) == (resolution.lead, calendar.epoch_day(resolution.due)):
         return None
     setup, now = await gateway.installation.setup(), gateway.clock()
     is_division = resolution.lead in setup.register.divisions
@@ -420,6 +425,7 @@ async def _hand_over(
         author=request.user.account.alias,
         department=None if is_division else resolution.lead,
         office=resolution.lead if is_division else None,
+        due=resolution.due,
         text=resolution.decision,
         simulated=setup.rulebook.is_simulated,
     )

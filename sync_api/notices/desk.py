@@ -136,7 +136,7 @@ class NoticeDesk:
             observed_at=now,
             saved_at=now,
             notice=notice.id,
-            is_department=account.role == "department",
+            department=rights.department_of(account),
         )
         await self._record(session, setup, word)
         self._register.take_word(word)

@@ -12,6 +12,8 @@ _ISSUERS: dict[Paper, frozenset[Role]] = {
     "warning": frozenset({"station", "city"}),
     "rectification": frozenset({"county", "city"}),
     "circular": frozenset({"county", "city"}),
+    "meeting": frozenset({"station", "county", "city"}),
+    "minutes": frozenset({"station", "county", "city"}),
 }
 _LEVEL: dict[Role, Level] = {"station": "township", "county": "county", "city": "city"}
 
@@ -38,11 +40,16 @@ def may_read(account: Account, notice: Notice) -> bool:
 
 def speaks_for(account: Account, division: str, notice: Notice) -> bool:
     """Whether an account acknowledges a paper for a division that it is addressed to: its own, and no other's."""
-    is_department = account.role == "department"
-    receiver = receiver_of(notice, division, is_department)
-    if notice.is_reserved or receiver is None or (is_department and receiver.department != account.department):
+    receiver = receiver_of(notice, division, department_of(account))
+    if notice.is_reserved or receiver is None:
         return False
     return division in account.divisions and account.may_write("acknowledgement")
+
+
+def department_of(account: Account) -> str | None:
+    """The department that an account speaks for; None for a centre, a station or a village's point. One of a department
+    that nobody named speaks for none."""
+    return (account.department or "") if account.role == "department" else None
 
 
 def is_step_of(notice: Notice, step: DocumentId) -> bool:

@@ -10,7 +10,7 @@ import msgspec
 from models.documents import Acknowledgement, Notice, Paper, Paragraph
 from models.notices.offices import number_text
 from sync_api.access.accounts import Account
-from sync_api.notices.rights import speaks_for
+from sync_api.notices.rights import department_of, speaks_for
 
 
 class ReceiverView(msgspec.Struct):
@@ -75,7 +75,7 @@ def row_of(notice: Notice, words: Sequence[Acknowledgement | None], account: Acc
             ReceiverView(
                 division=receiver.division,
                 name=receiver.name,
-                is_mine=(receiver.department is not None) == (account.role == "department")
+                is_mine=receiver.department == department_of(account)
                 and speaks_for(account, receiver.division, notice),
                 acknowledged_at=None if word is None else word.observed_at,
             )

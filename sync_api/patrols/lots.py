@@ -55,22 +55,29 @@ class Lots:
         kept = await self._find(announcement)
         return commitment_of((kept or fresh).secret)
 
-    async def witness(self, announcement: str, alias: str, ulid: str, word: str) -> Witnessed | None:
-        """Bind a word; of several the first counts. None where no secret is kept."""
+    async def heard(self, announcement: str, alias: str, ulid: str, word: str) -> Witnessed | None:
+        """The word that counts: the one that was bound before, else this one, which is not bound yet. None where no
+        secret is kept."""
+        kept = await self._find(announcement)
+        if kept is None:
+            return None
+        return _witnessed(kept) if kept.witness else Witnessed(kept.secret, alias, ulid, word)
+
+    async def witness(self, announcement: str, said: Witnessed) -> Witnessed | None:
+        """Bind a word, which must be one that the door takes; of several the first counts. None where no secret is
+        kept."""
         kept = await self._find(announcement)
         if kept is None:
             return None
         if not kept.witness:
-            kept.witness, kept.ulid, kept.word = alias, ulid, word
+            kept.witness, kept.ulid, kept.word = said.witness, said.ulid, said.word
             try:
                 await self._couch.put(STAFF_DATABASE, kept.id, encode(kept))
             except CouchError as error:
                 if error.status != 409:
                     raise
                 kept = await self._find(announcement)
-                if kept is None:
-                    return None
-        return Witnessed(kept.secret, kept.witness, kept.ulid, kept.word)
+        return None if kept is None else _witnessed(kept)
 
     async def _find(self, announcement: str) -> _Kept | None:
         content = await self._couch.get(STAFF_DATABASE, _id_of(announcement))
@@ -79,3 +86,7 @@ class Lots:
 
 def _id_of(announcement: str) -> str:
     return f"lot:{announcement}"
+
+
+def _witnessed(kept: _Kept) -> Witnessed:
+    return Witnessed(kept.secret, kept.witness, kept.ulid, kept.word)

@@ -29,11 +29,12 @@ from models.ids import IdError, database_of, parse_id
 from models.patrols import PatrolState, drawn, patrol_states, tickets
 from models.setup import Setup
 from sync_api.board.routes import provide_division
-from sync_api.casework.desk import Stored, new_event, store_event
+from sync_api.casework.desk import Stored, new_event, require_sound, store_event
 from sync_api.casework.views import place_of
 from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound
 from sync_api.joint_work.situation import hard_villages, require_loaded, villages_of
 from sync_api.parts import Gateway, Parts, SessionRequest, offices_only, requires_session
+from sync_api.patrols.lots import Witnessed
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 #: What a lot is drawn from: all villages, or those that need a work team.
@@ -277,31 +278,21 @@ class PatrolsController(Controller):
             )
         if not division.startswith(account.divisions):
             raise Forbidden("out_of_scope", "该区划不在您的工作范围内。", "This division is outside your scope.")
-        bound = await gateway.lots.witness(announced.id, account.alias, data.ulid, data.word)
-        if bound is None:
+        said = await gateway.lots.heard(announced.id, account.alias, data.ulid, data.word)
+        if said is not None and said.witness == account.alias:
+            event = await _lot(gateway, request, announced, said)
+            if await gateway.couch.get(database_of(division), event.id) is not None:  # its request was repeated
+                return Stored(event.id)
+            # a word that the door refuses binds nobody
+            await require_sound(gateway, request, division, event)
+            said = await gateway.lots.witness(announced.id, said)
+        if said is None:
             raise Conflict(
                 "no_secret", "这一签的底数已不存在，请重新发起。", "The secret of this lot is lost: announce another."
             )
-        if bound.witness != account.alias:
+        if said.witness != account.alias:
             raise Conflict("already_drawn", "这一次已经由别人见证抽签。", "Somebody else has witnessed this lot.")
-        event = await new_event(
-            gateway,
-            request,
-            Patrol,
-            division,
-            bound.ulid,
-            {
-                "step": "drawn",
-                "about": announced.id,
-                "count": announced.count,
-                "since": announced.since,
-                "until": announced.until,
-                "secret": bound.secret,
-                "word": bound.word,
-                "villages": drawn(announced, bound.secret, bound.word),
-            },
-        )
-        return await store_event(gateway, request, division, event)
+        return await store_event(gateway, request, division, await _lot(gateway, request, announced, said))
 
     @post("/inspections", operation_id="recordInspection", status_code=201)
     async def inspect(self, request: SessionRequest, data: JSONBody[NewInspection], gateway: Parts) -> Stored:
@@ -316,6 +307,21 @@ class PatrolsController(Controller):
             gateway, request, Inspection, data.village, data.ulid, said | {"is_planned": is_planned}
         )
         return await store_event(gateway, request, data.village, event)
+
+
+async def _lot(gateway: Gateway, request: SessionRequest, announced: Patrol, said: Witnessed) -> Patrol:
+    """The lot of an announcement by its secret and a witness's word."""
+    fields = {
+        "step": "drawn",
+        "about": announced.id,
+        "count": announced.count,
+        "since": announced.since,
+        "until": announced.until,
+        "secret": said.secret,
+        "word": said.word,
+        "villages": drawn(announced, said.secret, said.word),
+    }
+    return await new_event(gateway, request, Patrol, parse_id(announced.id).division, said.ulid, fields)
 
 
 async def _announced(gateway: Gateway, request: SessionRequest, patrol_id: str) -> Patrol:

@@ -37,7 +37,7 @@ from models.documents import (
     Training,
 )
 from models.ids import CODE_LENGTHS, DocumentId, IdError, parse_id
-from models.joint_work.soundness import UNAMENDED, joint_work_fault
+from models.joint_work.soundness import UNAMENDED, WHY, joint_work_fault
 from models.personal_numbers import has_personal_number
 from models.setup import Setup
 from sync_api.errors import BadRequest
@@ -49,6 +49,7 @@ CODED_FIELDS: Final = frozenset(
     {
         *("id", "_id", "_rev", "_revisions", "ids", "rev", "revisions", "amends", "about", "photos", "notice"),
         *("patrol", "commitment", "secret", "villages", "village", "case", "omissions"),
+        *("lead", "helpers", "checker", "departments", "excused", "observers"),
     }
 )
 #: Steps that a warning notice and an order are issued with.
@@ -134,8 +135,8 @@ def _check_joint_work(event: AnyEvent, identity: DocumentId, setup: Setup) -> No
         raise Refused("bad_amendment", "这一内容不能更正，请另行登记。", "It is not corrected: write another one.")
     name = joint_work_fault(event, identity, setup.rulebook.catalogue, setup.register)
     if name is not None:
-        zh = f"“{terms.FIELDS[name]}”填写不符合要求。"
-        raise Refused("malformed", zh, f"The field {name!r} is not as it must be.")
+        generic = f"“{terms.FIELDS[name]}”填写不符合要求。", f"The field {name!r} is not as it must be."
+        raise Refused("malformed", *WHY.get(name, generic))
 
 
 def _check_department(name: str, catalogue: Catalogue) -> None:

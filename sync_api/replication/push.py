@@ -34,7 +34,7 @@ from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable, TooManyRequests
 from sync_api.held_events import HeldEvents
 from sync_api.joint_work.links import link_fault
-from sync_api.notices.rights import is_step_of, speaks_for
+from sync_api.notices.rights import department_of, is_step_of, speaks_for
 from sync_api.quarantine import records
 from sync_api.quarantine.budget import RefusalBudget
 from sync_api.replication.feeds import Feeds
@@ -211,7 +211,11 @@ class Push:
         if isinstance(notice, Notice):
             if isinstance(event, CaseEvent) and is_step_of(notice, judged.identity):
                 return judged
-            if isinstance(event, Acknowledgement) and speaks_for(session.account, judged.identity.division, notice):
+            if (
+                isinstance(event, Acknowledgement)
+                and event.department == department_of(session.account)
+                and speaks_for(session.account, judged.identity.division, notice)
+            ):
                 return judged
         zh, en = "没有发给本单位的这一文件。", "There is no such paper addressed to this account's division."
         return Refusal(judged.document_id, "unknown_notice", zh, en)

@@ -80,6 +80,7 @@ def test_a_resolution_about_a_case_hands_the_case_to_its_lead(city: City, case: 
     assert answer["not_handed"] == []
     file = city.client("d1").get(f"/casework/cases/{DIANHUTUN}/{case}").json()
     assert (file["history"][-1]["step"], file["history"][-1]["department"]) == ("assigned", "民政")
+    assert file["case"]["due"] == SOON  # what the meeting gave it
     assert [one["case"] for one in own(city.client("d1"), answer["id"])] == [case]
 
 
@@ -144,6 +145,9 @@ def test_who_did_it_does_not_accept_it(city: City) -> None:
     [
         {"lead": "没有这个部门"},
         {"lead": KONGZHUANG[:6]},
+        {"helpers": ["没有这个部门"]},
+        {"helpers": ["民政"]},
+        {"checker": KONGZHUANG[:6]},
         {"due": "2020-01-01"},
         {"village": KONGZHUANG},
         {"case": str(ULID())},
@@ -161,6 +165,50 @@ def test_a_meeting_is_its_own_offices_to_record(city: City) -> None:
     assert minutes(city.client("z109"), line()).status_code == 404
     assert minutes(city.client("a217"), line()).status_code == 403
     assert minutes(city.client("d1"), line()).status_code == 403
+
+
+def test_a_case_that_its_lead_has_already_gets_the_day_that_the_meeting_gave_it(city: City, case: str) -> None:
+    county = city.client("g24")
+    owner = county.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["owner"]
+    answer = minutes(county, line(lead=owner, village=DIANHUTUN, case=case)).json()
+    assert answer["not_handed"] == []
+    file = county.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]
+    assert (file["owner"], file["asked"], file["due"]) == (owner, None, SOON)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"departments": ["民政", "农业"], "excused": ["民政"]}, "既出席"),
+        ({"departments": ["民政"], "observers": ["民政"]}, "既出席"),
+        ({"departments": ["没有的部门"]}, "部门"),
+        ({"next_on": "2020-01-28"}, "下次会议"),
+        ({"chair": "电话 13800138000"}, "电话"),
+        ({"about": f"{KONGZHUANG[:6]}:agenda:g71:{ULID()}"}, "不存在"),
+    ],
+)
+def test_bad_minutes_are_refused_with_their_reason(city: City, fields: dict[str, Any], said: str) -> None:
+    answer = minutes(city.client("g24"), line(), **fields)
+    assert (answer.status_code, said in answer.json()["detail_zh"]) == (409, True), answer.text
+
+
+def approve(city: City, **fields: Any) -> httpx.Response:
+    body = {
+        "ulid": str(ULID()),
+        "division": COUNTY,
+        "held_on": SOON,
+        "items": [{"section": "next", "text": "安排巡查"}],
+    }
+    return city.client("g24").post("/joint/agendas", json=body | fields)
+
+
+def test_an_agenda_is_for_a_day_to_come_and_met_on_once(city: City) -> None:
+    past = approve(city, held_on="2020-01-28")
+    assert (past.status_code, "会议日期" in past.json()["detail_zh"]) == (409, True)
+    agenda = approve(city).json()["id"]
+    assert minutes(city.client("g24"), line(), about=agenda).status_code == 201
+    again = minutes(city.client("g25"), line(), about=agenda)
+    assert (again.status_code, "已经写了" in again.json()["detail_zh"]) == (409, True)
 
 
 def test_who_has_not_met_this_quarter_is_said(city: City) -> None:

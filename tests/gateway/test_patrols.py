@@ -78,6 +78,26 @@ def test_a_lot_is_drawn_once_whoever_asks(city: City) -> None:
     assert shown(city.client("g24"), announced)["word"] == "一"
 
 
+@pytest.mark.parametrize("word", ["电话 13812345678", "春\x07雨"])
+def test_a_word_that_the_door_refuses_binds_nobody_and_is_kept_nowhere(city: City, word: str) -> None:
+    announced = announce(city.client("g24")).json()["id"]
+    before = city.client("g24").get("/quarantine").json()["count"]
+    refused = city.client("g25").post("/patrols/draws", json=word_for(announced, word))
+    assert (refused.status_code, refused.json()["code"]) == (409, "step_refused")
+    assert word not in str(city.raw(f"d110-staff/lot:{announced}"))
+    assert city.client("g24").get("/quarantine").json()["count"] == before
+    drawn = city.client("s17").post("/patrols/draws", json=word_for(announced, "春天"))
+    assert drawn.status_code == 201, drawn.text
+    assert shown(city.client("g24"), announced)["witness"] == "s17"
+
+
+def test_a_patrol_does_not_end_before_it_begins(city: City) -> None:
+    today = datetime.now(LOCAL).date()
+    span = {"since": str(today + timedelta(days=30)), "until": str(today + timedelta(days=8))}
+    answer = announce(city.client("g24"), **span)
+    assert (answer.status_code, "开始日期" in answer.json()["detail_zh"]) == (409, True)
+
+
 def test_a_made_up_lot_is_refused_at_the_door(city: City) -> None:
     announced = announce(city.client("g24")).json()["id"]
     city.client("s17").post("/patrols/draws", json=word_for(announced))

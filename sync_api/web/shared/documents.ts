@@ -5,12 +5,12 @@ export type Channel = 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tabl
 export type CaseStep = 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'submitted' | 'taken' | 'team_sent';
 export type Grade = 'fair' | 'paralysed' | 'strong' | 'weak';
 export type Measure = 'admonition' | 'commendation' | 'criticism' | 'no_merit' | 'one_grade_lower' | 'reassignment' | 'self_criticism' | 'two_grades_lower';
-export type Paper = 'circular' | 'rectification' | 'warning';
+export type Paper = 'circular' | 'meeting' | 'minutes' | 'rectification' | 'warning';
 export type ReadingValue = number | boolean | string | null;
 export type AgendaSection = 'last' | 'month' | 'next' | 'patrols' | 'red' | 'teams' | 'tendency' | 'untaken';
 export type Topic = 'joint_conference' | 'other' | 'township_special';
 
-/** The receiver's word that a paper has come (签收): by an account of the division that it is addressed to, which is that of the id; ``is_department`` tells a county's or the city's department from its centre. */
+/** The receiver's word that a paper has come (签收): by an account of the division that it is addressed to, which is that of the id; ``department``: for which of a county's or the city's departments, if for one. */
 export interface Acknowledgement {
   type: 'acknowledgement';
   _id: string;
@@ -23,10 +23,10 @@ export interface Acknowledgement {
   app_version?: string;
   amends?: string | null;
   notice: string;
-  is_department?: boolean;
+  department?: string | null;
 }
 
-/** What a meeting on a day is to go through, as a person approved it (mission 11). */
+/** What a meeting on a day is to go through, as a person approved it (mission 11). ``departments``: the departments and offices that are invited; ``begins_at``: 09:30. */
 export interface Agenda {
   type: 'agenda';
   _id: string;
@@ -40,6 +40,7 @@ export interface Agenda {
   amends?: string | null;
   topic: 'joint_conference' | 'other' | 'township_special';
   held_on: string;
+  begins_at?: string;
   place?: string;
   departments?: string[];
   items: AgendaItem[];
@@ -93,6 +94,12 @@ export interface Appointment {
   is_dismissal?: boolean;
   natural_villages?: string[];
   households?: number;
+}
+
+/** The offices that took part in a meeting in one way, as they are printed below its minutes. */
+export interface Attendance {
+  how: 'excused' | 'observing' | 'present';
+  names: string[];
 }
 
 /** What may have been reported late, not at all, or hidden, for a person to look at. ``about``: the id of the report that came late, or of what another channel or a patrol saw; ``again``: ids of the same matter seen again; ``evidence``: of informants' reports by which it was known before. ``days``: how late, or how many days the informants had; ``also``: what else a patrol saw on the same visit. */
@@ -291,7 +298,7 @@ export interface LightsDocument {
   cases?: OpenCase[];
 }
 
-/** A joint conference or a township's special meeting that was held (mission 11): offices that came and that were excused, never names of persons; ``about``: the agenda; its resolutions become tasks. */
+/** A joint conference or a township's special meeting that was held (mission 11): offices that came, that were excused, and that sat in (``observers``), and the post that took the ``chair``, never names of persons; ``about``: the agenda; its resolutions become tasks. ``dissent``: what was said against them; ``next_on``: the next one. */
 export interface Meeting {
   type: 'meeting';
   _id: string;
@@ -309,6 +316,10 @@ export interface Meeting {
   about?: string | null;
   place?: string;
   excused?: string[];
+  observers?: string[];
+  chair?: string;
+  dissent?: string;
+  next_on?: string | null;
   resolutions?: Resolution[];
 }
 
@@ -319,14 +330,14 @@ export interface NaturalVillage {
   people: number;
 }
 
-/** An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it. While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is never changed. */
+/** An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it; ``source``: the id of the agenda or the minutes that it is made from. While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is never changed. */
 export interface Notice {
   type: 'notice';
   _id: string;
   _rev?: string;
   _revisions?: Revisions;
   simulated?: boolean;
-  paper: 'circular' | 'rectification' | 'warning';
+  paper: 'circular' | 'meeting' | 'minutes' | 'rectification' | 'warning';
   request: string;
   issued_at: string;
   author: string;
@@ -338,6 +349,8 @@ export interface Notice {
   copies?: string[];
   about?: CaseNotice | null;
   annex?: Annex | null;
+  source?: string | null;
+  attendance?: Attendance[];
   is_reserved?: boolean;
 }
 
@@ -476,12 +489,14 @@ export interface Report {
   office?: string | null;
 }
 
-/** A line of the minutes: what was decided on a matter, who leads, by which day. ``lead`` is a department's short name or the code of an office. */
+/** A line of the minutes: what was decided on a matter, who leads, who helps, by which day, and who checks (the office that met, if unset). Each is a department's short name or the code of an office. */
 export interface Resolution {
   matter: string;
   decision: string;
   lead: string;
   due: string;
+  helpers?: string[];
+  checker?: string | null;
   village?: string | null;
   case?: string | null;
 }

@@ -175,34 +175,34 @@ def test_a_title_is_parted_where_the_sense_is() -> None:
     )
 
 
-def word(division: str, minutes: int, *, is_department: bool = False, notice: str = order().id) -> Acknowledgement:
+def word(division: str, minutes: int, *, department: str | None = None, notice: str = order().id) -> Acknowledgement:
     at = ISSUED_AT + timedelta(minutes=minutes)
     return Acknowledgement(
         id=f"{division}:acknowledgement:someone:01KA00000000000000000000{minutes:02d}",
         observed_at=at,
         saved_at=at,
         notice=notice,
-        is_department=is_department,
+        department=department,
     )
 
 
 def test_the_first_word_of_each_receiver_counts_whatever_the_order_of_arrival() -> None:
     paper = order()
-    words = [word("371724109", 9), word("371724109", 3), word("371724", 5, is_department=True)]
+    words = [word("371724109", 9), word("371724109", 3), word("371724", 5, department="民政")]
     for arrived in (words, words[::-1]):
         assert acknowledged(paper, arrived) == [words[2], words[1]]
 
 
 def test_a_word_for_another_paper_or_by_another_office_is_none() -> None:
     paper = order()
-    words = [word("371724109", 1, notice=order(8).id), word("371724", 2), word("371724109", 3, is_department=True)]
+    words = [word("371724109", 1, notice=order(8).id), word("371724", 2), word("371724109", 3, department="民政")]
     assert acknowledged(paper, words) == [None, None]
 
 
 def test_a_department_and_its_county_are_two_receivers() -> None:
     paper = order()
-    assert receiver_of(paper, "371724", is_department=True) == paper.receivers[0]
-    assert receiver_of(paper, "371724", is_department=False) is None
+    assert receiver_of(paper, "371724", "民政") == paper.receivers[0]
+    assert receiver_of(paper, "371724", None) is None
 
 
 def _indicator_name_en(code: str) -> str:

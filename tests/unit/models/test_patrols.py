@@ -96,7 +96,7 @@ def test_the_lot_does_not_depend_on_the_order_of_the_pool(pool: list[str], word:
         ({"text": "重点村"}, None),
         ({"text": "重点村", "villages": [*POOL, POOL[0]]}, "villages"),
         ({"text": "重点村", "villages": ["371771003022"]}, "villages"),
-        ({"text": "重点村", "until": date(2026, 2, 28)}, "until"),
+        ({"text": "重点村", "until": date(2026, 2, 28)}, "since"),
         ({"text": "重点村", "word": "词"}, "word"),
         ({"step": "announced", "count": 5}, "commitment"),
         ({"step": "announced", "count": 0, "commitment": "c" * 64}, "count"),
