@@ -533,7 +533,8 @@ class Receiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 class Paragraph(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """``level`` 1 is a heading 一、, 2 a heading (一), 0 the text, numbered items among it."""
 
-    text: Text
+    #: What somebody wrote, and a number or a few words before it.
+    text: Annotated[str, Meta(max_length=TEXT_CHARACTERS_MAX + 200)]
     level: Annotated[int, Meta(ge=0, le=2)] = 0
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.policy import Notices
     from models.village import Rulebook
 
-_NUMERALS: Final = "一二三四五六七八九十"
+_DIGITS: Final = "一二三四五六七八九"
 _LIGHTS: Final = {"g": "有事项未办结", "s": "黄灯（久无消息）", "y": "黄灯", "r": "红灯"}
 Light = Literal["g", "s", "y", "r"]
 
@@ -86,7 +86,8 @@ def _about(request: WarningRequest, case: OpenCase, light: Light, issue: Issue) 
     )
 
 
-def _full_name(department: str, issue: Issue) -> str:
+def full_name(department: str, issue: Issue) -> str:
+    """A department as papers name it."""
     known = {d.short: d.name_zh for d in issue.rulebook.catalogue.departments}
     return known.get(department, department)
 
@@ -102,19 +103,35 @@ def _receivers(about: CaseNotice, issue: Issue) -> list[Receiver]:
         return [Receiver(about.village, office_name(about.village, issue.register, notices))]
     township = about.village[:9]
     return [
-        Receiver(issue.office, _full_name(about.department, issue), about.department),
+        Receiver(issue.office, full_name(about.department, issue), about.department),
         Receiver(township, office_name(township, issue.register, notices)),
     ]
 
 
-def sections(parts: Sequence[tuple[str, Sequence[str]]]) -> list[Paragraph]:
+def sections(parts: Sequence[tuple[str, Sequence[str | Paragraph]]]) -> list[Paragraph]:
     """Headings 一、二、三、, each with its paragraphs; a heading without any is left out."""
     kept = [(title, texts) for title, texts in parts if texts]
     return [
-        paragraph
-        for numeral, (title, texts) in zip(_NUMERALS, kept, strict=False)
-        for paragraph in (Paragraph(f"{numeral}、{title}", 1), *(Paragraph(text) for text in texts))
+        paragraph if isinstance(paragraph, Paragraph) else Paragraph(paragraph)
+        for number, (title, texts) in enumerate(kept, 1)
+        for paragraph in (Paragraph(f"{numeral(number)}、{title}", 1), *texts)
     ]
+
+
+def subsections(parts: Sequence[tuple[str, Sequence[str]]]) -> list[Paragraph]:
+    """Headings （一）（二）（三） within a section, each with its paragraphs."""
+    return [
+        paragraph
+        for number, (title, texts) in enumerate(parts, 1)
+        for paragraph in (Paragraph(f"（{numeral(number)}）{title}", 2), *map(Paragraph, texts))
+    ]
+
+
+def numeral(number: int) -> str:
+    """Of 1 to 99: 七, 十, 十二, 四十五."""
+    tens, ones = divmod(number, 10)
+    before = "" if tens == 0 else "十" if tens == 1 else f"{_DIGITS[tens - 1]}十"
+    return before + (_DIGITS[ones - 1] if ones else "")
 
 
 def items(texts: Sequence[str]) -> Iterator[str]:
@@ -149,7 +166,7 @@ def _warning_body(about: CaseNotice, notices: Notices) -> list[Paragraph]:
 def _order_body(about: CaseNotice, place: str, issue: Issue) -> list[Paragraph]:
     notices = issue.rulebook.policy.notices
     township = about.village[:9]
-    department = _full_name(about.department or "", issue)
+    department = full_name(about.department or "", issue)
     lead = (
         f"经查，{issue.register.divisions[township].name}{place}“{about.indicator} {about.name_zh}”"
         f"自{day_text(about.since)}起立项，现为{_LIGHTS[about.light]}，至今没有办结。现责令限期整改，通知如下。"

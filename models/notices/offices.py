@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from models.divisions import Register
-    from models.documents import Notice
+    from models.documents import Notice, Paper
     from models.policy import Notices
 
 #: 大高桥村村民委员会 → 大高桥村, 周海社区居委会 → 周海社区, 邓庄村委会 → 邓庄村.
@@ -45,15 +45,20 @@ def year_of(instant: datetime) -> int:
     return instant.astimezone(calendar.LOCAL).year
 
 
-def notice_id(office: str, year: int, number: int) -> str:
+def series_of(paper: Paper) -> str:
+    """In which series of its office a paper is numbered: minutes by themselves, all others together."""
+    return "m" if paper == "minutes" else ""
+
+
+def notice_id(office: str, year: int, number: int, series: str = "") -> str:
     """Raises ``IdError`` for what is no number of a paper."""
-    return str(parse_id(f"{office}:notice:{year}-{number:04d}"))
+    return str(parse_id(f"{office}:notice:{year}-{series}{number:04d}"))
 
 
 def serial_of(identity: str) -> tuple[int, int]:
     """Year and number of a notice's id. Raises ``IdError``."""
     year, _, number = (parse_id(identity).period or "").partition("-")
-    return int(year), int(number)
+    return int(year), int(number.removeprefix("m"))
 
 
 def number_text(notice: Notice) -> str:

@@ -33,6 +33,14 @@ class WarningRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         yield from (self.reported, *self.asked, self.contact, *self.copies)
 
 
+class MeetingRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The paper of a meeting: ``about`` is the id of its approved agenda (会议通知) or of its minutes (会议纪要)."""
+
+    ulid: Ulid
+    about: Line
+    copies: Copies = []
+
+
 class OrderRequest(WarningRequest, frozen=True, kw_only=True):
     """An order to put right by a deadline (限期整改通知书), to the lead ``department`` and the township: ``reported``
     are the facts found, ``norm`` is what was not kept."""

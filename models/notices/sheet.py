@@ -12,6 +12,7 @@ import msgspec
 
 from models.documents import Annex, Paragraph
 from models.notices.offices import day_text, issued_on, number_text
+from models.terms import PRESENCE
 
 if TYPE_CHECKING:
     from models.documents import Notice
@@ -42,7 +43,8 @@ class Slip(msgspec.Struct, frozen=True):
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """A paper, part by part. ``attachments`` are named below the text; the ``stub`` stays with the issuer."""
+    """A paper, part by part. ``attachments`` are named below the text, and ``attendance`` of minutes: a label and who;
+    these have neither ``addressee`` nor ``signature``. The ``stub`` stays with the issuer."""
 
     mark: str
     number: str
@@ -50,8 +52,10 @@ class Sheet(msgspec.Struct, frozen=True):
     addressee: str
     body: tuple[Paragraph, ...]
     attachments: tuple[str, ...]
+    attendance: tuple[tuple[str, str], ...]
     signature: str
     day: str
+    copies_label: str
     copies: str
     printed_by: str
     printed_on: str
@@ -64,18 +68,21 @@ class Sheet(msgspec.Struct, frozen=True):
 def sheet_of(notice: Notice) -> Sheet:
     """All that is printed of a paper, from its document alone."""
     slips = _slips(notice)
-    annex = notice.annex
+    annex, is_minutes = notice.annex, notice.paper == "minutes"
+    sent = [*(receiver.name for receiver in notice.receivers), *notice.copies] if is_minutes else notice.copies
     day = day_text(issued_on(notice))
     return Sheet(
-        mark=f"{notice.office}文件",
+        mark=f"{notice.office}{'会议纪要' if is_minutes else '文件'}",
         number=number_text(notice),
         title=title_lines(notice.title, notice.office),
-        addressee=_addressee(notice),
+        addressee="" if is_minutes else _addressee(notice),
         body=tuple(notice.body),
         attachments=(*((annex.title,) if annex else ()), *(slip.title for slip in slips)),
-        signature=notice.office,
+        attendance=tuple((f"{PRESENCE[one.how]}：", "、".join(one.names)) for one in notice.attendance),
+        signature="" if is_minutes else notice.office,
         day=day,
-        copies="，".join(notice.copies),
+        copies_label="分送：" if is_minutes else "抄送：",
+        copies="，".join(sent),
         printed_by=notice.office,
         printed_on=day,
         simulated=notice.simulated,
@@ -121,7 +128,7 @@ def _stub(notice: Notice) -> Slip:
 
 
 def _slips(notice: Notice) -> tuple[Slip, ...]:
-    if notice.paper == "circular":
+    if notice.about is None:
         return ()
     title = "送达回执" if notice.paper == "rectification" else "签收回执"
     receipts = [

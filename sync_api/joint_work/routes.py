@@ -4,34 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime
-from typing import Annotated, Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.di import NamedDependency, Provide
 from litestar.params import FromPath, FromQuery, JSONBody
-from msgspec import Meta
 from ulid import ULID
 
 from models import calendar
 from models.divisions import Division
 from models.documents import (
     Agenda,
-    AgendaItem,
     Carrying,
     CaseEvent,
-    Count,
     Inspection,
-    Line,
     Meeting,
     Patrol,
     Resolution,
     Team,
-    Text,
     Topic,
-    Ulid,
-    VillageCode,
-    Words,
 )
 from models.ids import CODE_LENGTHS, database_of, parse_id
 from models.joint_work.agenda import Matters, agenda
@@ -43,8 +35,18 @@ from models.setup import Setup
 from sync_api.access.accounts import Account
 from sync_api.board.routes import provide_division
 from sync_api.casework.desk import Stored, new_event, store_event
-from sync_api.casework.views import office_name, place_of
+from sync_api.casework.views import place_of
 from sync_api.errors import Conflict, GatewayError, NotFound
+from sync_api.joint_work.files import (
+    MEETING_COLUMNS,
+    RESOLUTION_COLUMNS,
+    TEAM_COLUMNS,
+    agenda_row,
+    meeting_row,
+    resolution_row,
+    team_row,
+)
+from sync_api.joint_work.forms import NewAgenda, NewCarrying, NewMeeting, NewTeam
 from sync_api.joint_work.situation import (
     cases_by_village,
     grades_of,
@@ -59,49 +61,22 @@ from sync_api.joint_work.views import (
     PointView,
     ResolutionView,
     TeamView,
+    agenda_view,
+    meeting_view,
     point_view,
     resolution_view,
     team_view,
 )
 from sync_api.parts import Gateway, Parts, SessionRequest, offices_only, requires_session
-from sync_api.sheets import Cell, Format, Language, columns, sheet
+from sync_api.sheets import Format, Language, columns, sheet
 
 _OF_DIVISION: Final = {"division": Provide(provide_division)}
 #: Meetings that a page lists; the files hold all.
 _SHOWN_MAX: Final = 24
+#: So long after its day an agenda waits for its minutes; then nobody met on it.
+_AGENDA_DAYS: Final = 14
 _MONTHS_OF: Final[dict[Topic, int]] = {"joint_conference": 1, "township_special": 3, "other": 1}
-_RESOLUTION_COLUMNS: Final = (
-    ("会议", "Meeting"),
-    ("会议日期", "Held on"),
-    ("事项", "Matter"),
-    ("村", "Village"),
-    ("决定", "Decision"),
-    ("牵头单位", "Lead"),
-    ("期限", "Due"),
-    ("状态", "Standing"),
-    ("逾期", "Overdue"),
-    ("办理情况", "What was done"),
-)
-_STANDINGS: Final = {"open": ("在办", "open"), "done": ("待销号", "done"), "accepted": ("已销号", "accepted")}
-_TOPICS: Final[dict[Topic, tuple[str, str]]] = {
-    "joint_conference": ("联席会议", "joint conference"),
-    "township_special": ("乡镇专题会", "township meeting"),
-    "other": ("会议", "meeting"),
-}
-_TEAM_COLUMNS: Final = (
-    ("县区", "County"),
-    ("乡镇", "Township"),
-    ("村", "Village"),
-    ("分值", "Points"),
-    ("原因", "Reasons"),
-    ("派出单位", "Sent by"),
-    ("派出时间", "Sent at"),
-    ("参加部门", "Departments"),
-    ("人数", "Members"),
-    ("期限", "Until"),
-    ("撤回时间", "Withdrawn at"),
-    ("成效", "Outcome"),
-)
+Met = TypeVar("Met", Agenda, Meeting)
 
 
 class Due(msgspec.Struct):
@@ -150,36 +125,6 @@ class Teams(msgspec.Struct):
     teams: list[TeamView]
 
 
-class NewAgenda(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """An agenda as a person approves it. ``departments``: who is invited, offices among them."""
-
-    ulid: Ulid
-    division: str
-    held_on: date
-    begins_at: Line = ""
-    items: Annotated[list[AgendaItem], Meta(min_length=1, max_length=200)]
-    place: Line = ""
-    departments: list[Line] = []
-
-
-class NewMeeting(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Minutes. ``about``: the agenda; ``observed_at``: when it was held, now if unset."""
-
-    ulid: Ulid
-    division: str
-    resolutions: Annotated[list[Resolution], Meta(max_length=60)]
-    departments: list[Line]
-    excused: list[Line] = []
-    observers: list[Line] = []
-    chair: Line = ""
-    about: Line | None = None
-    place: Line = ""
-    text: Text = ""
-    dissent: Text = ""
-    next_on: date | None = None
-    observed_at: Annotated[datetime, Meta(tz=True)] | None = None
-
-
 class NotHanded(msgspec.Struct):
     """A resolution whose case could not be handed to its lead, and why; the resolution holds."""
 
@@ -193,27 +138,6 @@ class Minutes(msgspec.Struct):
     not_handed: list[NotHanded]
 
 
-class NewCarrying(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    ulid: Ulid
-    about: str
-    line: Annotated[int, Meta(ge=0, lt=60)]
-    step: str
-    text: Words
-
-
-class NewTeam(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A team that is sent, or withdrawn (``about`` its sending)."""
-
-    ulid: Ulid
-    village: VillageCode
-    office: str
-    text: Words
-    departments: list[Line] = []
-    members: Count = 0
-    until: date | None = None
-    about: Line | None = None
-
-
 class JointWorkController(Controller):
     path = "/joint"
     tags = ("joint work",)
@@ -223,20 +147,34 @@ class JointWorkController(Controller):
     async def meetings(self, request: SessionRequest, division: NamedDependency[Division], gateway: Parts) -> Meetings:
         """What was decided, how it is carried out, and who still has to meet. 503 while it is being read."""
         setup, today = await _opened(request, gateway, division)
-        codes = (division.code, *setup.register.children.get(division.code, ()))
-        found = [m for m in gateway.book.listed(Meeting, (division.code,)) if parse_id(m.id).division in codes]
-        states = resolution_states(found, gateway.book.listed(Carrying, (division.code[:4],)))
-        agendas = [a for a in gateway.book.listed(Agenda, (division.code,)) if parse_id(a.id).division == division.code]
-        held = {meeting.about for meeting in found}
+        codes = _codes_of(division, setup)
+        found = _own(gateway, Meeting, codes)
         return Meetings(
             as_of=gateway.clock(),
             simulated=setup.rulebook.is_simulated,
             catalogue=setup.rulebook.catalogue.version,
             topic=_topic_of(division.code),
-            agendas=[_agenda_view(a, a.id in held) for a in agendas[:_SHOWN_MAX]],
-            meetings=[_meeting_view(m, states, setup, today, request.user.account) for m in found[:_SHOWN_MAX]],
+            agendas=_agenda_views(gateway, codes[:1], today)[:_SHOWN_MAX],
+            meetings=_meeting_views(gateway, request, found[:_SHOWN_MAX], setup, today),
             due=[_due(code, found, setup, today) for code in codes if len(code) < CODE_LENGTHS["village"]],
         )
+
+    @get("/meetings/{code:str}/{form:str}", operation_id="meetingsFile", dependencies=_OF_DIVISION)
+    async def meetings_file(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """All agendas and minutes of a division and of those right below it, as a file."""
+        setup, today = await _opened(request, gateway, division)
+        codes, at = _codes_of(division, setup), int(language == "en")
+        rows = [agenda_row(view, setup.register, at) for view in _agenda_views(gateway, codes, today)]
+        held = _meeting_views(gateway, request, _own(gateway, Meeting, codes), setup, today)
+        rows += [meeting_row(view, setup.register, at) for view in held]
+        return sheet("meetings", columns(language, MEETING_COLUMNS), rows, form)
 
     @get("/agenda/{code:str}", operation_id="proposedAgenda", dependencies=_OF_DIVISION)
     async def proposed(
@@ -247,7 +185,7 @@ class JointWorkController(Controller):
         if len(division.code) == CODE_LENGTHS["village"]:
             raise NotFound
         topic = _topic_of(division.code)
-        met = [m for m in gateway.book.listed(Meeting, (division.code,)) if parse_id(m.id).division == division.code]
+        met = _own(gateway, Meeting, (division.code,))
         last = max((calendar.local_day(m.observed_at) for m in met), default=today - 31 * _MONTHS_OF[topic])
         matters = await _matters(gateway, setup, division.code, last, today, met)
         points = await asyncio.to_thread(agenda, matters, setup.rulebook, setup.register)
@@ -306,8 +244,8 @@ class JointWorkController(Controller):
         setup, today = await _opened(request, gateway, division)
         found = gateway.book.listed(Meeting, (division.code,))
         states = resolution_states(found, gateway.book.listed(Carrying, (division.code[:4],)))
-        rows = [_resolution_row(state, setup, today, int(language == "en")) for state in states]
-        return sheet("resolutions", columns(language, _RESOLUTION_COLUMNS), rows, form)
+        rows = [resolution_row(state, setup.register, today, int(language == "en")) for state in states]
+        return sheet("resolutions", columns(language, RESOLUTION_COLUMNS), rows, form)
 
     @post("/carrying", operation_id="carryOut", status_code=201)
     async def carry(self, request: SessionRequest, data: JSONBody[NewCarrying], gateway: Parts) -> Stored:
@@ -343,8 +281,8 @@ class JointWorkController(Controller):
     ) -> Response[bytes]:
         """The same as a file."""
         setup, today = await _opened(request, gateway, division)
-        rows = [_team_row(view, language) for view in await _teams(gateway, setup, division.code, today)]
-        return sheet("teams", columns(language, _TEAM_COLUMNS), rows, form)
+        rows = [team_row(view, int(language == "en")) for view in await _teams(gateway, setup, division.code, today)]
+        return sheet("teams", columns(language, TEAM_COLUMNS), rows, form)
 
     @post("/teams", operation_id="sendTeam", status_code=201)
     async def send(self, request: SessionRequest, data: JSONBody[NewTeam], gateway: Parts) -> Stored:
@@ -455,40 +393,44 @@ def _leads(account: Account, state: ResolutionState) -> bool:
     return account.role != "department" or any(code.startswith(state.office) for code in account.divisions)
 
 
-def _agenda_view(found: Agenda, is_held: bool) -> AgendaView:
-    return AgendaView(
-        id=found.id,
-        topic=found.topic,
-        held_on=found.held_on,
-        place=found.place,
-        departments=found.departments,
-        items=found.items,
-        author=parse_id(found.id).owner or "",
-        is_held=is_held,
-    )
+def _codes_of(division: Division, setup: Setup) -> tuple[str, ...]:
+    """A division and those right below it."""
+    return (division.code, *setup.register.children.get(division.code, ()))
 
 
-def _meeting_view(
-    meeting: Meeting, states: list[ResolutionState], setup: Setup, today: int, account: Account
-) -> MeetingView:
-    division = parse_id(meeting.id).division
-    first = meeting.amends or meeting.id
-    return MeetingView(
-        id=first,
-        topic=meeting.topic,
-        division=division,
-        division_name=setup.register.divisions[division].name,
-        at=meeting.observed_at,
-        place=meeting.place,
-        departments=meeting.departments,
-        excused=meeting.excused,
-        text=meeting.text,
-        resolutions=[
-            resolution_view(state, setup.register, today, account.offices, account.alias)
-            for state in sorted(states, key=lambda one: one.line)
-            if state.about == first
-        ],
-    )
+def _own(gateway: Gateway, kind: type[Met], codes: tuple[str, ...]) -> list[Met]:
+    """What just these divisions held or planned, the newest first."""
+    return [one for one in gateway.book.listed(kind, codes) if parse_id(one.id).division in codes]
+
+
+def _agenda_views(gateway: Gateway, codes: tuple[str, ...], today: int) -> list[AgendaView]:
+    held = {meeting.about for meeting in gateway.book.listed(Meeting, codes)}
+    papers = gateway.notices.of_sources()
+    return [
+        agenda_view(one, one.id in held, calendar.epoch_day(one.held_on) + _AGENDA_DAYS < today, papers.get(one.id))
+        for one in _own(gateway, Agenda, codes)
+    ]
+
+
+def _meeting_views(
+    gateway: Gateway, request: SessionRequest, found: list[Meeting], setup: Setup, today: int
+) -> list[MeetingView]:
+    account, papers = request.user.account, gateway.notices.of_sources()
+    codes = tuple({parse_id(meeting.id).division for meeting in found}) or ("-",)
+    states = resolution_states(found, gateway.book.listed(Carrying, (codes[0][:4],)))
+    return [
+        meeting_view(
+            meeting,
+            setup.register,
+            [
+                resolution_view(state, setup.register, today, account.offices, account.alias)
+                for state in sorted(states, key=lambda one: one.line)
+                if state.about == (meeting.amends or meeting.id)
+            ],
+            papers.get(meeting.id),
+        )
+        for meeting in found
+    ]
 
 
 def _due(code: str, meetings: list[Meeting], setup: Setup, today: int) -> Due:
@@ -499,22 +441,6 @@ def _due(code: str, meetings: list[Meeting], setup: Setup, today: int) -> Due:
     span = _MONTHS_OF[topic]
     has_met = then is not None and (then.year, (then.month - 1) // span) == (now.year, (now.month - 1) // span)
     return Due(code, setup.register.divisions[code].name, topic, then, has_met)
-
-
-def _resolution_row(state: ResolutionState, setup: Setup, today: int, at: int) -> list[Cell]:
-    one = state.resolution
-    return [
-        f"{office_name(setup.register, state.office) or ''} {_TOPICS[state.meeting.topic][at]}",
-        calendar.day_of(calendar.local_day(state.meeting.observed_at)),
-        one.matter,
-        "".join(place_of(setup.register, one.village)) if one.village is not None else None,
-        one.decision,
-        office_name(setup.register, one.lead),
-        one.due,
-        _STANDINGS[state.standing][at],
-        ("是", "yes")[at] if state.is_overdue(today) else None,
-        "; ".join(word.text for word in state.said),
-    ]
 
 
 async def _teams(gateway: Gateway, setup: Setup, division: str, today: int) -> list[TeamView]:
@@ -543,20 +469,3 @@ async def _teams(gateway: Gateway, setup: Setup, division: str, today: int) -> l
     ]
     past = [view for view in sent if view.withdrawn_at is not None]
     return [*sorted([*needed, *working], key=lambda view: (-view.points, view.village)), *past]
-
-
-def _team_row(view: TeamView, language: Language) -> list[Cell]:
-    place: list[Cell] = [*view.place]
-    reasons = view.en if language == "en" else view.zh
-    return [
-        *place,
-        view.points,
-        reasons,
-        view.office_name,
-        view.sent_on,
-        "、".join(view.departments),
-        view.members or None,
-        view.until,
-        view.withdrawn_at,
-        view.outcome,
-    ]

@@ -7,11 +7,12 @@ from datetime import date, datetime
 import msgspec
 
 from models.divisions import Register
-from models.documents import AgendaItem, AgendaSection, Topic
+from models.documents import Agenda, AgendaItem, AgendaSection, Meeting, Notice, Topic
 from models.ids import parse_id
 from models.joint_work.agenda import Point
 from models.joint_work.resolutions import ResolutionState, Standing
 from models.joint_work.teams import Difficulty, TeamLevel, TeamState
+from models.notices.offices import number_text
 from models.policy import Policy
 from sync_api.casework.views import office_name, place_of
 
@@ -27,14 +28,20 @@ class PointView(msgspec.Struct):
 
 
 class AgendaView(msgspec.Struct, kw_only=True):
+    """``is_past``: its day went by without minutes. ``paper``: the notice by which those invited were called."""
+
     id: str
     topic: Topic
     held_on: date
+    begins_at: str
     place: str
     departments: list[str]
     items: list[AgendaItem]
     author: str
     is_held: bool
+    is_past: bool
+    paper: str | None
+    paper_number: str | None
 
 
 class SaidView(msgspec.Struct):
@@ -59,6 +66,8 @@ class ResolutionView(msgspec.Struct, kw_only=True):
     decision: str
     lead: str
     lead_name: str
+    helpers: list[str]
+    checker: str
     due: date
     village: str | None
     case: str | None
@@ -71,7 +80,7 @@ class ResolutionView(msgspec.Struct, kw_only=True):
 
 
 class MeetingView(msgspec.Struct, kw_only=True):
-    """A meeting that was held."""
+    """A meeting that was held. ``paper``: its minutes as they were issued."""
 
     id: str
     topic: Topic
@@ -81,7 +90,13 @@ class MeetingView(msgspec.Struct, kw_only=True):
     place: str
     departments: list[str]
     excused: list[str]
+    observers: list[str]
+    chair: str
     text: str
+    dissent: str
+    next_on: date | None
+    paper: str | None
+    paper_number: str | None
     resolutions: list[ResolutionView]
 
 
@@ -111,6 +126,48 @@ def point_view(point: Point) -> PointView:
     return PointView(point.section, point.zh, point.en, point.village, point.case)
 
 
+def agenda_view(found: Agenda, is_held: bool, is_past: bool, paper: Notice | None) -> AgendaView:
+    return AgendaView(
+        id=found.id,
+        topic=found.topic,
+        held_on=found.held_on,
+        begins_at=found.begins_at,
+        place=found.place,
+        departments=found.departments,
+        items=found.items,
+        author=parse_id(found.id).owner or "",
+        is_held=is_held,
+        is_past=is_past and not is_held,
+        paper=paper.id if paper else None,
+        paper_number=number_text(paper) if paper else None,
+    )
+
+
+def meeting_view(
+    meeting: Meeting, register: Register, resolutions: list[ResolutionView], paper: Notice | None
+) -> MeetingView:
+    """``meeting`` as last corrected; its id is that of the first minutes."""
+    division = parse_id(meeting.id).division
+    return MeetingView(
+        id=meeting.amends or meeting.id,
+        topic=meeting.topic,
+        division=division,
+        division_name=register.divisions[division].name,
+        at=meeting.observed_at,
+        place=meeting.place,
+        departments=meeting.departments,
+        excused=meeting.excused,
+        observers=meeting.observers,
+        chair=meeting.chair,
+        text=meeting.text,
+        dissent=meeting.dissent,
+        next_on=meeting.next_on,
+        paper=paper.id if paper else None,
+        paper_number=number_text(paper) if paper else None,
+        resolutions=resolutions,
+    )
+
+
 def resolution_view(
     state: ResolutionState, register: Register, today: int, offices: tuple[str, ...], alias: str
 ) -> ResolutionView:
@@ -127,6 +184,8 @@ def resolution_view(
         decision=one.decision,
         lead=one.lead,
         lead_name=office_name(register, one.lead) or "",
+        helpers=[office_name(register, unit) or unit for unit in one.helpers],
+        checker=office_name(register, one.checker or state.office) or "",
         due=one.due,
         village=one.village,
         case=one.case,

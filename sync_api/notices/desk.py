@@ -18,14 +18,15 @@ from msgspec import UNSET, Raw
 from ulid import ULID
 
 from models import calendar
-from models.documents import Acknowledgement, CaseEvent, Notice, OpenCase, Paper, encode
-from models.ids import database_of, event_id, ulid_milliseconds
+from models.documents import Acknowledgement, Agenda, CaseEvent, Meeting, Notice, OpenCase, Paper, encode
+from models.ids import database_of, event_id, parse_id, ulid_milliseconds
 from models.notices.circular import CircularRequest, UnitMonth, compose_circular, month_days, unit_month
 from models.notices.composition import Issue, Light, compose
-from models.notices.offices import notice_id, serial_of, year_of
-from models.notices.requests import OrderRequest, WarningRequest
+from models.notices.meetings import compose_meeting, receivers_of
+from models.notices.offices import notice_id, serial_of, series_of, year_of
+from models.notices.requests import MeetingRequest, OrderRequest, WarningRequest
 from models.setup import Setup
-from sync_api.access.accounts import Session
+from sync_api.access.accounts import Account, Session
 from sync_api.board.state import BoardState
 from sync_api.casework.book import CaseBook
 from sync_api.couch import Couch, CouchError
@@ -68,8 +69,7 @@ class NoticeDesk:
         """Issue a warning notice or an order. The same request again gives the same paper. Raises ``Forbidden``,
         ``NotFound`` (a village out of scope), ``BadRequest``, ``Conflict`` (no such open case, or the step refused)."""
         paper: Paper = "rectification" if isinstance(request, OrderRequest) else "warning"
-        if not rights.may_issue(session.account, paper):
-            raise Forbidden("role_may_not_issue", "您的岗位不能签发这种文件。", "This role issues no such paper.")
+        _check_role(session, paper)
         office = rights.issuing_office(session.account, request.village)
         if office is None or request.village not in setup.register.villages:
             raise NotFound
@@ -79,7 +79,7 @@ class NoticeDesk:
             await self._check(request, setup, now)
             case, light = self._situation(setup, request)
             issue = Issue(office, session.account.alias, now, setup.register, setup.rulebook)
-            found = await self._reserve(issue, lambda identity: compose(identity, request, case, light, issue))
+            found = await self._reserve(issue, paper, lambda identity: compose(identity, request, case, light, issue))
         _check_same(found, request, session)
         return await self._complete(found, session, setup) if found.is_reserved else found
 
@@ -87,8 +87,7 @@ class NoticeDesk:
         """Issue the circular of a month to the offices right below. Raises as ``issue`` does, and ``StoreUnavailable``
         while the cases are still being read."""
         account, now = session.account, self._clock()
-        if not rights.may_issue(account, "circular"):
-            raise Forbidden("role_may_not_issue", "您的岗位不能签发这种文件。", "This role issues no such paper.")
+        _check_role(session, "circular")
         office = account.divisions[0]
         found = await self._find(office, request.ulid, now)
         if found is None:
@@ -100,11 +99,45 @@ class NoticeDesk:
             issue = Issue(office, account.alias, now, setup.register, setup.rulebook)
             units, whole = await self._months(setup, office, (days[0], min(days[1], today)))
             found = await self._reserve(
-                issue, lambda identity: compose_circular(identity, request, units, whole, issue)
+                issue, "circular", lambda identity: compose_circular(identity, request, units, whole, issue)
             )
         if found.author != account.alias or found.paper != "circular":
             raise _other_request()
         return await self._complete(found, session, setup) if found.is_reserved else found
+
+    async def publish(self, session: Session, setup: Setup, request: MeetingRequest) -> Notice:
+        """Issue the notice of an approved agenda, or the minutes of a meeting, to whom they concern; once. Raises as
+        ``circulate`` does, and ``Conflict`` for what was issued before."""
+        account, now = session.account, self._clock()
+        _check_role(session, "minutes")
+        source = self._source(account, request.about)
+        office = parse_id(source.id).division
+        found = await self._find(office, request.ulid, now)
+        if found is None:
+            require_clean(*request.copies)
+            issue = Issue(office, account.alias, now, setup.register, setup.rulebook)
+            if not receivers_of(source, issue):
+                raise BadRequest("nobody_invited", "没有写明发给哪些单位。", "It names no office that it goes to.")
+            paper: Paper = "meeting" if isinstance(source, Agenda) else "minutes"
+            found = await self._reserve(
+                issue, paper, lambda identity: compose_meeting(identity, request, source, issue)
+            )
+        if (found.author, found.source) != (account.alias, source.id):
+            raise _other_request()
+        return await self._complete(found, session, setup) if found.is_reserved else found
+
+    def _source(self, account: Account, identity: str) -> Agenda | Meeting:
+        """An agenda or minutes of one of the account's own offices, as last corrected. Raises ``NotFound``."""
+        own = tuple(code for code in account.divisions if identity.startswith(f"{code}:"))
+        if not own:
+            raise NotFound
+        if not self._book.is_loaded({database_of(own[0])}):
+            raise StoreUnavailable("the meetings are being read")
+        kept: list[Agenda | Meeting] = [*self._book.listed(Agenda, own), *self._book.listed(Meeting, own)]
+        found = next((one for one in kept if identity in (one.id, one.amends)), None)
+        if found is None:
+            raise NotFound
+        return found
 
     async def _months(self, setup: Setup, office: str, days: tuple[int, int]) -> tuple[dict[str, UnitMonth], UnitMonth]:
         """The month of each division right below an office, and of all of them."""
@@ -151,12 +184,12 @@ class NoticeDesk:
         """What a request of this office has led to before; its ULID may be of last year."""
         asked_at = datetime.fromtimestamp(ulid_milliseconds(request) / 1000, UTC)
         for year in {year_of(now), year_of(asked_at)}:
-            for notice in await self._series(office, year):
+            for notice in await self._papers(office, year):
                 if notice.request == request:
                     return notice
         return None
 
-    async def _series(self, office: str, year: int) -> list[Notice]:
+    async def _papers(self, office: str, year: int) -> list[Notice]:
         """The papers and reservations of an office and year, by number."""
         start = f"{office}:notice:{year:04d}-"
         rows = await self._couch.range_of(database_of(office), start, start[:-1] + ".", include_docs=True)
@@ -186,19 +219,29 @@ class NoticeDesk:
         lights: dict[str, Light] = {"g": "g", "s": "s", "y": "y", "r": "r"}
         return case, lights[letters[catalogue.index[case.indicator]]]
 
-    async def _reserve(self, issue: Issue, composed: Compose) -> Notice:
-        """Write a paper under the lowest number that is free. Raises ``Busy`` when others are quicker all the time."""
-        year = year_of(issue.at)
+    async def _reserve(self, issue: Issue, paper: Paper, composed: Compose) -> Notice:
+        """Write a paper under the lowest number of its series that is free. Raises ``Busy`` when others are quicker all
+        the time, ``Conflict`` where its meeting's paper was issued before."""
+        year, name = year_of(issue.at), series_of(paper)
         for _ in range(TRIES_MAX):
-            series = await self._series(issue.office, year)
+            series = [n for n in await self._papers(issue.office, year) if series_of(n.paper) == name]
             number, rev = await self._free_number(series, issue.at)
-            notice = composed(notice_id(issue.office, year, number))
+            notice = composed(notice_id(issue.office, year, number, name))
             # the same request may have come a second time
             if (same := next((n for n in series if n.request == notice.request), None)) is not None:
                 return same
+            self._check_unissued(notice, series)
             if (reserved := await self._write(notice, rev)) is not None:
                 return reserved
         raise Busy
+
+    def _check_unissued(self, notice: Notice, series: list[Notice]) -> None:
+        """A meeting's paper goes out once, of last year too."""
+        issued = [n for n, _ in self._register.all()] + [
+            n for n in series if not n.is_reserved or n.issued_at > notice.issued_at - LEASE
+        ]
+        if notice.source is not None and any(n.source == notice.source for n in issued):
+            raise Conflict("already_issued", "这份文件已经印发。", "This paper was issued already.")
 
     async def _free_number(self, series: list[Notice], now: datetime) -> tuple[int, str | None]:
         """The lowest number without a paper, and the revision of what is given up there. Reservations whose step was
@@ -273,6 +316,11 @@ def _step_of(notice: Notice) -> CaseEvent | None:
         department=about.department,
         notice=notice.id,
     )
+
+
+def _check_role(session: Session, paper: Paper) -> None:
+    if not rights.may_issue(session.account, paper):
+        raise Forbidden("role_may_not_issue", "您的岗位不能签发这种文件。", "This role issues no such paper.")
 
 
 def _other_request() -> Conflict:

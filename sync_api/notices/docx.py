@@ -85,9 +85,9 @@ def _set_up(document: WordDocument, sheet: Sheet, notice: Notice) -> None:
             _write(header.paragraphs[0], "模拟数据，不是真实文件", HEITI, 10, _RIGHT)
     day = issued_on(notice)
     core = document.core_properties
-    core.title, core.author, core.comments = "".join(sheet.title), sheet.signature, ""
+    core.title, core.author, core.comments = "".join(sheet.title), sheet.printed_by, ""
     core.created = core.modified = notice.issued_at.replace(microsecond=0, tzinfo=None)
-    core.last_modified_by, core.subject = sheet.signature, f"{sheet.number} {day.isoformat()}"
+    core.last_modified_by, core.subject = sheet.printed_by, f"{sheet.number} {day.isoformat()}"
 
 
 def _head(document: WordDocument, sheet: Sheet) -> None:
@@ -112,7 +112,8 @@ def _head(document: WordDocument, sheet: Sheet) -> None:
 
 
 def _text(document: WordDocument, sheet: Sheet) -> None:
-    _line(document, sheet.addressee, FANGSONG, form.SIZE_BODY, _LEFT)
+    if sheet.addressee:
+        _line(document, sheet.addressee, FANGSONG, form.SIZE_BODY, _LEFT)
     for part in sheet.body:
         line = _line(document, part.text, HEITI if part.level == 1 else FANGSONG, form.SIZE_BODY)
         _indent(line, 2)
@@ -125,6 +126,17 @@ def _text(document: WordDocument, sheet: Sheet) -> None:
     for at, name in enumerate(names):
         text = (f"{at + 1}. " if len(names) > 1 else "") + name
         _hang(_line(document, ("附件：" if at == 0 else "") + text, FANGSONG, form.SIZE_BODY, _LEFT), at == 0)
+    for at, (label, who) in enumerate(sheet.attendance):
+        _blank(document, int(at == 0))
+        line = _line(document, label, HEITI, form.SIZE_BODY, _LEFT)
+        _typed(line.add_run(who), FANGSONG, form.SIZE_BODY)
+        _hang(line, is_first=True)
+    if sheet.signature:
+        _signature(document, sheet, closing)
+
+
+def _signature(document: WordDocument, sheet: Sheet, closing: int) -> None:
+    """Office and day; ``closing`` is the paragraph that they keep to."""
     _blank(document, 3)
     office, day = (float(len(sheet.signature)), sum(0.5 if sign.isascii() else 1.0 for sign in sheet.day))
     by_office, by_day = (4 + (day - office) / 2, 4.0) if office <= day else (2.0, office - day)
@@ -175,7 +187,7 @@ def _table(document: WordDocument, rows: Sequence[Sequence[str]], points: float)
 
 def _record(document: WordDocument, sheet: Sheet) -> None:
     """The record of printing, a table that floats at the foot of the page on which the paper ends."""
-    rows = [(f"抄送：{sheet.copies}。", "")] if sheet.copies else []
+    rows = [(f"{sheet.copies_label}{sheet.copies}。", "")] if sheet.copies else []
     rows.append((sheet.printed_by, f"{sheet.printed_on}印发"))
     table = document.add_table(len(rows), 2)
     for row, texts in zip(table.rows, rows, strict=True):

@@ -52,6 +52,10 @@ class NoticeRegister(Following):
         """What each receiver said, in the paper's order; None while one is waited for."""
         return acknowledged(notice, self._words[notice.id].values() if notice.id in self._words else ())
 
+    def of_sources(self) -> dict[str, Notice]:
+        """The papers of meetings, by the agenda or minutes that they are made from."""
+        return {notice.source: notice for notice in self._notices.values() if notice.source is not None}
+
     def take(self, notice: Notice) -> None:
         """A paper as it was just stored."""
         if notice.is_reserved:

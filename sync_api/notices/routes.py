@@ -16,7 +16,7 @@ from models.documents import Notice
 from models.ids import IdError, database_of, parse_id
 from models.notices.circular import CircularRequest
 from models.notices.offices import number_text, serial_of
-from models.notices.requests import OrderRequest, WarningRequest
+from models.notices.requests import MeetingRequest, OrderRequest, WarningRequest
 from sync_api.errors import Forbidden, NotFound, StoreUnavailable
 from sync_api.notices.docx import docx_of
 from sync_api.notices.pdf import pdf_of
@@ -94,6 +94,15 @@ class NoticesController(Controller):
     ) -> NoticeView:
         """Issue the circular of a month to the offices right below, with each one's figures annexed."""
         notice = await gateway.notice_desk.circulate(request.user, await gateway.installation.setup(), data)
+        return view_of(notice, gateway.notices.words_of(notice), request.user.account)
+
+    @post("/meetings", operation_id="issueMeetingPaper")
+    async def issue_meeting(
+        self, request: SessionRequest, data: JSONBody[MeetingRequest], gateway: Parts
+    ) -> NoticeView:
+        """Issue the notice of an approved agenda to those who are invited, or the minutes of a meeting to whom they
+        concern. 409 ``already_issued``, ``other_request``; 400 ``nobody_invited``."""
+        notice = await gateway.notice_desk.publish(request.user, await gateway.installation.setup(), data)
         return view_of(notice, gateway.notices.words_of(notice), request.user.account)
 
     @get("/{notice_id:str}", operation_id="notice")

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 import msgspec
 
-from models.documents import Acknowledgement, Notice, Paper, Paragraph
+from models.documents import Acknowledgement, Attendance, Notice, Paper, Paragraph
 from models.notices.offices import number_text
 from sync_api.access.accounts import Account
 from sync_api.notices.rights import department_of, speaks_for
@@ -46,6 +46,7 @@ class NoticeRow(msgspec.Struct, kw_only=True):
 class NoticeView(NoticeRow, kw_only=True):
     body: list[Paragraph]
     copies: list[str]
+    attendance: list[Attendance]
 
 
 class NoticeList(msgspec.Struct):
@@ -90,4 +91,6 @@ def row_of(notice: Notice, words: Sequence[Acknowledgement | None], account: Acc
 
 def view_of(notice: Notice, words: Sequence[Acknowledgement | None], account: Account) -> NoticeView:
     row = row_of(notice, words, account)
-    return NoticeView(body=notice.body, copies=notice.copies, **msgspec.structs.asdict(row))
+    return NoticeView(
+        body=notice.body, copies=notice.copies, attendance=notice.attendance, **msgspec.structs.asdict(row)
+    )

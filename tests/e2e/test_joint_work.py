@@ -69,17 +69,36 @@ def test_a_conference_goes_from_its_agenda_to_a_task_that_is_accepted(city: City
             draft.get_by_test_id(f"keep-red-{at}").uncheck()
     for box in draft.locator("[data-testid^=keep-]:not([data-testid^=keep-red-])").all():
         box.uncheck()
+    draft.get_by_test_id("who-is-invited").click()
+    draft.get_by_test_id("departments-民政").check()
     draft.get_by_test_id("approve-agenda").click()
     expect(centre.get_by_test_id("agenda")).to_have_count(1)
+    centre.get_by_test_id("issue-agenda").click()
+    expect(centre.get_by_test_id("agenda-paper")).to_contain_text("巨动管〔")
 
     centre.get_by_test_id("minutes-of").click()
     centre.get_by_test_id("decision-0").fill("民政局牵头核查，账目张榜公布")
     centre.get_by_test_id("lead-0").select_option("民政")
+    centre.get_by_test_id("checker-0").select_option("纪检")
+    centre.get_by_test_id("who-came").click()
+    expect(centre.get_by_test_id("departments-民政")).to_be_checked()  # as invited
+    centre.get_by_test_id("observers-司法").check()
+    centre.get_by_test_id("excused-司法").check()  # in one way only
+    expect(centre.get_by_test_id("observers-司法")).not_to_be_checked()
     centre.get_by_test_id("store-minutes").click()
     expect(centre.get_by_test_id("meeting")).to_have_count(1)
     expect(centre.get_by_test_id("joint-refused")).to_have_count(0)
+    centre.get_by_test_id("issue-minutes").click()
+    expect(centre.get_by_test_id("minutes-paper")).to_contain_text("巨动管纪〔")
 
-    department = open_board(open_device, city, "d1", "tasks")
+    department = open_board(open_device, city, "d1", "notices")
+    department.get_by_test_id("notice-row").filter(has_text="纪要").click()
+    paper = department.get_by_test_id("notice")
+    expect(paper).to_contain_text("检查单位：纪委监委")
+    expect(paper).to_contain_text("请假：司法局")
+    department.get_by_test_id("acknowledge").click()
+    expect(department.get_by_test_id("acknowledge")).to_have_count(0)
+    department.get_by_test_id("to-tasks").click()
     task = department.get_by_test_id("resolution")
     expect(task).to_contain_text("账目张榜公布")
     expect(department.get_by_test_id(f"case-{case}")).to_be_visible()  # the case was handed over with it

@@ -211,6 +211,93 @@ def test_an_agenda_is_for_a_day_to_come_and_met_on_once(city: City) -> None:
     assert (again.status_code, "已经写了" in again.json()["detail_zh"]) == (409, True)
 
 
+def issue(client: httpx.Client, about: str, ulid: str = "") -> httpx.Response:
+    return client.post("/notices/meetings", json={"ulid": ulid or str(ULID()), "about": about})
+
+
+def papers(client: httpx.Client) -> list[str]:
+    return [str(one["id"]) for one in client.get("/notices").json()["papers"]]
+
+
+def test_an_approved_agenda_calls_those_who_are_invited_and_each_acknowledges(city: City) -> None:
+    city.add_account("d3", "department", COUNTY, department="司法")
+    city.add_account("d4", "department", COUNTY, department="水利")
+    centre = city.client("g24")
+    invited = {"departments": ["民政", "司法", TOWNSHIP], "begins_at": "09:30", "place": "二楼会议室"}
+    agenda = approve(city, **invited).json()["id"]
+    assert issue(city.client("z109"), agenda).status_code == 404
+    assert issue(city.client("d1"), agenda).status_code == 403
+    ulid = str(ULID())
+    paper = issue(centre, agenda, ulid).json()
+    assert issue(centre, agenda, ulid).json() == paper  # its request was repeated
+    assert issue(city.client("g25"), agenda).json()["code"] == "already_issued"
+    text = "".join(part["text"] for part in paper["body"])
+    assert all(said in text for said in ("09:30", "二楼会议室", "安排巡查")), text
+    assert [one["name"] for one in paper["receivers"]] == ["民政局", "司法局", "田庄镇动态管理站"]
+    for alias, may_read in (("d1", True), ("d3", True), ("z109", True), ("d2", False), ("d4", False), ("a217", False)):
+        assert (paper["id"] in papers(city.client(alias))) == may_read, alias
+    # one department's word is not another's of the same county
+    assert city.client("d1").post(f"/notices/{paper['id']}/acknowledge").status_code == 204
+    shown = centre.get(f"/notices/{paper['id']}").json()["receivers"]
+    assert [one["acknowledged_at"] is not None for one in shown] == [True, False, False]
+    assert [one["is_mine"] for one in city.client("d3").get(f"/notices/{paper['id']}").json()["receivers"]] == [
+        *(False, True, False)
+    ]
+    [view] = [one for one in centre.get(f"/joint/meetings/{COUNTY}").json()["agendas"] if one["id"] == agenda]
+    assert (view["paper"], view["paper_number"]) == (paper["id"], paper["number"])
+
+
+def test_an_agenda_that_invites_nobody_calls_nobody(city: City) -> None:
+    answer = issue(city.client("g24"), approve(city).json()["id"])
+    assert (answer.status_code, answer.json()["code"]) == (400, "nobody_invited")
+
+
+def test_minutes_go_out_under_numbers_of_their_own_to_all_whom_they_concern(city: City) -> None:
+    centre = city.client("g24")
+    said = {"chair": "管理中心主任", "excused": ["水利"], "observers": [TOWNSHIP], "dissent": "司法局保留意见"}
+    lines = [line(helpers=["审计"], checker="纪检"), line(lead=DIANHUTUN)]
+    numbers = []
+    for _ in range(2):
+        meeting = minutes(centre, *lines, next_on=SOON, place="二楼会议室", **said).json()["id"]
+        paper = issue(centre, meeting).json()
+        numbers.append(paper["number"].partition("〕")[2])
+        assert paper["number"].startswith("巨动管纪〔")
+    assert numbers == ["1号", "2号"]  # notices before them have others
+    assert [one["name"] for one in paper["receivers"]] == [
+        *("民政局", "水务局", "田庄镇动态管理站", "审计局", "纪委监委")
+    ]
+    assert [(one["how"], one["names"]) for one in paper["attendance"]] == [
+        ("present", ["民政局"]),
+        ("excused", ["水务局"]),
+        ("observing", ["田庄镇动态管理站"]),
+    ]
+    assert paper["id"] in papers(city.client("d1"))
+    assert city.client("d1").post(f"/notices/{paper['id']}/acknowledge").status_code == 204
+    for ending in ("pdf", "docx"):
+        assert city.client("z109").get(f"/notices/{paper['id']}/paper.{ending}").status_code == 200
+    file = centre.get(f"/joint/meetings/{COUNTY}/csv?language=en").content.decode("utf-8-sig")
+    [row] = [one for one in csv.DictReader(io.StringIO(file)) if one["Paper"] == paper["number"]]
+    assert (row["Kind"], row["Chair"], row["Excused"], row["Resolutions"], row["Dissent"]) == (
+        *("minutes", "管理中心主任", "水利", "2", "司法局保留意见"),
+    )
+    assert centre.get(f"/joint/meetings/{COUNTY}/xlsx").content[:2] == b"PK"
+
+
+def test_an_agenda_that_nobody_met_on_ages_away(city: City) -> None:
+    agenda = approve(city, held_on=str(datetime.now(LOCAL).date())).json()["id"]
+
+    def is_past(device: str) -> bool:
+        shown = city.client("g24", device).get(f"/joint/meetings/{COUNTY}").json()["agendas"]
+        return next(bool(one["is_past"]) for one in shown if one["id"] == agenda)
+
+    assert not is_past("testdevice")
+    city.clock.ahead += timedelta(days=15)
+    try:
+        assert is_past("later")
+    finally:
+        city.clock.ahead -= timedelta(days=15)
+
+
 def test_who_has_not_met_this_quarter_is_said(city: City) -> None:
     due = {one["division"]: one for one in city.client("g71").get(f"/joint/meetings/{KONGZHUANG[:6]}").json()["due"]}
     assert (due[KONGZHUANG[:9]]["topic"], due[KONGZHUANG[:9]]["has_met"]) == ("township_special", False)

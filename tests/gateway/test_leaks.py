@@ -411,6 +411,7 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/patrols/{code}"): _at_each("/patrols/{code}"),
     ("GET", "/patrols/{code}/{form}"): _at_each("/patrols/{code}/csv"),
     ("GET", "/joint/meetings/{code}"): _at_each("/joint/meetings/{code}"),
+    ("GET", "/joint/meetings/{code}/{form}"): _at_each("/joint/meetings/{code}/csv"),
     ("GET", "/joint/agenda/{code}"): _at_each("/joint/agenda/{code}"),
     ("GET", "/joint/resolutions"): _once("/joint/resolutions"),
     ("GET", "/joint/resolutions/{code}/{form}"): _at_each("/joint/resolutions/{code}/csv"),
@@ -615,7 +616,13 @@ def _notice(client: httpx.Client, database: str, identity: str, rev: str) -> Ite
     yield client.post(f"{path}/acknowledge")
 
 
+def _publish(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    body = {"ulid": str(ULID()), "about": identity, "copies": ["13812345678"]}
+    yield client.post("/notices/meetings", json=body)  # never taken
+
+
 PROBES: dict[Route, Probe] = {
+    ("POST", "/notices/meetings"): _publish,
     **dict.fromkeys(
         (
             ("GET", "/notices/{notice_id}"),

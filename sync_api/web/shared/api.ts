@@ -2,6 +2,7 @@
 import type {
   AgendaItem,
   AgendaSection,
+  Attendance,
   Carrying,
   CaseStep,
   Channel,
@@ -298,16 +299,22 @@ export interface Meetings extends Casework {
   meetings: MeetingView[];
   due: { division: string; name: string; topic: Topic; last: string | null; has_met: boolean }[];
 }
+/** `is_past`: its day went by without minutes; `paper`: the notice that called those who are invited. */
 export interface AgendaView {
   id: string;
   topic: Topic;
   held_on: string;
+  begins_at: string;
   place: string;
   departments: string[];
   items: AgendaItem[];
   author: string;
   is_held: boolean;
+  is_past: boolean;
+  paper: string | null;
+  paper_number: string | null;
 }
+/** `paper`: its minutes as they were issued. */
 export interface MeetingView {
   id: string;
   topic: Topic;
@@ -317,7 +324,13 @@ export interface MeetingView {
   place: string;
   departments: string[];
   excused: string[];
+  observers: string[];
+  chair: string;
   text: string;
+  dissent: string;
+  next_on: string | null;
+  paper: string | null;
+  paper_number: string | null;
   resolutions: ResolutionView[];
 }
 /** A line of minutes as it stands; `may_report`, `may_accept`: what the reader may say of it now. */
@@ -332,6 +345,8 @@ export interface ResolutionView {
   decision: string;
   lead: string;
   lead_name: string;
+  helpers: string[];
+  checker: string;
   due: string;
   village: string | null;
   case: string | null;
@@ -617,6 +632,7 @@ export interface NoticeRow {
 export interface NoticeView extends NoticeRow {
   body: Paragraph[];
   copies: string[];
+  attendance: Attendance[];
 }
 /** The newest of `count` papers; `waiting`: those that somebody has not acknowledged. */
 export interface NoticeList {

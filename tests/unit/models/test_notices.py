@@ -15,7 +15,7 @@ from models.catalogue import default_catalogue
 from models.documents import Acknowledgement, decode_document, encode
 from models.ids import IdError
 from models.notices.addressees import acknowledged, receiver_of
-from models.notices.composition import sections
+from models.notices.composition import numeral, sections
 from models.notices.offices import (
     day_text,
     issued_on,
@@ -29,7 +29,7 @@ from models.notices.offices import (
 )
 from models.notices.sheet import LINE_PITCH, SIGN_PITCH, TITLE_SIGNS_MAX, sheet_of, title_lines
 from models.policy import default_policy
-from tests.papers import ISSUED_AT, heze, order, warning
+from tests.papers import ISSUED_AT, agenda, heze, meeting, order, paper_of, warning
 
 NOTICES = default_policy().notices
 
@@ -89,13 +89,19 @@ def test_year_and_number_are_read_back_from_the_id_whose_order_is_theirs(office:
     assert (identity < notice_id(office, year, number + 1)) if number < 9999 else True
 
 
+def test_minutes_are_numbered_in_a_series_of_their_own() -> None:
+    identity = notice_id("371724", 2026, 3, "m")
+    assert identity != notice_id("371724", 2026, 3)
+    assert serial_of(identity) == (2026, 3)
+
+
 def test_there_is_no_five_digit_number() -> None:
     with pytest.raises(IdError):
         notice_id("3717", 2026, 10_000)
 
 
 def test_a_paper_decodes_to_what_was_encoded() -> None:
-    for paper in (warning(), order()):
+    for paper in (warning(), order(), paper_of(agenda()), paper_of(meeting())):
         assert decode_document(encode(paper)) == paper
 
 
@@ -118,6 +124,55 @@ def test_a_warning_notice_says_what_it_must() -> None:
     ):
         assert said in text, said
     assert [receiver.name for receiver in paper.receivers] == ["佃户屯村动态管理点"]
+
+
+def test_an_invitation_says_when_where_who_and_what() -> None:
+    paper = paper_of(agenda())
+    assert (paper.title, number_text(paper)) == (
+        "巨野县动态管理中心关于召开2026年12月联席会议的通知",
+        "巨动管〔2026〕3号",
+    )
+    headings = [part.text for part in paper.body if part.level]
+    assert headings == [
+        *("一、时间", "二、地点", "三、参加单位", "四、议程", "（一）红灯和逾期事项逐件研究", "（二）下一步安排"),
+        "五、要求",
+    ]
+    assert [r.name for r in paper.receivers] == ["民政局", "司法局", "田庄镇动态管理站"]
+    assert [slip.title for slip in sheet_of(paper).slips] == []
+
+
+def test_minutes_say_of_each_matter_who_leads_helps_and_checks_and_by_when() -> None:
+    paper = paper_of(meeting())
+    text = "\n".join(part.text for part in paper.body)
+    for said in (
+        *("管理中心主任主持会议", "（一）佃户屯村校舍出售的收支没有公布", "决定：牵头核查账目", "牵头单位：民政局"),
+        *("协办单位：审计局、田庄镇动态管理站", "完成期限：2026年12月21日", "检查单位：纪委监委"),
+        *(
+            "牵头单位：佃户屯村动态管理点；完成期限",
+            "检查单位：巨野县动态管理中心",
+            "二、不同意见",
+            "2026年12月30日召开",
+        ),
+    ):
+        assert said in text, said
+    # a village hears of its own matter as a task, not of all the others
+    assert "佃户屯村动态管理点" not in [r.name for r in paper.receivers]
+
+
+def test_minutes_have_the_head_the_lists_and_the_circulation_of_minutes() -> None:
+    sheet = sheet_of(paper_of(meeting()))
+    assert (sheet.mark, sheet.number) == ("巨野县动态管理中心会议纪要", "巨动管纪〔2026〕3号")
+    assert (sheet.addressee, sheet.signature) == ("", "")
+    assert [label for label, _ in sheet.attendance] == ["出席：", "请假：", "列席："]
+    assert sheet.copies_label == "分送："
+    assert sheet.copies == "民政局，司法局，水务局，田庄镇动态管理站，审计局，纪委监委"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(1, "一"), (10, "十"), (11, "十一"), (20, "二十"), (45, "四十五"), (60, "六十")]
+)
+def test_headings_are_counted_beyond_ten(number: int, text: str) -> None:
+    assert numeral(number) == text
 
 
 def test_an_order_names_lead_township_rule_and_deadline() -> None:
