@@ -115,5 +115,13 @@ def patrol_states(patrols: Iterable[Patrol], inspections: Iterable[Inspection]) 
     ]
 
 
+def by_themselves(inspections: Iterable[Inspection], states: Iterable[PatrolState]) -> list[Inspection]:
+    """The inspections that belong to none of some patrols, or to a village that the patrol does not name; the newest
+    first."""
+    known = {state.patrol.id: set(state.villages) for state in states}
+    alone = [one for one in inspections if parse_id(one.id).division not in known.get(one.patrol or "", ())]
+    return sorted(alone, key=lambda one: (one.observed_at, one.id), reverse=True)
+
+
 def _ulid(patrol: Patrol) -> str:
     return patrol.id[-26:]

@@ -48,7 +48,7 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "trainings.held": ("举办培训", "trainings held"),
     "trainings.attended": ("培训人次", "attended by"),
     "inspections.planned": ("计划内检查", "planned inspections"),
-    "inspections.random": ("随机抽查", "random inspections"),
+    "inspections.random": ("随机抽查和单独检查", "inspections by lot and by themselves"),
     "meetings.held": ("会议", "meetings held"),
     "decisions.commendation": ("决定通报表扬", "commendations decided"),
     "decisions.criticism": ("决定通报批评", "notices of criticism decided"),

@@ -14,13 +14,13 @@ import msgspec
 
 from models import calendar
 from models.cases import Case
-from models.documents import AGENDA_SECTIONS, AgendaSection, Grade
-from models.ids import CODE_LENGTHS
+from models.documents import AGENDA_SECTIONS, AgendaSection, Grade, Inspection
+from models.ids import CODE_LENGTHS, parse_id
 from models.joint_work.resolutions import ResolutionState
 from models.joint_work.teams import TeamState, difficulty
-from models.notices.circular import UnitMonth
+from models.notices.months import UnitMonth
 from models.notices.offices import short_name
-from models.patrols import PatrolState
+from models.patrols import PatrolState, by_themselves
 
 if TYPE_CHECKING:
     from models.divisions import Register
@@ -54,6 +54,7 @@ class Matters(msgspec.Struct, frozen=True, kw_only=True):
     resolutions: Sequence[ResolutionState]
     teams: Sequence[TeamState]
     patrols: Sequence[PatrolState]
+    inspections: Sequence[Inspection]
     grades: Mapping[str, Grade]
 
 
@@ -180,7 +181,8 @@ class _Writer:
         for state in self._m.patrols:
             if calendar.epoch_day(state.patrol.until) < self._m.since_day:
                 continue
-            checked, missing = len(state.done), state.missing()
+            missing = state.missing()
+            checked = len(state.villages) - len(missing)
             left = f"，未查：{'、'.join(map(self._place, missing[:10]))}" if missing else ""
             left_en = f"; not yet: {', '.join(map(self._place, missing[:10]))}" if missing else ""
             kind = ("计划检查", "planned") if state.patrol.step == "planned" else ("随机抽查", "by lot")
@@ -189,6 +191,19 @@ class _Writer:
                 zh=f"{state.patrol.since}至{state.patrol.until}{kind[0]}{len(state.villages)}个村，已查{checked}个{left}。",
                 en=f"{state.patrol.since} to {state.patrol.until}, {kind[1]}: {len(state.villages)} villages, "
                 f"{checked} checked{left_en}.",
+            )
+        since = calendar.day_of(self._m.since_day)
+        alone = [
+            one
+            for one in by_themselves(self._m.inspections, self._m.patrols)
+            if calendar.local_day(one.observed_at) >= self._m.since_day
+        ]
+        if alone:
+            villages = len({parse_id(one.id).division for one in alone})
+            yield Point(
+                section="patrols",
+                zh=f"{since}以来另有单独检查{len(alone)}次，涉及{villages}个村。",
+                en=f"Since {since}: {len(alone)} more checks by themselves, in {villages} villages.",
             )
 
     def _next(self) -> Iterator[Point]:

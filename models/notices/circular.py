@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
-from typing import TYPE_CHECKING, Annotated, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta
@@ -12,16 +11,19 @@ from msgspec import Meta
 from models import calendar
 from models.documents import Annex, Notice, Paragraph, Receiver, Ulid, Words
 from models.notices.composition import Issue, items, sections
-from models.notices.offices import day_text, mark_of, office_name
-from models.statistics import Happening, statistics
+from models.notices.months import Month, Tendency, UnitMonth, month_days
+from models.notices.offices import day_text, mark_of, office_name, short_name
+from models.patrols import PatrolState
 
-if TYPE_CHECKING:
-    from models.cases import Case
-    from models.policy import Policy
-
-#: Units with the most that is overdue are named, so many at most.
+#: Units with the most that is overdue are named, so many at most; of a matter so many villages.
 NAMED_MAX: Final = 3
-_HEAD: Final = ("单位", "黄色警示", "红色警示", "撤销", "按时撤销", "月末逾期", "反弹", "抽查")
+VILLAGES_MAX: Final = 5
+#: So many of the matters that warnings were about.
+HOT_MAX: Final = 3
+_HEAD: Final = (
+    *("单位", "黄色警示", "红色警示", "比上月", "撤销", "按时撤销", "未办结", "其中逾期"),
+    *("办结率", "名次", "反弹", "抽查"),
+)
 
 
 class CircularRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,62 +35,8 @@ class CircularRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     remarks: Annotated[list[Words], Meta(max_length=12)] = []
 
 
-class UnitMonth(msgspec.Struct, frozen=True):
-    """A unit's month: warnings issued by colour, cases cleared and those of them in time, overdue on its last day,
-    reopened, inspections."""
-
-    name: str
-    yellow: int
-    red: int
-    cleared: int
-    in_time: int
-    overdue: int
-    relapses: int
-    inspections: int
-
-
-def month_days(month: str) -> tuple[int, int]:
-    """The first and last epoch day of a month such as 2026-10."""
-    first = date.fromisoformat(f"{month}-01")
-    following = (first + timedelta(days=31)).replace(day=1)
-    return calendar.epoch_day(first), calendar.epoch_day(following) - 1
-
-
-def unit_month(
-    name: str,
-    division: str,
-    cases: Iterable[Case],
-    happenings: Sequence[Happening],
-    days: tuple[int, int],
-    policy: Policy,
-) -> UnitMonth:
-    """A unit's month from its cases as they stand and its events. Warnings are counted as in all statistics; a deadline
-    that was moved since counts as it is now."""
-    first, last = days
-    counts = statistics(happenings, division, first, last, policy)
-    here = [case for case in cases if case.village.startswith(division)]
-    cleared = [case for case in here if case.cleared_day is not None and first <= case.cleared_day <= last]
-    open_at_end = [c for c in here if c.opened_day <= last and (c.cleared_day is None or c.cleared_day > last)]
-
-    def number(figure: str) -> int:
-        return int(counts[figure].number or 0) if figure in counts else 0
-
-    return UnitMonth(
-        name=name,
-        yellow=number("warnings.yellow"),
-        red=number("warnings.red"),
-        cleared=len(cleared),
-        in_time=sum((case.cleared_day or 0) <= case.due_day for case in cleared),
-        overdue=sum(case.due_day < last for case in open_at_end),
-        relapses=sum(first <= day <= last for case in here for day in case.reopened_days),
-        inspections=number("inspections.planned") + number("inspections.random"),
-    )
-
-
-def compose_circular(
-    identity: str, request: CircularRequest, units: Mapping[str, UnitMonth], whole: UnitMonth, issue: Issue
-) -> Notice:
-    """The circular of a month: ``units`` by the code of the division below the office, ``whole`` of all of it."""
+def compose_circular(identity: str, request: CircularRequest, found: Month, issue: Issue) -> Notice:
+    """The circular of a month."""
     notices = issue.rulebook.policy.notices
     office = office_name(issue.office, issue.register, notices)
     month = int(request.month[-2:])
@@ -102,38 +50,123 @@ def compose_circular(
         office=office,
         mark=mark_of(issue.office, issue.register, notices),
         title=f"{office}关于{request.month[:4]}年{month}月份巡查和动态管理情况的通报",
-        receivers=[Receiver(code, office_name(code, issue.register, notices)) for code in units],
-        body=_body(request, list(units.values()), whole, issue),
-        annex=Annex(f"{month}月份各单位动态管理情况", list(_HEAD), [_row(unit) for unit in (*units.values(), whole)]),
+        receivers=[Receiver(code, office_name(code, issue.register, notices)) for code in found.units],
+        body=_body(request, found, issue),
+        annex=Annex(f"{month}月份各单位动态管理情况", list(_HEAD), _rows(found)),
         is_reserved=True,
     )
 
 
-def _row(unit: UnitMonth) -> list[str]:
-    counts = (unit.yellow, unit.red, unit.cleared, unit.in_time, unit.overdue, unit.relapses, unit.inspections)
-    return [unit.name, *map(str, counts)]
+def _rows(found: Month) -> list[list[str]]:
+    rates = [unit.solved_percent for unit in found.units.values()]
+    rows = [
+        _row(unit, found.before[code].found, _place(unit.solved_percent, rates)) for code, unit in found.units.items()
+    ]
+    return [*rows, _row(found.whole, found.whole_before.found, "")]
 
 
-def _body(request: CircularRequest, units: list[UnitMonth], whole: UnitMonth, issue: Issue) -> list[Paragraph]:
-    last = calendar.day_of(min(month_days(request.month)[1], calendar.local_day(issue.at)))
-    rate = f"，按时率{100 * whole.in_time / whole.cleared:.1f}%" if whole.cleared else ""
-    basis = (
-        f"截至{day_text(last)}，本月发出警示{whole.yellow + whole.red}件，其中黄色{whole.yellow}件、红色{whole.red}件；"
-        f"撤销警示{whole.cleared}件，其中按时{whole.in_time}件{rate}；反弹{whole.relapses}件；开展抽查{whole.inspections}次。"
-        f"月末逾期未办结{whole.overdue}件。"
-    )
-    worst = sorted((unit for unit in units if unit.overdue), key=lambda unit: (-unit.overdue, unit.name))[:NAMED_MAX]
-    named = "、".join(f"{unit.name}{unit.overdue}件" for unit in worst)
-    idle = "、".join(unit.name for unit in units if not unit.inspections)
-    problems = [f"月末逾期较多的单位：{named}。"] if worst else []
-    problems += [f"本月没有开展抽查的单位：{idle}。"] if idle else []
+def _row(unit: UnitMonth, before: int, place: str) -> list[str]:
+    rate = unit.solved_percent
+    return [
+        unit.name,
+        *map(str, (unit.yellow, unit.red)),
+        f"{unit.found - before:+d}" if unit.found != before else "0",
+        *map(str, (unit.cleared, unit.in_time, unit.unsolved, unit.overdue)),
+        "" if rate is None else f"{rate:.1f}%",
+        place,
+        *map(str, (unit.relapses, unit.inspections)),
+    ]
+
+
+def _place(rate: float | None, rates: Iterable[float | None]) -> str:
+    """Its place by what was solved; equal ones share it, and one with nothing in hand has none."""
+    return "" if rate is None else str(1 + sum(other is not None and other > rate for other in rates))
+
+
+def _body(request: CircularRequest, found: Month, issue: Issue) -> list[Paragraph]:
     return [
         Paragraph(f"现将{int(request.month[-2:])}月份巡查和动态管理情况通报如下。"),
         *sections(
             [
-                ("基本情况", [basis, "各单位情况见附件。"]),
-                ("存在的问题", [*problems, *request.remarks]),
+                ("基本情况", [_basis(request, found, issue), "各单位情况见附件。"]),
+                ("热点和苗头", [*_hot(found.tendencies, issue)]),
+                ("存在的问题", [*_problems(found, issue), *request.remarks]),
                 ("下一步要求", [*items(request.asked)]),
             ]
         ),
     ]
+
+
+def _basis(request: CircularRequest, found: Month, issue: Issue) -> str:
+    whole, before = found.whole, found.whole_before
+    end, today = month_days(request.month)[1], calendar.local_day(issue.at)
+    last = calendar.day_of(min(end, today))
+    than = "比上月" if end <= today else "比上月同期"
+    in_time = f"，按时率{whole.in_time_percent:.1f}%" if whole.in_time_percent is not None else ""
+    solved = f"，办结率{whole.solved_percent:.1f}%" if whole.solved_percent is not None else ""
+    parts = (
+        f"截至{day_text(last)}，本月发出警示{whole.found}件，{than}{_change(whole.found, before.found)}，"
+        f"其中黄色{whole.yellow}件、红色{whole.red}件",
+        f"撤销警示{whole.cleared}件，{than}{_change(whole.cleared, before.cleared)}，"
+        f"其中按时{whole.in_time}件{in_time}",
+        f"月末未办结{whole.unsolved}件，其中逾期{whole.overdue}件{solved}",
+        f"反弹{whole.relapses}件",
+        f"开展抽查{whole.inspections}次，{than}{_change(whole.inspections, before.inspections, '次')}",
+    )
+    return "；".join(parts) + "。"
+
+
+def _change(now: int, before: int, unit: str = "件") -> str:
+    if now == before:
+        return "持平"
+    return f"{'增加' if now > before else '减少'}{abs(now - before)}{unit}"
+
+
+def _hot(tendencies: Sequence[Tendency], issue: Issue) -> Iterator[str]:
+    """The matters that most warnings were about, and those that several villages have in common."""
+    least = issue.rulebook.policy.meetings.tendency_villages
+    catalogue = issue.rulebook.catalogue
+    for at, one in enumerate(tendencies):
+        is_common = len(one.villages) >= least
+        if at < HOT_MAX or is_common:
+            name = catalogue.indicators[catalogue.index[one.indicator]].name_zh
+            mark = "，属多村同类问题" if is_common else ""
+            yield (
+                f"“{one.indicator} {name}”{one.found}件，比上月{_change(one.found, one.before)}，"
+                f"涉及{len(one.villages)}个村{mark}：{_places(one.villages, issue)}。"
+            )
+
+
+def _problems(found: Month, issue: Issue) -> Iterator[str]:
+    units = list(found.units.values())
+    worst = sorted((unit for unit in units if unit.overdue), key=lambda unit: (-unit.overdue, unit.name))[:NAMED_MAX]
+    if worst:
+        yield f"月末逾期较多的单位：{'、'.join(f'{unit.name}{unit.overdue}件' for unit in worst)}。"
+    floor = issue.rulebook.policy.notices.in_time_percent
+    below = [(unit.name, rate) for unit in units if (rate := unit.in_time_percent) is not None and rate < floor]
+    if below:
+        named = "、".join(f"{name}{rate:.1f}%" for name, rate in sorted(below, key=lambda one: one[1]))
+        yield f"按时撤销率低于{floor}%的单位：{named}。"
+    if idle := [unit.name for unit in units if not unit.inspections]:
+        yield f"本月没有开展抽查的单位：{'、'.join(idle)}。"
+    yield from (_missed(state, issue) for state in found.missed)
+
+
+def _missed(state: PatrolState, issue: Issue) -> str:
+    patrol = state.patrol
+    office = office_name(patrol.id.partition(":")[0], issue.register, issue.rulebook.policy.notices)
+    kind = "计划检查" if patrol.step == "planned" else "随机抽查"
+    what = f"{office}{day_text(patrol.since)}至{day_text(patrol.until)}的{kind}"
+    if state.result is None:
+        return f"{what}没有抽签。"
+    missing = state.missing()
+    return f"{what}应查{len(state.villages)}个村，{len(missing)}个村没有检查：{_places(missing, issue)}。"
+
+
+def _places(villages: Sequence[str], issue: Issue) -> str:
+    divisions = issue.register.divisions
+    named = [
+        "".join(short_name(divisions[code].name) for code in (village[:9], village) if code in divisions)
+        for village in villages[:VILLAGES_MAX]
+    ]
+    return "、".join(named) + ("等" if len(villages) > VILLAGES_MAX else "")

@@ -22,8 +22,8 @@ MARGIN_TOP, MARGIN_LEFT, MARGIN_RIGHT, MARGIN_BOTTOM = 37.0, 28.0, 26.0, 35.0
 TEXT_WIDTH: Final = PAGE_WIDTH - MARGIN_LEFT - MARGIN_RIGHT
 TEXT_HEIGHT: Final = PAGE_HEIGHT - MARGIN_TOP - MARGIN_BOTTOM
 LINES_A_PAGE, SIGNS_A_LINE = 22, 28
-#: Type sizes 二号, 三号, 四号.
-SIZE_TITLE, SIZE_BODY, SIZE_SMALL = 22.0, 16.0, 14.0
+#: Type sizes 二号, 三号, 四号; and 五号, for tables of many columns.
+SIZE_TITLE, SIZE_BODY, SIZE_SMALL, SIZE_TABLE = 22.0, 16.0, 14.0, 10.5
 #: The upper edge of the issuer's mark below that of the text area, and the red line below the number.
 MARK_BELOW, LINE_BELOW = 35.0, 4.0
 #: The page number's dash line below the text area.

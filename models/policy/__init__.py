@@ -78,9 +78,11 @@ class Offices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Notices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Wording and marks of issued papers, and the days that a warning notice proposes for an answer."""
+    """Wording and marks of issued papers, the days that a warning notice proposes for an answer, and the percentage of
+    all-clears in time below which a circular names a unit."""
 
     answer_days: Annotated[int, Meta(ge=1)]
+    in_time_percent: Annotated[int, Meta(ge=0, le=100)]
     mark_ending: str
     marks: dict[str, str]
     late_warning: str

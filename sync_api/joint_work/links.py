@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.documents import Agenda, AnyDocument, AnyEvent, Carrying, Inspection, Meeting, Patrol, Team, decode_document
 from models.ids import DocumentId, IdError, Scope, database_of, parse_id
-from models.patrols import is_fair
+from models.patrols import is_fair, patrol_states
 from sync_api.couch import Couch
 from sync_api.stored import readable
 
@@ -13,6 +13,11 @@ _NO_SUCH: Fault = (
     "unknown_reference",
     "所指的内容不存在，或者不能这样办理。",
     "What it is about is not there, or not so.",
+)
+_NOT_ON_LIST: Fault = (
+    "not_on_list",
+    "这个村不在这次巡查的名单中，或者还没有抽签；请登记为单独检查。",
+    "The village is not on the list of this patrol, or nobody has drawn it yet: record a check by itself.",
 )
 
 
@@ -23,10 +28,7 @@ async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: Docu
         case Patrol(step="drawn"):
             return await _lot_fault(couch, event, identity)
         case Inspection() if event.patrol is not None:
-            patrol = await _read(couch, event.patrol) if scope.allows(event.patrol) else None
-            is_there = isinstance(patrol, Patrol) and patrol.step != "drawn"
-            is_here = is_there and identity.division.startswith(event.patrol.partition(":")[0])
-            return None if is_here else _NO_SUCH
+            return await _check_fault(couch, scope, event.patrol, identity)
         case Carrying():
             return await _carrying_fault(couch, event)
         case Team(step="withdrawn"):
@@ -57,6 +59,24 @@ async def _minutes_fault(couch: Couch, event: Meeting, identity: DocumentId) -> 
     if any(isinstance(d, Meeting) and d.about == event.about and d.id != event.id for d in readable(rows)):
         return "already_held", "这份议程已经写了会议纪要。", "There are minutes of this agenda already."
     return None
+
+
+async def _check_fault(couch: Couch, scope: Scope, named: str, identity: DocumentId) -> Fault | None:
+    """A check of a patrol is one of a village on its list."""
+    patrol = await _read(couch, named) if scope.allows(named) else None
+    if not isinstance(patrol, Patrol) or patrol.step == "drawn":
+        return _NO_SUCH
+    return None if identity.division in await _villages_of(couch, patrol) else _NOT_ON_LIST
+
+
+async def _villages_of(couch: Couch, patrol: Patrol) -> list[str]:
+    """The villages that a plan names, or that were drawn of an announcement."""
+    if patrol.step == "planned":
+        return patrol.villages
+    prefix = f"{patrol.id.partition(':')[0]}:patrol:"
+    rows = await couch.range_of(database_of(patrol.id), prefix, prefix[:-1] + ";", include_docs=True)
+    state = patrol_states([patrol, *(d for d in readable(rows) if isinstance(d, Patrol) and d.about == patrol.id)], ())
+    return state[0].villages
 
 
 async def _lot_fault(couch: Couch, event: Patrol, identity: DocumentId) -> Fault | None:

@@ -29,7 +29,7 @@ from models.ids import CODE_LENGTHS, database_of, parse_id
 from models.joint_work.agenda import Matters, agenda
 from models.joint_work.resolutions import FAULTS, ResolutionState, carrying_fault, resolution_states
 from models.joint_work.teams import Difficulty, difficulty, team_fault
-from models.notices.circular import unit_month
+from models.notices.months import unit_month
 from models.patrols import patrol_states
 from models.setup import Setup
 from sync_api.access.accounts import Account
@@ -328,7 +328,8 @@ async def _matters(
     month = await asyncio.to_thread(
         unit_month, setup.register.divisions[division].name, division, cases, heard, days, policy
     )
-    patrols = patrol_states(book.listed(Patrol, (division,)), book.listed(Inspection, (division,)))
+    inspections = book.listed(Inspection, (division,))
+    patrols = patrol_states(book.listed(Patrol, (division,)), inspections)
     return Matters(
         division=division,
         today=today,
@@ -338,6 +339,7 @@ async def _matters(
         resolutions=resolution_states(met, book.listed(Carrying, (division[:4],))),
         teams=teams_of(gateway, division),
         patrols=patrols,
+        inspections=inspections,
         grades=await grades_of(gateway.couch, book, villages, today),
     )
 

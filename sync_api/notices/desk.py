@@ -18,13 +18,26 @@ from msgspec import UNSET, Raw
 from ulid import ULID
 
 from models import calendar
-from models.documents import Acknowledgement, Agenda, CaseEvent, Meeting, Notice, OpenCase, Paper, encode
+from models.documents import (
+    Acknowledgement,
+    Agenda,
+    CaseEvent,
+    Inspection,
+    Meeting,
+    Notice,
+    OpenCase,
+    Paper,
+    Patrol,
+    encode,
+)
 from models.ids import database_of, event_id, parse_id, ulid_milliseconds
-from models.notices.circular import CircularRequest, UnitMonth, compose_circular, month_days, unit_month
+from models.notices.circular import CircularRequest, compose_circular
 from models.notices.composition import Issue, Light, compose
 from models.notices.meetings import compose_meeting, receivers_of
+from models.notices.months import Month, month_days, month_of
 from models.notices.offices import notice_id, serial_of, series_of, year_of
 from models.notices.requests import MeetingRequest, OrderRequest, WarningRequest
+from models.patrols import patrol_states
 from models.setup import Setup
 from sync_api.access.accounts import Account, Session
 from sync_api.board.state import BoardState
@@ -97,9 +110,9 @@ class NoticeDesk:
             if days[0] > today:
                 raise BadRequest("bad_month", "这个月还没有开始。", "This month has not begun.")
             issue = Issue(office, account.alias, now, setup.register, setup.rulebook)
-            units, whole = await self._months(setup, office, (days[0], min(days[1], today)))
+            month = await self._month(setup, office, (days[0], min(days[1], today)))
             found = await self._reserve(
-                issue, "circular", lambda identity: compose_circular(identity, request, units, whole, issue)
+                issue, "circular", lambda identity: compose_circular(identity, request, month, issue)
             )
         if found.author != account.alias or found.paper != "circular":
             raise _other_request()
@@ -139,21 +152,17 @@ class NoticeDesk:
             raise NotFound
         return found
 
-    async def _months(self, setup: Setup, office: str, days: tuple[int, int]) -> tuple[dict[str, UnitMonth], UnitMonth]:
+    async def _month(self, setup: Setup, office: str, days: tuple[int, int]) -> Month:
         """The month of each division right below an office, and of all of them."""
-        register, policy = setup.register, setup.rulebook.policy
+        register, book = setup.register, self._book
         villages = register.villages[register.villages_in(office)]
-        if not self._book.is_loaded({database_of(office), *map(database_of, villages)}):
+        if not book.is_loaded({database_of(office), *map(database_of, villages)}):
             raise StoreUnavailable("the cases are being read")
-        cases = [matter.case for matter in self._book.of(villages)]
-        heard = self._book.happenings((office,))
+        cases = [matter.case for matter in book.of(villages)]
+        heard = book.happenings((office,))
+        patrols = patrol_states(book.listed(Patrol, (office,)), book.listed(Inspection, (office,)))
         names = {code: register.divisions[code].name for code in register.children.get(office, ())} | {office: "合计"}
-
-        def work() -> dict[str, UnitMonth]:
-            return {code: unit_month(name, code, cases, heard, days, policy) for code, name in names.items()}
-
-        units = await asyncio.to_thread(work)
-        return units, units.pop(office)
+        return await asyncio.to_thread(month_of, names, office, cases, heard, patrols, days, setup.rulebook.policy)
 
     async def acknowledge(self, session: Session, setup: Setup, notice: Notice) -> None:
         """The receiver's word, as an event of the account's own. Raises ``Forbidden`` for whom it is not addressed to,

@@ -151,7 +151,7 @@ def _attachments(document: WordDocument, sheet: Sheet) -> None:
     many, annexes = len(sheet.attachments) > 1, int(sheet.annex is not None)
     if sheet.annex is not None:
         _title(document, sheet.annex.title, "附件1" if many else "附件")
-        _table(document, [sheet.annex.head, *sheet.annex.rows], 12)
+        _table(document, [sheet.annex.head, *sheet.annex.rows], form.SIZE_TABLE)
     for at, slip in enumerate(sheet.slips, annexes + 1):
         _slip(document, slip, f"附件{at}" if many else "附件")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -26,7 +26,7 @@ from models.documents import (
     decode_document,
 )
 from models.ids import IdError, database_of, parse_id
-from models.patrols import PatrolState, drawn, patrol_states, tickets
+from models.patrols import PatrolState, by_themselves, drawn, patrol_states, tickets
 from models.setup import Setup
 from sync_api.board.routes import provide_division
 from sync_api.casework.desk import Stored, new_event, require_sound, store_event
@@ -34,26 +34,14 @@ from sync_api.casework.views import place_of
 from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound
 from sync_api.joint_work.situation import hard_villages, require_loaded, villages_of
 from sync_api.parts import Gateway, Parts, SessionRequest, offices_only, requires_session
+from sync_api.patrols.files import ARCHIVE_COLUMNS, TICKET_COLUMNS, ArchiveWriter
 from sync_api.patrols.lots import Witnessed
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 #: What a lot is drawn from: all villages, or those that need a work team.
 Pool = Literal["all", "hard"]
-_ARCHIVE_COLUMNS: Final = (
-    ("巡查", "Patrol"),
-    ("方式", "By"),
-    ("开始", "Since"),
-    ("截止", "Until"),
-    ("县区", "County"),
-    ("乡镇", "Township"),
-    ("村", "Village"),
-    ("检查时间", "Checked at"),
-    ("检查人", "Checked by"),
-    ("读数", "Readings"),
-    ("情况", "Text"),
-)
-_TICKET_COLUMNS: Final = (("签号", "Ticket"), ("村代码", "Village"), ("村名", "Name"), ("抽中", "Drawn"))
-_BY: Final = {"planned": ("计划", "plan"), "announced": ("随机抽查", "lot")}
+#: Checks beside the patrols that a page lists; the file holds all.
+CHECKS_SHOWN: Final = 100
 
 
 class CheckView(msgspec.Struct):
@@ -64,6 +52,15 @@ class CheckView(msgspec.Struct):
     author: str
     readings: dict[str, ReadingValue]
     text: str
+
+
+class LooseView(CheckView):
+    """A check that belongs to no patrol on the page: one that came of itself, one of an office above, or one of a
+    village that its patrol does not name."""
+
+    village: str
+    place: list[str]
+    has_patrol: bool
 
 
 class VisitView(msgspec.Struct):
@@ -98,7 +95,8 @@ class PatrolView(msgspec.Struct, kw_only=True):
 
 
 class Patrols(msgspec.Struct):
-    """The patrols of a division and of those below it, the newest first. ``hard``: how many villages need a team."""
+    """The patrols of a division and of those below it, the newest first, and the newest of the ``checks_count`` other
+    ``checks``. ``hard``: how many villages need a team."""
 
     as_of: datetime
     simulated: bool
@@ -106,6 +104,8 @@ class Patrols(msgspec.Struct):
     villages: int
     hard: int
     patrols: list[PatrolView]
+    checks_count: int
+    checks: list[LooseView]
 
 
 class NewPlan(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
@@ -159,6 +159,7 @@ class PatrolsController(Controller):
         """What is to be checked, and what came of it. 503 while it is being read."""
         setup = await gateway.installation.setup()
         states = _states(gateway, request, setup, division)
+        alone = by_themselves(gateway.book.listed(Inspection, (division.code,)), states)
         return Patrols(
             as_of=gateway.clock(),
             simulated=setup.rulebook.is_simulated,
@@ -166,6 +167,8 @@ class PatrolsController(Controller):
             villages=len(villages_of(setup, division.code)),
             hard=len(await hard_villages(gateway, setup, division.code)),
             patrols=[_view(state, request, setup, calendar.local_day(gateway.clock())) for state in states],
+            checks_count=len(alone),
+            checks=[_loose(one, setup) for one in alone[:CHECKS_SHOWN]],
         )
 
     @get("/{code:str}/{form:str}", operation_id="patrolsFile", dependencies={"division": Provide(provide_division)})
@@ -177,14 +180,14 @@ class PatrolsController(Controller):
         gateway: Parts,
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
-        """The archive as a file: a line for each village that was to be checked, and for each of its checks."""
+        """The archive as a file: a line for each village that was to be checked, and for each check, those that belong
+        to no patrol too."""
         setup = await gateway.installation.setup()
-        rows = [
-            row
-            for state in _states(gateway, request, setup, division)
-            for row in _archive_rows(state, setup, int(language == "en"))
-        ]
-        return sheet("patrols", columns(language, _ARCHIVE_COLUMNS), rows, form)
+        states = _states(gateway, request, setup, division)
+        alone = by_themselves(gateway.book.listed(Inspection, (division.code,)), states)
+        writer = ArchiveWriter(setup.register, setup.rulebook.catalogue, language)
+        rows = [*(row for state in states for row in writer.of_patrol(state)), *map(writer.by_itself, alone)]
+        return sheet("patrols", columns(language, ARCHIVE_COLUMNS), rows, form)
 
     @get("/lots/{patrol_id:str}/{form:str}", operation_id="lotFile")
     async def lot_file(
@@ -212,7 +215,7 @@ class PatrolsController(Controller):
             ]
             for one in tickets(announced.villages, result.secret, result.word)
         ]
-        return sheet("lot", columns(language, _TICKET_COLUMNS), rows, form)
+        return sheet("lot", columns(language, TICKET_COLUMNS), rows, form)
 
     @post("/plans", operation_id="planPatrol", status_code=201)
     async def plan(self, request: SessionRequest, data: JSONBody[NewPlan], gateway: Parts) -> Stored:
@@ -378,19 +381,15 @@ def _view(state: PatrolState, request: SessionRequest, setup: Setup, today: int)
 
 
 def _checks(state: PatrolState, village: str) -> list[CheckView]:
-    return [
-        CheckView(one.id, one.observed_at, parse_id(one.id).owner or "", one.readings, one.text)
-        for one in state.done.get(village, [])
-    ]
+    return [CheckView(**_said(one)) for one in state.done.get(village, [])]
 
 
-def _archive_rows(state: PatrolState, setup: Setup, at: int) -> list[list[Cell]]:
-    patrol = state.patrol
-    first: list[Cell] = [patrol.id[-26:], _BY[patrol.step][at], patrol.since, patrol.until]
-    rows: list[list[Cell]] = []
-    for village in state.villages:
-        place: list[Cell] = [*place_of(setup.register, village)]
-        checks = state.done.get(village, [])
-        rows += [[*first, *place, c.observed_at, parse_id(c.id).owner, len(c.readings), c.text] for c in checks]
-        rows += [] if checks else [[*first, *place, None, None, None, None]]
-    return rows
+def _loose(one: Inspection, setup: Setup) -> LooseView:
+    village = parse_id(one.id).division
+    place = place_of(setup.register, village)
+    return LooseView(**_said(one), village=village, place=place, has_patrol=one.patrol is not None)
+
+
+def _said(one: Inspection) -> dict[str, Any]:
+    author = parse_id(one.id).owner or ""
+    return {"id": one.id, "at": one.observed_at, "author": author, "readings": one.readings, "text": one.text}

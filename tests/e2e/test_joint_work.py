@@ -50,6 +50,12 @@ def test_a_lot_is_announced_by_one_and_drawn_by_the_word_of_another(city: City, 
         field.fill("2026-01-05" if field.get_attribute("type") == "date" else "1")
     form.get_by_test_id("inspection-send").click()
     expect(drawn.locator(".check")).to_contain_text("公开栏已更新")
+
+    centre.get_by_test_id("check-alone").click()
+    centre.get_by_test_id("village-field").fill("佃户屯村 田庄镇")
+    centre.get_by_test_id("inspection-text").fill("路过时查看")
+    centre.get_by_test_id("inspection-send").click()
+    expect(centre.get_by_test_id("check-by-itself")).to_contain_text("路过时查看")
     centre.get_by_test_id("switch-language").click()
     expect(centre.get_by_test_id("patrol").filter(has_text="十一月抽查")).to_contain_text("By lot")
 

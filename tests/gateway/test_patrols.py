@@ -13,6 +13,7 @@ import pytest
 from ulid import ULID
 
 from models.calendar import LOCAL
+from models.catalogue import default_catalogue
 from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, stamp, wait_until
 
 COUNTY, TOWNSHIP = DIANHUTUN[:6], DIANHUTUN[:9]
@@ -184,6 +185,45 @@ def test_an_inspection_names_a_patrol_that_is_there(city: City) -> None:
     check = {"ulid": str(ULID()), "village": DIANHUTUN, "patrol": f"{COUNTY}:patrol:g24:{ULID()}", "text": "看过"}
     answer = city.client("g24").post("/patrols/inspections", json=check)
     assert (answer.status_code, answer.json()["code"]) == (409, "step_refused")
+
+
+def archive(client: httpx.Client, division: str = COUNTY, language: str = "zh") -> list[dict[str, str]]:
+    file = client.get(f"/patrols/{division}/csv?language={language}").content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(file)))
+
+
+def test_a_check_by_itself_is_in_the_archive_with_what_was_read(city: City) -> None:
+    first = {one.kind: one for one in reversed(default_catalogue().indicators)}
+    number, yesno, since = (first[kind] for kind in ("number", "yesno", "start_date"))
+    readings = {number.code: number.maximum or 1, yesno.code: False, since.code: None}
+    check = {"ulid": str(ULID()), "village": DIANHUTUN, "readings": readings, "text": "路过时查看"}
+    stored = city.client("g24").post("/patrols/inspections", json=check).json()["id"]
+    page = city.client("z109").get(f"/patrols/{TOWNSHIP}").json()
+    [shown] = [one for one in page["checks"] if one["id"] == stored]
+    assert (shown["village"], shown["has_patrol"], shown["readings"]) == (DIANHUTUN, False, readings)
+    assert page["checks_count"] >= 1
+    [row] = [one for one in archive(city.client("g24")) if one["情况"] == "路过时查看"]
+    assert (row["方式"], row["巡查"], row["检查人"]) == ("单独检查", "", "g24")
+    assert f"{number.code} {number.name_zh}: {number.maximum or 1:g} {number.unit}" in row["读数"]
+    assert f"{yesno.name_zh}: 否" in row["读数"]
+    assert f"{since.name_zh}: 无" in row["读数"]
+
+
+def test_a_check_of_a_village_that_is_not_on_the_list_is_refused_and_says_why(city: City) -> None:
+    centre, neighbour = city.client("g24"), f"{TOWNSHIP}218"
+    plan = days(division=COUNTY, villages=[DIANHUTUN], text="重点村")
+    announced = announce(centre).json()["id"]
+    for patrol in (centre.post("/patrols/plans", json=plan).json()["id"], announced):
+        check = {"ulid": str(ULID()), "village": neighbour, "patrol": patrol, "text": "看过"}
+        answer = centre.post("/patrols/inspections", json=check)
+        assert (answer.status_code, "名单" in answer.json()["detail_zh"]) == (409, True)
+    city.client("s17").post("/patrols/draws", json=word_for(announced))
+    drawn = {one["village"] for one in shown(centre, announced)["villages"]}
+    check = {"ulid": str(ULID()), "village": min(drawn), "patrol": announced, "text": "看过"}
+    assert centre.post("/patrols/inspections", json=check).status_code == 201
+    # the station knows of no such patrol, but of the check that its village had
+    checks = city.client("z109").get(f"/patrols/{TOWNSHIP}").json()["checks"]
+    assert next((one["has_patrol"], one["text"]) for one in checks if one["village"] == min(drawn)) == (True, "看过")
 
 
 def test_a_patrol_is_not_corrected(city: City) -> None:

@@ -268,6 +268,21 @@ export interface Patrols extends Casework {
   villages: number;
   hard: number;
   patrols: PatrolView[];
+  checks_count: number;
+  checks: LooseView[];
+}
+export interface CheckView {
+  id: string;
+  at: string;
+  author: string;
+  readings: Record<string, ReadingValue>;
+  text: string;
+}
+/** A check that belongs to no patrol on the page. */
+export interface LooseView extends CheckView {
+  village: string;
+  place: string[];
+  has_patrol: boolean;
 }
 export interface PatrolView {
   id: string;
@@ -289,7 +304,7 @@ export interface PatrolView {
   villages: {
     village: string;
     place: string[];
-    checks: { id: string; at: string; author: string; readings: Record<string, ReadingValue>; text: string }[];
+    checks: CheckView[];
   }[];
 }
 /** Meetings of a division and of those right below it, the newest first. */

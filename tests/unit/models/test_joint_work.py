@@ -14,11 +14,11 @@ from models import calendar
 from models.cases import Case, CaseFact, case_fact, fold_case
 from models.catalogue import default_catalogue
 from models.divisions import parse_register
-from models.documents import Carrying, Grade, Meeting, Resolution, Team, decode_document
+from models.documents import Carrying, Grade, Inspection, Meeting, Resolution, Team, decode_document
 from models.joint_work.agenda import POINTS_MAX, Matters, Point, agenda
 from models.joint_work.resolutions import carrying_fault, resolution_states
 from models.joint_work.teams import difficulty, team_fault, team_states
-from models.notices.circular import UnitMonth
+from models.notices.months import UnitMonth
 from models.policy import default_policy
 from models.village import Rulebook
 from tests.city import small_register
@@ -159,8 +159,9 @@ def test_a_team_works_until_its_own_office_withdraws_it() -> None:
 
 
 def points(**fields: Any) -> list[Point]:
-    month = UnitMonth("巨野县", 3, 1, 2, 1, 1, 0, 0)
+    month = UnitMonth("巨野县", 3, 1, 2, 1, 2, 1, 0, 0)
     whole: dict[str, Any] = {"cases": [], "month": month, "resolutions": [], "teams": [], "patrols": [], "grades": {}}
+    whole["inspections"] = []
     matters = Matters(division=COUNTY, today=TODAY, since_day=TODAY - 31, **(whole | fields))
     return agenda(matters, RULEBOOK, REGISTER)
 
@@ -211,6 +212,13 @@ def test_what_was_decided_last_time_is_said_until_it_is_accepted() -> None:
     assert "待销号" in points(resolutions=[state])[0].zh
     [over] = resolution_states([MEETING], [DONE, ACCEPTED])
     assert "last" not in sections(points(resolutions=[over]))
+
+
+def test_checks_that_belong_to_no_patrol_are_said_too() -> None:
+    checks = [event(Inspection, village, "g24", at, is_planned=False) for at, village in enumerate(VILLAGES[:2] * 2)]
+    [point] = [one for one in points(inspections=checks) if one.section == "patrols"]
+    assert "另有单独检查4次，涉及2个村" in point.zh
+    assert "4 more checks by themselves, in 2 villages" in point.en
 
 
 def test_a_long_section_is_cut_and_says_how_many_are_left() -> None:

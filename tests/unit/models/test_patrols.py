@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ulid import ULID
 
 from models.documents import Inspection, Patrol
-from models.patrols import commitment_of, drawn, is_fair, patrol_fault, patrol_states, tickets
+from models.patrols import by_themselves, commitment_of, drawn, is_fair, patrol_fault, patrol_states, tickets
 
 COUNTY = "371724"
 POOL = [f"371724109{at:03d}" for at in range(200, 240)]
@@ -136,6 +136,14 @@ def test_a_patrol_is_done_when_each_of_its_villages_was_checked() -> None:
     assert [state.is_overdue(day) for day in (last_day, last_day + 1)] == [False, True]
     [full] = patrol_states([of, lot], [*checks, inspection(second, of.id, 10)])
     assert not full.is_overdue(last_day + 1)
+
+
+def test_an_inspection_of_no_patrol_or_of_a_village_that_is_not_on_its_list_stands_by_itself() -> None:
+    plan = patrol("planned", text="重点村", villages=POOL[:1])
+    states = patrol_states([plan], [])
+    mine, other, none = inspection(POOL[0], plan.id, 1), inspection(POOL[1], plan.id, 2), inspection(POOL[0], None, 3)
+    unknown = inspection(POOL[0], f"3717:patrol:s17:{ULID()}", 4)
+    assert by_themselves([mine, other, none, unknown], states) == [unknown, none, other]
 
 
 def test_of_two_lots_of_one_announcement_the_first_counts() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections import Counter
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -22,7 +23,7 @@ from models.documents import Notice
 from models.notices.sheet import sheet_of
 from sync_api.notices.docx import docx_of
 from sync_api.notices.pdf import pdf_of
-from tests.papers import order, warning
+from tests.papers import agenda, meeting, order, paper_of, warning
 
 MM_PER_POINT = 25.4 / 72
 DPI = 300
@@ -34,7 +35,13 @@ LONG = "动态管理" * 700
 
 @cache
 def opened(kind: str) -> Any:
-    paper = {"warning": warning, "order": order, "long": lambda: warning(reported=LONG)}[kind]()
+    papers: dict[str, Callable[[], Notice]] = {
+        "warning": warning,
+        "order": order,
+        "long": lambda: warning(reported=LONG),
+        "minutes": lambda: paper_of(meeting()),
+    }
+    paper = papers[kind]()
     return pdfplumber.open(io.BytesIO(pdf_of(paper)))
 
 
@@ -57,7 +64,7 @@ def lines_of(kind: str, page: int, size: float = 16.0) -> list[list[dict[str, An
     return [sorted((c for c in chars if round(c["matrix"][5], 1) == top), key=lambda c: c["x0"]) for top in tops]
 
 
-@pytest.mark.parametrize("kind", ["warning", "order", "long"])
+@pytest.mark.parametrize("kind", ["warning", "order", "long", "minutes"])
 def test_all_pages_are_a4_and_hold_nothing_beyond_the_margins_but_the_page_number(kind: str) -> None:
     for page in opened(kind).pages:
         assert (page.width, page.height) == (pytest.approx(595.28, abs=0.01), pytest.approx(841.89, abs=0.01))
@@ -140,7 +147,10 @@ def test_the_record_of_printing_closes_an_even_page_and_the_seal_is_on_one_with_
         assert "附件" in sealed
 
 
-@pytest.mark.parametrize("paper", [warning(), order(), warning(simulated=True)])
+PAPERS = (warning(), order(), warning(simulated=True), paper_of(agenda()), paper_of(meeting()))
+
+
+@pytest.mark.parametrize("paper", PAPERS, ids=[paper.paper for paper in PAPERS])
 def test_the_text_is_text_in_both_forms_and_all_of_the_sheet_is_there(paper: Notice) -> None:
     sheet = sheet_of(paper)
     with pdfplumber.open(io.BytesIO(pdf_of(paper))) as found:
@@ -148,7 +158,9 @@ def test_the_text_is_text_in_both_forms_and_all_of_the_sheet_is_there(paper: Not
     document = docx.Document(io.BytesIO(docx_of(paper)))
     word = "".join(t.text or "" for t in document.element.body.iter(qn("w:t"))).replace(" ", "")
     said = [sheet.mark, sheet.number, *sheet.title, sheet.addressee, *(p.text for p in sheet.body), sheet.signature]
-    said += [sheet.day, sheet.copies, *(f"{label}{value}" for slip in sheet.slips for label, value in slip.rows)]
+    slips = [*sheet.slips, *([sheet.stub] if sheet.stub else [])]
+    said += [sheet.day, sheet.copies, *(slip.title for slip in slips)]
+    said += [f"{label}{value}" for label, value in (*sheet.attendance, *(row for slip in slips for row in slip.rows))]
     for text in said:
         plain = text.replace(" ", "")
         assert plain in word, text

@@ -1,0 +1,167 @@
+"""The month of a unit, and of all units below an office, in figures (mission 10 and 13); never by person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from models import calendar
+from models.patrols import PatrolState
+from models.statistics import Count, Happening, statistics
+
+if TYPE_CHECKING:
+    from models.cases import Case
+    from models.policy import Policy
+
+_FOUND: Final = "disputes.found:"
+
+
+class UnitMonth(msgspec.Struct, frozen=True):
+    """A unit's month: warnings issued by colour, cases cleared and those of them in time, cases not solved on its last
+    day and those of them overdue, reopened, inspections."""
+
+    name: str
+    yellow: int
+    red: int
+    cleared: int
+    in_time: int
+    unsolved: int
+    overdue: int
+    relapses: int
+    inspections: int
+
+    @property
+    def found(self) -> int:
+        return self.yellow + self.red
+
+    @property
+    def in_time_percent(self) -> float | None:
+        """Of what was cleared, how much in time. None where nothing was."""
+        return 100 * self.in_time / self.cleared if self.cleared else None
+
+    @property
+    def solved_percent(self) -> float | None:
+        """Of what was in hand in the month, how much was cleared. None where nothing was."""
+        in_hand = self.cleared + self.unsolved
+        return 100 * self.cleared / in_hand if in_hand else None
+
+
+class Tendency(msgspec.Struct, frozen=True):
+    """An indicator that warnings of the month were about: how many, how many in the month before, and in which
+    villages, those with the most first."""
+
+    indicator: str
+    found: int
+    before: int
+    villages: tuple[str, ...]
+
+
+class Month(msgspec.Struct, frozen=True):
+    """A month of all units below an office, by the code of each; ``before``: the month before it, or as many days of
+    it as the month has had so far. ``missed``: patrols whose last day passed in it, with villages that nobody has
+    checked."""
+
+    units: Mapping[str, UnitMonth]
+    whole: UnitMonth
+    before: Mapping[str, UnitMonth]
+    whole_before: UnitMonth
+    tendencies: Sequence[Tendency]
+    missed: Sequence[PatrolState]
+
+
+def month_days(month: str) -> tuple[int, int]:
+    """The first and last epoch day of a month such as 2026-10."""
+    first = date.fromisoformat(f"{month}-01")
+    following = (first + timedelta(days=31)).replace(day=1)
+    return calendar.epoch_day(first), calendar.epoch_day(following) - 1
+
+
+def days_before(days: tuple[int, int]) -> tuple[int, int]:
+    """The month before one that begins on the first of ``days``; as many days of it as there are, if the month is not
+    over."""
+    before = month_days(f"{calendar.day_of(days[0] - 1):%Y-%m}")
+    is_over = days[1] == month_days(f"{calendar.day_of(days[0]):%Y-%m}")[1]
+    return before if is_over else (before[0], min(before[0] + days[1] - days[0], before[1]))
+
+
+def unit_month(
+    name: str,
+    division: str,
+    cases: Iterable[Case],
+    happenings: Sequence[Happening],
+    days: tuple[int, int],
+    policy: Policy,
+) -> UnitMonth:
+    """A unit's month from its cases as they stand and its events. Warnings are counted as in all statistics; a deadline
+    that was moved since counts as it is now."""
+    first, last = days
+    counts = statistics(happenings, division, first, last, policy)
+    here = [case for case in cases if case.village.startswith(division)]
+    cleared = [case for case in here if case.cleared_day is not None and first <= case.cleared_day <= last]
+    open_at_end = [c for c in here if c.opened_day <= last and (c.cleared_day is None or c.cleared_day > last)]
+
+    def number(figure: str) -> int:
+        return int(counts[figure].number or 0) if figure in counts else 0
+
+    return UnitMonth(
+        name=name,
+        yellow=number("warnings.yellow"),
+        red=number("warnings.red"),
+        cleared=len(cleared),
+        in_time=sum((case.cleared_day or 0) <= case.due_day for case in cleared),
+        unsolved=len(open_at_end),
+        overdue=sum(case.due_day < last for case in open_at_end),
+        relapses=sum(first <= day <= last for case in here for day in case.reopened_days),
+        inspections=number("inspections.planned") + number("inspections.random"),
+    )
+
+
+def month_of(
+    names: Mapping[str, str],
+    office: str,
+    cases: Sequence[Case],
+    happenings: Sequence[Happening],
+    patrols: Iterable[PatrolState],
+    days: tuple[int, int],
+    policy: Policy,
+) -> Month:
+    """The month of the units of an office. ``names`` by code, the office's own for the sum; ``days``: its first day,
+    and its last or today."""
+    before = days_before(days)
+
+    def units(of: tuple[int, int]) -> dict[str, UnitMonth]:
+        return {code: unit_month(name, code, cases, happenings, of, policy) for code, name in names.items()}
+
+    now, then = units(days), units(before)
+    return Month(
+        units=now,
+        whole=now.pop(office),
+        before=then,
+        whole_before=then.pop(office),
+        tendencies=tendencies(
+            statistics(happenings, office, *days, policy), statistics(happenings, office, *before, policy)
+        ),
+        missed=[
+            state
+            for state in patrols
+            if days[0] <= calendar.epoch_day(state.patrol.until) + 1 <= days[1] and state.is_overdue(days[1])
+        ],
+    )
+
+
+def tendencies(now: Mapping[str, Count], before: Mapping[str, Count]) -> list[Tendency]:
+    """What a period's warnings were about, the most frequent first."""
+    found = []
+    for figure, count in now.items():
+        code = figure.removeprefix(_FOUND)
+        if figure.startswith(_FOUND) and code.count(".") == 2 and count.number:
+            earlier = before.get(figure)
+            villages = [identity.partition(":")[0] for identity in count.ids]
+            by_number = sorted(set(villages), key=lambda one: (-villages.count(one), one))
+            found.append(
+                Tendency(code, int(count.number), int((earlier.number if earlier else 0) or 0), tuple(by_number))
+            )
+    return sorted(found, key=lambda one: (-one.found, one.indicator))
