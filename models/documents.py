@@ -207,14 +207,18 @@ class AgendaItem(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 class Agenda(Event, kw_only=True, tag="agenda"):
     """What a meeting on a day is to go through, as a person approved it (mission 11). ``departments``: the departments
-    and offices that are invited; ``begins_at``: 09:30."""
+    and offices that are invited; ``begins_at``: 09:30. One that was ``withdrawn`` before anybody met on it is
+    ``about`` the approved one, and says why in ``text``."""
 
+    step: Literal["approved", "withdrawn"] = "approved"
     topic: Topic
     held_on: date
     begins_at: Annotated[str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")] = ""
     place: Line = ""
     departments: Annotated[list[Line], Meta(max_length=60)] = []
-    items: Annotated[list[AgendaItem], Meta(min_length=1, max_length=200)]
+    items: Annotated[list[AgendaItem], Meta(max_length=200)] = []
+    about: Line | None = None
+    text: Text = ""
 
 
 class Resolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

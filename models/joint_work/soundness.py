@@ -85,8 +85,10 @@ def _meeting_faults(
     next_on = minutes.next_on if minutes else None
     return {
         "topic": identity.level not in _LEVELS[event.topic],
-        "held_on": isinstance(event, Agenda) and not _is_term(event.held_on, day),
-        "items": minutes is None and is_outside,
+        "held_on": isinstance(event, Agenda) and event.step == "approved" and not _is_term(event.held_on, day),
+        "items": isinstance(event, Agenda) and (is_outside or bool(event.items) != (event.step == "approved")),
+        "about": isinstance(event, Agenda) and (event.about is None) != (event.step == "approved"),
+        "text": isinstance(event, Agenda) and event.step == "withdrawn" and not event.text.strip(),
         "resolutions": minutes is not None and (is_outside or is_unled),
         "departments": any(n not in catalogue.department_names and n not in register.divisions for n in named),
         "excused": len(set(named)) != len(named),

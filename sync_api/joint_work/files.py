@@ -55,6 +55,7 @@ _AGENDAS: Final = {
     "coming": ("议程", "agenda"),
     "met": ("议程（已开会）", "agenda, met on"),
     "past": ("议程（未开会）", "agenda, not met on"),
+    "withdrawn": ("议程（已撤回）", "agenda, withdrawn"),
 }
 TEAM_COLUMNS: Final = (
     ("县区", "County"),
@@ -79,6 +80,7 @@ def _units(register: Register, units: Sequence[str]) -> str:
 def agenda_row(view: AgendaView, register: Register, at: int) -> list[Cell]:
     """``at``: the place of the language in a pair of words."""
     state = "met" if view.is_held else "past" if view.is_past else "coming"
+    state = state if view.withdrawn is None else "withdrawn"
     kind = _AGENDAS[state][at]
     office = office_name(register, view.id.partition(":")[0])
     said = "；".join(item.text for item in view.items)

@@ -23,6 +23,14 @@ class NewAgenda(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     departments: list[Line] = []
 
 
+class AgendaWithdrawal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """``about``: the agenda on which nobody will meet, and why."""
+
+    ulid: Ulid
+    about: Line
+    text: Words
+
+
 class NewMeeting(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Minutes. ``about``: the agenda; ``observed_at``: when it was held, now if unset."""
 

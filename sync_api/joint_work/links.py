@@ -35,14 +35,14 @@ async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: Docu
             sent = await _read(couch, event.about)
             is_its = isinstance(sent, Team) and (sent.step, sent.office) == ("sent", event.office)
             return None if is_its and (event.about or "").startswith(f"{identity.division}:") else _NO_SUCH
-        case Meeting():
-            return await _minutes_fault(couch, event, identity)
+        case Agenda() | Meeting():
+            return await _agenda_fault(couch, event, identity)
     return None
 
 
-async def _minutes_fault(couch: Couch, event: Meeting, identity: DocumentId) -> Fault | None:
-    """An agenda is met on once, by whose it is; corrected minutes keep their agenda and their resolutions."""
-    if event.amends is not None:
+async def _agenda_fault(couch: Couch, event: Agenda | Meeting, identity: DocumentId) -> Fault | None:
+    """An agenda is met on or withdrawn once, by whose it is; corrected minutes keep their agenda and resolutions."""
+    if isinstance(event, Meeting) and event.amends is not None:
         first = await _read(couch, event.amends)
         is_kept = not isinstance(first, Meeting) or (
             len(event.resolutions) >= len(first.resolutions) and event.about == first.about
@@ -52,12 +52,15 @@ async def _minutes_fault(couch: Couch, event: Meeting, identity: DocumentId) -> 
     if event.about is None:
         return None
     agenda = await _read(couch, event.about)
-    if not isinstance(agenda, Agenda) or parse_id(agenda.id).division != identity.division:
+    is_approved = isinstance(agenda, Agenda) and agenda.step == "approved"
+    if not is_approved or not (event.about or "").startswith(f"{identity.division}:"):
         return _NO_SUCH
-    prefix = f"{identity.division}:meeting:"
-    rows = await couch.range_of(database_of(event.id), prefix, prefix[:-1] + ";", include_docs=True)
-    if any(isinstance(d, Meeting) and d.about == event.about and d.id != event.id for d in readable(rows)):
-        return "already_held", "这份议程已经写了会议纪要。", "There are minutes of this agenda already."
+    for kind in ("agenda", "meeting"):
+        prefix = f"{identity.division}:{kind}:"
+        rows = await couch.range_of(database_of(event.id), prefix, prefix[:-1] + ";", include_docs=True)
+        found = [d for d in readable(rows) if isinstance(d, Agenda | Meeting) and d.id != event.id]
+        if any(d.about == event.about for d in found):
+            return "agenda_settled", "这份议程已经写了会议纪要，或者已经撤回。", "It was met on or withdrawn already."
     return None
 
 

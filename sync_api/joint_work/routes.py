@@ -46,7 +46,7 @@ from sync_api.joint_work.files import (
     resolution_row,
     team_row,
 )
-from sync_api.joint_work.forms import NewAgenda, NewCarrying, NewMeeting, NewTeam
+from sync_api.joint_work.forms import AgendaWithdrawal, NewAgenda, NewCarrying, NewMeeting, NewTeam
 from sync_api.joint_work.situation import (
     cases_by_village,
     grades_of,
@@ -199,6 +199,20 @@ class JointWorkController(Controller):
         return await store_event(
             gateway, request, data.division, await new_event(gateway, request, Agenda, data.division, data.ulid, fields)
         )
+
+    @post("/agendas/withdrawals", operation_id="withdrawAgenda", status_code=201)
+    async def withdraw(self, request: SessionRequest, data: JSONBody[AgendaWithdrawal], gateway: Parts) -> Stored:
+        """Withdraw an agenda of one's own office on which nobody has met. 404; 409 ``step_refused`` with the reason."""
+        offices_only(request)
+        own = _own(gateway, Agenda, request.user.account.divisions)
+        agenda = next((one for one in own if one.id == data.about and one.step == "approved"), None)
+        if agenda is None:
+            raise NotFound("no_such_agenda", "本单位没有这份议程。", "Your office has no such agenda.")
+        said: dict[str, Any] = {"step": "withdrawn", "about": agenda.id, "text": data.text}
+        fields = said | {"topic": agenda.topic, "held_on": agenda.held_on}
+        division = parse_id(agenda.id).division
+        event = await new_event(gateway, request, Agenda, division, data.ulid, fields)
+        return await store_event(gateway, request, division, event)
 
     @post("/meetings", operation_id="recordMeeting", status_code=201)
     async def record(self, request: SessionRequest, data: JSONBody[NewMeeting], gateway: Parts) -> Minutes:
@@ -406,11 +420,20 @@ def _own(gateway: Gateway, kind: type[Met], codes: tuple[str, ...]) -> list[Met]
 
 
 def _agenda_views(gateway: Gateway, codes: tuple[str, ...], today: int) -> list[AgendaView]:
+    """Those that were approved, with what became of them."""
+    agendas, papers = _own(gateway, Agenda, codes), gateway.notices.of_sources()
     held = {meeting.about for meeting in gateway.book.listed(Meeting, codes)}
-    papers = gateway.notices.of_sources()
+    withdrawn = {one.about: one for one in agendas if one.step == "withdrawn"}
     return [
-        agenda_view(one, one.id in held, calendar.epoch_day(one.held_on) + _AGENDA_DAYS < today, papers.get(one.id))
-        for one in _own(gateway, Agenda, codes)
+        agenda_view(
+            one,
+            is_held=one.id in held,
+            is_past=calendar.epoch_day(one.held_on) + _AGENDA_DAYS < today,
+            withdrawal=withdrawn.get(one.id),
+            paper=papers.get(one.id),
+        )
+        for one in agendas
+        if one.step == "approved"
     ]
 
 

@@ -28,7 +28,8 @@ class PointView(msgspec.Struct):
 
 
 class AgendaView(msgspec.Struct, kw_only=True):
-    """``is_past``: its day went by without minutes. ``paper``: the notice by which those invited were called."""
+    """``is_past``: its day went by without minutes; ``withdrawn``: why nobody met on it. ``paper``: the notice by which
+    those invited were called."""
 
     id: str
     topic: Topic
@@ -40,6 +41,7 @@ class AgendaView(msgspec.Struct, kw_only=True):
     author: str
     is_held: bool
     is_past: bool
+    withdrawn: str | None
     paper: str | None
     paper_number: str | None
 
@@ -126,7 +128,9 @@ def point_view(point: Point) -> PointView:
     return PointView(point.section, point.zh, point.en, point.village, point.case)
 
 
-def agenda_view(found: Agenda, is_held: bool, is_past: bool, paper: Notice | None) -> AgendaView:
+def agenda_view(
+    found: Agenda, *, is_held: bool, is_past: bool, withdrawal: Agenda | None, paper: Notice | None
+) -> AgendaView:
     return AgendaView(
         id=found.id,
         topic=found.topic,
@@ -138,6 +142,7 @@ def agenda_view(found: Agenda, is_held: bool, is_past: bool, paper: Notice | Non
         author=parse_id(found.id).owner or "",
         is_held=is_held,
         is_past=is_past and not is_held,
+        withdrawn=withdrawal.text if withdrawal else None,
         paper=paper.id if paper else None,
         paper_number=number_text(paper) if paper else None,
     )

@@ -148,8 +148,10 @@ class NoticeDesk:
             raise StoreUnavailable("the meetings are being read")
         kept: list[Agenda | Meeting] = [*self._book.listed(Agenda, own), *self._book.listed(Meeting, own)]
         found = next((one for one in kept if identity in (one.id, one.amends)), None)
-        if found is None:
+        if found is None or (isinstance(found, Agenda) and found.step == "withdrawn"):
             raise NotFound
+        if isinstance(found, Agenda) and any(isinstance(one, Agenda) and one.about == found.id for one in kept):
+            raise Conflict("agenda_withdrawn", "这份议程已经撤回。", "This agenda was withdrawn.")
         return found
 
     async def _month(self, setup: Setup, office: str, days: tuple[int, int]) -> Month:

@@ -208,7 +208,7 @@ def test_an_agenda_is_for_a_day_to_come_and_met_on_once(city: City) -> None:
     agenda = approve(city).json()["id"]
     assert minutes(city.client("g24"), line(), about=agenda).status_code == 201
     again = minutes(city.client("g25"), line(), about=agenda)
-    assert (again.status_code, "已经写了" in again.json()["detail_zh"]) == (409, True)
+    assert (again.status_code, "已经写了会议纪要" in again.json()["detail_zh"]) == (409, True)
 
 
 def issue(client: httpx.Client, about: str, ulid: str = "") -> httpx.Response:
@@ -281,6 +281,30 @@ def test_minutes_go_out_under_numbers_of_their_own_to_all_whom_they_concern(city
         *("minutes", "管理中心主任", "水利", "2", "司法局保留意见"),
     )
     assert centre.get(f"/joint/meetings/{COUNTY}/xlsx").content[:2] == b"PK"
+
+
+def test_an_agenda_is_withdrawn_once_by_its_own_office_and_nobody_meets_on_it_then(city: City) -> None:
+    def withdraw(alias: str, about: str, text: str = "与防汛会议冲突") -> httpx.Response:
+        body = {"ulid": str(ULID()), "about": about, "text": text}
+        return city.client(alias).post("/joint/agendas/withdrawals", json=body)
+
+    agenda = approve(city, departments=["民政"]).json()["id"]
+    assert withdraw("z109", agenda).status_code == withdraw("g71", agenda).status_code == 404
+    assert withdraw("g24", agenda, " ").status_code == 400
+    assert withdraw("g25", agenda).status_code == 201
+    again = withdraw("g24", agenda)
+    assert (again.status_code, "已经撤回" in again.json()["detail_zh"]) == (409, True)
+    assert minutes(city.client("g24"), line(), about=agenda).status_code == 409
+    assert issue(city.client("g24"), agenda).json()["code"] == "agenda_withdrawn"
+    [shown] = [
+        one for one in city.client("g24").get(f"/joint/meetings/{COUNTY}").json()["agendas"] if one["id"] == agenda
+    ]
+    assert shown["withdrawn"] == "与防汛会议冲突"
+    held = approve(city).json()["id"]
+    assert minutes(city.client("g24"), line(), about=held).status_code == 201
+    assert withdraw("g24", held).status_code == 409
+    file = city.client("g24").get(f"/joint/meetings/{COUNTY}/csv").content.decode("utf-8-sig")
+    assert [row["类型"] for row in csv.DictReader(io.StringIO(file))].count("议程（已撤回）") == 1
 
 
 def test_an_agenda_that_nobody_met_on_ages_away(city: City) -> None:

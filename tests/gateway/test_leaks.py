@@ -654,6 +654,7 @@ PROBES: dict[Route, Probe] = {
     ("POST", "/joint/agendas"): _works_jointly(
         "/joint/agendas", text=None, division="DIVISION", held_on="2026-12-01", items=[{"section": "next", "text": "1"}]
     ),
+    ("POST", "/joint/agendas/withdrawals"): _works_jointly("/joint/agendas/withdrawals", about="ID"),
     ("POST", "/joint/meetings"): _works_jointly(
         "/joint/meetings", division="DIVISION", resolutions=[], departments=[], about="ID"
     ),

@@ -326,6 +326,7 @@ export interface AgendaView {
   author: string;
   is_held: boolean;
   is_past: boolean;
+  withdrawn: string | null;
   paper: string | null;
   paper_number: string | null;
 }

@@ -26,7 +26,7 @@ export interface Acknowledgement {
   department?: string | null;
 }
 
-/** What a meeting on a day is to go through, as a person approved it (mission 11). ``departments``: the departments and offices that are invited; ``begins_at``: 09:30. */
+/** What a meeting on a day is to go through, as a person approved it (mission 11). ``departments``: the departments and offices that are invited; ``begins_at``: 09:30. One that was ``withdrawn`` before anybody met on it is ``about`` the approved one, and says why in ``text``. */
 export interface Agenda {
   type: 'agenda';
   _id: string;
@@ -38,12 +38,15 @@ export interface Agenda {
   clock_offset_ms?: number;
   app_version?: string;
   amends?: string | null;
+  step?: 'approved' | 'withdrawn';
   topic: 'joint_conference' | 'other' | 'township_special';
   held_on: string;
   begins_at?: string;
   place?: string;
   departments?: string[];
-  items: AgendaItem[];
+  items?: AgendaItem[];
+  about?: string | null;
+  text?: string;
 }
 
 /** A point of an agenda; ``village`` and ``case`` where it is about one. */
