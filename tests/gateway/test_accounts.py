@@ -9,7 +9,7 @@ import httpx
 import pytest
 from ulid import ULID
 
-from tests.city import DIANHUTUN, KONGZHUANG, City, all_clear, bulk, case_event, report, wait_until
+from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, settle, wait_until
 from tests.evaluations import evaluation, store_anew, summary
 
 COUNTY, TOWNSHIP = DIANHUTUN[:6], DIANHUTUN[:9]
@@ -37,7 +37,7 @@ def test_figures_count_what_was_issued_and_solved_at_every_level(city: City) -> 
     centre = city.client("g24")
     before = figures(centre, COUNTY)
     push(city, "a217", yellow, red)
-    push(city, "z109", *all_clear(DIANHUTUN, yellow["_id"].rsplit(":", 1)[1], "z109"))
+    settle(city, DIANHUTUN, yellow["_id"].rsplit(":", 1)[1], "z109")
     wanted = {"warnings.yellow": 1, "warnings.red": 1, "disputes.found": 2, "disputes.solved": 1}
     wait_until(lambda: figures(centre, COUNTY)["disputes.solved"] == before["disputes.solved"] + 1)
     for alias, division in (("a217", DIANHUTUN), ("z109", TOWNSHIP), ("g24", COUNTY), ("s17", "3717")):
