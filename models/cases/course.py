@@ -134,6 +134,8 @@ class Course:
             self._days.setdefault("taken_up", day)
         if fact.step in _ACTS:
             self._actors.add(fact.author)
+        if fact.office is not None and fact.step != "assigned":
+            self._seen.add(fact.office)
         self._move(fact, day)
 
     def case(self) -> Case:
@@ -210,11 +212,9 @@ class Course:
                 self._stage = "review"
             case "taken":
                 self._hand_to(fact.office or self._owner)
-            case "seen":
-                self._seen.add(fact.office or "")
             case "progress" | "assigned" | "deadline" | "team_sent":
                 self._handle(fact, day)
-            case "opened":  # all of them were taken at the start
+            case "opened" | "seen":  # all openings were taken at the start
                 pass
 
     def _handle(self, fact: CaseFact, day: int) -> None:
@@ -226,7 +226,9 @@ class Course:
             self._days.setdefault("team_sent", day)
         if fact.department is not None:
             self._departments.setdefault(fact.department)
-        if (asked := fact.department or fact.office) is not None:
+        # the office of an order is the one that gave it
+        handed_to = fact.office if fact.step == "assigned" else None
+        if (asked := fact.department or handed_to) is not None:
             self._asked = asked if asked != self._owner else None
         if fact.due_day is not None:
             if fact.due_day > self._due_day:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class CaseFact(msgspec.Struct, frozen=True):
     """One event, reduced to what the fold needs. ``at_ms`` is ``observed_at``; ``author`` an alias; ``office`` the
-    division or department that a step puts in charge."""
+    division or department in whose name a step is taken, of an assignment the one that is asked."""
 
     village: str
     case: str
@@ -66,9 +66,14 @@ def case_fact(document: AnyDocument) -> CaseFact | None:
             severity=document.severity,
             due_day=None if document.due is None else calendar.epoch_day(document.due),
             author=document.author,
-            office=document.office,
+            office=document.office or _issuer(document),
             department=document.department,
             verified_by=document.verified_by,
             is_better=document.is_better,
         )
     return None
+
+
+def _issuer(event: CaseEvent) -> str | None:
+    """The office whose paper a step was issued with."""
+    return None if event.notice is None else event.notice.partition(":")[0]

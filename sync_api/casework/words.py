@@ -10,7 +10,7 @@ import msgspec
 
 from models import terms
 from models.catalogue import Catalogue
-from sync_api.casework import course
+from sync_api.casework import cells
 from sync_api.casework.book import Matter
 from sync_api.casework.lists import Task
 from sync_api.casework.views import CaseView
@@ -107,22 +107,22 @@ def ledger_row(number: int, line: LedgerLine, catalogue: Catalogue, language: La
         view.first_asked_name,
         view.owner_name,
         "、".join(view.departments),
-        course.asked(line.matter, line.papers, language),
+        cells.asked(line.matter, line.papers, language),
         "\n".join(paper.number for paper in reversed(line.papers)),
         view.taken_up_on,
         view.due,
         _yes(view.is_overdue, language),
-        course.extensions(line.matter, line.papers, language),
-        course.steps(line.matter, line.papers, language),
+        cells.extensions(line.matter, line.papers, language),
+        cells.steps(line.matter, line.papers, language),
         view.found,
         view.done,
         line.replied_at,
         view.verified_by,
-        course.reviews(line.matter, language),
-        course.lights(line.matter, line.today, language),
+        cells.reviews(line.matter, language),
+        cells.lights(line.matter, line.today, language),
         _yes(view.is_relapse, language),
         view.cleared_on,
-        course.attachments(line.matter),
+        cells.attachments(line.matter),
         view.case,
     ]
 

@@ -408,6 +408,8 @@ def test_those_that_are_told_at_once_say_that_they_have_seen_it_and_are_told_ane
     seen = fact("seen", 1, office=VILLAGE)
     assert one(opened, seen).told == ()
     assert msgspec.structs.replace(one(opened, seen), told=(VILLAGE,)) == one(opened)
+    noticed = fact("noticed", 1, office=VILLAGE)  # whoever takes a step in an office's name has seen it for that office
+    assert one(opened, noticed).told == ()
     worse = fact("escalated", 2, severity="major")
     assert one(opened, seen, worse).told == (VILLAGE,)  # the township has it, the county is asked
     taken = fact("taken", 3, office=VILLAGE[:6])
@@ -438,6 +440,19 @@ def test_a_report_opens_a_case_of_its_own_name() -> None:
     found = case_fact(report())
     assert found is not None
     assert (found.village, found.case, found.step, found.severity) == (VILLAGE, CASE, "opened", "general")
+
+
+def test_a_step_taken_with_a_paper_is_its_offices() -> None:
+    event = CaseEvent(
+        id=f"{VILLAGE}:case:{CASE}:{CASE}",
+        observed_at=START,
+        saved_at=START,
+        author="z109",
+        step="noticed",
+        notice=f"{VILLAGE[:9]}:notice:2026-0001",
+    )
+    found = case_fact(event)
+    assert found is not None and found.office == VILLAGE[:9]
 
 
 def test_an_amending_report_corrects_the_case_it_opened() -> None:
