@@ -349,6 +349,7 @@ const zh = {
     open: '未决定',
     version: '第 {number} 版',
     earlier: '以前的版本（{count}）',
+    share: '{name} {count}（{share}）',
     response: '立项 {opened} 件，平均 {taken} 天受理；撤销 {cleared} 件，平均 {days} 天办结；逾期 {overdue} 件',
     components: '分数构成',
     points: '{points} 分',
@@ -849,6 +850,7 @@ const en: typeof zh = {
     open: 'not decided',
     version: 'version {number}',
     earlier: 'Earlier versions ({count})',
+    share: '{name} {count} ({share})',
     response:
       '{opened} cases opened, taken up after {taken} days on average; {cleared} cleared after {days}; {overdue} overdue',
     components: 'What the score is made of',
