@@ -89,6 +89,7 @@ _OPERATIONS: Final[dict[str, _Said]] = {
     "servicesFile": _Said(media_types=FILES),
     "patrolsFile": _Said(media_types=FILES),
     "lotFile": _Said(media_types=FILES),
+    "meetingsFile": _Said(media_types=FILES),
     "resolutionsFile": _Said(media_types=FILES),
     "teamsFile": _Said(media_types=FILES),
     "informantsFile": _Said(media_types=FILES),
