@@ -16,7 +16,7 @@ _SECRET_BYTES: Final = 32
 
 
 class _Kept(msgspec.Struct, kw_only=True):
-    """``witness`` and ``word``: who was the first to say one; it holds from then on."""
+    """``witness``: who was the first to say a ``word``, and is the only one from then on."""
 
     id: str = msgspec.field(name="_id")
     rev: str | msgspec.UnsetType = msgspec.field(name="_rev", default=msgspec.UNSET)
@@ -64,12 +64,13 @@ class Lots:
         return _witnessed(kept) if kept.witness else Witnessed(kept.secret, alias, ulid, word)
 
     async def witness(self, announcement: str, said: Witnessed) -> Witnessed | None:
-        """Bind a word, which must be one that the door takes; of several the first counts. None where no secret is
+        """Bind a word, which must be one that the door takes, while nothing is drawn: of several witnesses the first
+        counts, of one witness's words the last, since an earlier one was never drawn by. None where no secret is
         kept."""
         kept = await self._find(announcement)
         if kept is None:
             return None
-        if not kept.witness:
+        if kept.witness in ("", said.witness):
             kept.witness, kept.ulid, kept.word = said.witness, said.ulid, said.word
             try:
                 await self._couch.put(STAFF_DATABASE, kept.id, encode(kept))

@@ -283,11 +283,12 @@ class PatrolsController(Controller):
             raise Forbidden("out_of_scope", "该区划不在您的工作范围内。", "This division is outside your scope.")
         said = await gateway.lots.heard(announced.id, account.alias, data.ulid, data.word)
         if said is not None and said.witness == account.alias:
-            event = await _lot(gateway, request, announced, said)
-            if await gateway.couch.get(database_of(division), event.id) is not None:  # its request was repeated
-                return Stored(event.id)
+            bound = await _lot(gateway, request, announced, said)
+            if await gateway.couch.get(database_of(division), bound.id) is not None:  # its request was repeated
+                return Stored(bound.id)
+            said = Witnessed(said.secret, account.alias, data.ulid, data.word)
             # a word that the door refuses binds nobody
-            await require_sound(gateway, request, division, event)
+            await require_sound(gateway, request, division, await _lot(gateway, request, announced, said))
             said = await gateway.lots.witness(announced.id, said)
         if said is None:
             raise Conflict(

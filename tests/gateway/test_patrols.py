@@ -92,6 +92,19 @@ def test_a_word_that_the_door_refuses_binds_nobody_and_is_kept_nowhere(city: Cit
     assert shown(city.client("g24"), announced)["witness"] == "s17"
 
 
+def test_a_word_by_which_nothing_was_drawn_does_not_stand_in_the_way_of_its_witness(city: City) -> None:
+    announced = announce(city.client("g24")).json()["id"]
+    # as a gateway leaves it that died between binding the word and drawing
+    path = f"{city.store.url}/d110-staff/lot:{announced}"
+    old = str(ULID.from_datetime(datetime.now(LOCAL) - timedelta(days=3)))
+    left = httpx.get(path).json() | {"witness": "g25", "ulid": old, "word": "秋收"}
+    assert httpx.put(path, json=left).status_code == 201
+    assert city.client("s17").post("/patrols/draws", json=word_for(announced)).json()["code"] == "already_drawn"
+    drawn = city.client("g25").post("/patrols/draws", json=word_for(announced, "冬雪"))
+    assert drawn.status_code == 201, drawn.text
+    assert shown(city.client("g24"), announced)["word"] == "冬雪"
+
+
 def test_a_patrol_does_not_end_before_it_begins(city: City) -> None:
     today = datetime.now(LOCAL).date()
     span = {"since": str(today + timedelta(days=30)), "until": str(today + timedelta(days=8))}
