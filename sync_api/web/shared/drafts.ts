@@ -18,6 +18,7 @@ export function useKept<T extends object>(
   );
   const clear = (): void => {
     isClearing = true;
+    for (const field of Object.keys(draft)) delete (draft as Record<string, unknown>)[field];
     Object.assign(draft, empty());
     isClearing = false;
     storage.removeItem(key);
