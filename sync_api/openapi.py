@@ -76,26 +76,13 @@ class _Said:
 
 
 FILES: Final = tuple(MEDIA.values())
+#: A list as a file.
+_LIST: Final = _Said(media_types=FILES)
 _OBJECT: Final[Any] = dict[str, Any]
 _BOOLEAN: Final = ("true", "false")
 _OPERATIONS: Final[dict[str, _Said]] = {
     "boardEvents": _Said(answer=str, media_types=("text/event-stream",)),
     "catalogue": _Said(answer=_OBJECT),
-    "devicesFile": _Said(media_types=FILES),
-    "quarantineFile": _Said(media_types=FILES),
-    "tasksFile": _Said(media_types=FILES),
-    "ledgerFile": _Said(media_types=FILES),
-    "statisticsFile": _Said(media_types=FILES),
-    "servicesFile": _Said(media_types=FILES),
-    "patrolsFile": _Said(media_types=FILES),
-    "lotFile": _Said(media_types=FILES),
-    "meetingsFile": _Said(media_types=FILES),
-    "resolutionsFile": _Said(media_types=FILES),
-    "teamsFile": _Said(media_types=FILES),
-    "informantsFile": _Said(media_types=FILES),
-    "coverageFile": _Said(media_types=FILES),
-    "allowanceFile": _Said(media_types=FILES),
-    "truthfulnessFile": _Said(media_types=FILES),
     "bulkDocs": _Said(BulkDocs, list[PushRow]),
     "handIn": _Said(BulkDocs, list[PushRow]),
     "bulkGet": _Said(BulkGet, _BulkGot, queries=(("revs", _BOOLEAN), ("latest", _BOOLEAN))),
@@ -128,7 +115,8 @@ def describe(schema: OpenAPI) -> None:
     for path, item in (schema.paths or {}).items():
         for operation in _operations(item):
             responses = dict(operation.responses or {})
-            _say(operation, responses, _OPERATIONS.get(operation.operation_id or "", _Said()))
+            default = _LIST if path.endswith("/{form}") else _Said()
+            _say(operation, responses, _OPERATIONS.get(operation.operation_id or "", default))
             kind, media_type = (
                 (_CouchProblem, JSON) if path.startswith("/db") else (Problem, "application/problem+json")
             )

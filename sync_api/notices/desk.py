@@ -377,9 +377,14 @@ def _check_due(due: date, now: datetime, setup: Setup) -> None:
 
 
 def _is_twin(notice: Notice, other: Notice) -> bool:
-    """Whether two papers of an office are of one kind and on one case, or on one month."""
-    cases = [(one.about.village, one.about.case) if one.about is not None else one.title for one in (notice, other)]
-    return notice.paper == other.paper and cases[0] == cases[1]
+    """Whether two papers of an office are of one kind and on one case, one meeting or one month."""
+    return (notice.paper, _matter(notice)) == (other.paper, _matter(other))
+
+
+def _matter(notice: Notice) -> tuple[str, ...]:
+    if notice.about is not None:
+        return (notice.about.village, notice.about.case)
+    return (notice.source or notice.title,)
 
 
 def _issued_already(twin: Notice) -> Conflict:
