@@ -122,6 +122,9 @@ def open_page(device: BrowserContext, url: str, alias: str) -> Page:
     page = device.new_page()
     page.goto(url)
     log_in(page, alias)
+    expect(page.get_by_test_id("login-submit")).to_have_count(
+        0, timeout=WAIT_MS_MAX
+    )  # a page that goes on is logged in
     expect(page.get_by_test_id("login-submit")).to_have_count(0)
     return page
 
