@@ -118,20 +118,24 @@ export class Photos {
     }
   }
 
-  private async sendOne(report: string, hash: string): Promise<void> {
+  private async sendOne(report: string, hash: string, time = 1): Promise<void> {
     const photo = (await this.db.getAttachment(hash, 'photo')) as Blob;
     try {
       await upload(() => this.session.tokenOf(this.alias), photo, report, hash, this.stopped.signal);
       await this.remove([hash]);
     } catch (error) {
       if (this.stopped.signal.aborted) return;
+      // begun at a gateway that this one knows nothing of: again from the beginning, now or with the next sync
+      if (error instanceof Refused && error.problem.code === 'no_such_upload') {
+        if (time < TRIES_MAX) return this.sendOne(report, hash, time + 1);
+        throw error;
+      }
       // what is not taken now, and never will be, is said; anything else is tried again with the next sync
       if (!(error instanceof Refused) || ![400, 403, 404, 413, 460].includes(error.problem.status)) throw error;
       const held = await this.db.get(hash);
       const tries = (held.tries ?? 0) + 1;
-      // what was damaged on its way, or begun at a gateway that this one knows nothing of, goes again from the beginning
-      const isAgain = ['photo_damaged', 'no_such_upload'].includes(error.problem.code ?? '');
-      const isFinal = !isAgain || tries >= TRIES_MAX;
+      // what was damaged on its way goes again from the beginning
+      const isFinal = error.problem.code !== 'photo_damaged' || tries >= TRIES_MAX;
       await this.db.put({ ...held, tries, ...(isFinal && { refused: { report, why: failureOf(error) } }) });
       await this.reread();
       if (!isFinal) await this.sendOne(report, hash);
