@@ -201,10 +201,10 @@ async def _read(gateway: Gateway, identity: str) -> _Report | None:
 
 async def _refused(gateway: Gateway, request: SessionRequest, identity: str) -> _Report | None:
     """An own report that waits for an office, as far as it can be read."""
-    register = (await gateway.installation.setup()).register
-    if identity.partition(":")[0] not in register.divisions:
-        return None
-    kept = await gateway.desk.of_author(request.user.account, identity)
+    account = request.user.account
+    if identity.partition(":")[0] not in (*account.divisions, *account.former):
+        return None  # whatever it calls itself, it was written for one of these
+    kept = await gateway.desk.of_author(account, identity)
     try:
         return None if kept is None else msgspec.json.decode(kept.raw, type=_Report)
     except msgspec.MsgspecError:

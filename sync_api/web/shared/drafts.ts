@@ -26,7 +26,14 @@ export function useKept<T extends object>(
   return { draft, clear };
 }
 
+/** What lies under a key; what is no JSON, as a disk that failed leaves it, is none. */
 export function kept<T>(storage: Storage, key: string): T | undefined {
   const text = storage.getItem(key);
-  return text === null ? undefined : (JSON.parse(text) as T);
+  try {
+    return text === null ? undefined : (JSON.parse(text) as T);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    console.warn('a draft cannot be read', key);
+    return undefined;
+  }
 }
