@@ -38,8 +38,8 @@ log = logging.getLogger(__name__)
 
 #: Documents read at a time: a quarter of a megabyte, so that others are served in between.
 PAGE_DOCUMENTS: Final = 500
-#: What a tablet that is away for days lacks: its lights and a page of changes.
-SMALL_PAGES: Final = 2
+#: Lines of what is no small pull any more: more than a village has, or a tablet lacks that was away for days.
+SMALL_LINES: Final = 1_000
 PREFIXES_MAX: Final = 1_000
 #: A fifth smaller than gzip for the same work.
 BROTLI_QUALITY: Final = 5
@@ -181,18 +181,17 @@ async def encoded(
     flight: Flight,
     done: Callable[[], None],
 ) -> AsyncIterator[bytes]:
-    """Pages as they leave, each a whole number of lines; a turn is taken for each, from the third page on as of much
-    that is read, and held while it is read and compressed (in a thread, so that others are served meanwhile). An error
-    is the last line. Cut when the tablet has
-    asked anew; ``done`` is called when all was sent."""
+    """Pages as they leave, each a whole number of lines; a turn is taken for each, among those who read much once it is
+    no small pull any more, and held while it is read and compressed (in a thread, so that others are served meanwhile).
+    An error is the last line. Cut when the tablet has asked anew; ``done`` is called when all was sent."""
     yield encode(b"\n".join([*first, b""]))
     try:
         sent = 0
         while flight.is_last:
-            async with turn(sent >= SMALL_PAGES):
+            async with turn(sent > SMALL_LINES):
                 if (lines := await anext(pages, None)) is None:
                     break
-                sent += 1
+                sent += len(lines)
                 squeezed = await asyncio.to_thread(encode, b"\n".join([*lines, b""])) if lines else b""
             if squeezed:
                 yield squeezed
