@@ -46,7 +46,7 @@ POUCHDB: Final = Path(__file__).parents[1] / "embedded" / "node_modules" / "pouc
 
 Say = Callable[[str], None]
 
-_OURS: Final = """async ([alias, database, token]) => {
+_OURS: Final = """async ([alias, database, token, divisions]) => {
     const began = performance.now();
     const send = (input, init = {}) =>
         fetch(input, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } });
@@ -56,10 +56,15 @@ _OURS: Final = """async ([alias, database, token]) => {
     feed.on('change', () => { first ??= performance.now() - began; });
     let done;
     const isDone = new Promise((resolve) => { done = resolve; });
-    const session = { fetch: send, hasLapsed: { value: false }, clockOffsetMs: 0 };
+    const session = {
+        fetchOf: () => send, hasLapsed: { value: false }, clockOffsetMs: 0, reread: async () => {},
+    };
+    const account = { alias, divisions };
     // done when all that was written here is receipted, too
     const pulled = async () => { if (!(await store.outbox()).waiting.length) done(); };
-    const sync = new tablet.Synchroniser(store, session, database, pulled);
+    const sync = new tablet.Synchroniser(
+        store, session, database, account, () => [], () => 0, pulled, async () => false,
+    );
     sync.start();
     await isDone;
     const seconds = (performance.now() - began) / 1000;
@@ -118,7 +123,8 @@ def _transfers(
         browser = playwright.chromium.launch(executable_path=chromium, args=flags)
         say("首次同步，平板 / first sync, the tablet's client")
         with _page(browser, gateway.address, client) as ours:
-            asked = [station.aliases[0], station.database, gateway.token(station.aliases[0])]
+            alias = station.aliases[0]
+            asked = [alias, station.database, gateway.token(alias), list(station.villages)]
             first = ours.run(_OURS, asked)
             say("追赶，平板 / catch-up, the tablet's client")
             _write_in_store(station, "A")
