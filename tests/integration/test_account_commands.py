@@ -110,10 +110,9 @@ def test_evaluation_of_a_township_shows_its_summary_its_villages_and_why(run: Ru
 def test_evaluation_of_the_city_as_json_and_again_writes_nothing(run: Run) -> None:
     run("divisions", "import", run.file(REGISTER), "--watched-since", "2026-01-01")
     first = json.loads(run("evaluate", "--period", "2026H1", "--json").stdout)
-    assert [summary["_id"] for summary in first["summaries"]] == [
-        "371724:summary:2026H1",
-        "371771:summary:2026H1",
-    ]
+    city, *counties = first["summaries"]
+    assert [summary["_id"] for summary in counties] == ["371724:summary:2026H1", "371771:summary:2026H1"]
+    assert (city["_id"], city["villages"]) == ("3717:summary:2026H1", sum(one["villages"] for one in counties))
     again = run("evaluate", "--period", "2026H1", "--json")
     assert json.loads(again.stdout) == first
     assert again.stderr.count(" 0 documents written") == 2
