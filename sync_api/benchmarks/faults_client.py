@@ -30,6 +30,7 @@ REFUSED_ONE_IN: Final = 10
 BATCH_MAX: Final = 6
 #: So often the work is tried to the end once nothing is killed any more.
 TRIES_MAX: Final = 200
+AGAIN_S: Final = 0.2
 
 #: The files: what was written by whom, what was acknowledged, what was refused.
 OUTBOX, ACKNOWLEDGED, REFUSED = "outbox.jsonl", "acknowledged.jsonl", "refused.jsonl"
@@ -142,6 +143,8 @@ class Client:
                 tries = 0 if answered else tries + 1
                 if tries == TRIES_MAX:
                     raise RuntimeError(f"{len(waiting)} documents of {alias} are not answered")
+                if not answered:  # a gateway that was just killed refuses at once
+                    await asyncio.sleep(AGAIN_S)
 
     async def pull_all(self) -> None:
         """Take what there is, to the end."""
