@@ -6,6 +6,7 @@ The latest is the one observed last, whenever it arrived; of two observed at the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,6 +72,20 @@ class Readings:
         """Nothing reported yet."""
         shape = (n_villages, n_indicators)
         return cls(np.full(shape, np.nan), np.full(shape, NEVER_MS, np.int64), np.zeros(shape, "S26"))
+
+    @classmethod
+    def end_to_end(cls, parts: Sequence[Readings]) -> Readings:
+        """The villages of several, in their order; at least one."""
+        return cls(
+            np.concatenate([part.value for part in parts]),
+            np.concatenate([part.observed_ms for part in parts]),
+            np.concatenate([part.ulid for part in parts]),
+        )
+
+    def of_village(self, at: int) -> Readings:
+        """Those of the village at a position, ``(1, I)``, apart from the others."""
+        rows = slice(at, at + 1)
+        return Readings(self.value[rows].copy(), self.observed_ms[rows].copy(), self.ulid[rows].copy())
 
     def fold(self, log: ReadingLog) -> Readings:
         """These readings with a log folded in: a new value, whatever the order in which parts of a log are folded."""

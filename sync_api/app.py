@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -39,7 +39,7 @@ from sync_api.devices.routes import DevicesController
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
 from sync_api.evaluation.routes import EvaluationController
 from sync_api.health import health
-from sync_api.held_events import HeldEvents
+from sync_api.held_events import Held, HeldEvents
 from sync_api.informants.names import InformantNames
 from sync_api.informants.pledges import PledgesController
 from sync_api.informants.routes import InformantsController
@@ -123,7 +123,13 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     audit = AuditLog(couch, clock)
     sealed = SealedStore(couch, settings.seal_secret, clock)
     sweep = Sweep(sealed, book, audit, installation, clock)
-    push = Push(couch, feeds, staff, clock, held, keeper.touch, audit)
+
+    async def tell(stored: Sequence[Held]) -> None:
+        """Lights are due, and the page that asks next has it in the ledger."""
+        keeper.touch(document.id for document in stored)
+        await book.take(stored)
+
+    push = Push(couch, feeds, staff, clock, held, tell, audit)
     gateway = Gateway(
         clock=clock,
         couch=couch,

@@ -263,11 +263,12 @@ _decode_saved = msgspec.json.Decoder(list[Saved]).decode
 async def _feed_rows(content: aiohttp.StreamReader) -> AsyncIterator[Row]:
     """Rows of a continuous feed: a line each, heartbeats are empty lines. A cut inside a line drops that line; the
     follower asks again from the last whole one."""
-    while line := await content.readline():
-        if not line.endswith(b"\n"):
-            return
-        if line.strip() and not line.startswith(b'{"last_seq"'):
-            yield _decode_row(line)
+    begun = b""
+    while chunk := await content.readany():  # of a burst many rows at once
+        *lines, begun = (begun + chunk).split(b"\n")
+        for line in lines:
+            if line.strip() and not line.startswith(b'{"last_seq"'):
+                yield _decode_row(line)
 
 
 def _document_path(document_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from asyncio import sleep
 from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -13,10 +14,13 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from models import calendar
+from models.cases import CaseFact, case_fact
+from models.catalogue import Catalogue
 from models.documents import AnyDocument, AnyEvent, LightsDocument, encode
 from models.ids import database_of, office_scope, parse_id
+from models.readings import Readings
 from models.setup import Setup
-from models.village import LIT_KINDS, lights_of_documents
+from models.village import LIT_KINDS, lights_documents, reading_log
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
 from sync_api.held_events import HeldEvents
@@ -34,19 +38,27 @@ RETRY_S: Final = 1.0
 GATHERED_S: Final = 0.25
 #: What another gateway took it lights, within this time.
 FOREIGN_S: Final = 2.0
-#: Villages whose ids are remembered, those touched last; each has some hundreds.
+#: Villages that are remembered, those touched last: 4 kB of readings each, and some hundreds of ids.
 VILLAGES_MAX: Final = 400
 
 
 class _Village:
     """What is known of a village whose lights were computed here: the ids of all events they come from, as of what was
-    heard, and its lights document; UNSET while that has to be read."""
+    heard; what the events say, but for those that are ``new``; its lights document, UNSET while that has to be read."""
 
-    __slots__ = ("ids", "lights")
+    __slots__ = ("facts", "ids", "lights", "new", "readings")
 
-    def __init__(self) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self.ids: set[str] = set()
+        self.new: set[str] = set()
+        self.readings = Readings.none(1, len(catalogue.indicators))
+        self.facts: set[CaseFact] = set()
         self.lights: LightsDocument | UnsetType | None = UNSET
+
+    def hear(self, identity: str) -> None:
+        if identity not in self.ids:
+            self.ids.add(identity)
+            self.new.add(identity)
 
 
 class LightKeeper:
@@ -59,6 +71,7 @@ class LightKeeper:
         self._couch, self._installation, self._held, self._clock = couch, installation, held, clock
         self._touched: set[str] = set()
         self._villages: OrderedDict[str, _Village] = OrderedDict()
+        self._catalogue: Catalogue | None = None
         self._work = asyncio.Event()
 
     def touch(self, events: Iterable[str]) -> None:
@@ -67,7 +80,7 @@ class LightKeeper:
             village = identity.partition(":")[0]
             self._touched.add(village)
             if (known := self._villages.get(village)) is not None:
-                known.ids.add(identity)
+                known.hear(identity)
             self._work.set()
 
     def hear(self, document_id: str) -> None:
@@ -80,7 +93,7 @@ class LightKeeper:
         if rest == "lights":
             known.lights = UNSET
         elif _has_say(document_id) and document_id not in known.ids:
-            known.ids.add(document_id)
+            known.hear(document_id)
             if self._held.has(document_id):  # ours: it is touched as soon as its write is answered
                 return
             asyncio.get_running_loop().call_later(FOREIGN_S, self.touch, [document_id])
@@ -96,15 +109,16 @@ class LightKeeper:
             await self._work.wait()
             self._work.clear()
             batch = self._take()
+            is_rest = bool(self._touched)
             try:
                 await self.recompute(batch)
             except (StoreUnavailable, CouchError) as error:
                 log.warning("lights of %d villages wait for the store: %s", len(batch), error)
                 self._touched |= set(batch)
                 self._work.set()
-                await asyncio.sleep(RETRY_S)
-            if not self._touched:
-                await asyncio.sleep(GATHERED_S)
+                await sleep(RETRY_S)
+            if not is_rest:  # what comes from here on is gathered
+                await sleep(GATHERED_S)
 
     def _take(self) -> list[str]:
         batch = sorted(self._touched)[:VILLAGES_AT_ONCE]
@@ -116,6 +130,9 @@ class LightKeeper:
     async def recompute(self, villages: Sequence[str]) -> None:
         """Recompute the lights of villages from all of their events and write those that changed."""
         setup = await self._installation.setup()
+        if setup.rulebook.catalogue is not self._catalogue:  # readings say something else in another edition
+            self._catalogue = setup.rulebook.catalogue
+            self._villages.clear()
         by_database: dict[str, list[str]] = defaultdict(list)
         for village in villages:
             by_database[database_of(village)].append(village)
@@ -131,12 +148,15 @@ class LightKeeper:
     async def _write(self, setup: Setup, database: str, villages: Sequence[str]) -> list[str]:
         """Write what changed; the villages whose lights document someone else wrote meanwhile."""
         today = calendar.local_day(self._clock())
-        found = await asyncio.gather(*(self._known(database, village) for village in villages))
+        catalogue = setup.rulebook.catalogue
+        found = await asyncio.gather(*(self._known(database, village, catalogue) for village in villages))
         known = dict(zip(villages, found, strict=True))
         await self._read_lights(database, known)
-        events = await self._events(database, [identity for one in known.values() for identity in one.ids])
+        readings = await self._fold_new(database, known, catalogue)
+        facts = (fact for one in found for fact in one.facts)
         changed: dict[str, LightsDocument] = {}
-        for village, new in zip(villages, lights_of_documents(villages, events, setup.rulebook, today), strict=True):
+        for new in lights_documents(villages, readings, facts, setup.rulebook, today):
+            village = parse_id(new.id).division
             old = known[village].lights
             if not isinstance(old, LightsDocument):
                 changed[village] = new
@@ -157,14 +177,29 @@ class LightKeeper:
                 raise StoreUnavailable(f"{row.id}: {row.error}")
         return conflicts
 
-    async def _known(self, database: str, village: str) -> _Village:
+    async def _fold_new(self, database: str, known: Mapping[str, _Village], catalogue: Catalogue) -> Readings:
+        """Take in what is new of each; the readings of all, in their order."""
+        new = {village: [*one.new] for village, one in known.items()}
+        events = await self._events(database, [identity for ids in new.values() for identity in ids])
+        index = {village: at for at, village in enumerate(known)}
+        readings = Readings.end_to_end([one.readings for one in known.values()])
+        readings.update(reading_log(events, index, catalogue).in_order())
+        for village, one in known.items():
+            one.new.difference_update(new[village])
+            one.readings = readings.of_village(index[village])
+        for fact in map(case_fact, events):
+            if fact is not None:
+                known[fact.village].facts.add(fact)
+        return readings
+
+    async def _known(self, database: str, village: str, catalogue: Catalogue) -> _Village:
         """A village as it stands in the store and was heard of since."""
         known = self._villages.get(village)
         if known is not None:
             self._villages.move_to_end(village)
         else:
             # heard of from here on; then read, so that nothing falls between
-            known = self._villages[village] = _Village()
+            known = self._villages[village] = _Village(catalogue)
             try:
                 await self._read_whole(database, village, known)
             except BaseException:
@@ -178,7 +213,9 @@ class LightKeeper:
         [(start, end)] = office_scope([village]).key_ranges()
         with_bodies = not self._held.has_some_of(village)
         rows = await self._couch.range_of(database, start, end, include_docs=with_bodies)
-        known.ids.update(row.id for row in rows if row.id is not None and _has_say(row.id))
+        for row in rows:
+            if row.id is not None and _has_say(row.id):
+                known.hear(row.id)
         if with_bodies:
             lit = [row for row in rows if row.id is not None and _has_say(row.id)]
             self._held.hold(document for document in readable(lit) if isinstance(document, AnyEvent))

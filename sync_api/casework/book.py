@@ -111,7 +111,11 @@ class CaseBook(Following):
         self._listed: dict[type[Event], defaultdict[str, dict[str, Event]]] = {k: defaultdict(dict) for k in _LISTED}
 
     def wants(self, document_id: str) -> bool:
-        return document_id.count(":") == 3 and document_id.split(":", 2)[1] in _HEARD
+        if document_id.count(":") != 3:
+            return False
+        division, kind, _ = document_id.split(":", 2)
+        # an event is never changed: what a push told of need not be read when it is heard of
+        return kind in _HEARD and document_id not in self._happenings.get(division, ())
 
     def find(self, village: str, case: str) -> Matter | None:
         return self._matters(village).get(case)

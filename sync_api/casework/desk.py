@@ -128,5 +128,4 @@ async def store_event(gateway: Gateway, request: SessionRequest, division: str, 
     if not row.ok:
         zh, _, en = row.reason.partition(" / ")
         raise Conflict("step_refused", zh, en)
-    await gateway.book.take([event])  # so that the page that asks next sees it
     return Stored(event.id)

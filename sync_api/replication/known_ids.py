@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-#: 16 bits an id, four of them set: two in a thousand new ids are looked up in vain.
-BITS_AN_ID: Final = 16
+#: 32 bits an id, four of them set: two in ten thousand new ids are looked up in vain, which is one push of a hundred
+#: in fifty (with 16 bits, one in five).
+BITS_AN_ID: Final = 32
 _PROBES: Final = 4
-#: Ids that the first filter is made for, in 128 kB; a full one is followed by one of four times its size.
+#: Ids that the first filter is made for, in 256 kB; a full one is followed by one of four times its size.
 FIRST_CAPACITY: Final = 2**16
 GROWTH: Final = 4
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -35,7 +35,7 @@ from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, Saved
 from sync_api.errors import StoreUnavailable, TooManyRequests
 from sync_api.evaluation.door import check_decisions
-from sync_api.held_events import HeldEvents
+from sync_api.held_events import Held, HeldEvents
 from sync_api.joint_work.links import link_fault
 from sync_api.notices.rights import department_of, is_step_of, speaks_for
 from sync_api.quarantine import records
@@ -69,11 +69,11 @@ class Push:
         staff: Staff,
         clock: Callable[[], datetime],
         held: HeldEvents,
-        touch: Callable[[Iterable[str]], None],
+        tell: Callable[[Sequence[Held]], Awaitable[None]],
         audit: AuditLog,
     ) -> None:
-        """``touch`` hears what was stored."""
-        self._couch, self._feeds, self._staff, self._clock, self._touch = couch, feeds, staff, clock, touch
+        """``tell`` hears what was stored, before the push is answered."""
+        self._couch, self._feeds, self._staff, self._clock, self._tell = couch, feeds, staff, clock, tell
         self._held, self._audit = held, audit
         self._budget = RefusalBudget()
         self._informants = InformantChecks(couch, staff)
@@ -125,7 +125,7 @@ class Push:
             await self._audit.record_decision(session.account.alias, identity, j.event)
         await self._store(database, list(new.values()), receipts)
         # known ones too: their first push may have died before the lights
-        self._touch(accepted)
+        await self._tell([*(j.event for j in accepted.values()), *receipts])
         await self._hand_over(accepted.values())
         return [_row(j, held, unkept) for j in judged]
 

@@ -22,12 +22,13 @@ from sync_api.board import lights as module
 from sync_api.board.lights import LightKeeper
 from sync_api.couch import IdRow, RevValue, Saved
 from sync_api.held_events import HeldEvents
-from tests.event_documents import MARCH_FIRST_MS, NEIGHBOUR, VILLAGE, report
+from tests.event_documents import MARCH_FIRST_MS, NEIGHBOUR, VILLAGE, report, visit
 
 NOW = datetime.fromtimestamp(MARCH_FIRST_MS / 1000, UTC) + timedelta(days=20)
 VILLAGES = (VILLAGE, NEIGHBOUR)
 TODAY = calendar.local_day(NOW)
 RULEBOOK = Rulebook(default_catalogue(), default_policy(), watched_since=TODAY - 400, is_simulated=False)
+YES_NO = next(one.code for one in RULEBOOK.catalogue.indicators if one.kind == "yesno")
 
 
 class Store:
@@ -96,10 +97,14 @@ def keeper_of(store: Any, held: HeldEvents) -> LightKeeper:
     return LightKeeper(store, store, held, lambda: NOW)
 
 
-#: A village, the day of a report, how bad it is, and whether this gateway took it (or another one).
+#: A village, the day of a report, how bad it is, or of a round, what it says, and whether this gateway took it (or
+#: another one).
 writes = st.lists(
     st.tuples(
-        st.sampled_from(VILLAGES), st.integers(0, 15), st.sampled_from(["minor", "general", "major"]), st.booleans()
+        st.sampled_from(VILLAGES),
+        st.integers(0, 15),
+        st.sampled_from(["minor", "general", "major", True, False]),
+        st.booleans(),
     ),
     min_size=1,
     max_size=12,
@@ -109,12 +114,15 @@ writes = st.lists(
 @pytest.mark.parametrize("held_max", [0, 2, 20_000])
 @given(writes=writes)
 async def test_lights_are_those_of_all_events_whoever_took_them(
-    writes: list[tuple[str, int, str, bool]], held_max: int
+    writes: list[tuple[str, int, str | bool, bool]], held_max: int
 ) -> None:
     store, held = Store(), HeldEvents(held_max)
     keeper = keeper_of(store, held)
-    for number, (village, day, severity, is_ours) in enumerate(writes):
-        event = store.put(report(village, day, "3.1.1", severity, number))
+    for number, (village, day, said, is_ours) in enumerate(writes):
+        if isinstance(said, str):
+            event = store.put(report(village, day, "3.1.1", said, number))
+        else:
+            event = store.put(visit(village, day, {YES_NO: said}, number))
         if is_ours:
             held.hold([event])
             keeper.touch([event.id])
@@ -181,6 +189,41 @@ async def test_of_two_keepers_the_one_that_is_overtaken_reads_again() -> None:
         keeper.touch([store.put(report(VILLAGE, number, "3.1.1", ("minor", "major")[number], number)).id])
         await keeper.recompute([VILLAGE])
     assert store.lights(VILLAGE).lights == store.right_lights()[0]
+
+
+async def test_lights_of_a_row_of_pushes_are_written_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, held = Store(), HeldEvents()
+    keeper = keeper_of(store, held)
+    steps: list[str] = []
+    done = asyncio.Event()
+
+    def push(number: int) -> None:
+        event = store.put(report(VILLAGE, number, "3.1.1", "minor", number))
+        held.hold([event])
+        keeper.touch([event.id])
+
+    async def write(database: str, documents: Sequence[bytes], new_edits: bool) -> list[Saved]:
+        steps.append("write")
+        if len(steps) == 1:
+            push(2)  # while the first is written
+        else:
+            done.set()
+        return await Store.bulk_docs(store, database, documents, new_edits)
+
+    async def pause(_: float) -> None:
+        if len(steps) == 1:
+            steps.append("pause")
+            push(3)
+
+    monkeypatch.setattr(store, "bulk_docs", write)
+    monkeypatch.setattr(module, "sleep", pause)
+    push(1)
+    working = asyncio.create_task(keeper.run())
+    async with asyncio.timeout(5):
+        await done.wait()
+    working.cancel()
+    assert steps == ["write", "pause", "write"]
+    assert len(store.lights(VILLAGE).cases) == 3
 
 
 async def test_an_event_of_another_gateway_that_comes_after_its_lights_is_looked_at_once_more(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -14,9 +14,11 @@ from msgspec import Raw
 
 from models.documents import RegisterDocument
 from models.ids import QUARANTINE_DATABASE, office_scope
-from models.setup import setup_of
+from models.setup import Setup, setup_of
 from sync_api.access.accounts import Account, Session
-from sync_api.held_events import HeldEvents
+from sync_api.app import utc_now
+from sync_api.audit.log import AuditLog
+from sync_api.held_events import Held, HeldEvents
 from sync_api.replication.changes import read_changes
 from sync_api.replication.feed import Feed
 from sync_api.replication.feeds import Feeds
@@ -126,15 +128,37 @@ async def test_an_id_that_is_written_while_ids_are_learned_is_known() -> None:
         assert not feed.may_hold(SECOND)
 
 
-async def test_a_refusal_is_told_when_it_lies_in_the_quarantine_and_not_before() -> None:
-    upstream = Upstream()
+def _push_of(upstream: Upstream, told: list[str]) -> tuple[Push, Setup, Session]:
+    """A door to an upstream for a village's informant, and what it tells."""
+
+    async def tell(stored: Sequence[Held]) -> None:
+        told.extend(document.id for document in stored)
+
     setup = setup_of(
         RegisterDocument(id="3717:register", csv=small_register(), watched_since=datetime.now(UTC).date()), None
     )
-    session = Session(Account(alias="i0421", role="informant", divisions=(VILLAGE,)), "device")
-    push = Push(upstream, Feeds(upstream, None), None, lambda: datetime.now(UTC), HeldEvents(), lambda _: None, None)
+    audit = AuditLog(upstream, utc_now)
+    push = Push(upstream, Feeds(upstream, None), None, utc_now, HeldEvents(), tell, audit)
+    return push, setup, Session(Account(alias="i0421", role="informant", divisions=(VILLAGE,)), "device")
+
+
+async def test_a_refusal_is_told_when_it_lies_in_the_quarantine_and_not_before() -> None:
+    upstream = Upstream()
+    push, setup, session = _push_of(upstream, [])
     bad = Raw(msgspec.json.encode(report(VILLAGE, "i0421", indicator="9.9.9")))
     [row] = await push.take(session, setup, DATABASE, [bad])
     assert row.error == "forbidden"
     [kept] = upstream.saved[QUARANTINE_DATABASE]
     assert json.loads(kept)["document_id"] == row.id
+
+
+async def test_what_was_stored_is_told_here_before_the_feed_brings_it() -> None:
+    """The ledger has it for who asks next, even while the feed is cut."""
+    told: list[str] = []
+    push, setup, session = _push_of(Upstream(), told)
+    sound = Raw(msgspec.json.encode(report(VILLAGE, "i0421")))
+    for _ in range(2):  # pushed again, too: the first time the gateway may have died in between
+        [row] = await push.take(session, setup, DATABASE, [sound])
+        assert row.ok
+        assert (told[0], told[1].split(":")[1]) == (row.id, "receipt")
+        told.clear()
