@@ -14,6 +14,7 @@ from models.ids import Scope, office_scope
 from sync_api.access.gate import ENDLESS, Watch
 from sync_api.couch import IdRow
 from sync_api.errors import StoreUnavailable
+from sync_api.replication import pull as module
 from sync_api.replication.changes import ChangesPage
 from sync_api.replication.feed import Feed, Waiter
 from sync_api.replication.flights import Flights
@@ -143,3 +144,24 @@ async def test_a_pull_that_is_hung_up_on_reads_no_further_page_and_is_no_longer_
     await content.aclose()
     assert upstream.pages == read < len(upstream.revisions) // PAGE
     assert not flights._last
+
+
+async def test_a_pull_gives_way_once_it_is_no_small_one_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its first pages take their turns among all, the others among those who read much."""
+    monkeypatch.setattr(module, "SMALL_LINES", 2 * PAGE)
+    upstream, turns = Failing(100), list[bool]()
+
+    @asynccontextmanager
+    async def turn(is_much: bool) -> AsyncIterator[None]:
+        turns.append(is_much)
+        yield
+
+    pages = pull(upstream, FakeFeed(upstream, 100), SCOPE, [VILLAGE], Asked(), PAGE)
+    first, (_, encode) = await anext(pages), encoder("")
+    sent = [
+        len(piece.splitlines())
+        async for piece in encoded(first, pages, encode, turn, Flights().begin("z109"), lambda: None)
+    ]
+    assert sum(sent) > 4 * PAGE
+    assert turns == sorted(turns)
+    assert {True, False} == set(turns)
