@@ -23,7 +23,7 @@ OPEN_END: Final = 2**30
 
 #: Why a step has no effect; the words stand in ``judging.ILLEGAL``.
 IllegalCode = Literal[
-    "case_closed", "case_open", "cleared_before_opened", "not_acted", "not_reviewed", "verifier_acted"
+    "case_closed", "case_open", "cleared_before_opened", "not_acted", "not_asked", "not_reviewed", "verifier_acted"
 ]
 
 #: Steps by which somebody acts on the matter, or says what was done: who took one may not verify what came of it.
@@ -54,7 +54,8 @@ class SetAside(msgspec.Struct, frozen=True):
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``is_relapse``: it was reopened
-    within half a year; ``owner``: the one office in charge, a division or a department; ``asked``: the one that was
+    within half a year; ``owner``: the one office in charge, a division or a department; ``acting``: the division whose
+    office must act on a matter so bad; ``asked``: the one that was
     asked to take it over and has not yet; ``first_asked``: the one that had it first; ``told``: the divisions whose
     offices are told of it at once, have no part in it and have not said yet that they saw it; ``extended``: ULIDs of
     the steps that put the deadline off; ``taken_up_day``: when an office first did something."""
@@ -69,6 +70,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     cleared_day: int | None
     is_relapse: bool
     owner: str
+    acting: str
     asked: str | None
     first_asked: str
     told: tuple[str, ...]
@@ -89,9 +91,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """A deadline's own day is still in time."""
         return self.cleared_day is None and day > self.due_day
 
+    def may_be_taken_by(self, office: str) -> bool:
+        """Who was asked takes it, who has it already, or who stands where a matter so bad must be acted on, or above.
+        Nobody else makes itself a handler, who may read names; none below takes it from the office that must act."""
+        return self.is_open and may_take(office, self.asked, self.owner, self.acting)
+
     def stage_on(self, day: int) -> Stage:
         """A minor matter that was not settled in time becomes a warning by itself."""
         return "warned" if self.stage == "reported" and self.is_overdue(day) else self.stage
+
+
+def may_take(office: str, asked: str | None, owner: str, acting: str) -> bool:
+    """See ``Case.may_be_taken_by``."""
+    return office in (asked, owner) or acting.startswith(office)
 
 
 class Course:
@@ -153,6 +165,7 @@ class Course:
             cleared_day=self._cleared_day,
             is_relapse=self._is_relapse,
             owner=self._owner,
+            acting=self._acting_office(),
             asked=self._asked,
             first_asked=self._first_asked,
             told=self._told(),
@@ -176,6 +189,9 @@ class Course:
             return self._illegal_verifying(fact.author) if fact.is_better is not False else self._who_acted(fact.author)
         if fact.step == "cleared":
             return self._illegal_clearing(fact)
+        if fact.step == "taken":
+            office = fact.office or self._owner
+            return None if may_take(office, self._asked, self._owner, self._acting_office()) else "not_asked"
         return None
 
     def _who_acted(self, verifier: str | None) -> IllegalCode | None:

@@ -379,6 +379,34 @@ def test_the_first_office_asked_keeps_a_case_until_another_takes_it() -> None:
     assert (one(*steps).owner, one(*steps).asked) == ("民政", None)
 
 
+@pytest.mark.parametrize(
+    ("severity", "asked", "office", "may"),
+    [
+        ("major", None, VILLAGE[:6], True),
+        ("major", None, VILLAGE[:4], True),  # the city stands above the county that must act
+        ("major", None, VILLAGE[:9], False),
+        ("major", None, VILLAGE, False),
+        ("general", None, VILLAGE[:6], True),
+        ("general", None, VILLAGE, False),
+        ("general", None, "民政", False),
+        ("general", {"department": "民政"}, "民政", True),
+        ("general", {"department": "民政"}, "财政", False),
+        ("general", {"office": VILLAGE}, VILLAGE, True),
+        ("minor", None, VILLAGE, True),
+    ],
+)
+def test_a_case_is_taken_by_who_was_asked_or_must_act_or_stands_above(
+    severity: Severity, asked: dict[str, str] | None, office: str, may: bool
+) -> None:
+    steps = [fact("opened", 0, severity=severity)]
+    if asked is not None:
+        steps.append(fact("assigned", 1, **asked))
+    taken = fact("taken", 2, office=office)
+    assert one(*steps).may_be_taken_by(office) == may
+    assert (judge(steps, taken, POLICY) is None) == may
+    assert (one(*steps, taken).owner == office) == may
+
+
 def test_what_is_handed_up_stays_with_its_owner_until_the_office_above_takes_it() -> None:
     steps = [fact("opened", 0, severity="general"), fact("escalated", 1)]
     assert (one(*steps).owner, one(*steps).asked) == (VILLAGE[:9], VILLAGE[:6])
