@@ -309,7 +309,7 @@ class CaseworkController(Controller):
 
 def is_handler(account: Account, case: Case) -> bool:
     """Whether an account's office has the case, was asked to take it, or had it assigned."""
-    return not {case.owner, case.asked, *case.departments}.isdisjoint(account.offices)
+    return not {case.owner, *case.called, *case.departments}.isdisjoint(account.offices)
 
 
 def _tasks(desk: Desk) -> list[tuple[Task, Matter]]:

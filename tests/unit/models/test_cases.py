@@ -379,6 +379,25 @@ def test_the_first_office_asked_keeps_a_case_until_another_takes_it() -> None:
     assert (one(*steps).owner, one(*steps).asked) == ("民政", None)
 
 
+def test_several_that_were_asked_go_together_until_each_has_taken_it() -> None:
+    steps = [fact("opened", 0, severity="major")]
+    steps += [fact("assigned", day, department=name) for day, name in ((1, "民政"), (2, "农业"))]
+    assert (one(*steps).asked, one(*steps).called) == ("农业", ("民政", "农业"))
+    taken = one(*steps, fact("taken", 3, office="农业"))
+    assert (taken.owner, taken.asked, taken.called) == ("农业", None, ("民政",))
+    assert taken.may_be_taken_by("民政")
+    assert one(*steps, *cleared(4)).called == ()
+
+
+def test_a_case_that_came_back_waits_anew_to_be_taken_up() -> None:
+    steps = [fact("opened", 0, severity="major"), *cleared(2)]
+    assert not one(*steps).is_untaken(DAY0 + 300, 1)
+    back = [*steps, fact("reopened", 100)]
+    assert not one(*back).is_untaken(DAY0 + 101, 1)
+    assert one(*back).is_untaken(DAY0 + 102, 1)
+    assert not one(*back, fact("progress", 101)).is_untaken(DAY0 + 102, 1)
+
+
 @pytest.mark.parametrize(
     ("severity", "asked", "office", "may"),
     [
