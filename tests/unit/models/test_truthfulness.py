@@ -23,6 +23,7 @@ from models.truthfulness import (
     chains_of,
     counted_in,
     find,
+    is_beyond,
     omission_step,
     proposals,
     sanctions_in_force,
@@ -279,6 +280,26 @@ def test_years_are_counted_apart() -> None:
     ]
     next_year = calendar.epoch_day(date(2027, 1, 1))
     assert proposals(chains(CONFIRMED), [], next_year, POLICY) == []
+
+
+@pytest.mark.parametrize(
+    ("omissions", "decided", "beyond"),
+    [
+        (1, {"disciplines": [], "withheld_months": 0}, False),  # milder
+        (1, {"disciplines": ["admonished"], "withheld_months": 1}, False),
+        (1, {"disciplines": ["admonished"], "withheld_months": 2}, True),
+        (1, {"disciplines": ["county_notice"]}, True),
+        (1, {"suspended_days": 1}, True),
+        (2, {"disciplines": ["admonished", "county_notice"], "withheld_months": 6}, False),
+        (3, {"disciplines": ["suspended"], "suspended_days": 184, "withheld_months": 12}, False),
+        (3, {"disciplines": ["suspended"], "suspended_days": 185}, True),
+    ],
+)
+def test_a_decision_goes_no_further_than_the_ladder(omissions: int, decided: dict[str, Any], beyond: bool) -> None:
+    made = msgspec.structs.replace(
+        sanction(several(omissions)), **{"withheld_months": 0, "suspended_days": 0} | decided
+    )
+    assert is_beyond(made, POLICY) == beyond
 
 
 def test_a_decision_falls_with_what_it_is_based_on() -> None:
