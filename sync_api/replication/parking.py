@@ -34,7 +34,7 @@ class ParkingLitestar(Litestar):
         self._preparing = asyncio.Semaphore(PREPARED_AT_ONCE)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope.get("method") != "GET" or not scope["path"].endswith("/_changes"):
+        if not scope.get("path", "").endswith("/_changes"):
             await super().__call__(scope, receive, send)
             return
         async with self._preparing:
