@@ -201,7 +201,16 @@ export interface Terminal extends Casework {
   overdue: number;
   red: number;
   untaken: number;
-  debts: { office: string; name: string; open: number; overdue: number; red: number; next_due: string }[];
+  /** `within`: the county of a department. */
+  debts: {
+    office: string;
+    within: string;
+    name: string;
+    open: number;
+    overdue: number;
+    red: number;
+    next_due: string;
+  }[];
   red_cases: CaseView[];
   overdue_cases: CaseView[];
   months: { month: string; opened: number; cleared: number }[];
