@@ -89,17 +89,30 @@ class Line:
 
     async def unless_gone(self, work: Coroutine[Any, Any, Result]) -> Result | None:
         """What the work gives; it is cancelled, and nothing given, when the client goes before."""
-        task = asyncio.create_task(work)
-        try:
-            await asyncio.wait({task, self._hang_up}, return_when=asyncio.FIRST_COMPLETED)
-            return task.result() if task.done() else None
-        finally:
-            task.cancel()
+        return await _first_of(work, self._hang_up)
 
     def drop(self) -> None:
         """Look no more."""
         self._hang_up.cancel()
         self._feed.detach(self.waiter)
+
+
+async def unless_gone(receive: Receive, work: Coroutine[Any, Any, Result]) -> Result | None:
+    """As ``Line.unless_gone``, for a client who does not wait for news; the body has been read."""
+    hang_up = asyncio.create_task(_hung_up(receive))
+    try:
+        return await _first_of(work, hang_up)
+    finally:
+        hang_up.cancel()
+
+
+async def _first_of(work: Coroutine[Any, Any, Result], hang_up: asyncio.Task[None]) -> Result | None:
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.wait({task, hang_up}, return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        task.cancel()
 
 
 async def _hung_up(receive: Receive) -> None:

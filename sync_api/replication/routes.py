@@ -25,6 +25,7 @@ from sync_api.replication.bodies import parse_body, read_body, split_leniently
 from sync_api.replication.changes import ChangesPage, read_changes, read_changes_of
 from sync_api.replication.longpoll import HEARTBEAT_S_DEFAULT, WAIT_S_MAX, longpoll, page_of
 from sync_api.replication.multipart import mixed
+from sync_api.replication.parking import unless_gone
 from sync_api.replication.pull import Asked, encoded, encoder, pull
 from sync_api.replication.push import PushRow
 from sync_api.replication.streams import STREAM_ROWS, continuous, whole
@@ -157,8 +158,12 @@ class ReplicationController(Controller):
         self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
     ) -> Response[bytes]:
         body = await read_body(request)
-        async with gateway.admission.turn(request.user.account.alias):
-            return couch_json(await retrieval.bulk_get(gateway.couch, database, visible, body))
+
+        async def read() -> bytes:
+            async with gateway.admission.turn(request.user.account.alias):
+                return await retrieval.bulk_get(gateway.couch, database, visible, body)
+
+        return couch_json(await unless_gone(request.receive, read()) or b"")  # nobody reads an empty one
 
     @post("/_revs_diff", operation_id="revsDiff", status_code=200)
     async def revs_diff(

@@ -129,6 +129,9 @@ def ask(city: City, method: str, path: str, body: Any = None) -> socket.socket:
     ("method", "path", "body", "held"),
     [
         ("POST", f"{DB}/_pull", {}, "include_docs=true"),
+        ("POST", f"{DB}/_bulk_get", {"docs": [{"id": f"{DIANHUTUN}:lights"}]}, "_bulk_get"),
+        ("GET", f"{DB}/_changes?since=0&limit=100", None, "_all_docs"),
+        ("GET", f"{DB}/_changes?since=0", None, "_all_docs"),
         ("GET", f"{DB}/_changes?feed=longpoll&since=0", None, "_all_docs"),
         ("GET", f"{DB}/_changes?feed=continuous&since=0&timeout=60000", None, "_all_docs"),
     ],
