@@ -53,11 +53,12 @@ class SetAside(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``is_relapse``: it was reopened
-    within half a year; ``owner``: the one office in charge, a division or a department; ``asked``: the one that was
-    asked to take it over and has not yet; ``first_asked``: the one that had it first; ``told``: the divisions whose
-    offices are told of it at once, have no part in it and have not said yet that they saw it; ``extended``: ULIDs of
-    the steps that put the deadline off; ``taken_up_day``: when an office first did something."""
+    """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``reopened_days``: when it was
+    opened again, and ``relapse_days`` those of them that came within half a year; ``owner``: the one office in charge,
+    a division or a department; ``asked``: the one that was asked to take it over and has not yet; ``first_asked``: the
+    one that had it first; ``told``: the divisions whose offices are told of it at once, have no part in it and have not
+    said yet that they saw it; ``extended``: ULIDs of the steps that put the deadline off; ``taken_up_day``: when an
+    office first did something."""
 
     village: str
     case: str
@@ -67,7 +68,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     opened_day: int
     due_day: int
     cleared_day: int | None
-    is_relapse: bool
     owner: str
     asked: str | None
     first_asked: str
@@ -78,12 +78,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     taken_up_day: int | None
     team_day: int | None
     reopened_days: tuple[int, ...]
+    relapse_days: tuple[int, ...]
     segments: tuple[Segment, ...]
     set_aside: tuple[SetAside, ...] = ()
 
     @property
     def is_open(self) -> bool:
         return self.cleared_day is None
+
+    @property
+    def is_relapse(self) -> bool:
+        """Whether it came back within half a year when it was opened last, whatever happened to it before."""
+        return bool(self.reopened_days) and self.reopened_days[-1:] == self.relapse_days[-1:]
 
     def is_overdue(self, day: int) -> bool:
         """A deadline's own day is still in time."""
@@ -108,7 +114,6 @@ class Course:
         self._severity: Severity = max((o.severity or "general" for o in openings), key=SEVERITIES.index)
         self._stage: Stage = _first_stage(self._severity)
         self._cleared_day: int | None = None
-        self._is_relapse = False
         self._opened_day = self._from_day = calendar.local_day_of_ms(first.at_ms)
         self._due_day = amended.due_day if amended.due_day is not None else self._default_due(self._from_day)
         offices = [o.office for o in openings if o.office is not None]
@@ -120,6 +125,7 @@ class Course:
         self._departments: dict[str, None] = {}
         self._days: dict[str, int] = {}
         self._reopened_days: list[int] = []
+        self._relapse_days: list[int] = []
         self._begin_round()
 
     def take(self, fact: CaseFact) -> None:
@@ -151,7 +157,6 @@ class Course:
             opened_day=self._opened_day,
             due_day=self._due_day,
             cleared_day=self._cleared_day,
-            is_relapse=self._is_relapse,
             owner=self._owner,
             asked=self._asked,
             first_asked=self._first_asked,
@@ -162,6 +167,7 @@ class Course:
             taken_up_day=self._days.get("taken_up"),
             team_day=self._days.get("team_sent"),
             reopened_days=tuple(self._reopened_days),
+            relapse_days=tuple(self._relapse_days),
             segments=tuple(self._segments),
             set_aside=tuple(self._set_aside),
         )
@@ -274,7 +280,8 @@ class Course:
     def _reopen(self, day: int, fact: CaseFact) -> None:
         if self._cleared_day is None:
             return
-        self._is_relapse |= day - self._cleared_day <= self._policy.relapse.within_days
+        if day - self._cleared_day <= self._policy.relapse.within_days:
+            self._relapse_days.append(day)
         self._cleared_day = None
         self._from_day = day
         self._reopened_days.append(day)

@@ -60,8 +60,7 @@ def _count(counts: CaseCounts, case: Case, policy: Policy, first_day: int, last_
     if _was_overdue(case, first_day, last_day):
         response.overdue += 1
         counts.overdue.append(case.case)
-    if case.is_relapse:
-        counts.relapse += [case.case for day in case.reopened_days if first_day <= day <= last_day]
+    counts.relapse += [case.case for day in case.relapse_days if first_day <= day <= last_day]
 
 
 def _is_late(case: Case, policy: Policy, last_day: int) -> bool:

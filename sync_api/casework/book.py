@@ -77,7 +77,8 @@ class Matter(msgspec.Struct, frozen=True):
 
     @property
     def is_relapse(self) -> bool:
-        return self.case.is_relapse or self.earlier is not None
+        """Whether it came back within half a year when it was opened last: as itself, or as another case."""
+        return self.case.is_relapse if self.case.reopened_days else self.earlier is not None
 
 
 class _Known(msgspec.Struct):

@@ -136,6 +136,14 @@ def test_reopening_within_half_a_year_is_a_relapse(days_later: int, is_relapse: 
     assert light_on(case, 5 + days_later) == YELLOW
 
 
+def test_what_relapsed_once_and_comes_back_after_half_a_year_is_no_relapse_again() -> None:
+    first = (fact("opened", 0, severity="general"), *cleared(5), fact("reopened", 30), *cleared(40))
+    assert one(*first).is_relapse
+    long_after = one(*first, fact("reopened", 40 + 185))
+    assert (long_after.is_relapse, long_after.relapse_days) == (False, (DAY0 + 30,))
+    assert one(*first, fact("reopened", 40 + 185), *cleared(230), fact("reopened", 231)).is_relapse
+
+
 def test_reopening_what_was_never_cleared_is_set_aside() -> None:
     opened = fact("opened", 0, severity="general")
     reopened = fact("reopened", 3)
