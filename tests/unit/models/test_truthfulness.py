@@ -160,13 +160,17 @@ reports = st.builds(by_informant, days, st.none()) | st.builds(
 )
 
 
-@given(st.lists(reports, max_size=8).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
+#: An id has one content.
+some_reports = st.lists(reports, max_size=8, unique_by=lambda one: one.id)
+
+
+@given(some_reports.flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
 def test_the_order_of_arrival_makes_no_difference(given_: tuple[list[Told], list[Told]]) -> None:
     one, other = given_
     assert find(one, [], [SERVES], POLICY, FIRST + 30) == find(other, [], [SERVES], POLICY, FIRST + 30)
 
 
-@given(st.lists(reports, max_size=8))
+@given(some_reports)
 def test_nothing_is_missed_that_an_informant_reported_within_the_window(given_: list[Told]) -> None:
     own = {one.seen_day for one in given_ if one.alias == "i1"}
     for one in find(given_, [], [SERVES], POLICY, FIRST + 30):
@@ -273,8 +277,33 @@ def test_years_are_counted_apart() -> None:
         "2026H1",
         "2026H2",
     ]
-    next_year = calendar.epoch_day(date(2027, 1, 1))
-    assert proposals(chains(CONFIRMED), [], next_year, POLICY) == []
+    this_year = omission(
+        calendar.epoch_day(date(2027, 1, 2)) - FIRST, "confirmed", f"{VILLAGE}:report:z109:{ulid(1, 5)}"
+    )
+    found_ = proposals(chains(CONFIRMED, this_year), [], calendar.epoch_day(date(2027, 2, 1)), POLICY)
+    assert [(one.period, one.omissions) for one in found_] == [("2026Y", (CONFIRMED.id,)), ("2027Y", (this_year.id,))]
+
+
+def test_what_was_confirmed_at_the_years_end_is_proposed_in_the_next_until_somebody_decides() -> None:
+    december = calendar.epoch_day(date(2026, 12, 20)) - FIRST
+    three = [
+        omission(december + at, "confirmed", f"{VILLAGE}:report:z109:{ulid(at, 5)}", author="z109") for at in range(3)
+    ]
+    final = december + 2 + POLICY.appeal_days + 1
+    assert proposals(chains(*three), [], FIRST + december + POLICY.appeal_days, POLICY) == []
+    for later in (final, final + 60, final + 700):
+        [proposal] = proposals(chains(*three), [], FIRST + later, POLICY)
+        assert (proposal.period, proposal.rung.disciplines, proposal.decided) == ("2026Y", ("suspended",), None)
+    assert proposals(chains(*three), [sanction(three, final)], FIRST + final + 60, POLICY) == []
+
+
+def test_what_several_decisions_cover_together_is_decided() -> None:
+    two = several(2)
+    one_by_one = [sanction(two[:1], 20), sanction(two[1:], 21)]
+    [proposal] = proposals(chains(*two), one_by_one, FIRST + 40, POLICY)
+    assert proposal.decided == one_by_one[1].id
+    [proposal] = proposals(chains(*two), one_by_one[:1], FIRST + 40, POLICY)
+    assert proposal.decided is None
 
 
 def test_a_decision_falls_with_what_it_is_based_on() -> None:
