@@ -127,13 +127,14 @@ def happening(document: AnyDocument) -> Happening | None:
 
 
 def happening_of(event_id: str, day: int, said: Said, fact: CaseFact | None) -> Happening:
-    """As ``happening``, from what a mirror keeps."""
+    """As ``happening``, from what a mirror keeps. ``day``: on which it was observed; a step of a case counts from when
+    it was saved."""
     division, kind, _ = event_id.split(":", 2)
     return Happening(
         id=event_id,
         kind=kind,
         division=division,
-        day=day,
+        day=day if fact is None else calendar.local_day_of_ms(fact.at_ms),
         amends=said.amends,
         fact=fact,
         channel=said.channel if kind == "report" else None,

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from models.cases.facts import CaseFact
     from models.policy import Policy
 
+MS_PER_MINUTE: Final = 60_000
 #: Beyond any day that is ever asked for; still an int32.
 OPEN_END: Final = 2**30
 
 #: Why a step has no effect; the words stand in ``judging.ILLEGAL``.
 IllegalCode = Literal[
-    "case_closed", "case_open", "cleared_before_opened", "not_acted", "not_reviewed", "verifier_acted"
+    "case_closed", "case_open", "before_report", "cleared_before_opened", "not_acted", "not_reviewed", "verifier_acted"
 ]
 
 #: Steps by which somebody acts on the matter, or says what was done: who took one may not verify what came of it.
@@ -173,6 +174,9 @@ class Course:
         )
 
     def _illegal(self, fact: CaseFact) -> IllegalCode | None:
+        # two clocks may differ by what the door forgives
+        if fact.at_ms < self._first.saved_ms - self._policy.clock.ahead_minutes_max * MS_PER_MINUTE:
+            return "before_report"
         if self._cleared_day is not None:
             # a word may always be added
             return None if fact.step in ("reopened", "progress") else "case_closed"

@@ -238,7 +238,7 @@ class CaseBook(Following):
 def _in_effect(known: _Known, case: Case) -> tuple[CaseEvent, ...]:
     void = {aside.ulid for aside in case.set_aside}
     steps = [step for ulid, step in known.steps.items() if ulid not in void]
-    return tuple(sorted(steps, key=lambda step: (step.observed_at, step.id[-26:])))
+    return tuple(sorted(steps, key=lambda step: (step.saved_at, step.id[-26:])))
 
 
 def _keep(known: _Known, document: Report | CaseEvent) -> None:

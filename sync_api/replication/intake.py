@@ -20,6 +20,7 @@ from models.documents import (
     Decision,
     Omission,
     Pledge,
+    Sanction,
     decode_event,
 )
 from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id, ulid_milliseconds
@@ -33,6 +34,8 @@ from sync_api.replication.refusals import Refusal, Refused
 #: A report is a few hundred bytes, a full round 3 kB, and a lot among all villages of the city 76 kB; photos travel
 #: apart from documents.
 DOCUMENT_BYTES_MAX: Final = 96 * 1024
+#: What an office writes with a network only: it counts for the office, or against somebody.
+_SIGNED: Final = CaseEvent | Omission | Sanction | Decision
 #: As much of what a refused document calls its id is repeated to the client; real ones are shorter.
 ID_CHARACTERS_MAX: Final = 200
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
@@ -78,6 +81,8 @@ def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: 
         _check_writer(event, identity, session)
         _check_revision(event)
         _check_times(event, identity, setup, now)
+        if isinstance(event, _SIGNED) and not session.account.is_in_the_field:
+            _check_signed(event, setup, now)
         check_content(event, identity, setup)
     except Refused as refused:
         return Refusal(event.id[:ID_CHARACTERS_MAX], refused.code, refused.zh, refused.en)
@@ -274,6 +279,20 @@ def _check_times(event: AnyEvent, identity: DocumentId, setup: Setup, now: datet
     if abs(named_ms - saved_ms) > calendar.MS_PER_DAY:
         raise Refused(
             "bad_id", "编号中的时间与保存时间不符。", "The time in the id is not that of saving, give or take a day."
+        )
+
+
+def _check_signed(event: CaseEvent | Omission | Sanction | Decision, setup: Setup, now: datetime) -> None:
+    """What an office decides, or does about a case, is as of now; the matter itself, and what is corrected, may be
+    older."""
+    minutes = setup.rulebook.policy.clock.decision_behind_minutes_max
+    is_of_before = event.amends is not None or (isinstance(event, CaseEvent) and event.step == "opened")
+    signed_at = event.saved_at if is_of_before else min(event.observed_at, event.saved_at)
+    if signed_at < now - timedelta(minutes=minutes):
+        raise Refused(
+            "not_as_of_now",
+            f"单位办理、认定和决定的时间必须是现在，不能早于 {minutes} 分钟前。",
+            f"What an office does or decides is dated now, not more than {minutes} minutes ago.",
         )
 
 

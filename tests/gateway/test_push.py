@@ -339,7 +339,7 @@ def test_only_what_was_opened_is_cleared_and_not_before(city: City) -> None:
     rows = post(client, unknown, early, case_event(DIANHUTUN, case, **CLEARED), opened, at_once)
     assert [row.get("ok", False) for row in rows] == [False, False, True, True, False]
     codes = {q["document_id"]: q["code"] for q in quarantined(city)}
-    assert (codes[unknown["_id"]], codes[early["_id"]]) == ("unknown_case", "cleared_before_opened")
+    assert (codes[unknown["_id"]], codes[early["_id"]]) == ("unknown_case", "not_as_of_now")
     assert codes[at_once["_id"]] == "not_acted"
 
 

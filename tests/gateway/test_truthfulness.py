@@ -271,6 +271,17 @@ def test_what_the_night_did_not_find_is_not_confirmed_and_nothing_as_what_it_is_
     assert "上报人本人" in refused(own)  # who reported it did not miss it
 
 
+def test_a_confirmation_cannot_be_dated_back_to_when_nobody_could_appeal_any_more(city: City) -> None:
+    at, about = datetime.now(UTC) - timedelta(days=17), plant(city)
+    times = {"observed_at": stamp(at), "saved_at": stamp(at)}
+    said = {"author": "g24", "finding": "missed", "step": "confirmed", "about": about, "text": "已核实"}
+    early = {"_id": f"{DIANHUTUN}:omission:i0421:{ULID.from_datetime(at)}", "type": "omission", **said, **times}
+    [row] = city.client("g24").post(f"{DB}/_bulk_docs", json=bulk(early)).json()
+    assert "必须是现在" in row["reason"]
+    found = page(city)
+    assert (found["chains"], found["proposals"], len(found["candidates"])) == ([], [], 1)
+
+
 def test_of_two_who_settle_at_the_same_instant_one_is_told(city: City) -> None:
     about, clients = plant(city), [city.client("g24"), city.client("h24")]
     with ThreadPoolExecutor(2) as pool:

@@ -217,6 +217,12 @@ def test_where_a_chain_stands_whatever_the_order(steps: list[Omission], state: s
         assert (chain.state, chain.counted is not None) == (state, is_counted)
 
 
+def test_a_word_counts_from_when_it_was_signed() -> None:
+    [chain] = chains(omission(0, "confirmed", observed_at=instant(-40)))
+    last = FIRST + POLICY.appeal_days
+    assert [chain.is_final(day, POLICY.appeal_days) for day in (last, last + 1)] == [False, True]
+
+
 def test_it_is_final_when_the_appeal_was_turned_down_or_never_came() -> None:
     [plain], [upheld], [open_] = (chains(CONFIRMED), chains(CONFIRMED, APPEALED, UPHELD), chains(CONFIRMED, APPEALED))
     last = FIRST + POLICY.appeal_days
