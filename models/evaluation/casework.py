@@ -30,8 +30,8 @@ class CaseCounts(msgspec.Struct):
 
 
 def case_counts(cases: Iterable[Case], policy: Policy, first_day: int, last_day: int) -> dict[str, CaseCounts]:
-    """By village, what cases folded from all facts until ``last_day`` say of the period. Small matters are left out as
-    the policy says."""
+    """By village, what cases folded from what was known by ``last_day`` say of the period. Small matters are left out
+    as the policy says."""
     counted = [case for case in cases if case.severity in policy.evaluation.counted]
     found: dict[str, CaseCounts] = defaultdict(CaseCounts.none)
     for case in counted:
