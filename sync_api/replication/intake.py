@@ -81,13 +81,30 @@ def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: 
         _check_writer(event, identity, session)
         _check_revision(event)
         _check_times(event, identity, setup, now)
-        if isinstance(event, _SIGNED) and not session.account.is_in_the_field:
-            _check_signed(event, setup, now)
         check_content(event, identity, setup)
     except Refused as refused:
         return Refusal(event.id[:ID_CHARACTERS_MAX], refused.code, refused.zh, refused.en)
     rev, body = _with_revision(event, body)
     return Accepted(identity, event.id, rev, body, event)
+
+
+def check_signed(judged: Accepted | Refusal, account: Account, setup: Setup, now: datetime) -> Accepted | Refusal:
+    """What an office decides, or does about a case, is as of now when it first comes; the matter itself, and what is
+    corrected, may be older."""
+    event = judged.event if isinstance(judged, Accepted) else None
+    if isinstance(judged, Refusal) or not isinstance(event, _SIGNED) or account.is_in_the_field:
+        return judged
+    minutes = setup.rulebook.policy.clock.decision_behind_minutes_max
+    is_of_before = event.amends is not None or (isinstance(event, CaseEvent) and event.step == "opened")
+    signed_at = event.saved_at if is_of_before else min(event.observed_at, event.saved_at)
+    if signed_at >= now - timedelta(minutes=minutes):
+        return judged
+    return Refusal(
+        judged.document_id,
+        "not_as_of_now",
+        f"单位办理、认定和决定的时间必须是现在，不能早于 {minutes} 分钟前。",
+        f"What an office does or decides is dated now, not more than {minutes} minutes ago.",
+    )
 
 
 def read_id(body: bytes) -> str:
@@ -279,20 +296,6 @@ def _check_times(event: AnyEvent, identity: DocumentId, setup: Setup, now: datet
     if abs(named_ms - saved_ms) > calendar.MS_PER_DAY:
         raise Refused(
             "bad_id", "编号中的时间与保存时间不符。", "The time in the id is not that of saving, give or take a day."
-        )
-
-
-def _check_signed(event: CaseEvent | Omission | Sanction | Decision, setup: Setup, now: datetime) -> None:
-    """What an office decides, or does about a case, is as of now; the matter itself, and what is corrected, may be
-    older."""
-    minutes = setup.rulebook.policy.clock.decision_behind_minutes_max
-    is_of_before = event.amends is not None or (isinstance(event, CaseEvent) and event.step == "opened")
-    signed_at = event.saved_at if is_of_before else min(event.observed_at, event.saved_at)
-    if signed_at < now - timedelta(minutes=minutes):
-        raise Refused(
-            "not_as_of_now",
-            f"单位办理、认定和决定的时间必须是现在，不能早于 {minutes} 分钟前。",
-            f"What an office does or decides is dated now, not more than {minutes} minutes ago.",
         )
 
 

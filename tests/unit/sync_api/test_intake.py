@@ -14,7 +14,7 @@ from models.policy import default_policy
 from models.setup import Setup
 from models.village import Rulebook
 from sync_api.access.accounts import Account, Role, Session
-from sync_api.replication.intake import Accepted, check
+from sync_api.replication.intake import Accepted, check, check_signed
 from tests.papers import ISSUED_AT, heze
 
 
@@ -47,6 +47,7 @@ def judged(event: AnyEvent, role: Role, *divisions: str) -> str:
     """The code of the refusal; empty where it is taken."""
     session = Session(Account(alias="c1", role=role, divisions=divisions, department="民政"), "device")
     found = check(encode(event), session, SETUP, "d110-371724", ISSUED_AT)
+    found = check_signed(found, session.account, SETUP, ISSUED_AT)
     return "" if isinstance(found, Accepted) else found.code
 
 
