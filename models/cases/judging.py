@@ -39,6 +39,11 @@ ILLEGAL: Final[dict[str, Illegal]] = {
             "Nobody has acted yet (no progress, submission or team), so it is not found better and not cleared.",
         ),
         Illegal(
+            "not_asked",
+            "这一事项没有交你单位办理：由被交办的单位，或者按严重程度应当办理的一级及其上级受理。",
+            "It was not handed to this office: who was asked takes it, or the level that must act on it, or one above.",
+        ),
+        Illegal(
             "not_reviewed",
             "撤销警示之前须由核实人跟踪复查，认定已经好转；小问题可以由核实人直接撤销。",
             "Before the all-clear its verifier reviews the matter and finds it better, or clears a small one itself.",

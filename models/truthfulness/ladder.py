@@ -63,6 +63,17 @@ def counted_in(day: int, over: Literal["half", "year"]) -> Period:
     return parse_period(f"{on.year:04d}{part}")
 
 
+def is_beyond(sanction: Sanction, policy: TruthfulnessPolicy) -> bool:
+    """Whether a decision goes further than the ladder does for what it is based on; for less a person may decide."""
+    omissions = len(set(sanction.omissions))
+    rung = policy.rung_for(omissions)
+    return (
+        not policy.disciplines_up_to(omissions).issuperset(sanction.disciplines)
+        or sanction.withheld_months > (rung.withheld_months if rung else 0)
+        or sanction.suspended_days > (rung.suspended_days if rung else 0)
+    )
+
+
 def sanctions_in_force(sanctions: Iterable[Sanction], chains: Iterable[Chain]) -> list[InForce]:
     """The decisions all of whose omissions still stand; of what was corrected the last word."""
     standing = {step.id for chain in chains if (step := chain.counted) is not None}

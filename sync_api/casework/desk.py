@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 
 from models import calendar
-from models.documents import AnyEvent, Event, encode
+from models.documents import AnyDocument, AnyEvent, Event, decode_document, encode
 from models.ids import database_of, division_prefix
 from models.setup import Setup
 from sync_api.access.accounts import Account
@@ -22,7 +22,7 @@ from sync_api.casework.words import LedgerLine
 from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound, StoreUnavailable
 from sync_api.notices.views import NoticeRow
 from sync_api.parts import Gateway, SessionRequest
-from sync_api.replication.intake import check
+from sync_api.replication.intake import check, without_revision
 from sync_api.replication.refusals import Refusal
 
 Kind = TypeVar("Kind", bound=Event)
@@ -117,15 +117,30 @@ async def require_sound(gateway: Gateway, request: SessionRequest, division: str
 
 async def store_event(gateway: Gateway, request: SessionRequest, division: str, event: AnyEvent) -> Stored:
     """Store an event as the account's own. What was stored before under its id is not stored again: its request was
-    repeated. Raises ``Conflict`` with the reason of a refusal."""
+    repeated. Raises ``Conflict`` with the reason of a refusal, or where the repeated request says something else."""
     setup, database = await gateway.installation.setup(), database_of(division)
     account, is_here = request.user.account, division in setup.register.divisions
     if not is_here or not (division in account.divisions or account.board_scope().allows(division_prefix(division))):
         raise NotFound("no_such_division", "没有这个村或单位。", "There is no such division within your scope.")
-    if request.user.scope.allows(event.id) and await gateway.couch.get(database, event.id) is not None:
+    if request.user.scope.allows(event.id) and (stored := await gateway.couch.get(database, event.id)) is not None:
+        if not _says_the_same(decode_document(stored), event):
+            raise Conflict(
+                "other_content",
+                "网络中断之前的那一份已经存入，内容与这次不同；刷新可见。如仍要补充，请再提交一次。",
+                "What was sent before the network was cut is stored, and says something else: reload to see it. "
+                "Send once more to add this to it.",
+            )
         return Stored(event.id)
     row = await gateway.push.take_one(request.user, setup, database, Raw(encode(event)))
     if not row.ok:
         zh, _, en = row.reason.partition(" / ")
         raise Conflict("step_refused", zh, en)
     return Stored(event.id)
+
+
+def _says_the_same(stored: AnyDocument, event: AnyEvent) -> bool:
+    """Whether an event is a stored one that was sent again: later, that is, and without its revision."""
+    if not isinstance(stored, type(event)):
+        return False
+    times = {"observed_at": stored.observed_at, "saved_at": stored.saved_at}
+    return msgspec.structs.replace(without_revision(event), **times) == without_revision(stored)

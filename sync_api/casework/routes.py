@@ -79,8 +79,9 @@ class Ledger(msgspec.Struct):
 
 class CaseFile(msgspec.Struct):
     """A case with its whole history, in the order in which things happened. ``earlier``: the case that came back as
-    this one. ``offices``: in whose name the reader may take it over; ``steps``: what the reader's post may record;
-    ``papers`` that were issued for it, the newest first, and ``issues``: which of them the reader's post may issue."""
+    this one. ``offices``: in whose name the reader acts, ``takes_as``: in whose it may be taken over; ``steps``: what
+    the reader's post may record; ``papers`` that were issued for it, the newest first, and ``issues``: which of them
+    the reader's post may issue."""
 
     as_of: datetime
     simulated: bool
@@ -89,6 +90,7 @@ class CaseFile(msgspec.Struct):
     history: list[Entry]
     earlier: str | None
     offices: list[str]
+    takes_as: list[str]
     steps: list[CaseStep]
     papers: list[NoticeRow]
     issues: list[Paper]
@@ -253,6 +255,7 @@ class CaseworkController(Controller):
             history=[entry(event, matter, _author_for(account, event)) for event in events],
             earlier=matter.earlier,
             offices=list(account.offices),
+            takes_as=[office for office in account.offices if matter.case.may_be_taken_by(office)],
             steps=[step for step in STEPS if account.may_write("case") and account.may_record(step)],
             papers=[
                 row for row in await readable_papers(gateway, account) if (row.village, row.case) == (village, case)
@@ -306,7 +309,7 @@ class CaseworkController(Controller):
 
 def is_handler(account: Account, case: Case) -> bool:
     """Whether an account's office has the case, was asked to take it, or had it assigned."""
-    return not {case.owner, case.asked, *case.departments}.isdisjoint(account.offices)
+    return not {case.owner, *case.called, *case.departments}.isdisjoint(account.offices)
 
 
 def _tasks(desk: Desk) -> list[tuple[Task, Matter]]:

@@ -21,7 +21,7 @@ from models.documents import (
 )
 from models.ids import CODE_LENGTHS, LEVELS, database_of, parse_id
 from models.informants import appointment_fault, settlements_of
-from models.truthfulness import Chain, OmissionStep, chains_of, omission_step, sanctions_in_force
+from models.truthfulness import Chain, OmissionStep, chains_of, is_beyond, omission_step, sanctions_in_force
 from sync_api.access.accounts import Role
 from sync_api.access.staff import Staff
 from sync_api.couch import Couch
@@ -164,6 +164,11 @@ class InformantChecks:
         if not final.issuperset(event.omissions):
             zh = "所依据的认定尚在申诉期内、正在申诉或已撤销。"
             return "not_counted", zh, "It is based on what may be appealed still, is appealed, or was withdrawn."
+        if is_beyond(event, policy):
+            zh = "处理重于办法规定的档次；可以从轻，不得加重。"
+            return "beyond_ladder", zh, "It goes beyond what the ladder says for this; it may only be milder."
+        if ("suspended" in event.disciplines) != (event.suspended_days > 0):
+            return "suspension_days", "停岗应写明天数。", "A suspension has a number of days, and nothing else has."
         stored = await self._all_of(judged.identity.division, "sanction", alias)
         sanctions = [one for one in (*stored, *before) if isinstance(one, Sanction) and _is_about(one, alias)]
         in_force = {one.id for one in sanctions_in_force(sanctions, chains)}

@@ -71,7 +71,7 @@ def test_steps_of_one_push_are_judged_in_the_order_in_which_they_happened(city: 
         ("z109", "taken", {"office": DIANHUTUN[:6]}, False),
         ("z109", "taken", {"office": "民政"}, False),
         ("z109", "taken", {}, False),
-        ("a217", "taken", {"office": DIANHUTUN}, True),
+        ("a217", "taken", {"office": DIANHUTUN}, False),  # nobody asked the village
         ("g24", "assigned", {"office": DIANHUTUN[:9]}, True),
         ("g24", "assigned", {"office": "371725001"}, False),
     ],
@@ -145,6 +145,18 @@ def test_a_step_that_was_sent_twice_is_stored_once(case: str, desk: httpx.Client
     assert [answer.status_code for answer in answers] == [201, 201]
     assert answers[0].json() == answers[1].json()
     wait_until(lambda: [e["step"] for e in shown(desk, case)["history"]] == ["opened", "progress"])
+
+
+def test_what_was_written_anew_after_a_cut_is_not_taken_for_the_same(case: str, desk: httpx.Client) -> None:
+    """The answer was lost, the text written further and sent again: nobody loses a word and hears that it is stored."""
+    body, address = (
+        {"ulid": str(ULID()), "step": "progress", "text": "已约谈双方"},
+        f"/casework/cases/{DIANHUTUN}/{case}/steps",
+    )
+    assert desk.post(address, json=body).status_code == 201
+    answer = desk.post(address, json=body | {"text": "已约谈双方，周三查账"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "other_content")
+    assert desk.post(address, json=body).status_code == 201
 
 
 def test_a_refused_step_says_why_and_stands_in_quarantine(case: str, desk: httpx.Client) -> None:

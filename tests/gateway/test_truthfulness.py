@@ -207,6 +207,8 @@ def test_what_follows_is_decided_by_the_county_on_what_counts_and_shows_on_the_s
     assert (before["withheld"], before["total"]) == (0, before["base"])  # nothing follows by itself
     assert sanction(city, "z109", [confirmed]).status_code == 409  # the county's to decide
     assert sanction(city, "h24", [confirmed], alias="i0422").status_code == 409
+    for harsher in ({"disciplines": ["county_notice"]}, {"withheld_months": 2}, {"suspended_days": 10}):
+        assert "不得加重" in sanction(city, "h24", [confirmed], **harsher).json()["detail_zh"]
     assert sanction(city, "h24", [confirmed]).status_code == 201
     after = sheet(city)
     assert (after["withheld"], after["total"]) == (after["base"], 0)

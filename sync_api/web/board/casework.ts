@@ -73,14 +73,13 @@ export function fieldsOf(step: CaseStep): { field: Field; isRequired: boolean }[
 
 /** The steps that may come next, as far as the page can tell; the gateway has the last word. */
 export function nextSteps(file: CaseFile, alias: string): CaseStep[] {
-  const { case: view, steps, offices } = file;
+  const { case: view, steps, offices, takes_as: takers } = file;
   if (view.stage === 'cleared') return steps.filter((step) => ['reopened', 'progress'].includes(step));
   const isFresh = ['reported', 'warned', 'noticed'].includes(view.stage);
-  const isTaken = offices.length === 1 && offices[0] === view.owner;
   return steps.filter((step) => {
     if (step === 'opened' || step === 'reopened') return false;
     if (step === 'seen') return offices.some((office) => view.told.includes(office));
-    if (step === 'taken') return isFresh || !isTaken;
+    if (step === 'taken') return takers.some((office) => isFresh || office !== view.owner);
     if (step === 'cleared') return verifiersOf(file, alias).length > 0;
     return true;
   });

@@ -178,13 +178,14 @@ export interface CaseEntry {
   is_correction: boolean;
   set_aside: [zh: string, en: string] | null;
 }
-/** A case with its history; `steps`: what the reader's post may record, `offices`: in whose name; `issues`: the papers
- * that it may issue. */
+/** A case with its history; `steps`: what the reader's post may record, `offices`: in whose name,
+ * `takes_as`: in whose it may be taken over; `issues`: the papers that it may issue. */
 export interface CaseFile extends Casework {
   case: CaseView;
   history: CaseEntry[];
   earlier: string | null;
   offices: string[];
+  takes_as: string[];
   steps: CaseStep[];
   papers: NoticeRow[];
   issues: Paper[];

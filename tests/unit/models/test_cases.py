@@ -416,6 +416,53 @@ def test_the_first_office_asked_keeps_a_case_until_another_takes_it() -> None:
     assert (one(*steps).owner, one(*steps).asked) == ("民政", None)
 
 
+def test_several_that_were_asked_go_together_until_each_has_taken_it() -> None:
+    steps = [fact("opened", 0, severity="major")]
+    steps += [fact("assigned", day, department=name) for day, name in ((1, "民政"), (2, "农业"))]
+    assert (one(*steps).asked, one(*steps).called) == ("农业", ("民政", "农业"))
+    taken = one(*steps, fact("taken", 3, office="农业"))
+    assert (taken.owner, taken.asked, taken.called) == ("农业", None, ("民政",))
+    assert taken.may_be_taken_by("民政")
+    assert one(*steps, *cleared(4)).called == ()
+
+
+def test_a_case_that_came_back_waits_anew_to_be_taken_up() -> None:
+    steps = [fact("opened", 0, severity="major"), *cleared(2)]
+    assert not one(*steps).is_untaken(DAY0 + 300, 1)
+    back = [*steps, fact("reopened", 100)]
+    assert not one(*back).is_untaken(DAY0 + 101, 1)
+    assert one(*back).is_untaken(DAY0 + 102, 1)
+    assert not one(*back, fact("progress", 101)).is_untaken(DAY0 + 102, 1)
+
+
+@pytest.mark.parametrize(
+    ("severity", "asked", "office", "may"),
+    [
+        ("major", None, VILLAGE[:6], True),
+        ("major", None, VILLAGE[:4], True),  # the city stands above the county that must act
+        ("major", None, VILLAGE[:9], False),
+        ("major", None, VILLAGE, False),
+        ("general", None, VILLAGE[:6], True),
+        ("general", None, VILLAGE, False),
+        ("general", None, "民政", False),
+        ("general", {"department": "民政"}, "民政", True),
+        ("general", {"department": "民政"}, "财政", False),
+        ("general", {"office": VILLAGE}, VILLAGE, True),
+        ("minor", None, VILLAGE, True),
+    ],
+)
+def test_a_case_is_taken_by_who_was_asked_or_must_act_or_stands_above(
+    severity: Severity, asked: dict[str, str] | None, office: str, may: bool
+) -> None:
+    steps = [fact("opened", 0, severity=severity)]
+    if asked is not None:
+        steps.append(fact("assigned", 1, **asked))
+    taken = fact("taken", 2, office=office)
+    assert one(*steps).may_be_taken_by(office) == may
+    assert (judge(steps, taken, POLICY) is None) == may
+    assert (one(*steps, taken).owner == office) == may
+
+
 def test_what_is_handed_up_stays_with_its_owner_until_the_office_above_takes_it() -> None:
     steps = [fact("opened", 0, severity="general"), fact("escalated", 1)]
     assert (one(*steps).owner, one(*steps).asked) == (VILLAGE[:9], VILLAGE[:6])

@@ -23,6 +23,7 @@ from models.truthfulness import (
     chains_of,
     counted_in,
     find,
+    is_beyond,
     omission_step,
     proposals,
     sanctions_in_force,
@@ -160,17 +161,17 @@ reports = st.builds(by_informant, days, st.none()) | st.builds(
 )
 
 
-#: An id has one content.
-some_reports = st.lists(reports, max_size=8, unique_by=lambda one: one.id)
+#: No two reports have one id.
+different = st.lists(reports, max_size=8, unique_by=lambda one: one.id)
 
 
-@given(some_reports.flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
+@given(different.flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
 def test_the_order_of_arrival_makes_no_difference(given_: tuple[list[Told], list[Told]]) -> None:
     one, other = given_
     assert find(one, [], [SERVES], POLICY, FIRST + 30) == find(other, [], [SERVES], POLICY, FIRST + 30)
 
 
-@given(some_reports)
+@given(different)
 def test_nothing_is_missed_that_an_informant_reported_within_the_window(given_: list[Told]) -> None:
     own = {one.seen_day for one in given_ if one.alias == "i1"}
     for one in find(given_, [], [SERVES], POLICY, FIRST + 30):
@@ -310,6 +311,26 @@ def test_what_several_decisions_cover_together_is_decided() -> None:
     assert proposal.decided == one_by_one[1].id
     [proposal] = proposals(chains(*two), one_by_one[:1], FIRST + 40, POLICY)
     assert proposal.decided is None
+
+
+@pytest.mark.parametrize(
+    ("omissions", "decided", "beyond"),
+    [
+        (1, {"disciplines": [], "withheld_months": 0}, False),  # milder
+        (1, {"disciplines": ["admonished"], "withheld_months": 1}, False),
+        (1, {"disciplines": ["admonished"], "withheld_months": 2}, True),
+        (1, {"disciplines": ["county_notice"]}, True),
+        (1, {"suspended_days": 1}, True),
+        (2, {"disciplines": ["admonished", "county_notice"], "withheld_months": 6}, False),
+        (3, {"disciplines": ["suspended"], "suspended_days": 184, "withheld_months": 12}, False),
+        (3, {"disciplines": ["suspended"], "suspended_days": 185}, True),
+    ],
+)
+def test_a_decision_goes_no_further_than_the_ladder(omissions: int, decided: dict[str, Any], beyond: bool) -> None:
+    made = msgspec.structs.replace(
+        sanction(several(omissions)), **{"withheld_months": 0, "suspended_days": 0} | decided
+    )
+    assert is_beyond(made, POLICY) == beyond
 
 
 def test_a_decision_falls_with_what_it_is_based_on() -> None:
