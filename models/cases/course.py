@@ -20,12 +20,20 @@ if TYPE_CHECKING:
     from models.cases.facts import CaseFact
     from models.policy import Policy
 
+MS_PER_MINUTE: Final = 60_000
 #: Beyond any day that is ever asked for; still an int32.
 OPEN_END: Final = 2**30
 
 #: Why a step has no effect; the words stand in ``judging.ILLEGAL``.
 IllegalCode = Literal[
-    "case_closed", "case_open", "cleared_before_opened", "not_acted", "not_asked", "not_reviewed", "verifier_acted"
+    "before_report",
+    "case_closed",
+    "case_open",
+    "cleared_before_opened",
+    "not_acted",
+    "not_asked",
+    "not_reviewed",
+    "verifier_acted",
 ]
 
 #: Steps by which somebody acts on the matter, or says what was done: who took one may not verify what came of it.
@@ -55,14 +63,14 @@ class SetAside(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``is_relapse``: it was reopened
-    within half a year; ``owner``: the one office in charge, a division or a department; ``acting``: the division whose
-    office must act on a matter so bad; ``asked``: the one that was
-    asked last to take it over and has not yet; ``called``: all that were asked since it was opened last and have not
-    taken it; ``first_asked``: the one that had it first; ``told``: the divisions whose
-    offices are told of it at once, have no part in it and have not said yet that they saw it; ``extended``: ULIDs of
-    the steps that put the deadline off; ``taken_up_day``: when an office first did something,
-    ``answered_day``: the same since it was opened last."""
+    """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``reopened_days``: when it was
+    opened again, and ``relapse_days`` those of them that came within half a year; ``owner``: the one office in charge,
+    a division or a department; ``acting``: the division whose office must act on a matter so bad; ``asked``: the one
+    that was asked last to take it over and has not yet; ``called``: all that were asked since it was opened last and
+    have not taken it; ``first_asked``: the one that had it first; ``told``: the divisions whose offices are told of it
+    at once, have no part in it and have not said yet that they saw it; ``extended``: ULIDs of the steps that put the
+    deadline off; ``taken_up_day``: when an office first did something, ``answered_day``: the same since it was opened
+    last."""
 
     village: str
     case: str
@@ -72,7 +80,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     opened_day: int
     due_day: int
     cleared_day: int | None
-    is_relapse: bool
     owner: str
     acting: str
     asked: str | None
@@ -86,12 +93,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     answered_day: int | None
     team_day: int | None
     reopened_days: tuple[int, ...]
+    relapse_days: tuple[int, ...]
     segments: tuple[Segment, ...]
     set_aside: tuple[SetAside, ...] = ()
 
     @property
     def is_open(self) -> bool:
         return self.cleared_day is None
+
+    @property
+    def is_relapse(self) -> bool:
+        """Whether it came back within half a year when it was opened last, whatever happened to it before."""
+        return bool(self.reopened_days) and self.reopened_days[-1:] == self.relapse_days[-1:]
 
     def is_overdue(self, day: int) -> bool:
         """A deadline's own day is still in time."""
@@ -131,7 +144,6 @@ class Course:
         self._severity: Severity = max((o.severity or "general" for o in openings), key=SEVERITIES.index)
         self._stage: Stage = _first_stage(self._severity)
         self._cleared_day: int | None = None
-        self._is_relapse = False
         self._opened_day = self._from_day = calendar.local_day_of_ms(first.at_ms)
         self._due_day = amended.due_day if amended.due_day is not None else self._default_due(self._from_day)
         offices = [o.office for o in openings if o.office is not None]
@@ -143,13 +155,14 @@ class Course:
         self._departments: dict[str, None] = {}
         self._days: dict[str, int] = {}
         self._reopened_days: list[int] = []
+        self._relapse_days: list[int] = []
         self._begin_round()
         if self._asked is not None:
             self._called[self._asked] = None
 
     def take(self, fact: CaseFact) -> None:
         """Take the next step, or set it aside."""
-        illegal = self._illegal(fact)
+        illegal = "before_report" if self._is_before_report(fact) else self._illegal(fact)
         if illegal is not None:
             self._set_aside.append(SetAside(fact.ulid, illegal))
             return
@@ -177,7 +190,6 @@ class Course:
             opened_day=self._opened_day,
             due_day=self._due_day,
             cleared_day=self._cleared_day,
-            is_relapse=self._is_relapse,
             owner=self._owner,
             acting=self._acting_office(),
             asked=self._asked,
@@ -191,9 +203,14 @@ class Course:
             answered_day=self._days.get("answered"),
             team_day=self._days.get("team_sent"),
             reopened_days=tuple(self._reopened_days),
+            relapse_days=tuple(self._relapse_days),
             segments=tuple(self._segments),
             set_aside=tuple(self._set_aside),
         )
+
+    def _is_before_report(self, fact: CaseFact) -> bool:
+        """Whether it was saved earlier than the matter: two clocks may differ by what the door forgives."""
+        return fact.at_ms < self._first.saved_ms - self._policy.clock.ahead_minutes_max * MS_PER_MINUTE
 
     def _illegal(self, fact: CaseFact) -> IllegalCode | None:
         if self._cleared_day is not None:
@@ -314,7 +331,8 @@ class Course:
     def _reopen(self, day: int, fact: CaseFact) -> None:
         if self._cleared_day is None:
             return
-        self._is_relapse |= day - self._cleared_day <= self._policy.relapse.within_days
+        if day - self._cleared_day <= self._policy.relapse.within_days:
+            self._relapse_days.append(day)
         self._cleared_day = None
         self._from_day = day
         self._reopened_days.append(day)

@@ -54,6 +54,11 @@ ILLEGAL: Final[dict[str, Illegal]] = {
             "Who acted on the matter cannot verify it: let somebody else review it.",
         ),
         Illegal("unknown_case", "库中没有这一事项。", "There is no such case in the store."),
+        Illegal(
+            "before_report",
+            "这一步的保存时间早于事项上报的时间。",
+            "The step was saved before the matter was reported.",
+        ),
         Illegal("cleared_before_opened", "撤销警示的时间早于立项。", "It is cleared at a time before it was opened."),
     )
 }

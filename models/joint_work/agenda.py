@@ -110,9 +110,9 @@ class _Writer:
         yield Point(
             section="month",
             zh=f"{since}以来发出黄色警示{m.yellow}件、红色{m.red}件，撤销{m.cleared}件，其中按时{m.in_time}件，"
-            f"反弹{m.relapses}件；目前未办结{len(self._m.cases)}件，逾期{m.overdue}件。",
+            f"反弹{m.relapses}件；目前未办结{m.unsolved}件，逾期{m.overdue}件。",
             en=f"Since {since}: {m.yellow} yellow and {m.red} red warnings, {m.cleared} cleared, "
-            f"{m.in_time} of them in time, {m.relapses} came back; {len(self._m.cases)} open, {m.overdue} overdue.",
+            f"{m.in_time} of them in time, {m.relapses} came back; {m.unsolved} open, {m.overdue} overdue.",
         )
 
     def _red(self) -> Iterator[Point]:

@@ -334,7 +334,13 @@ async def _events(gateway: Gateway, matter: Matter) -> list[Report | CaseEvent]:
     )
     reports = await gateway.couch.rows_of(database, gateway.book.reports_of(village, case), include_docs=True)
     found = [event for event in readable([*reports, *steps]) if isinstance(event, Report | CaseEvent)]
-    return sorted(found, key=lambda event: (event.observed_at, event.id[-26:]))
+    return sorted(found, key=lambda event: (_at(event), event.id[-26:]))
+
+
+def _at(event: Report | CaseEvent) -> datetime:
+    """A matter happened when it was observed, and a step when it was saved."""
+    is_opening = isinstance(event, Report) or event.step == "opened"
+    return event.observed_at if is_opening else event.saved_at
 
 
 def _author_for(account: Account, event: Report | CaseEvent) -> str:

@@ -7,8 +7,19 @@ from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from models import calendar
-from models.documents import AnyEvent, Appointment, Omission, Pledge, Report, Sanction, Settlements, Training
-from models.ids import LEVELS, database_of, parse_id
+from models.documents import (
+    AnyEvent,
+    Appointment,
+    Candidate,
+    Candidates,
+    Omission,
+    Pledge,
+    Report,
+    Sanction,
+    Settlements,
+    Training,
+)
+from models.ids import CODE_LENGTHS, LEVELS, database_of, parse_id
 from models.informants import appointment_fault, settlements_of
 from models.truthfulness import Chain, OmissionStep, chains_of, is_beyond, omission_step, sanctions_in_force
 from sync_api.access.accounts import Role
@@ -25,6 +36,16 @@ if TYPE_CHECKING:
 Judged = Accepted | Refusal
 #: Code and reason, Chinese and English.
 Fault = tuple[str, str, str]
+_NO_CANDIDATE: Final[Fault] = (
+    "no_candidate",
+    "夜间核对没有查出这一线索，或者查出的不是这一种；有据可查的才能认定。",
+    "The night found no such candidate, or found it to be another thing: what is confirmed has its evidence.",
+)
+_NOT_THEIRS: Final[Fault] = (
+    "not_theirs",
+    "迟报只能认定上报人本人；本人上报了的，不能认定漏报、瞒报。",
+    "A late report is its author's only, and what somebody reported they did not miss.",
+)
 #: Whose signature a pledge to the level above bears; in a village its administrator's and its informants'.
 _SIGNERS: Final[dict[str, tuple[Role, ...]]] = {
     "county": ("county",),
@@ -161,20 +182,35 @@ class InformantChecks:
     async def _settling_fault(
         self, database: str, judged: Accepted, event: Omission, before: list[AnyEvent]
     ) -> Fault | None:
-        """A candidate is settled once, of an informant of the village, whatever became of the account."""
+        """A candidate is settled once, as what it is and of an informant of the village, whatever became of the
+        account: of who wrote a late report, or of somebody who did not report what was missed."""
         about = await read_document(self._couch, event.about)
+        if isinstance(about, Omission):  # what an office found: what that was about
+            about = await read_document(self._couch, about.about)
         if about is None:
             return "unknown_matter", "所指的内容不在库中。", "What it is about is not in the store."
         village, owner = judged.identity.division, judged.identity.owner or ""
         for chain in await self._chains(database, f"{village}:omission:", before):
-            if chain.about == event.about and chain.state != "open":
+            if chain.about == about.id and chain.state != "open":
                 word, by = ("不予认定", "set aside") if chain.state == "set_aside" else ("认定", "confirmed")
                 author = (chain.confirmed or chain.steps[-1]).author
                 return "already_settled", f"这一线索已由 {author} {word}。", f"It was {by} by {author!r} already."
+        candidate = await self._candidate(village, about.id)
+        is_late = event.finding == "late"
+        if candidate is None or (candidate.finding == "late") != is_late:
+            return _NO_CANDIDATE
         is_own = isinstance(about, Report) and parse_id(about.id).owner == owner
-        if event.step == "set_aside" or is_own or await self._is_informant(village, owner):
+        if event.step == "set_aside" or (is_own and is_late):
             return None
-        return _no_informant(owner)
+        if is_own or is_late:
+            return _NOT_THEIRS
+        return None if await self._is_informant(village, owner) else _no_informant(owner)
+
+    async def _candidate(self, village: str, about: str) -> Candidate | None:
+        """What the last night found of a thing."""
+        document = await read_document(self._couch, f"{village[: CODE_LENGTHS['township']]}:candidates")
+        found = document.found if isinstance(document, Candidates) else ()
+        return next((one for one in found if one.village == village and about in (one.about, *one.again)), None)
 
     async def _answer_fault(
         self, database: str, event: Omission, before: list[AnyEvent], policy: TruthfulnessPolicy

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -21,9 +21,10 @@ from models.cases import (
     relapses,
     step_faults,
 )
-from models.documents import CaseEvent, CaseStep, Report, Severity
+from models.documents import CaseEvent, CaseStep, Report, Severity, decode_document
 from models.lights import GREEN, RED, YELLOW
 from models.policy import default_policy
+from tests import event_documents as written
 
 POLICY = default_policy()
 VILLAGE = "371724109217"
@@ -100,6 +101,34 @@ def test_a_case_is_not_cleared_before_it_was_opened() -> None:
     assert (case.cleared_day, [aside.code for aside in case.set_aside]) == (None, ["cleared_before_opened"])
 
 
+def folded(*documents: dict[str, Any]) -> Case:
+    facts = (case_fact(decode_document(msgspec.json.encode(one))) for one in documents)
+    return one(*(fact for fact in facts if fact is not None))
+
+
+def test_a_step_counts_from_when_it_was_saved_and_not_from_when_it_is_said_to_have_been() -> None:
+    opened = written.report(VILLAGE, 0)
+    words = {"found": "查明", "done": "已公布", "verified_by": "office"}
+    steps = [
+        written.step(opened, 40, "progress", text="已公布", author="a217"),
+        written.step(opened, 41, "reviewed", text="好转", is_better=True),
+        written.step(opened, 42, "cleared", **words),
+    ]
+    case = folded(opened, *(one | {"observed_at": written.instant(3)} for one in steps))
+    assert (case.taken_up_day, case.cleared_day) == (DAY0 + 40, DAY0 + 42)
+    assert light_on(case, 41) == RED  # it was overdue until then
+
+
+def test_a_step_that_was_saved_before_its_matter_was_reported_is_none_of_it() -> None:
+    seen_long_ago = written.report(VILLAGE, 0) | {"saved_at": written.instant(30)}
+    early = written.step(seen_long_ago, 5, "progress", text="已公布")
+    case = folded(seen_long_ago, early)
+    assert (case.taken_up_day, [aside.code for aside in case.set_aside]) == (None, ["before_report"])
+    # the clocks of two devices differ by what the door forgives
+    at_once = early | {"saved_at": written.instant(30).replace("T08:00", "T07:51")}
+    assert folded(seen_long_ago, at_once).set_aside == ()
+
+
 def test_an_offices_deadline_replaces_the_policys() -> None:
     case = one(fact("opened", 0, severity="general"), fact("deadline", 1, due=DAY0 + 40))
     assert [light_on(case, d) for d in (0, 40, 41)] == [YELLOW, YELLOW, RED]
@@ -134,6 +163,14 @@ def test_reopening_within_half_a_year_is_a_relapse(days_later: int, is_relapse: 
     assert case.is_open
     assert case.is_relapse == is_relapse
     assert light_on(case, 5 + days_later) == YELLOW
+
+
+def test_what_relapsed_once_and_comes_back_after_half_a_year_is_no_relapse_again() -> None:
+    first = (fact("opened", 0, severity="general"), *cleared(5), fact("reopened", 30), *cleared(40))
+    assert one(*first).is_relapse
+    long_after = one(*first, fact("reopened", 40 + 185))
+    assert (long_after.is_relapse, long_after.relapse_days) == (False, (DAY0 + 30,))
+    assert one(*first, fact("reopened", 40 + 185), *cleared(230), fact("reopened", 231)).is_relapse
 
 
 def test_reopening_what_was_never_cleared_is_set_aside() -> None:

@@ -85,6 +85,8 @@ def test_the_order_of_arrival_does_not_matter() -> None:
         ([], {"step": "done", "office": "国土"}, "not_lead"),
         ([DONE], {"step": "done", "office": "民政"}, "not_open"),
         ([], {"step": "returned", "office": COUNTY}, "not_done"),
+        ([], {"step": "accepted", "office": COUNTY}, "not_done"),
+        ([DONE, RETURNED], {"step": "accepted", "office": COUNTY}, "not_done"),
         ([DONE, ACCEPTED], {"step": "returned", "office": COUNTY}, "not_done"),
         ([DONE], {"step": "accepted", "office": TOWNSHIP}, "not_the_meetings"),
     ],

@@ -218,6 +218,12 @@ def test_where_a_chain_stands_whatever_the_order(steps: list[Omission], state: s
         assert (chain.state, chain.counted is not None) == (state, is_counted)
 
 
+def test_a_word_counts_from_when_it_was_signed() -> None:
+    [chain] = chains(omission(0, "confirmed", observed_at=instant(-40)))
+    last = FIRST + POLICY.appeal_days
+    assert [chain.is_final(day, POLICY.appeal_days) for day in (last, last + 1)] == [False, True]
+
+
 def test_it_is_final_when_the_appeal_was_turned_down_or_never_came() -> None:
     [plain], [upheld], [open_] = (chains(CONFIRMED), chains(CONFIRMED, APPEALED, UPHELD), chains(CONFIRMED, APPEALED))
     last = FIRST + POLICY.appeal_days
@@ -278,8 +284,33 @@ def test_years_are_counted_apart() -> None:
         "2026H1",
         "2026H2",
     ]
-    next_year = calendar.epoch_day(date(2027, 1, 1))
-    assert proposals(chains(CONFIRMED), [], next_year, POLICY) == []
+    this_year = omission(
+        calendar.epoch_day(date(2027, 1, 2)) - FIRST, "confirmed", f"{VILLAGE}:report:z109:{ulid(1, 5)}"
+    )
+    found_ = proposals(chains(CONFIRMED, this_year), [], calendar.epoch_day(date(2027, 2, 1)), POLICY)
+    assert [(one.period, one.omissions) for one in found_] == [("2026Y", (CONFIRMED.id,)), ("2027Y", (this_year.id,))]
+
+
+def test_what_was_confirmed_at_the_years_end_is_proposed_in_the_next_until_somebody_decides() -> None:
+    december = calendar.epoch_day(date(2026, 12, 20)) - FIRST
+    three = [
+        omission(december + at, "confirmed", f"{VILLAGE}:report:z109:{ulid(at, 5)}", author="z109") for at in range(3)
+    ]
+    final = december + 2 + POLICY.appeal_days + 1
+    assert proposals(chains(*three), [], FIRST + december + POLICY.appeal_days, POLICY) == []
+    for later in (final, final + 60, final + 700):
+        [proposal] = proposals(chains(*three), [], FIRST + later, POLICY)
+        assert (proposal.period, proposal.rung.disciplines, proposal.decided) == ("2026Y", ("suspended",), None)
+    assert proposals(chains(*three), [sanction(three, final)], FIRST + final + 60, POLICY) == []
+
+
+def test_what_several_decisions_cover_together_is_decided() -> None:
+    two = several(2)
+    one_by_one = [sanction(two[:1], 20), sanction(two[1:], 21)]
+    [proposal] = proposals(chains(*two), one_by_one, FIRST + 40, POLICY)
+    assert proposal.decided == one_by_one[1].id
+    [proposal] = proposals(chains(*two), one_by_one[:1], FIRST + 40, POLICY)
+    assert proposal.decided is None
 
 
 @pytest.mark.parametrize(
