@@ -77,6 +77,18 @@ def judge(known: Iterable[CaseFact], new: CaseFact, policy: Policy) -> Illegal |
     return next((ILLEGAL[aside.code] for aside in case.set_aside if aside.ulid == new.ulid), None)
 
 
+def voids(known: Iterable[CaseFact], new: CaseFact, policy: Policy) -> list[str]:
+    """The ULIDs of the all-clears that a step of the same case, which comes late, leaves without effect: it happened
+    before, and with it the case could not have been cleared."""
+    known = set(known)
+    cleared = {fact.ulid for fact in known if fact.step == "cleared"}
+    if not cleared:
+        return []
+    before, after = fold_case(known, policy), fold_case({*known, new}, policy)
+    gone = {aside.ulid for aside in after.set_aside} if after else set()
+    return sorted(cleared & gone - ({aside.ulid for aside in before.set_aside} if before else set()))
+
+
 #: What each step must say. Nothing closes without what was found, what was done and who verified it (mission 9).
 _REQUIRED: Final[dict[CaseStep, tuple[str, ...]]] = {
     "opened": ("indicator", "severity"),

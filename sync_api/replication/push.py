@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 from ulid import ULID
 
-from models.cases import CaseFact, case_fact, judge
+from models.cases import CaseFact, case_fact, judge, voids
 from models.documents import (
     Acknowledgement,
     AnyDocument,
@@ -221,6 +221,8 @@ class Push:
             if isinstance(j.event, CaseEvent) and (illegal := judge(of_case, fact, policy)) is not None:
                 refused[j.document_id] = Refusal(j.document_id, illegal.code, illegal.zh, illegal.en)
             else:
+                for all_clear in voids(of_case, fact, policy):
+                    await self._audit.record(fact.author, "all_clear_void", j.document_id, all_clear=all_clear)
                 of_case.add(fact)
         return [refused.get(j.document_id, j) for j in judged]
 

@@ -20,6 +20,7 @@ from models.cases import (
     light_changes,
     relapses,
     step_faults,
+    voids,
 )
 from models.documents import CaseEvent, CaseStep, Report, Severity, decode_document
 from models.lights import GREEN, RED, YELLOW
@@ -570,3 +571,16 @@ def test_nothing_closes_without_what_was_found_done_and_verified(
     base = {"id": f"{VILLAGE}:case:{CASE}:{CASE}", "observed_at": START, "saved_at": START, "author": "z109"}
     event = CaseEvent(**(base | {"step": step} | fields))
     assert step_faults(event) == missing
+
+
+def test_an_all_clear_that_a_late_step_takes_the_ground_from_is_named() -> None:
+    known = {OPENED, *cleared(9)}
+    acted = fact("progress", 5, author=next(one for one in known if one.step == "cleared").verified_by or "")
+    worse = fact("reviewed", 9.5, is_better=False)
+    [all_clear] = [one.ulid for one in known if one.step == "cleared"]
+    assert one(*known).cleared_day is not None
+    assert voids(known, acted, POLICY) == [all_clear]  # who verified it had acted
+    assert one(*known, acted).cleared_day is None
+    assert voids({*known, acted}, acted, POLICY) == []  # it was void already
+    assert voids(known, fact("progress", 5, author="a217"), POLICY) == []
+    assert voids({OPENED}, worse, POLICY) == []
