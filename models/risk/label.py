@@ -1,0 +1,59 @@
+"""What is forecast: whether a unit gets worse within a horizon, or falls back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models.risk.panel import Floats, Panel, ordinals
+
+
+def last_seen(panel: Panel) -> NDArray[np.int32]:
+    """``(U, T, I)``: the position of the last observation up to each period, -1 before the first."""
+    at = np.arange(len(panel.periods), dtype=np.int32)[None, :, None]
+    seen = np.where(np.isnan(panel.value) & np.isnan(panel.light), np.int32(-1), at)
+    return np.maximum.accumulate(seen, axis=1)
+
+
+def carried(values: Floats, seen: NDArray[np.int32]) -> Floats:
+    """Each cell's last observation up to each period, NaN before the first."""
+    found = np.take_along_axis(values, np.maximum(seen, 0), axis=1)
+    return np.where(seen < 0, np.float32(np.nan), found)
+
+
+def worsens(panel: Panel, horizon: int) -> Floats:
+    """``(U, T)``: 1 where the lights of a unit, a red one as much as two yellow, are in sum worse ``horizon`` periods
+    later than at each period. They are compared on the indicators that were observed within the horizon before either
+    end: silence, or a change of what is looked at, makes nothing better or worse. NaN where there is none, or no later
+    end yet."""
+    seen = last_seen(panel)
+    light = carried(panel.light, seen)
+    at = np.arange(len(panel.periods), dtype=np.int32)[None, :, None]
+    light = np.where(at - seen < horizon, light, np.float32(np.nan))
+    found = np.full(light.shape[:2], np.nan, np.float32)
+    if light.shape[1] > horizon:
+        change = light[:, horizon:] - light[:, :-horizon]
+        is_known = ~np.isnan(change)
+        rise = np.nansum(change, axis=2)
+        found[:, :-horizon] = np.where(is_known.any(axis=2), rise > 0, np.nan)
+    return found
+
+
+def label_series(panel: Panel, label: Floats) -> pd.Series[Any]:
+    """A label ``(U, T)`` on (unit, as-of); as-of are the panel's ordinals."""
+    units, at = np.nonzero(~np.isnan(label))
+    index = pd.MultiIndex.from_arrays([panel.units[units], panel.periods[at]], names=["unit", "as_of"])
+    return pd.Series(label[units, at].astype(np.int8), index=index, name="label")
+
+
+def label_array(panel: Panel, label: pd.Series[Any]) -> Floats:
+    """A label on (unit, as-of) as ``(U, T)`` of a panel, NaN where it says nothing; what lies outside is left out."""
+    found = np.full((len(panel.units), len(panel.periods)), np.nan, np.float32)
+    unit = panel.units.get_indexer(label.index.get_level_values(0))
+    at = ordinals(label.index.get_level_values(1).to_series()) - panel.periods[0]
+    inside = (unit >= 0) & (at >= 0) & (at < len(panel.periods))
+    found[unit[inside], at[inside]] = label.to_numpy(np.float32)[inside]
+    return found

@@ -1,0 +1,178 @@
+"""Who is likely to get worse: learned from the past only, better than the rules where there is something to learn, and
+said to be no better where there is not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from models.risk import PanelError, forecast, forecast_of, label_series, panel_of, worsens
+from models.risk.features import Features
+from models.risk.label import label_array
+from models.risk.rules import RULES
+
+UNITS, PERIODS, INDICATORS, FIRST = 240, 13, 3, 2005
+HORIZON = 2
+NOW = FIRST + PERIODS - 1 - HORIZON
+YELLOW, RED = 0.8, 1.6
+NAMES = [f"x{number}" for number in range(INDICATORS)]
+
+
+def simulated(seed: int = 110) -> pd.DataFrame:
+    """Units that drift, each at its own pace, with noise, around cuts; a tenth was not observed."""
+    random = np.random.default_rng(seed)
+    level = random.normal(0, 1, (UNITS, INDICATORS))
+    pace = random.normal(0, 0.12, (UNITS, INDICATORS))
+    noise = random.normal(0, 0.25, (UNITS, PERIODS, INDICATORS))
+    values = level[:, None] + pace[:, None] * np.arange(PERIODS)[None, :, None] + noise
+    unit, at, indicator = np.nonzero(random.random(values.shape) > 0.1)
+    value = values[unit, at, indicator]
+    table = pd.DataFrame(
+        {
+            "unit": unit,
+            "period": FIRST + at,
+            "indicator": np.array(NAMES)[indicator],
+            "value": value,
+            "light": (value > YELLOW).astype(int) + (value > RED),
+            "category": np.array(["A", "B"])[indicator % 2],
+        }
+    )
+    table.attrs = {"direction": dict.fromkeys(NAMES, "higher_worse"), "cuts": dict.fromkeys(NAMES, (YELLOW, RED))}
+    return table
+
+
+TABLE = simulated()
+LABEL = label_series(panel_of(TABLE), worsens(panel_of(TABLE), HORIZON))
+
+
+def truth_at(period: int) -> pd.Series[Any]:
+    return LABEL.xs(period, level="as_of")
+
+
+@pytest.fixture(scope="module")
+def found() -> pd.Series[Any]:
+    return forecast(TABLE, NOW, HORIZON, LABEL)
+
+
+def test_it_finds_more_of_those_that_got_worse_than_any_rule(found: pd.Series[Any]) -> None:
+    truth = truth_at(NOW)
+    assert sorted(found.index) == sorted(TABLE.unit.unique())
+    assert found.between(0, 1).all()
+    assert average_precision_score(truth, found[truth.index]) > 1.8 * truth.mean()
+    assert abs(found[truth.index].mean() - truth.mean()) < 0.05
+    losses = found.attrs["losses"]
+    assert set(RULES) < set(losses)
+    assert losses[found.attrs["champion"]] <= min(losses[rule] for rule in RULES)
+
+
+def test_the_same_data_give_the_same_list_in_whatever_order_they_come(found: pd.Series[Any]) -> None:
+    shuffled = TABLE.sample(frac=1, random_state=1)
+    shuffled.attrs = TABLE.attrs
+    again = forecast(shuffled, NOW, HORIZON, LABEL.sample(frac=1, random_state=2))
+    pd.testing.assert_series_equal(found, again)
+
+
+def test_what_lies_in_the_future_changes_nothing(found: pd.Series[Any]) -> None:
+    later = TABLE.copy()
+    later.loc[later.period > NOW, "value"] += 100
+    later.loc[later.period > NOW, "light"] = 2
+    as_of = LABEL.index.get_level_values("as_of")
+    unknown = LABEL.where(as_of + HORIZON <= NOW, 1 - LABEL)  # not over by then: whatever it says
+    pd.testing.assert_series_equal(found, forecast(later, NOW, HORIZON, unknown))
+    cut = forecast(TABLE[TABLE.period <= NOW].copy(), NOW, HORIZON, LABEL[as_of + HORIZON <= NOW])
+    np.testing.assert_allclose(found, cut, rtol=1e-6)
+
+
+def test_the_past_of_a_feature_does_not_depend_on_what_came_after() -> None:
+    whole, early = panel_of(TABLE), panel_of(TABLE, NOW - 3)
+    at = len(early.periods) - 1
+    late_label, early_label = label_array(whole, LABEL), label_array(early, LABEL)
+    early_label[:, at - HORIZON + 1 :] = np.nan
+    late, before = Features(whole, late_label, HORIZON), Features(early, early_label, HORIZON)
+    same = [name for name in before.names if name.split(".")[0] in ("severity", "rises_3", "history", "age", "room")]
+    assert len(same) > 8
+    for name in same:
+        np.testing.assert_allclose(late.column(name)[:, at], before.column(name)[:, at], rtol=1e-5)
+
+
+def test_of_labels_dealt_at_random_nothing_is_learned() -> None:
+    random = np.random.default_rng(3)
+    dealt = pd.Series(random.permutation(LABEL.to_numpy()), index=LABEL.index)
+    found = forecast(TABLE, NOW, HORIZON, dealt)
+    truth = truth_at(NOW)
+    assert abs(roc_auc_score(dealt.xs(NOW, level="as_of"), found[truth.index]) - 0.5) < 0.1
+    assert found.std() < 0.05  # and it claims nothing
+    assert found.attrs["champion"] in RULES
+
+
+def test_where_a_simple_rule_is_as_good_it_is_used() -> None:
+    """Getting worse depends on nothing but how a unit stands: no model adds to that."""
+    panel = panel_of(TABLE)
+    severity = Features(panel, label_array(panel, LABEL), HORIZON).column("severity")
+    random = np.random.default_rng(4)
+    worse = (random.random(severity.shape) < 1 / (1 + np.exp(2 - 3 * np.nan_to_num(severity)))).astype(np.float32)
+    found = forecast(TABLE, NOW, HORIZON, label_series(panel, worse))
+    assert found.attrs["champion"] in RULES
+
+
+def test_with_too_little_to_learn_from_the_share_of_all_is_said() -> None:
+    few = LABEL[LABEL.index.get_level_values("unit") < 10]
+    found = forecast(TABLE, FIRST + 3, HORIZON, few)
+    assert found.nunique() == 1
+    assert found.attrs["champion"] == "climatology"
+
+
+def test_units_that_were_hardly_seen_are_named() -> None:
+    rare = TABLE[(TABLE.unit != 7) | (TABLE.period == NOW)].copy()
+    rare.attrs = TABLE.attrs
+    assert forecast_of(panel_of(rare, NOW), HORIZON, LABEL).thin == {7}
+
+
+def test_it_gets_worse_in_sum_on_what_is_seen_at_both_ends() -> None:
+    def table(*rows: tuple[int, str, int]) -> pd.DataFrame:
+        cells = [(1, period, name, 0.0, light, "A") for period, name, light in rows]
+        return pd.DataFrame(cells, columns=["unit", "period", "indicator", "value", "light", "category"])
+
+    def label(*rows: tuple[int, str, int]) -> list[float]:
+        return worsens(panel_of(table(*rows)), 1)[0].tolist()
+
+    assert label((1, "a", 0), (2, "a", 1))[0] == 1
+    assert label((1, "a", 2), (2, "a", 2))[0] == 0  # it is bad, and gets no worse
+    assert label((1, "a", 2), (1, "b", 0), (2, "a", 1), (2, "b", 1))[0] == 0
+    assert label((1, "a", 0), (2, "a", 0), (2, "b", 2))[0] == 0  # what is looked at for the first time
+    assert np.isnan(label((1, "a", 0), (2, "b", 2))[0])
+    assert np.isnan(label((1, "a", 0), (2, "a", 1))[1])  # not over yet
+
+
+@pytest.mark.parametrize("form", ["2026-03", "period", "date", "number"])
+def test_periods_may_be_written_in_several_ways(form: str) -> None:
+    months = pd.period_range("2025-06", periods=PERIODS, freq="M")
+    ways: dict[str, list[Any]] = {
+        "2026-03": [str(one) for one in months],
+        "period": list(months),
+        "date": [one.to_timestamp() for one in months],
+        "number": list(range(PERIODS)),
+    }
+    table = TABLE.assign(period=[ways[form][at] for at in TABLE.period - FIRST])
+    table.attrs = TABLE.attrs
+    panel = panel_of(table, ways[form][9])
+    assert (len(panel.periods), panel.at(ways[form][4])) == (10, 4)
+    assert panel.season == (1 if form == "number" else 12)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda t: t.drop(columns="light"), "light"),
+        (lambda t: t.assign(light="purple"), "purple"),
+        (lambda t: t.assign(period="spring"), "period"),
+        (lambda t: t[t.period > 9_999], "nothing"),
+    ],
+)
+def test_what_is_no_panel_is_refused_with_the_reason(change: Any, words: str) -> None:
+    with pytest.raises(PanelError, match=words):
+        panel_of(change(TABLE))
