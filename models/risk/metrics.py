@@ -1,0 +1,124 @@
+"""How good probabilities were, each figure with an interval. What cannot be computed is an error, never a gap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.risk.learners import SEED, Probabilities
+from models.risk.panel import Floats
+
+#: Draws of units that an interval comes from, and the share that lies within it.
+DRAWS: Final = 200
+WITHIN: Final = 0.9
+#: Groups of equal size that probabilities are compared with shares in.
+BINS: Final = 10
+
+
+class MetricError(ValueError):
+    """A figure that these rows cannot give; the message says why."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure and between what it lies in nine of ten draws of units."""
+
+    value: float
+    low: float
+    high: float
+
+
+Metric = Callable[[Probabilities, Floats], float]
+
+
+def average_precision(probability: Probabilities, label: Floats) -> float:
+    """The mean precision over all places of the list at which somebody got worse; who stands equal shares a place."""
+    _require_both(label)
+    order = np.argsort(-probability, kind="stable")
+    ranked, scores = label[order], probability[order]
+    ends = np.flatnonzero(np.diff(scores, append=-np.inf))  # equal ones count as one place
+    found = ranked.cumsum()[ends]
+    gained = np.diff(found, prepend=0)
+    return float((gained * found / (ends + 1)).sum() / found[-1])
+
+
+def precision_at(capacity: int) -> Metric:
+    """Of the ``capacity`` highest, the share that got worse; of those who stand equal at the end as many as fit."""
+
+    def metric(probability: Probabilities, label: Floats) -> float:
+        return float(_taken(probability, label, capacity) / min(capacity, len(label)))
+
+    return metric
+
+
+def recall_at(capacity: int) -> Metric:
+    """Of those that got worse, the share among the ``capacity`` highest."""
+
+    def metric(probability: Probabilities, label: Floats) -> float:
+        _require_both(label)
+        return float(_taken(probability, label, capacity) / label.sum())
+
+    return metric
+
+
+def brier_skill(probability: Probabilities, label: Floats) -> float:
+    """How much nearer to the truth than the share of all: 1 is certainty, 0 no better."""
+    _require_both(label)
+    return float(1 - np.mean((probability - label) ** 2) / np.mean((label.mean() - label) ** 2))
+
+
+def calibration_error(probability: Probabilities, label: Floats) -> float:
+    """How far probabilities are from the shares that got worse, in groups of equal size, by their weight."""
+    if not len(label):
+        raise MetricError("there is nobody to look at")
+    order = np.argsort(probability, kind="stable")
+    groups = np.array_split(order, min(BINS, len(order)))
+    return float(sum(abs(probability[g].mean() - label[g].mean()) * len(g) for g in groups) / len(label))
+
+
+def overlap(one: NDArray[np.intp], other: NDArray[np.intp]) -> float:
+    """The share of a list that is on another one, too."""
+    if not len(one):
+        raise MetricError("the list is empty")
+    return float(np.isin(one, other).mean())
+
+
+def estimate(metric: Metric, probability: Probabilities, label: Floats) -> Estimate:
+    """A metric with its interval, from draws of units with replacement."""
+    return _interval(metric(probability, label), lambda rows: metric(probability[rows], label[rows]), len(label))
+
+
+def difference(metric: Metric, ours: Probabilities, theirs: Probabilities, label: Floats) -> Estimate:
+    """How much better one is than another, of the same units in each draw."""
+
+    def better(rows: NDArray[np.intp]) -> float:
+        return metric(ours[rows], label[rows]) - metric(theirs[rows], label[rows])
+
+    return _interval(better(np.arange(len(label))), better, len(label))
+
+
+def _interval(value: float, drawn: Callable[[NDArray[np.intp]], float], units: int) -> Estimate:
+    random = np.random.default_rng(SEED)
+    found = [drawn(random.integers(0, units, units)) for _ in range(DRAWS)]
+    low, high = np.quantile(found, ((1 - WITHIN) / 2, (1 + WITHIN) / 2))
+    return Estimate(value, float(low), float(high))
+
+
+def _taken(probability: Probabilities, label: Floats, capacity: int) -> float:
+    """How many of the highest got worse; who stands equal at the end counts by the share of their places."""
+    if not len(label):
+        raise MetricError("there is nobody to look at")
+    if capacity >= len(label):
+        return float(label.sum())
+    last = np.partition(probability, len(label) - capacity)[len(label) - capacity]
+    above, equal = probability > last, probability == last
+    return float(label[above].sum() + label[equal].mean() * (capacity - above.sum()))
+
+
+def _require_both(label: Floats) -> None:
+    if not len(label) or label.min() == label.max():
+        raise MetricError("none got worse, or all did: nothing can be told apart")

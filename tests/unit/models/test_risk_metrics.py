@@ -1,0 +1,92 @@
+"""Figures of a forecast, against scikit-learn where it has them and by hand where it does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import average_precision_score, brier_score_loss
+
+from models.risk.metrics import (
+    MetricError,
+    average_precision,
+    brier_skill,
+    calibration_error,
+    difference,
+    estimate,
+    overlap,
+    precision_at,
+    recall_at,
+)
+
+#: Few different probabilities, so that many stand equal.
+rows = st.lists(st.tuples(st.sampled_from([0.1, 0.2, 0.5, 0.8]), st.booleans()), min_size=2, max_size=40).filter(
+    lambda some: len({label for _, label in some}) == 2
+)
+
+
+def arrays(some: list[tuple[float, bool]]) -> tuple[np.ndarray, np.ndarray]:
+    return np.array([p for p, _ in some]), np.array([label for _, label in some], np.float32)
+
+
+@given(rows)
+def test_they_are_those_of_scikit_learn(some: list[tuple[float, bool]]) -> None:
+    probability, label = arrays(some)
+    assert average_precision(probability, label) == pytest.approx(average_precision_score(label, probability))
+    skill = 1 - brier_score_loss(label, probability) / brier_score_loss(label, np.full(len(label), label.mean()))
+    assert brier_skill(probability, label) == pytest.approx(skill)
+
+
+@given(rows, st.integers(1, 50), st.randoms(use_true_random=False))
+def test_the_order_of_those_who_stand_equal_makes_no_difference(
+    some: list[tuple[float, bool]], capacity: int, random: object
+) -> None:
+    one = arrays(some)
+    shuffled = list(some)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    other = arrays(shuffled)
+    for metric in (precision_at(capacity), recall_at(capacity), average_precision):
+        assert metric(*one) == pytest.approx(metric(*other))
+
+
+def test_at_capacity_who_stands_equal_at_the_end_counts_by_the_share_of_their_places() -> None:
+    probability, label = np.array([0.9, 0.5, 0.5, 0.1]), np.array([1, 1, 0, 0], np.float32)
+    assert precision_at(2)(probability, label) == 0.75
+    assert recall_at(2)(probability, label) == 0.75
+    assert precision_at(10)(probability, label) == 0.5
+    assert recall_at(10)(probability, label) == 1
+
+
+def test_probabilities_are_held_against_shares() -> None:
+    label = np.array([0, 0, 0, 1] * 50, np.float32)
+    assert calibration_error(np.full(200, 0.25), label) == pytest.approx(0, abs=0.01)
+    assert calibration_error(np.full(200, 0.65), label) == pytest.approx(0.4, abs=0.01)
+
+
+def test_an_interval_holds_the_figure_and_shrinks_with_more_units() -> None:
+    random = np.random.default_rng(1)
+
+    def width(units: int) -> float:
+        chance = random.random(units)
+        label = (random.random(units) < chance).astype(np.float32)
+        found = estimate(average_precision, chance, label)
+        assert found.low <= found.value <= found.high
+        better = difference(average_precision, chance, random.random(units), label)
+        assert better.low > 0
+        return found.high - found.low
+
+    assert width(2_000) < width(100)
+
+
+def test_what_cannot_be_computed_is_said() -> None:
+    same, nobody = np.ones(5, np.float32), np.zeros(0, np.float32)
+    for metric in (average_precision, brier_skill, recall_at(3)):
+        with pytest.raises(MetricError):
+            metric(np.full(5, 0.5), same)
+    for metric in (calibration_error, precision_at(3)):
+        with pytest.raises(MetricError):
+            metric(nobody.astype(float), nobody)
+    with pytest.raises(MetricError):
+        overlap(np.array([], np.intp), np.array([1]))
+    assert overlap(np.array([1, 2, 3, 4]), np.array([2, 4, 9])) == 0.5
