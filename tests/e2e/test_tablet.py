@@ -161,6 +161,22 @@ def test_personal_numbers_are_refused_while_they_are_written(city: City, open_de
     expect(page.get_by_test_id("save-report")).to_be_enabled()
 
 
+def test_what_is_too_long_stays_whole_and_is_not_saved(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0421")
+    fill_report(page, "路" * 4_001)
+    expect(page.get_by_test_id("limit")).to_contain_text("超出 1 字，最多 4000 字")
+    page.get_by_test_id("save-report").click()
+    expect(page.get_by_test_id("report-text")).to_be_focused()
+    assert len(page.get_by_test_id("report-text").input_value()) == 4_001
+    page.get_by_test_id("report-text").fill("路" * 4_000)
+    page.get_by_test_id("report-place").fill("东" * 201)
+    page.get_by_test_id("save-report").click()
+    expect(page.get_by_test_id("report-place")).to_be_focused()
+    page.get_by_test_id("report-place").fill("东头")
+    page.get_by_test_id("save-report").click()
+    expect(page.get_by_test_id("report-text")).to_have_count(0)
+
+
 def test_what_the_gateway_refuses_is_marked_with_its_reason_and_can_be_written_again(
     city: City, open_device: OpenDevice
 ) -> None:
