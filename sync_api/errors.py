@@ -27,7 +27,9 @@ from typing import ClassVar, Final
 import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
+
+from sync_api.field_faults import request_fault
 
 log = logging.getLogger(__name__)
 
@@ -188,8 +190,11 @@ _WORDS: Final[dict[int, tuple[str, str, str]]] = {
 
 
 def answer_http_exception(request: Request[object, object, State], error: HTTPException) -> Response[object]:
-    """Litestar's own errors (no such route, a body that is no JSON …) in the same two shapes."""
+    """Litestar's own errors (no such route, a body that is no JSON …) in the same two shapes; of a field that does not
+    fit they say which, and what to do."""
     kind = _BY_STATUS.get(error.status_code, GatewayError)
     words = _WORDS.get(error.status_code, ("bad_request", "请求格式不正确。", str(error.detail)))
+    if isinstance(error, ValidationException) and (fault := request_fault(error.extra)) is not None:
+        words = (words[0], *fault)
     headers = dict(error.headers or {})
     return answer_gateway_error(request, kind(*words, headers))

@@ -20,6 +20,7 @@ from sync_api.casework.lists import Filter, matching
 from sync_api.casework.views import CaseView, case_view
 from sync_api.casework.words import LedgerLine
 from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound, StoreUnavailable
+from sync_api.field_faults import field_fault
 from sync_api.notices.views import NoticeRow
 from sync_api.parts import Gateway, SessionRequest
 from sync_api.replication.intake import check, without_revision
@@ -104,7 +105,7 @@ async def new_event(
     try:
         return msgspec.convert(whole, kind, from_attributes=True)
     except msgspec.ValidationError as error:
-        raise BadRequest("malformed", "填写不符合要求。", f"Not as it must be: {error}.") from error
+        raise BadRequest("malformed", *field_fault(str(error))) from error
 
 
 async def require_sound(gateway: Gateway, request: SessionRequest, division: str, event: AnyEvent) -> None:

@@ -27,6 +27,7 @@ from models.revisions import first_revision, with_revision
 from models.setup import Setup
 from models.village import LIT_KINDS
 from sync_api.access.accounts import Account, Session
+from sync_api.field_faults import field_fault
 from sync_api.replication.content import check_content
 from sync_api.replication.refusals import Refusal, Refused
 
@@ -38,8 +39,6 @@ ID_CHARACTERS_MAX: Final = 200
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
 #: Where a document that is no JSON seems to say its id.
 _ID_IN_TEXT: Final = re.compile(rb'"_id"\s*:\s*"([\x20\x21\x23-\x5b\x5d-\x7e]{1,200})"')
-#: Which field a decoding error of msgspec's is about.
-_FIELD_IN_ERROR: Final = re.compile(r"field `(\w+)`|`\$\.(\w+)")
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -136,19 +135,7 @@ def _why_undecodable(body: bytes, error: Exception) -> Refused:
         )
     if envelope.type not in EVENT_KINDS:
         return Refused("unknown_kind", "没有这一类文档。", f"Unknown kind of document {envelope.type[:40]!r}.")
-    return _field_fault(str(error))
-
-
-def _field_fault(error: str) -> Refused:
-    """The first field that is not as it must be, from what msgspec says of it."""
-    found = _FIELD_IN_ERROR.search(error)
-    name = next(filter(None, found.groups())) if found else ""
-    term = terms.FIELDS.get(name, "")
-    if "missing required" in error:
-        return Refused("malformed", f"缺少“{term}”。", f"The field {name!r} is missing.")
-    if "unknown field" in error:
-        return Refused("malformed", "含有系统没有的项目。", f"There is no field {name!r}.")
-    return Refused("malformed", f"“{term or '内容'}”填写不符合要求。", f"The field {name!r} is not as it must be.")
+    return Refused("malformed", *field_fault(str(error)))
 
 
 def _check_id(event: AnyEvent, session: Session, setup: Setup, database: str) -> DocumentId:

@@ -32,7 +32,7 @@ from models.informants import Term, serving
 from models.truthfulness import Chain, counted_in, proposals, sanctions_in_force
 from sync_api.access.accounts import Account
 from sync_api.casework.desk import Stored, store_event
-from sync_api.errors import Forbidden, NotFound
+from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.informants.desk import InformantDesk, chains_at, open_informant_desk, sanctions_at, terms_at
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Format, Language, columns, sheet
@@ -132,8 +132,11 @@ class TruthfulnessController(Controller):
 
     @post("/findings", operation_id="settleCandidate", status_code=201)
     async def settle(self, request: SessionRequest, data: JSONBody[NewFinding], gateway: Parts) -> Stored:
-        """Confirm a candidate, or set it aside. 409 ``step_refused`` with the reason."""
+        """Confirm a candidate, or set it aside. 400 ``no_informant`` where it is confirmed of nobody; 409
+        ``step_refused`` with the reason."""
         own = request.user.account.alias
+        if data.step == "confirmed" and data.alias is None:
+            raise BadRequest("no_informant", "请选择是哪位信息员。", "Say of which informant it is confirmed.")
         owner = own if data.step == "set_aside" else data.alias or ""
         event = await _omission(gateway, data.village, owner, data.ulid, own, data)
         return await store_event(gateway, request, data.village, event)

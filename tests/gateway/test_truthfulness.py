@@ -128,6 +128,8 @@ def test_a_candidate_is_shown_with_its_evidence_and_confirmed_of_somebody_who_se
     assert '"type":"omission"' not in pulled(city, "i0421")  # nothing is said before a person said it
     assert settle(city.client("z109"), about, alias="a217").status_code == 409
     assert settle(city.client("z109"), about, alias="nobody").status_code == 409
+    of_nobody = settle(city.client("z109"), about, alias=None)
+    assert (of_nobody.status_code, of_nobody.json()["code"]) == (400, "no_informant")
     assert settle(city.client("z109"), about[:-4] + "ZZZZ").status_code == 409
     confirmed = confirm(city, about)
     found = page(city)
