@@ -62,9 +62,10 @@ def field_fault(said: str, path: str | None = None) -> tuple[str, str]:
         return "提交的内容为空或不是所要求的形式。", "The body is empty, or not of the form that is asked for here."
     entries = _ENTRY.findall(at)
     zh, en = next((_filled(match, zh, en) for sign, zh, en in _MEANINGS if (match := sign.search(said))), _GENERIC)
-    term = terms.FIELDS.get(name) or terms.REQUESTED.get(name) or name
+    term = terms.FIELDS.get(name) or terms.REQUESTED.get(name)
+    said_zh = f"“{term}”" if term else "有一项"  # which the English names
     where_zh, where_en = (f"第 {int(entries[0]) + 1} 项", f" (entry {int(entries[0]) + 1})") if entries else ("", "")
-    return f"{where_zh}“{term}”{zh}。", f"The field {name!r}{where_en} {en}."
+    return f"{where_zh}{said_zh}{zh}。", f"The field {name!a}{where_en} {en}."
 
 
 def request_fault(extra: object) -> tuple[str, str] | None:

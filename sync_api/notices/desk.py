@@ -200,7 +200,7 @@ class NoticeDesk:
         self._register.take_word(word)
 
     async def _record(self, session: Session, setup: Setup, event: Acknowledgement | CaseEvent) -> None:
-        row = await self._push.take_one(session, setup, database_of(event.id), Raw(encode(event)), keeps_refused=False)
+        row = await self._push.take_one(session, setup, database_of(event.id), Raw(encode(event)))
         if not row.ok:
             zh, _, en = row.reason.partition(" / ")
             raise Conflict("step_refused", zh, en)

@@ -68,7 +68,7 @@ LINE = {"due": "2026-12-01", "matter": "修灯"}
         ({"resolutions": [{"due": "2026-12-01"}]}, "第 1 项“事项”没有填写，请补上。", "'matter' (entry 1) is missing"),
         ({"is_open": "也许"}, "“是否未了结”应填是或否。", "'is_open' must be yes or no"),
         ({"ulid": "x"}, "“编号”格式不正确，请核对。", "'ulid' has not the form"),
-        ({"villager": "x"}, "“villager”不是系统所有的项目，请去掉。", "'villager' is not known here: leave it out."),
+        ({"villager": "x"}, "有一项不是系统所有的项目，请去掉。", "'villager' is not known here: leave it out."),
     ],
 )
 def test_a_field_that_does_not_fit_is_named_with_what_to_do(fields: dict[str, Any], zh: str, en: str) -> None:
