@@ -14,6 +14,7 @@ GatewayError
  ├─ UploadRefused   460  what was uploaded is not what it should be (tus)
  ├─ Busy            503  with Retry-After
  ├─ StoreUnavailable 503  with Retry-After
+ │   └─ StillReading     the gateway was started just now
  └─ StoreFault    500  the store answered what nobody expected
 
 On ``/db`` they take CouchDB's shape, since PouchDB retries any other for ever; elsewhere RFC 9457's.
@@ -127,6 +128,17 @@ class StoreUnavailable(GatewayError):
             "stays there." + (f" ({detail})" if detail else ""),
             {"Retry-After": str(RETRY_AFTER_S)},
         )
+
+
+class StillReading(StoreUnavailable):
+    """What is kept in memory is not read whole yet; the store is well."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        """``zh``, ``en``: what is being read, as ``台账``, ``the ledger``."""
+        super().__init__()
+        self.code = "still_reading"
+        self.zh = f"系统刚刚启动，正在读取{zh}，几十秒内会自动显示。"
+        self.en = f"The gateway was started just now and is reading {en}; it shows by itself within a minute."
 
 
 class StoreFault(GatewayError):

@@ -19,7 +19,7 @@ from sync_api.casework.book import Matter
 from sync_api.casework.lists import Filter, matching
 from sync_api.casework.views import CaseView, case_view
 from sync_api.casework.words import LedgerLine
-from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound, StoreUnavailable
+from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound, StillReading
 from sync_api.field_faults import field_fault
 from sync_api.notices.views import NoticeRow
 from sync_api.parts import Gateway, SessionRequest
@@ -74,7 +74,7 @@ class Desk(msgspec.Struct):
 
 async def open_desk(gateway: Gateway, request: SessionRequest, division: str = "") -> Desk:
     """Raises ``Forbidden`` for informants: what villagers and other informants said is not theirs to read; and
-    ``StoreUnavailable`` while cases are being read."""
+    ``StillReading`` while cases are being read."""
     account, scope = request.user.account, request.user.scope
     if account.role == "informant":
         raise Forbidden("no_casework", "事项由管理站、管理中心和部门办理。", "Cases are the offices' to work on.")
@@ -84,7 +84,7 @@ async def open_desk(gateway: Gateway, request: SessionRequest, division: str = "
     inside = [v for code in sorted(codes) for v in register.villages[register.villages_in(code)]]
     villages = [v for v in inside if v.startswith(division)]
     if not gateway.book.is_loaded({database_of(v) for v in villages}):
-        raise StoreUnavailable("the ledger is being read")
+        raise StillReading("台账", "the ledger")
     matters = [m for m in gateway.book.of(villages) if scope.allows(f"{m.case.village}:case:{m.case.case}:")]
     return Desk(account, setup, now, calendar.local_day(now), matters)
 

@@ -15,7 +15,7 @@ from models.periods import periods_closed
 from models.setup import Setup
 from sync_api.casework.book import CaseBook
 from sync_api.couch import Couch
-from sync_api.errors import StoreUnavailable
+from sync_api.errors import StillReading
 from sync_api.parts import Gateway
 from sync_api.stored import readable
 
@@ -24,9 +24,9 @@ _GRADE_DAYS: Final = 400
 
 
 def require_loaded(gateway: Gateway, villages: Sequence[str]) -> None:
-    """Raises ``StoreUnavailable`` while what pages are made from is being read."""
+    """Raises ``StillReading`` while what pages are made from is being read."""
     if not gateway.book.is_loaded({database_of(village) for village in villages}):
-        raise StoreUnavailable("the ledger is being read")
+        raise StillReading("台账", "the ledger")
 
 
 def villages_of(setup: Setup, division: str) -> Sequence[str]:
