@@ -20,6 +20,7 @@ from models.documents import (
     Decision,
     Omission,
     Pledge,
+    Report,
     decode_event,
 )
 from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id, ulid_milliseconds
@@ -185,6 +186,9 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
         raise Refused("not_author", "上报人不是当前账号。", "The author is another one than this account.")
     if (office := getattr(event, "office", None)) is not None:
         _check_office(event, office, identity, account)
+    if isinstance(event, Report) and account.role == "informant" and event.channel != "tablet":
+        zh, en = "信息员上报的来源只能是平板。", "What an informant reports comes by the tablet, and by nothing else."
+        raise Refused("bad_channel", zh, en)
     if isinstance(event, Decision) and identity.division in account.divisions:
         zh, en = "本单位的考核由上一级决定。", "An office's own evaluation is decided by the one above it."
         raise Refused("role_may_not_write", zh, en)
