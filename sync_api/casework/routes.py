@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime
-from typing import Annotated, Final, get_args
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -33,7 +33,7 @@ from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
 from sync_api.casework.desk import Desk, Stored, open_desk, store_event
 from sync_api.casework.lists import Filter, Task, tasks_of
-from sync_api.casework.views import CaseView, Entry, entry
+from sync_api.casework.views import CaseView, Entry, entry, office_name
 from sync_api.casework.words import LEDGER_COLUMNS, TASKS, ledger_row
 from sync_api.errors import NotFound
 from sync_api.notices.listing import PaperTaskView, paper_tasks, readable_papers
@@ -116,13 +116,14 @@ class NewStep(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewReport(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A matter that an office received, by whatever channel. ``observed_at``: when it came in; now, if unset."""
+    """A matter that an office received, by whatever channel but a tablet, with which people report by themselves.
+    ``observed_at``: when it came in; now, if unset."""
 
     ulid: Ulid
     village: str
     indicator: IndicatorCode
     severity: Severity
-    channel: Channel
+    channel: Literal["letter_box", "hotline", "visit", "department", "patrol"]
     text: Words
     office: Office
     place: Line = ""
@@ -252,7 +253,7 @@ class CaseworkController(Controller):
             simulated=desk.setup.rulebook.is_simulated,
             catalogue=desk.setup.rulebook.catalogue.version,
             case=desk.view(matter),
-            history=[entry(event, matter, _author_for(account, event)) for event in events],
+            history=[entry(event, matter, _author_for(desk, event)) for event in events],
             earlier=matter.earlier,
             offices=list(account.offices),
             takes_as=[office for office in account.offices if matter.case.may_be_taken_by(office)],
@@ -337,8 +338,12 @@ async def _events(gateway: Gateway, matter: Matter) -> list[Report | CaseEvent]:
     return sorted(found, key=lambda event: (event.observed_at, event.id[-26:]))
 
 
-def _author_for(account: Account, event: Report | CaseEvent) -> str:
-    """An informant is known to the offices only, and by alias."""
-    if isinstance(event, CaseEvent):
-        return event.author
-    return (parse_id(event.id).owner or "") if account.is_office else ""
+def _author_for(desk: Desk, event: Report | CaseEvent) -> str:
+    """An informant is known to the offices only, and by alias. Others are told the office that entered a matter, and of
+    what came by a tablet, only whether it was their own."""
+    author = event.author if isinstance(event, CaseEvent) else parse_id(event.id).owner or ""
+    if isinstance(event, CaseEvent) or desk.account.is_office or author == desk.account.alias:
+        return author
+    if event.office is None or event.channel == "tablet":
+        return ""
+    return office_name(desk.setup.register, event.office) or event.office

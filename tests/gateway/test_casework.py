@@ -400,3 +400,30 @@ def test_each_figure_of_the_terminal_opens_the_cases_behind_it(city: City, figur
     head, *lines = rows(county, "/casework/terminal/371724/csv")
     assert head == ["单位", "未了结", "红灯", "逾期", "最近限期"]
     assert sum(int(line[1]) for line in lines) == terminal["open"]
+
+
+def test_an_office_enters_no_matter_as_if_a_tablet_had_brought_it_nor_an_informant_by_another_channel(
+    city: City,
+) -> None:
+    body = {"ulid": str(ULID()), "village": DIANHUTUN, "indicator": "3.3.1", "severity": "general", "channel": "tablet"}
+    body |= {"text": "来电反映", "office": DIANHUTUN[:9]}
+    answer = city.client("z109").post("/casework/reports", json=body)
+    assert (answer.status_code, "“来源”" in answer.json()["detail_zh"]) == (400, True)
+    assert push(city.client("i0421"), report(DIANHUTUN, "i0421", channel="hotline")) == [False]
+    assert push(city.client("i0421"), report(DIANHUTUN, "i0421")) == [True]
+
+
+def test_people_in_the_village_are_told_the_office_that_entered_a_matter_and_of_a_tablet_only_their_own(
+    city: City,
+) -> None:
+    def author(alias: str, case: str) -> str:
+        answer = city.client(alias).get(f"/casework/cases/{DIANHUTUN}/{case}").json()
+        return str(answer["history"][0]["author"])
+
+    by_hotline = entered(city.client("z109"), "general")
+    told = report(DIANHUTUN, "i0421")
+    own = report(DIANHUTUN, "a217")
+    assert push(city.client("i0421"), told) == push(city.client("a217"), own) == [True]
+    by_informant, by_own = (str(one["_id"]).rsplit(":", 1)[1] for one in (told, own))
+    assert [author("z109", one) for one in (by_hotline, by_informant, by_own)] == ["z109", "i0421", "a217"]
+    assert [author("a217", one) for one in (by_hotline, by_informant, by_own)] == ["田庄镇", "", "a217"]
