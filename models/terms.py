@@ -178,6 +178,7 @@ REQUESTED: Final[dict[str, str]] = {
     "only": "筛选",
     "overdue": "是否逾期",
     "owner": "承办单位",
+    "part": "名单",
     "password": "密码",
     "patrol_id": "巡查编号",
     "people": "人口",

@@ -34,7 +34,7 @@ from sync_api.casework.book import Matter
 from sync_api.casework.desk import Desk, Stored, open_desk, store_event
 from sync_api.casework.lists import Filter, Task, tasks_of
 from sync_api.casework.views import CaseView, Entry, entry, office_name
-from sync_api.casework.words import LEDGER_COLUMNS, TASKS, ledger_row
+from sync_api.casework.words import LEDGER_COLUMNS, PAPER_TASKS, TASKS, ledger_row, paper_row
 from sync_api.errors import NotFound
 from sync_api.notices.listing import PaperTaskView, paper_tasks, readable_papers
 from sync_api.notices.rights import may_issue
@@ -185,7 +185,7 @@ class CaseworkController(Controller):
     async def tasks_file(
         self, request: SessionRequest, form: FromPath[Format], gateway: Parts, language: FromQuery[Language] = "zh"
     ) -> Response[bytes]:
-        """The same as a file, .xlsx or .csv."""
+        """The same as a file, .xlsx or .csv: cases, and after them the papers that wait."""
         desk, papers = await open_desk(gateway, request), await readable_papers(gateway, request.user.account)
         at, catalogue = int(language == "en"), desk.setup.rulebook.catalogue
         tasks = _tasks(desk)
@@ -193,6 +193,10 @@ class CaseworkController(Controller):
         rows = [
             [TASKS[task][at], *ledger_row(number, line, catalogue, language)]
             for number, ((task, _), line) in enumerate(zip(tasks, lines, strict=True), 1)
+        ]
+        rows += [
+            [PAPER_TASKS[one.task][at], *paper_row(number, one.paper, desk.setup.register, catalogue, language)]
+            for number, one in enumerate(await paper_tasks(gateway, desk.account), len(rows) + 1)
         ]
         return sheet("tasks", [("任务", "Task")[at], *columns(language, LEDGER_COLUMNS)], rows, form)
 

@@ -39,8 +39,10 @@ from sync_api.sheets import Format, Language, columns, sheet
 from sync_api.stored import readable
 from sync_api.truthfulness.views import (
     COLUMNS,
+    PART_COLUMNS,
     CandidateView,
     ChainView,
+    Part,
     ProposalView,
     SanctionView,
     Serving,
@@ -48,6 +50,7 @@ from sync_api.truthfulness.views import (
     case_of,
     cells,
     chain_view,
+    part_cells,
 )
 
 
@@ -99,22 +102,7 @@ class TruthfulnessController(Controller):
     @get("/{code:str}", operation_id="truthfulness")
     async def page(self, request: SessionRequest, code: FromPath[str], gateway: Parts) -> TruthPage:
         """What the last night found in a county or township, and what became of it; informants by alias."""
-        desk = await _open(gateway, request, code)
-        chains = chains_at(gateway, desk)
-        setup, policy = desk.setup, desk.setup.rulebook.policy.truthfulness
-        return TruthPage(
-            as_of=desk.now,
-            simulated=setup.rulebook.is_simulated,
-            division=desk.division,
-            division_name=setup.register.divisions[desk.division].name,
-            period=counted_in(desk.today, policy.counted_over).name,
-            appeal_days=policy.appeal_days,
-            may_decide=desk.account.may_write("sanction"),
-            candidates=await _candidates(gateway, desk, chains),
-            chains=await _chain_views(gateway, desk, chains),
-            proposals=_proposals(gateway, desk, chains),
-            sanctions=_sanctions(gateway, desk, chains),
-        )
+        return await _page(gateway, await _open(gateway, request, code))
 
     @get("/{code:str}/{form:str}", operation_id="truthfulnessFile")
     async def page_file(
@@ -129,6 +117,20 @@ class TruthfulnessController(Controller):
         desk = await _open(gateway, request, code)
         views = await _chain_views(gateway, desk, chains_at(gateway, desk))
         return sheet("truthfulness", columns(language, COLUMNS), cells(views, language), form)
+
+    @get("/{code:str}/{part:str}/{form:str}", operation_id="truthfulnessPartFile")
+    async def part_file(
+        self,
+        request: SessionRequest,
+        code: FromPath[str],
+        part: FromPath[Part],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """What waits to be judged, what the ladder proposes, or what was decided, as a file, .xlsx or .csv."""
+        page = await _page(gateway, await _open(gateway, request, code))
+        return sheet(part, columns(language, PART_COLUMNS[part]), part_cells(page, part, language), form)
 
     @post("/findings", operation_id="settleCandidate", status_code=201)
     async def settle(self, request: SessionRequest, data: JSONBody[NewFinding], gateway: Parts) -> Stored:
@@ -170,6 +172,24 @@ class TruthfulnessController(Controller):
             simulated=(await gateway.installation.setup()).rulebook.is_simulated,
         )
         return await store_event(gateway, request, data.village, event)
+
+
+async def _page(gateway: Gateway, desk: InformantDesk) -> TruthPage:
+    chains = chains_at(gateway, desk)
+    setup, policy = desk.setup, desk.setup.rulebook.policy.truthfulness
+    return TruthPage(
+        as_of=desk.now,
+        simulated=setup.rulebook.is_simulated,
+        division=desk.division,
+        division_name=setup.register.divisions[desk.division].name,
+        period=counted_in(desk.today, policy.counted_over).name,
+        appeal_days=policy.appeal_days,
+        may_decide=desk.account.may_write("sanction"),
+        candidates=await _candidates(gateway, desk, chains),
+        chains=await _chain_views(gateway, desk, chains),
+        proposals=_proposals(gateway, desk, chains),
+        sanctions=_sanctions(gateway, desk, chains),
+    )
 
 
 async def _answer(

@@ -160,6 +160,9 @@ def test_pledges_and_trainings_stand_in_the_register_and_on_the_allowance_sheet(
         assert station.post("/informants/trainings", json=training).status_code == 201
     [informant] = page(station)["informants"]
     assert (informant["pledged_until"], informant["trainings"]) == ("2027-06-30", 1)
+    saved = station.get(f"/informants/{TOWNSHIP}/trainings/csv").text
+    assert training["topic"] in saved and "i0421" in saved
+    assert "i0421" not in city.client("g24").get(f"/informants/{COUNTY}/trainings/csv").text
     sheet = station.get(f"/informants/{TOWNSHIP}/allowance?month={MONTH}").json()
     [row] = [one for one in sheet["rows"] if one["alias"] == "i0421"]
     assert (row["trainings"], row["supplement"], row["withheld"]) == (1, 10, 0)
