@@ -89,6 +89,17 @@ async def open_desk(gateway: Gateway, request: SessionRequest, division: str = "
     return Desk(account, setup, now, calendar.local_day(now), matters)
 
 
+async def open_ledger(gateway: Gateway, request: SessionRequest, division: str) -> Desk:
+    """``open_desk`` for a list of a division, or of all if it is empty. Raises besides ``Forbidden`` for one outside
+    the account's scope, ``NotFound`` for none."""
+    desk = await open_desk(gateway, request, division)
+    if division and not division.startswith(desk.account.divisions):
+        raise Forbidden("out_of_scope", "该区划不在您的工作范围内。", "This division is outside your scope.")
+    if division and division not in desk.setup.register.divisions:
+        raise NotFound("no_such_division", "没有这个村或单位。", "There is no such division.")
+    return desk
+
+
 async def new_event(
     gateway: Gateway, request: SessionRequest, kind: type[Kind], division: str, ulid: str, fields: Mapping[str, Any]
 ) -> Kind:

@@ -31,7 +31,7 @@ from models.ids import database_of, parse_id
 from models.notices.requests import STEP_OF_PAPER
 from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
-from sync_api.casework.desk import Desk, Stored, open_desk, store_event
+from sync_api.casework.desk import Desk, Stored, open_desk, open_ledger, store_event
 from sync_api.casework.lists import Filter, Task, tasks_of
 from sync_api.casework.views import CaseView, Entry, entry, office_name
 from sync_api.casework.words import LEDGER_COLUMNS, PAPER_TASKS, TASKS, ledger_row, paper_row
@@ -209,7 +209,7 @@ class CaseworkController(Controller):
         offset: Annotated[int, QueryParameter(ge=0, le=10**9)] = 0,
     ) -> Ledger:
         """The newest cases that pass the filter, a page of them."""
-        desk = await open_desk(gateway, request, wanted.division)
+        desk = await open_ledger(gateway, request, wanted.division)
         found = desk.matching(wanted)
         return Ledger(
             as_of=desk.now,
@@ -232,7 +232,7 @@ class CaseworkController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """All that passes the filter as a file, .xlsx or .csv."""
-        desk = await open_desk(gateway, request, wanted.division)
+        desk = await open_ledger(gateway, request, wanted.division)
         papers = await readable_papers(gateway, request.user.account)
         catalogue = desk.setup.rulebook.catalogue
 

@@ -212,7 +212,6 @@ def test_an_office_enters_what_it_received_by_any_channel_and_owns_it(city: City
     [
         ({}, True),
         ({"division": DIANHUTUN[:9]}, True),
-        ({"division": "371724001"}, False),
         ({"is_open": "true"}, True),
         ({"is_open": "false"}, False),
         ({"overdue": "true"}, False),
@@ -240,6 +239,18 @@ def test_the_ledger_is_searched_and_filtered_and_its_files_hold_the_same(
     assert answer["rows"] == sorted(answer["rows"], key=lambda row: row["case"], reverse=True)
     head, *lines = rows(desk, str(httpx.URL("/casework/ledger/csv", params=query)))
     assert [line[head.index("事项编号")] for line in lines] == cases
+
+
+def test_a_ledger_of_a_division_outside_the_scope_is_refused_as_its_statistics_are(city: City) -> None:
+    for alias, division, code in (
+        ("z109", "371724001", "out_of_scope"),
+        ("z109", DIANHUTUN[:6], "out_of_scope"),
+        ("g24", "371724999", "no_such_division"),
+    ):
+        for path in ("/casework/ledger", "/casework/ledger/csv"):
+            answer = city.client(alias).get(path, params={"division": division})
+            assert (answer.status_code, answer.json()["code"]) == (404 if code[0] == "n" else 403, code)
+    assert city.client("g24").get("/casework/ledger", params={"division": DIANHUTUN}).status_code == 200
 
 
 @pytest.mark.parametrize("query", [{"severity": "grave"}, {"since": "yesterday"}, {"offset": "-1"}])
