@@ -133,6 +133,8 @@ def test_a_dismissal_ends_the_term_and_leaves_the_account(city: City) -> None:
     found = page(station)
     assert [one["alias"] for one in found["informants"]] == ["i0421"]
     assert [one["alias"] for one in found["waiting"]] == ["i0422"]
+    again = appoint(station, "i0422", is_dismissal=True)  # there is nothing left to end
+    assert (again.status_code, "不在任" in again.json()["detail_zh"]) == (409, True)
 
 
 def test_a_name_is_for_the_station_that_appointed_and_each_look_is_logged(city: City) -> None:
