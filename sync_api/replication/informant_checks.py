@@ -80,8 +80,8 @@ class InformantChecks:
                 return await self._training_fault(division, event, setup)
 
     async def _appointment_fault(self, village: str, event: Appointment, before: list[AnyEvent]) -> Fault | None:
-        """It goes with an open account of the village's informants, and with its natural villages; who is dismissed serves
-        on that day."""
+        """It goes with an open account of the village's informants, and with its natural villages; who is dismissed
+        serves on that day."""
         if event.is_dismissal:
             if not await self._is_informant(village, event.alias):
                 return _no_informant(event.alias)

@@ -136,6 +136,10 @@ def test_an_administrator_works_on_a_case_without_a_network(city: City, open_dev
     text.fill("已联系电工，电话13812345678")
     page.get_by_test_id("save-step").click()
     expect(page.get_by_role("alert").last).to_contain_text("电话")
+    text.fill("灯" * 4_001)
+    expect(page.get_by_test_id("limit")).to_contain_text("超出 1 字")
+    page.get_by_test_id("save-step").click()
+    expect(text).to_be_focused()
     text.fill("已换灯泡")
     page.reload()  # the draft is kept
     page.get_by_test_id("save-step").click()

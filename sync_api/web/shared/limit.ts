@@ -5,7 +5,7 @@ import type { Directive } from 'vue';
 const NEAR = 0.9;
 
 type Field = HTMLInputElement | HTMLTextAreaElement;
-type Limit = Directive<Field, number>;
+type Limit = Directive<HTMLElement, number>;
 type Words = (key: string, values: Record<string, unknown>) => string;
 
 declare module 'vue' {
@@ -37,19 +37,25 @@ export function createLimit(t: Words): Limit {
   }
 
   return {
-    mounted(field, { value }) {
+    mounted(element, { value }) {
+      const field = fieldOf(element);
       field.addEventListener('input', () => weigh(field, Number(field.dataset.most)));
       field.form?.addEventListener('submit', holdBack, true);
       field.dataset.most = String(value);
       weigh(field, value);
     },
-    updated(field, { value }) {
+    updated(element, { value }) {
+      const field = fieldOf(element);
       field.dataset.most = String(value);
       weigh(field, value);
     },
-    beforeUnmount: (field) => said.get(field)?.remove(),
+    beforeUnmount: (element) => said.get(fieldOf(element))?.remove(),
   };
 }
+
+/** The field itself, or that within a component. */
+const fieldOf = (element: HTMLElement): Field =>
+  element.matches('input, textarea') ? (element as Field) : (element.querySelector('input, textarea') as Field);
 
 /** Forms that check nothing else by themselves (`novalidate`) are held back, too. */
 function holdBack(event: Event): void {
