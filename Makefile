@@ -53,7 +53,7 @@ $(WEB)/dist/.done: $(WEB)/node_modules/.done $(WEB_SOURCES)
 
 test: setup
 	@$(NODE_PATH_PREFIX)$(BIN)/python tests/e2e/chromium.py
-	@$(NODE_PATH_PREFIX)$(BIN)/python -m pytest -q
+	@$(NODE_PATH_PREFIX)$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 check: setup
 	@$(BIN)/ruff format --check .

@@ -23,7 +23,7 @@ from jobs.faults import PeriodOpenError
 from jobs.mirror import read_mirror
 from jobs.rows import case_facts, reading_log
 from models import calendar
-from models.cases import case_spans, fold_cases
+from models.cases import case_spans, fold_cases, known_by
 from models.documents import Decision, Earlier, Evaluation, Grade, Omission, Summary, decode_document
 from models.evaluation import (
     Decided,
@@ -122,15 +122,17 @@ def _below(code: str, villages: Sequence[str]) -> list[int]:
 def evidence_of(
     rows: pa.Table, villages: Sequence[str], earlier: Mapping[str, Earlier], setup: Setup, period: Period
 ) -> tuple[LightDays, Evidence]:
-    """What a county's rows say of the period."""
+    """What a county's rows say of the period: what had been written down by its end, what was seen in it and told of
+    later, and which omissions count by now."""
     rulebook = setup.rulebook
     first, last = period.first_day, period.last_day
-    facts = case_facts(rows, rulebook.catalogue)
-    cases = fold_cases((f for f in facts if calendar.local_day_of_ms(f.at_ms) <= last), rulebook.policy)
+    cases = fold_cases(known_by(case_facts(rows, rulebook.catalogue), last), rulebook.policy)
+    # nor does a reading that is written down afterwards make the period look better
+    written = rows.filter(pc.less(rows["saved_at"].cast(pa.int64()), calendar.first_ms_of_day(last + 1)))
     index = {village: at for at, village in enumerate(villages)}
     days = light_days(
-        reading_log(rows.filter(pc.equal(rows["kind"], "round")), villages),
-        reading_log(rows.filter(pc.equal(rows["kind"], "inspection")), villages),
+        reading_log(written.filter(pc.equal(written["kind"], "round")), villages),
+        reading_log(written.filter(pc.equal(written["kind"], "inspection")), villages),
         case_spans(cases, index, rulebook.catalogue.index),
         rulebook.catalogue.rules,
         len(villages),

@@ -43,13 +43,14 @@ def case_facts(rows: pa.Table, catalogue: Catalogue) -> list[CaseFact]:
     """What reports and case events say, in the order of the rows."""
     codes = [indicator.code for indicator in catalogue.indicators]
     rows = rows.filter(pc.is_valid(rows["case"]))
-    observed_ms = rows["observed_at"].cast(pa.int64())
+    observed_ms, saved_ms = (rows[name].cast(pa.int64()) for name in ("observed_at", "saved_at"))
+    at_ms = pc.if_else(pc.equal(rows["step"], "opened"), observed_ms, saved_ms)
     due = rows["due"].cast(pa.int32())
     indicator = [None if at == NO_INDICATOR else codes[at] for at in rows["indicator"].to_pylist()]
-    before = [c.to_pylist() for c in (rows["division"], rows["case"], observed_ms, rows["ulid"], rows["step"])]
+    before = [c.to_pylist() for c in (rows["division"], rows["case"], at_ms, rows["ulid"], rows["step"])]
     after = [rows[name].to_pylist() for name in ("author", "office", "department", "verified_by", "is_better")]
     severity = rows["severity"].to_pylist()
-    return list(map(CaseFact, *before, indicator, severity, due.to_pylist(), *after))
+    return list(map(CaseFact, *before, indicator, severity, due.to_pylist(), *after, saved_ms.to_pylist()))
 
 
 def happenings(rows: pa.Table, catalogue: Catalogue) -> Iterator[Happening]:

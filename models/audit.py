@@ -14,9 +14,10 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-#: What is logged: decisions, looks at what is sealed, changes of staff.
+#: What is logged: decisions, what makes an all-clear void, looks at what is sealed, changes of staff.
 AuditAction = Literal[
     "case_decided",
+    "all_clear_void",
     "omission_decided",
     "evaluation_decided",
     "lot_announced",

@@ -40,6 +40,11 @@ def local_day_of_ms(milliseconds: Ms) -> Ms:
     return (milliseconds + _OFFSET_MS) // MS_PER_DAY
 
 
+def first_ms_of_day(number: int) -> int:
+    """Ms since 1970 at which an epoch day begins in Heze."""
+    return number * MS_PER_DAY - _OFFSET_MS
+
+
 def instant_of(milliseconds: int) -> datetime:
     """The aware instant of ms since 1970."""
     return _EPOCH_UTC + timedelta(milliseconds=milliseconds)

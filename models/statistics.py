@@ -127,13 +127,14 @@ def happening(document: AnyDocument) -> Happening | None:
 
 
 def happening_of(event_id: str, day: int, said: Said, fact: CaseFact | None) -> Happening:
-    """As ``happening``, from what a mirror keeps."""
+    """As ``happening``, from what a mirror keeps. ``day``: on which it was observed; a step of a case counts from when
+    it was saved."""
     division, kind, _ = event_id.split(":", 2)
     return Happening(
         id=event_id,
         kind=kind,
         division=division,
-        day=day,
+        day=day if fact is None else calendar.local_day_of_ms(fact.at_ms),
         amends=said.amends,
         fact=fact,
         channel=said.channel if kind == "report" else None,
@@ -202,7 +203,7 @@ def _add_case(sums: _Sums, found: list[Happening], first_day: int, last_day: int
     openings = [h for h in found if h.fact and h.fact.step == "opened"]
     if not openings:
         return
-    worst: Severity = max((h.fact.severity or "general" for h in openings if h.fact), key=SEVERITIES.index)
+    worst = _opened_as(h.fact for h in openings if h.fact)
     if not sent and worst != "minor" and min(h.day for h in openings) < first_day:
         return  # found in an earlier period
     case = fold_case({h.fact for h in found if h.fact}, policy)
@@ -217,8 +218,17 @@ def _add_case(sums: _Sums, found: list[Happening], first_day: int, last_day: int
         sums.add_warned(_warned(case, issued, found, openings, set_aside))
 
 
+def issued(case: Case, facts: Iterable[CaseFact]) -> tuple[int, bool] | None:
+    """When a warning of a case was issued, given the facts that it was folded from: the first day it lights its lamp,
+    and whether red; None if it never does."""
+    return _issued(case, _opened_as(fact for fact in facts if fact.step == "opened"))
+
+
+def _opened_as(openings: Iterable[CaseFact]) -> Severity:
+    return max((fact.severity or "general" for fact in openings), key=SEVERITIES.index)
+
+
 def _issued(case: Case, opened_as: Severity) -> tuple[int, bool] | None:
-    """The first day the case lights its lamp, and whether red; None if it never does."""
     if opened_as != "minor":
         return case.opened_day, opened_as == "major"
     spans = case_spans([case], {case.village: 0}, {case.indicator: 0})

@@ -37,6 +37,7 @@ from sync_api.devices.keys import DeviceKeys
 from sync_api.devices.revocations import Revocations
 from sync_api.devices.routes import DevicesController
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
+from sync_api.evaluation.grades import GradeBook
 from sync_api.evaluation.routes import EvaluationController
 from sync_api.health import health
 from sync_api.held_events import Held, HeldEvents
@@ -109,6 +110,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     feeds.listen(notices.hear, notices.hear_connected)
     book = CaseBook(couch, installation, held)
     feeds.listen(book.hear, book.hear_connected)
+    grades = GradeBook(couch, installation, clock)
+    feeds.listen(grades.hear, grades.hear_connected)
     revocations = Revocations(couch)
     accounts_feed = Feed(couch, STAFF_DATABASE)
 
@@ -144,6 +147,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         keeper=keeper,
         board=board,
         book=book,
+        grades=grades,
         push=push,
         login_limit=login_limit,
         keys=DeviceKeys(couch),
@@ -166,7 +170,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(couch)
             async with asyncio.TaskGroup() as tasks:
-                works = (feeds.run, accounts_feed.run, keeper.run, board.run, book.run, sweep.run, notices.run)
+                kept = (board.run, book.run, grades.run, notices.run)
+                works = (feeds.run, accounts_feed.run, keeper.run, *kept, sweep.run)
                 running = [tasks.create_task(work()) for work in works]
                 yield
                 board.stop()

@@ -41,6 +41,11 @@ class Row(msgspec.Struct, omit_defaults=True):
     deleted: bool = False
     doc: Raw = _NULL
 
+    @property
+    def leaves(self) -> int:
+        """How many revisions of the document stand beside each other."""
+        return bytes(self.changes).count(b'"rev"')
+
 
 class Changes(msgspec.Struct):
     results: list[Row]

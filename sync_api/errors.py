@@ -29,6 +29,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import Send
 
 from sync_api.field_faults import request_fault
 
@@ -165,6 +166,15 @@ class Problem(msgspec.Struct, omit_defaults=True):
 def couch_error(error: GatewayError) -> dict[str, str]:
     """CouchDB's shape; the reason says it in both languages."""
     return {"error": error.couch_name, "reason": f"{error.zh} / {error.en}", "code": error.code}
+
+
+async def send_error(send: Send, error: GatewayError) -> None:
+    """An error of ``/db`` outside the framework."""
+    headers = [(b"content-type", b"application/json")]
+    headers += [(name.lower().encode(), value.encode()) for name, value in error.headers.items()]
+    await send({"type": "http.response.start", "status": error.status, "headers": headers})
+    body = msgspec.json.encode(couch_error(error))
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def answer_gateway_error(request: Request[object, object, State], error: GatewayError) -> Response[object]:

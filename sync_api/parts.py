@@ -29,6 +29,7 @@ from sync_api.devices.health_log import HealthLog
 from sync_api.devices.keys import DeviceKeys
 from sync_api.devices.revocations import Revocations
 from sync_api.errors import Forbidden, Unauthorized
+from sync_api.evaluation.grades import GradeBook
 from sync_api.informants.names import InformantNames
 from sync_api.installation import Installation
 from sync_api.notices.desk import NoticeDesk
@@ -61,6 +62,7 @@ class Gateway:
     keeper: LightKeeper
     board: BoardState
     book: CaseBook
+    grades: GradeBook
     push: Push
     login_limit: LoginLimit
     keys: DeviceKeys

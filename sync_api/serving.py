@@ -21,8 +21,8 @@ from sync_api.settings import Settings, read_settings
 
 #: Open streams would hold a stopping server for ever.
 STOP_S_MAX: Final = 3
-#: Workers that take longer than this are not told of as up.
-READY_S_MAX: Final = 60.0
+#: A worker that says nothing for so long is replaced. One that starts on a busy machine takes a while.
+SILENT_S_MAX: Final = 60
 _SERVED: Final[dict[str, Any]] = {
     "log_level": "warning",
     "timeout_graceful_shutdown": STOP_S_MAX,
@@ -94,7 +94,13 @@ def run_workers(
     """Serve by several processes that share a port, until interrupted or the embedded store is gone for good
     (``StoreError`` then). A worker that dies is replaced."""
     os.environ["D110_COUCHDB_URL"] = couchdb_url
-    config = uvicorn.Config("sync_api.serving:worker_app", factory=True, workers=workers, **_SERVED)
+    config = uvicorn.Config(
+        "sync_api.serving:worker_app",
+        factory=True,
+        workers=workers,
+        timeout_worker_healthcheck=SILENT_S_MAX,
+        **_SERVED,
+    )
     supervisor = _Workers(config, [listener])
     if store is not None:
         threading.Thread(target=_stop_with, args=(store, supervisor.should_exit.set), daemon=True).start()
@@ -115,8 +121,12 @@ class _Workers(Multiprocess):
 
     def tell(self, ready: Callable[[], None]) -> None:
         self._begun.wait()
-        if all(process.wait_until_ready(READY_S_MAX, self.should_exit) for process in self.processes):
-            ready()
+        while not self.should_exit.is_set():
+            looked_at = [*self.processes]  # one that dies meanwhile is replaced
+            if all(one.wait_until_ready(SILENT_S_MAX, self.should_exit) for one in looked_at):
+                ready()
+                return
+            self.should_exit.wait(0.1)
 
     def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
         super().__init__(config, sockets)

@@ -1,5 +1,6 @@
 """Event documents for tests, as a tablet would send them."""
 
+from datetime import date, timedelta
 from typing import Any
 
 from models.ids import ulid_lowest
@@ -11,8 +12,7 @@ MARCH_FIRST_MS = 1_772_323_200_000  # 2026-03-01T08:00 in Heze
 
 def instant(day: int) -> str:
     """08:00 in Heze on a day, counted from 2026-03-01."""
-    month, date = (3, 1 + day) if day < 31 else (4, day - 30)
-    return f"2026-{month:02d}-{date:02d}T08:00:00+08:00"
+    return f"{date(2026, 3, 1) + timedelta(days=day)}T08:00:00+08:00"
 
 
 def ulid(day: int, number: int = 0) -> str:

@@ -6,9 +6,9 @@ of one case, ``fold`` runs it over all, ``judging`` says which steps are refused
 """
 
 from models.cases.course import Case, Segment, SetAside
-from models.cases.facts import CaseFact, case_fact
+from models.cases.facts import CaseFact, case_fact, known_by
 from models.cases.fold import fold_case, fold_cases, relapses
-from models.cases.judging import ILLEGAL, Illegal, judge, step_faults
+from models.cases.judging import ILLEGAL, Illegal, judge, step_faults, voids
 from models.cases.spans import NO_CASE, CaseSpans, case_spans, light_changes
 
 __all__ = [
@@ -25,7 +25,9 @@ __all__ = [
     "fold_case",
     "fold_cases",
     "judge",
+    "known_by",
     "light_changes",
     "relapses",
     "step_faults",
+    "voids",
 ]

@@ -15,14 +15,18 @@ from models.documents import SEVERITIES, Severity, Stage
 from models.ids import CODE_LENGTHS
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from models.cases.facts import CaseFact
     from models.policy import Policy
 
+MS_PER_MINUTE: Final = 60_000
 #: Beyond any day that is ever asked for; still an int32.
 OPEN_END: Final = 2**30
 
 #: Why a step has no effect; the words stand in ``judging.ILLEGAL``.
 IllegalCode = Literal[
+    "before_report",
     "case_closed",
     "case_open",
     "cleared_before_opened",
@@ -60,12 +64,14 @@ class SetAside(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``is_relapse``: it was reopened
-    within half a year; ``owner``: the one office in charge, a division or a department; ``acting``: the division whose
-    office must act on a matter so bad; ``asked``: the one that was
-    asked to take it over and has not yet; ``first_asked``: the one that had it first; ``told``: the divisions whose
-    offices are told of it at once, have no part in it and have not said yet that they saw it; ``extended``: ULIDs of
-    the steps that put the deadline off; ``taken_up_day``: when an office first did something."""
+    """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``reopened_days``: when it was
+    opened again, and ``relapse_days`` those of them that came within half a year; ``owner``: the one office in charge,
+    a division or a department; ``acting``: the division whose office must act on a matter so bad; ``asked``: the one
+    that was asked last to take it over and has not yet; ``called``: all that were asked since it was opened last and
+    have not taken it; ``first_asked``: the one that had it first; ``told``: the divisions whose offices are told of it
+    at once, have no part in it and have not said yet that they saw it; ``extended``: ULIDs of the steps that put the
+    deadline off; ``taken_up_day``: when an office first did something, ``answered_day``: the same since it was opened
+    last."""
 
     village: str
     case: str
@@ -75,24 +81,31 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     opened_day: int
     due_day: int
     cleared_day: int | None
-    is_relapse: bool
     owner: str
     acting: str
     asked: str | None
+    called: tuple[str, ...]
     first_asked: str
     told: tuple[str, ...]
     departments: tuple[str, ...]
     extended: tuple[str, ...]
     noticed_day: int | None
     taken_up_day: int | None
+    answered_day: int | None
     team_day: int | None
     reopened_days: tuple[int, ...]
+    relapse_days: tuple[int, ...]
     segments: tuple[Segment, ...]
     set_aside: tuple[SetAside, ...] = ()
 
     @property
     def is_open(self) -> bool:
         return self.cleared_day is None
+
+    @property
+    def is_relapse(self) -> bool:
+        """Whether it came back within half a year when it was opened last, whatever happened to it before."""
+        return bool(self.reopened_days) and self.reopened_days[-1:] == self.relapse_days[-1:]
 
     def is_overdue(self, day: int) -> bool:
         """A deadline's own day is still in time."""
@@ -101,16 +114,21 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     def may_be_taken_by(self, office: str) -> bool:
         """Who was asked takes it, who has it already, or who stands where a matter so bad must be acted on, or above.
         Nobody else makes itself a handler, who may read names; none below takes it from the office that must act."""
-        return self.is_open and may_take(office, self.asked, self.owner, self.acting)
+        return self.is_open and may_take(office, self.called, self.owner, self.acting)
+
+    def is_untaken(self, day: int, within_days: int) -> bool:
+        """Whether it is open and nobody has done anything in time since it was opened last."""
+        since = self.reopened_days[-1] if self.reopened_days else self.opened_day
+        return self.is_open and self.answered_day is None and day > since + within_days
 
     def stage_on(self, day: int) -> Stage:
         """A minor matter that was not settled in time becomes a warning by itself."""
         return "warned" if self.stage == "reported" and self.is_overdue(day) else self.stage
 
 
-def may_take(office: str, asked: str | None, owner: str, acting: str) -> bool:
+def may_take(office: str, called: Container[str], owner: str, acting: str) -> bool:
     """See ``Case.may_be_taken_by``."""
-    return office in (asked, owner) or acting.startswith(office)
+    return office in called or office == owner or acting.startswith(office)
 
 
 class Course:
@@ -127,7 +145,6 @@ class Course:
         self._severity: Severity = max((o.severity or "general" for o in openings), key=SEVERITIES.index)
         self._stage: Stage = _first_stage(self._severity)
         self._cleared_day: int | None = None
-        self._is_relapse = False
         self._opened_day = self._from_day = calendar.local_day_of_ms(first.at_ms)
         self._due_day = amended.due_day if amended.due_day is not None else self._default_due(self._from_day)
         offices = [o.office for o in openings if o.office is not None]
@@ -139,11 +156,14 @@ class Course:
         self._departments: dict[str, None] = {}
         self._days: dict[str, int] = {}
         self._reopened_days: list[int] = []
+        self._relapse_days: list[int] = []
         self._begin_round()
+        if self._asked is not None:
+            self._called[self._asked] = None
 
     def take(self, fact: CaseFact) -> None:
         """Take the next step, or set it aside."""
-        illegal = self._illegal(fact)
+        illegal = "before_report" if self._is_before_report(fact) else self._illegal(fact)
         if illegal is not None:
             self._set_aside.append(SetAside(fact.ulid, illegal))
             return
@@ -151,6 +171,7 @@ class Course:
         day = max(calendar.local_day_of_ms(fact.at_ms), self._opened_day)
         if fact.step in _TAKES_UP:
             self._days.setdefault("taken_up", day)
+            self._days.setdefault("answered", day)
         if fact.step in _ACTS:
             self._actors.add(fact.author)
         if fact.office is not None and fact.step != "assigned":
@@ -170,21 +191,27 @@ class Course:
             opened_day=self._opened_day,
             due_day=self._due_day,
             cleared_day=self._cleared_day,
-            is_relapse=self._is_relapse,
             owner=self._owner,
             acting=self._acting_office(),
             asked=self._asked,
+            called=tuple(self._called),
             first_asked=self._first_asked,
             told=self._told(),
             extended=tuple(self._extended),
             departments=tuple(self._departments),
             noticed_day=self._days.get("noticed"),
             taken_up_day=self._days.get("taken_up"),
+            answered_day=self._days.get("answered"),
             team_day=self._days.get("team_sent"),
             reopened_days=tuple(self._reopened_days),
+            relapse_days=tuple(self._relapse_days),
             segments=tuple(self._segments),
             set_aside=tuple(self._set_aside),
         )
+
+    def _is_before_report(self, fact: CaseFact) -> bool:
+        """Whether it was saved earlier than the matter: two clocks may differ by what the door forgives."""
+        return fact.at_ms < self._first.saved_ms - self._policy.clock.ahead_minutes_max * MS_PER_MINUTE
 
     def _illegal(self, fact: CaseFact) -> IllegalCode | None:
         if self._cleared_day is not None:
@@ -198,7 +225,7 @@ class Course:
             return self._illegal_clearing(fact)
         if fact.step == "taken":
             office = fact.office or self._owner
-            return None if may_take(office, self._asked, self._owner, self._acting_office()) else "not_asked"
+            return None if may_take(office, self._called, self._owner, self._acting_office()) else "not_asked"
         return None
 
     def _is_graver(self, severity: Severity | None) -> bool:
@@ -257,7 +284,7 @@ class Course:
         # the office of an order is the one that gave it
         handed_to = fact.office if fact.step == "assigned" else None
         if (asked := fact.department or handed_to) is not None:
-            self._asked = asked if asked != self._owner else None
+            self._ask(asked)
         if fact.due_day is not None:
             if fact.due_day > self._due_day:
                 self._extended.append(fact.ulid)
@@ -276,6 +303,7 @@ class Course:
         self._seen.add(self._owner)
         self._owner = office
         self._asked = None if self._asked == office else self._asked
+        self._called.pop(office, None)
         self._stage = "handling" if self._stage in _FRESH else self._stage
 
     def _escalate(self, day: int, fact: CaseFact) -> None:
@@ -291,18 +319,26 @@ class Course:
         """Handed up: who must act now is asked to take it over, and the owner keeps it until then."""
         above = self._acting_office()
         if len(self._owner) > len(above) and self._owner.isdigit():
-            self._asked = above
+            self._ask(above)
+
+    def _ask(self, office: str) -> None:
+        """One that was asked before is asked still: several may go together."""
+        self._asked = office if office != self._owner else None
+        if self._asked is not None:
+            self._called[office] = None
 
     def _clear(self, day: int) -> None:
         self._close_segment(day)
         self._cleared_day = day
         self._stage = "cleared"
         self._asked = None
+        self._called.clear()
 
     def _reopen(self, day: int, fact: CaseFact) -> None:
         if self._cleared_day is None:
             return
-        self._is_relapse |= day - self._cleared_day <= self._policy.relapse.within_days
+        if day - self._cleared_day <= self._policy.relapse.within_days:
+            self._relapse_days.append(day)
         self._cleared_day = None
         self._from_day = day
         self._reopened_days.append(day)
@@ -316,6 +352,8 @@ class Course:
         self._seen: set[str] = set()
         self._actors: set[str] = set()
         self._reviewers: set[str] = set()
+        self._called: dict[str, None] = {}
+        self._days.pop("answered", None)
 
     def _change(self, day: int, severity: Severity, due_day: int | None) -> None:
         self._close_segment(day)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
 
 
 class CaseFact(msgspec.Struct, frozen=True):
-    """One event, reduced to what the fold needs. ``at_ms`` is ``observed_at``; ``author`` an alias; ``office`` the
-    division or department in whose name a step is taken, of an assignment the one that is asked."""
+    """One event, reduced to what the fold needs. ``at_ms``: when it happened, which is when a matter was observed, but
+    of a step when it was saved: nothing is done before it is written down. ``saved_ms``: when it was saved, 0 where
+    that is not known; ``author`` an alias; ``office`` the division or department in whose name a step is taken, of an
+    assignment the one that is asked."""
 
     village: str
     case: str
@@ -31,6 +34,7 @@ class CaseFact(msgspec.Struct, frozen=True):
     department: str | None = None
     verified_by: str | None = None
     is_better: bool | None = None
+    saved_ms: int = 0
 
 
 def case_fact(document: AnyDocument) -> CaseFact | None:
@@ -51,15 +55,17 @@ def case_fact(document: AnyDocument) -> CaseFact | None:
             severity=document.severity,
             author=identity.owner or "",
             office=document.office,
+            saved_ms=calendar.to_ms(document.saved_at),
         )
     if isinstance(document, CaseEvent):
         identity = parse_id(document.id)
         if identity.owner is None or identity.ulid is None:
             return None
+        saved_ms = calendar.to_ms(document.saved_at)
         return CaseFact(
             identity.division,
             identity.owner,
-            calendar.to_ms(document.observed_at),
+            calendar.to_ms(document.observed_at) if document.step == "opened" else saved_ms,
             identity.ulid,
             document.step,
             indicator=document.indicator,
@@ -70,8 +76,28 @@ def case_fact(document: AnyDocument) -> CaseFact | None:
             department=document.department,
             verified_by=document.verified_by,
             is_better=document.is_better,
+            saved_ms=saved_ms,
         )
     return None
+
+
+def known_by(facts: Iterable[CaseFact], last_day: int) -> list[CaseFact]:
+    """What counts of a span that ends with an epoch day: what was written down by then, and of a matter that was seen
+    in it and told of later, that there was one. So nothing that is written afterwards makes the span look better."""
+    known: list[CaseFact] = []
+    told_of: set[tuple[str, str]] = set()
+    told_later: dict[tuple[str, str], CaseFact] = {}
+    for fact in facts:
+        key = fact.village, fact.case
+        if calendar.local_day_of_ms(fact.at_ms) > last_day:
+            continue
+        if calendar.local_day_of_ms(fact.saved_ms) <= last_day:
+            known.append(fact)
+            if fact.step == "opened":
+                told_of.add(key)
+        else:
+            told_later[key] = min(fact, told_later.get(key, fact), key=lambda one: one.ulid)
+    return known + [fact for key, fact in told_later.items() if key not in told_of]
 
 
 def _issuer(event: CaseEvent) -> str | None:

@@ -59,6 +59,11 @@ ILLEGAL: Final[dict[str, Illegal]] = {
             "Who acted on the matter cannot verify it: let somebody else review it.",
         ),
         Illegal("unknown_case", "库中没有这一事项。", "There is no such case in the store."),
+        Illegal(
+            "before_report",
+            "这一步的保存时间早于事项上报的时间。",
+            "The step was saved before the matter was reported.",
+        ),
         Illegal("cleared_before_opened", "撤销警示的时间早于立项。", "It is cleared at a time before it was opened."),
     )
 }
@@ -75,6 +80,18 @@ def judge(known: Iterable[CaseFact], new: CaseFact, policy: Policy) -> Illegal |
     if case is None:
         return ILLEGAL["unknown_case"] if new.step == "cleared" else None
     return next((ILLEGAL[aside.code] for aside in case.set_aside if aside.ulid == new.ulid), None)
+
+
+def voids(known: Iterable[CaseFact], new: CaseFact, policy: Policy) -> list[str]:
+    """The ULIDs of the all-clears that a step of the same case, which comes late, leaves without effect: it happened
+    before, and with it the case could not have been cleared."""
+    known = set(known)
+    cleared = {fact.ulid for fact in known if fact.step == "cleared"}
+    if not cleared:
+        return []
+    before, after = fold_case(known, policy), fold_case({*known, new}, policy)
+    gone = {aside.ulid for aside in after.set_aside} if after else set()
+    return sorted(cleared & gone - ({aside.ulid for aside in before.set_aside} if before else set()))
 
 
 #: What each step must say. Nothing closes without what was found, what was done and who verified it (mission 9).

@@ -30,8 +30,8 @@ class CaseCounts(msgspec.Struct):
 
 
 def case_counts(cases: Iterable[Case], policy: Policy, first_day: int, last_day: int) -> dict[str, CaseCounts]:
-    """By village, what cases folded from all facts until ``last_day`` say of the period. Small matters are left out as
-    the policy says."""
+    """By village, what cases folded from what was known by ``last_day`` say of the period. Small matters are left out
+    as the policy says."""
     counted = [case for case in cases if case.severity in policy.evaluation.counted]
     found: dict[str, CaseCounts] = defaultdict(CaseCounts.none)
     for case in counted:
@@ -60,8 +60,7 @@ def _count(counts: CaseCounts, case: Case, policy: Policy, first_day: int, last_
     if _was_overdue(case, first_day, last_day):
         response.overdue += 1
         counts.overdue.append(case.case)
-    if case.is_relapse:
-        counts.relapse += [case.case for day in case.reopened_days if first_day <= day <= last_day]
+    counts.relapse += [case.case for day in case.relapse_days if first_day <= day <= last_day]
 
 
 def _is_late(case: Case, policy: Policy, last_day: int) -> bool:

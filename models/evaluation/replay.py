@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 
 from models import calendar
-from models.cases import Case, case_fact, case_spans, fold_cases
+from models.cases import Case, case_fact, case_spans, fold_cases, known_by
+from models.documents import Inspection, Round
 from models.history import lights_by_day
 from models.lights import GREEN, LETTERS
 from models.village import reading_log
@@ -29,9 +30,15 @@ class LightSpan(msgspec.Struct, frozen=True):
 
 
 def cases_until(documents: Sequence[AnyDocument], rulebook: Rulebook, last_day: int) -> list[Case]:
-    """The cases of a village, folded from what was observed till the end of a day."""
+    """The cases of a village as they stood at the end of a day (``known_by``)."""
     facts = (fact for fact in map(case_fact, documents) if fact is not None)
-    return fold_cases((f for f in facts if calendar.local_day_of_ms(f.at_ms) <= last_day), rulebook.policy)
+    return fold_cases(known_by(facts, last_day), rulebook.policy)
+
+
+def checks_until(documents: Iterable[AnyDocument], last_day: int) -> list[Round | Inspection]:
+    """The rounds and inspections that had been written down by the end of a day."""
+    checks = (one for one in documents if isinstance(one, Round | Inspection))
+    return [one for one in checks if calendar.local_day(one.saved_at) <= last_day]
 
 
 def light_spans(
@@ -40,7 +47,7 @@ def light_spans(
     """By each indicator that was not green on every day of an ascending range, at least one, its stretches."""
     catalogue, index = rulebook.catalogue, {village: 0}
     replayed = lights_by_day(
-        reading_log(documents, index, catalogue),
+        reading_log(checks_until(documents, days[-1]), index, catalogue),
         case_spans(cases_until(documents, rulebook, days[-1]), index, catalogue.index),
         catalogue.rules,
         1,

@@ -89,18 +89,15 @@ class _Writer:
 
     def _last(self) -> Iterator[Point]:
         for state in self._m.resolutions:
-            if state.standing == "accepted":
-                continue
             one, lead = state.resolution, self._name(state.resolution.lead)
-            is_done = state.standing == "done"
-            late = state.is_overdue(self._m.today)
-            how = (
-                ("已报办结，待销号", "said to be done")
-                if is_done
-                else ("逾期", "overdue")
-                if late
-                else ("在办", "open")
-            )
+            if state.standing == "accepted":
+                if calendar.local_day(state.said[-1].observed_at) < self._m.since_day:
+                    continue  # an earlier meeting has heard it
+                how = ("已销号", "done and accepted")
+            elif state.standing == "done":
+                how = ("已报办结，待销号", "said to be done")
+            else:
+                how = ("逾期", "overdue") if state.is_overdue(self._m.today) else ("在办", "open")
             yield Point(
                 section="last",
                 zh=f"{one.matter}（{lead}，{one.due}前）：{how[0]}。",
@@ -114,9 +111,9 @@ class _Writer:
         yield Point(
             section="month",
             zh=f"{since}以来发出黄色警示{m.yellow}件、红色{m.red}件，撤销{m.cleared}件，其中按时{m.in_time}件，"
-            f"反弹{m.relapses}件；目前未办结{len(self._m.cases)}件，逾期{m.overdue}件。",
+            f"反弹{m.relapses}件；目前未办结{m.unsolved}件，逾期{m.overdue}件。",
             en=f"Since {since}: {m.yellow} yellow and {m.red} red warnings, {m.cleared} cleared, "
-            f"{m.in_time} of them in time, {m.relapses} came back; {len(self._m.cases)} open, {m.overdue} overdue.",
+            f"{m.in_time} of them in time, {m.relapses} came back; {m.unsolved} open, {m.overdue} overdue.",
         )
 
     def _red(self) -> Iterator[Point]:
@@ -130,8 +127,7 @@ class _Writer:
 
     def _untaken(self) -> Iterator[Point]:
         for case, words in sorted(self._m.cases, key=lambda one: one[0].opened_day):
-            limit = case.opened_day + self._policy.response_to(case.severity).take_up_days
-            if case.asked is not None or (case.taken_up_day is None and self._m.today > limit):
+            if case.called or case.is_untaken(self._m.today, self._policy.response_to(case.severity).take_up_days):
                 yield self._of_case("untaken", case, words)
 
     def _tendency(self) -> Iterator[Point]:
@@ -221,8 +217,9 @@ class _Writer:
         place, owner, due = self._place(case.village), self._name(case.owner), calendar.day_of(case.due_day)
         late = case.is_overdue(self._m.today)
         said = words if len(words) <= _WORDS_MAX else words[:_WORDS_MAX] + "…"
-        asked = "" if case.asked is None else f"，已请{self._name(case.asked)}受理"
-        asked_en = "" if case.asked is None else f", {self._name(case.asked)} was asked"
+        called = [self._name(office) for office in case.called]
+        asked = f"，已请{'、'.join(called)}受理" if called else ""
+        asked_en = f", asked: {', '.join(called)}" if called else ""
         return Point(
             section=section,
             zh=f"{place}{quoted(zh)}：{said}（{owner}在办{asked}，期限{due}{'，已逾期' if late else ''}）",

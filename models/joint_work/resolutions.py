@@ -77,7 +77,7 @@ def carrying_fault(state: ResolutionState, word: Carrying) -> str | None:
         if state.standing != "open":
             return "not_open"
         return None if word.office == state.resolution.lead else "not_lead"
-    if state.standing == "accepted" or (word.step == "returned" and state.standing != "done"):
+    if state.standing != "done":
         return "not_done"
     if word.office != state.office:
         return "not_the_meetings"

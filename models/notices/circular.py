@@ -93,18 +93,21 @@ def _body(request: CircularRequest, found: Month, issue: Issue) -> list[Paragrap
             [
                 ("基本情况", [_basis(request, found, issue), "各单位情况见附件。"]),
                 ("热点和苗头", [*_hot(found.tendencies, issue)]),
-                ("存在的问题", [*_problems(found, issue), *request.remarks]),
+                ("存在的问题", [*_problems(request, found, issue), *request.remarks]),
                 ("下一步要求", [*items(request.asked)]),
             ]
         ),
     ]
 
 
+def _is_over(request: CircularRequest, issue: Issue) -> bool:
+    return month_days(request.month)[1] <= calendar.local_day(issue.at)
+
+
 def _basis(request: CircularRequest, found: Month, issue: Issue) -> str:
     whole, before = found.whole, found.whole_before
-    end, today = month_days(request.month)[1], calendar.local_day(issue.at)
-    last = calendar.day_of(min(end, today))
-    than = "比上月" if end <= today else "比上月同期"
+    last = calendar.day_of(min(month_days(request.month)[1], calendar.local_day(issue.at)))
+    than, at_end = ("比上月", "月末") if _is_over(request, issue) else ("比上月同期", "目前")
     in_time = f"，按时率{whole.in_time_percent:.1f}%" if whole.in_time_percent is not None else ""
     solved = f"，办结率{whole.solved_percent:.1f}%" if whole.solved_percent is not None else ""
     parts = (
@@ -112,7 +115,7 @@ def _basis(request: CircularRequest, found: Month, issue: Issue) -> str:
         f"其中黄色{whole.yellow}件、红色{whole.red}件",
         f"撤销警示{whole.cleared}件，{than}{_change(whole.cleared, before.cleared)}，"
         f"其中按时{whole.in_time}件{in_time}",
-        f"月末未办结{whole.unsolved}件，其中逾期{whole.overdue}件{solved}",
+        f"{at_end}未办结{whole.unsolved}件，其中逾期{whole.overdue}件{solved}",
         f"反弹{whole.relapses}件",
         f"开展抽查{whole.inspections}次，{than}{_change(whole.inspections, before.inspections, '次')}",
     )
@@ -140,11 +143,12 @@ def _hot(tendencies: Sequence[Tendency], issue: Issue) -> Iterator[str]:
             )
 
 
-def _problems(found: Month, issue: Issue) -> Iterator[str]:
+def _problems(request: CircularRequest, found: Month, issue: Issue) -> Iterator[str]:
     units = list(found.units.values())
     worst = sorted((unit for unit in units if unit.overdue), key=lambda unit: (-unit.overdue, unit.name))[:NAMED_MAX]
     if worst:
-        yield f"月末逾期较多的单位：{'、'.join(f'{unit.name}{unit.overdue}件' for unit in worst)}。"
+        at_end = "月末" if _is_over(request, issue) else "目前"
+        yield f"{at_end}逾期较多的单位：{'、'.join(f'{unit.name}{unit.overdue}件' for unit in worst)}。"
     floor = issue.rulebook.policy.notices.in_time_percent
     below = [(unit.name, rate) for unit in units if (rate := unit.in_time_percent) is not None and rate < floor]
     if below:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
@@ -9,19 +10,20 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from models import calendar
+from models.cases import fold_case
 from models.patrols import PatrolState
-from models.statistics import Count, Happening, statistics
+from models.statistics import Count, Happening, issued, statistics
 
 if TYPE_CHECKING:
-    from models.cases import Case
+    from models.cases import Case, CaseFact
     from models.policy import Policy
 
 _FOUND: Final = "disputes.found:"
 
 
 class UnitMonth(msgspec.Struct, frozen=True):
-    """A unit's month: warnings issued by colour, cases cleared and those of them in time, cases not solved on its last
-    day and those of them overdue, reopened, inspections."""
+    """A unit's month: warnings issued by colour; of the cases that were ever warned of those cleared, and of these in
+    time, those not solved on its last day, and of these overdue, and those that came back; inspections."""
 
     name: str
     yellow: int
@@ -95,13 +97,13 @@ def unit_month(
     days: tuple[int, int],
     policy: Policy,
 ) -> UnitMonth:
-    """A unit's month from its cases as they stand and its events. Warnings are counted as in all statistics; a deadline
-    that was moved since counts as it is now."""
+    """A unit's month from its cases as they stand now and its events. Warnings are counted as in all statistics; what
+    became of them as it stood at the end of the month, whatever happened since."""
     first, last = days
     counts = statistics(happenings, division, first, last, policy)
-    here = [case for case in cases if case.village.startswith(division)]
-    cleared = [case for case in here if case.cleared_day is not None and first <= case.cleared_day <= last]
-    open_at_end = [c for c in here if c.opened_day <= last and (c.cleared_day is None or c.cleared_day > last)]
+    here = _warned((case for case in cases if case.village.startswith(division)), happenings, days, policy)
+    cleared = [case for case in here if case.cleared_day is not None and first <= case.cleared_day]
+    open_at_end = [case for case in here if case.is_open]
 
     def number(figure: str) -> int:
         return int(counts[figure].number or 0) if figure in counts else 0
@@ -114,9 +116,29 @@ def unit_month(
         in_time=sum((case.cleared_day or 0) <= case.due_day for case in cleared),
         unsolved=len(open_at_end),
         overdue=sum(case.due_day < last for case in open_at_end),
-        relapses=sum(first <= day <= last for case in here for day in case.reopened_days),
+        relapses=sum(first <= day for case in here for day in case.relapse_days),
         inspections=number("inspections.planned") + number("inspections.random"),
     )
+
+
+def _warned(
+    cases: Iterable[Case], happenings: Iterable[Happening], days: tuple[int, int], policy: Policy
+) -> list[Case]:
+    """The cases in hand in some days, as they stood at their end, of which a warning had been issued by then."""
+    first, last = days
+    # a case that is closed for good since before does not change: only few are folded
+    in_hand = {(case.village, case.case) for case in cases if case.is_open or (case.cleared_day or 0) >= first}
+    facts: dict[tuple[str, str], set[CaseFact]] = defaultdict(set)
+    for one in happenings:
+        if one.fact is not None and one.day <= last and (key := (one.fact.village, one.fact.case)) in in_hand:
+            facts[key].add(one.fact)
+    found = []
+    for known in facts.values():
+        case = fold_case(known, policy)
+        when = None if case is None else issued(case, known)
+        if case is not None and when is not None and when[0] <= last:
+            found.append(case)
+    return found
 
 
 def month_of(

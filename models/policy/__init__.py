@@ -56,7 +56,10 @@ class Sealed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Clock(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What times are believed."""
+
     ahead_minutes_max: Annotated[int, Meta(ge=0)]
+    decision_behind_minutes_max: Annotated[int, Meta(ge=1)]
     behind_days_max: Annotated[int, Meta(ge=1)]
 
 

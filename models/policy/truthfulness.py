@@ -49,3 +49,7 @@ class TruthfulnessPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True
         """The ladder's rung for a number of omissions; None below the first."""
         reached: Iterable[Rung] = [rung for rung in self.ladder if rung.omissions <= omissions]
         return max(reached, key=lambda rung: rung.omissions, default=None)
+
+    def disciplines_up_to(self, omissions: int) -> frozenset[Discipline]:
+        """Those of the rungs that a number of omissions has reached."""
+        return frozenset(one for rung in self.ladder if rung.omissions <= omissions for one in rung.disciplines)

@@ -12,7 +12,7 @@ from models.truthfulness.chains import (
     counted_omissions,
     omission_step,
 )
-from models.truthfulness.ladder import InForce, Proposal, counted_in, proposals, sanctions_in_force
+from models.truthfulness.ladder import InForce, Proposal, counted_in, is_beyond, proposals, sanctions_in_force
 from models.truthfulness.patrols import seen_by_patrols
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "counted_in",
     "counted_omissions",
     "find",
+    "is_beyond",
     "omission_step",
     "proposals",
     "sanctions_in_force",

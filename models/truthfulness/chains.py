@@ -92,7 +92,7 @@ def omission_step(document: Omission) -> OmissionStep | None:
     identity = parse_id(document.id)
     if len(identity.division) != CODE_LENGTHS["village"]:
         return None
-    at = document.observed_at
+    at = document.saved_at  # nothing is said before it is signed
     return OmissionStep(
         document.id,
         identity.division,

@@ -46,10 +46,11 @@ class InForce(msgspec.Struct, frozen=True):
 
 class Proposal(msgspec.Struct, frozen=True):
     """What the ladder says of an informant for a period: ``omissions`` are the ids of the steps that confirmed what is
-    counted, ``decided`` the id of the decision in force that was based on just these."""
+    counted, ``decided`` the id of the last of the decisions in force that cover all of them, None while they do not."""
 
     alias: str
     village: str
+    period: str
     omissions: tuple[str, ...]
     rung: Rung
     decided: str | None
@@ -60,6 +61,17 @@ def counted_in(day: int, over: Literal["half", "year"]) -> Period:
     on = calendar.day_of(day)
     part = "Y" if over == "year" else "H1" if on.month <= _MONTHS_OF_HALF else "H2"
     return parse_period(f"{on.year:04d}{part}")
+
+
+def is_beyond(sanction: Sanction, policy: TruthfulnessPolicy) -> bool:
+    """Whether a decision goes further than the ladder does for what it is based on; for less a person may decide."""
+    omissions = len(set(sanction.omissions))
+    rung = policy.rung_for(omissions)
+    return (
+        not policy.disciplines_up_to(omissions).issuperset(sanction.disciplines)
+        or sanction.withheld_months > (rung.withheld_months if rung else 0)
+        or sanction.suspended_days > (rung.suspended_days if rung else 0)
+    )
 
 
 def sanctions_in_force(sanctions: Iterable[Sanction], chains: Iterable[Chain]) -> list[InForce]:
@@ -84,21 +96,27 @@ def sanctions_in_force(sanctions: Iterable[Sanction], chains: Iterable[Chain]) -
 def proposals(
     chains: Iterable[Chain], sanctions: Iterable[Sanction], day: int, policy: TruthfulnessPolicy
 ) -> list[Proposal]:
-    """What the ladder proposes on a day, by village and informant, for the period that holds it. An omission whose
-    appeal is open, or may still come, is not counted."""
-    period = counted_in(day, policy.counted_over)
+    """What the ladder proposes on a day, by village, informant and period: all of the period that holds the day, and of
+    earlier ones what nobody has decided on. An omission counts in the period in which it was confirmed, though not
+    before its appeal is over, or may no longer come: that may be in the next one."""
     chains, sanctions = list(chains), list(sanctions)
-    counted: dict[tuple[str, str], list[str]] = defaultdict(list)
+    counted: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for chain in chains:
         step = chain.confirmed
-        is_in = step is not None and period.first_day <= step.day <= period.last_day
-        if step is not None and is_in and chain.is_final(day, policy.appeal_days):
-            counted[chain.village, chain.alias].append(step.id)
+        if step is not None and chain.is_final(day, policy.appeal_days):
+            counted[chain.village, chain.alias, counted_in(step.day, policy.counted_over).name].append(step.id)
     in_force = {one.id for one in sanctions_in_force(sanctions, chains)}
-    decided = {frozenset(one.omissions): one.id for one in sanctions if one.id in in_force}
-    found = []
-    for (village, alias), ids in sorted(counted.items()):
-        rung = policy.rung_for(len(ids))
-        if rung is not None:
-            found.append(Proposal(alias, village, tuple(sorted(ids)), rung, decided.get(frozenset(ids))))
+    standing = sorted((one for one in sanctions if one.id in in_force), key=lambda one: one.id[-26:])
+    now, found = counted_in(day, policy.counted_over).name, []
+    for (village, alias, period), ids in sorted(counted.items()):
+        rung, decided = policy.rung_for(len(ids)), _decided(ids, standing)
+        if rung is not None and (period == now or decided is None):
+            found.append(Proposal(alias, village, period, tuple(sorted(ids)), rung, decided))
     return found
+
+
+def _decided(omissions: Iterable[str], standing: Iterable[Sanction]) -> str | None:
+    """The last decision on some omissions, where all of them were decided on."""
+    wanted = set(omissions)
+    based = [one for one in standing if wanted.intersection(one.omissions)]
+    return based[-1].id if wanted <= {omission for one in based for omission in one.omissions} else None

@@ -149,6 +149,11 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return office_scope({c.division for c in self.cases} if self.role == "department" else self.divisions)
 
     @property
+    def is_in_the_field(self) -> bool:
+        """Whether it works on a tablet, which may be without a network for weeks."""
+        return self.role in ("informant", "administrator")
+
+    @property
     def is_office(self) -> bool:
         """Stations and centres, who look after accounts and what was refused."""
         return self.role in OFFICES

@@ -30,8 +30,10 @@ class Admission:
     tablet that waits for news, or slowly takes what it was sent, holds no turn.
     """
 
-    def __init__(self, at_once: int = AT_ONCE, at_once_a_user: int = AT_ONCE_A_USER) -> None:
-        self._free = at_once
+    def __init__(
+        self, at_once: int = AT_ONCE, at_once_a_user: int = AT_ONCE_A_USER, wait_s_max: float | None = WAIT_S_MAX
+    ) -> None:
+        self._free, self._wait_s_max = at_once, wait_s_max
         self._at_once_a_user = at_once_a_user
         self._running: Counter[str] = Counter()
         #: Of each user who waits; who comes first is served next.
@@ -69,7 +71,7 @@ class Admission:
         turn = asyncio.get_running_loop().create_future()
         queue.append(turn)
         try:
-            async with asyncio.timeout(WAIT_S_MAX):
+            async with asyncio.timeout(self._wait_s_max):
                 await turn
         except (TimeoutError, asyncio.CancelledError) as error:
             if turn.done() and not turn.cancelled():

@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
+from weakref import WeakValueDictionary
 
 from sync_api.access.accounts import Session
 from sync_api.access.limits import LoginLimit
@@ -63,6 +64,7 @@ class Gate:
         self._remembered: OrderedDict[str, tuple[datetime, Session]] = OrderedDict()
         #: Changes heard, and at which of them the sessions of an alias, or of a device of one, ended last.
         self._moment = 0
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._ended: OrderedDict[str, int] = OrderedDict()
 
     async def session(self, authorization: str | None, cookie: str | None, address: str) -> Session:
@@ -114,24 +116,35 @@ class Gate:
 
     async def _of_basic(self, credentials: str, address: str) -> Session:
         key = "basic " + hashlib.sha256(credentials.encode()).hexdigest()
-        session = self._recall(key)
-        if session is None:
-            moment = self._moment
-            try:
-                alias, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
-            except (binascii.Error, UnicodeDecodeError) as error:
-                raise Unauthorized("wrong_login", "账号或密码不正确。", "Wrong alias or password.") from error
-            record = await self.log_in(alias, password, address)
-            session = _session(record, BASIC_DEVICE, moment, is_shut_off=False)
-            self._remember(key, session)
+        if (session := self._recall(key)) is not None:
+            return session
+        try:
+            alias, _, password = base64.b64decode(credentials, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError) as error:
+            raise Unauthorized("wrong_login", "账号或密码不正确。", "Wrong alias or password.") from error
+        async with self._turn(key):  # of many requests at once, as stock clients send them, one asks
+            if (session := self._recall(key)) is None:
+                moment = self._moment
+                record = await self.log_in(alias, password, address)
+                session = _session(record, BASIC_DEVICE, moment, is_shut_off=False)
+                self._remember(key, session)
         return session
 
     async def log_in(self, alias: str, password: str, address: str) -> StaffRecord:
-        """The record of a right alias and password. Raises ``Unauthorized``, or ``TooManyRequests`` for a guesser."""
-        self._login_limit.check(alias, address, self._clock())
-        record = await self._staff.verify(alias, password)
-        self._login_limit.succeeded(alias, address)
+        """The record of a right alias and password. Raises ``Unauthorized``, or ``TooManyRequests`` for a guesser. From
+        one address one try of an alias is looked at after the other, so that only what has failed need be counted."""
+        async with self._turn(f"log-in {alias} {address}"):
+            self._login_limit.check(alias, address, self._clock())
+            try:
+                record = await self._staff.verify(alias, password)
+            except Unauthorized:
+                self._login_limit.failed(alias, address, self._clock())
+                raise
+            self._login_limit.succeeded(alias, address)
         return record
+
+    def _turn(self, name: str) -> asyncio.Lock:
+        return self._turns.setdefault(name, asyncio.Lock())
 
     def _recall(self, key: str) -> Session | None:
         found = self._remembered.get(key)

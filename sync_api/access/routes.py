@@ -115,7 +115,10 @@ class AccessController(Controller):
         """Redeem a code, once: the device is enrolled and logged in. As ``/enrol/look``; 409 ``device_taken``."""
         data.key.check()
         now, by = gateway.clock(), f"{data.device} {data.key.x} {data.key.y}"
-        await _offered(gateway, request, data.code, by)
+        offered = await _offered(gateway, request, data.code, by)
+        await gateway.keys.require_free(
+            offered.alias, data.device, data.key
+        )  # or the code would be used up for nothing
         record = await gateway.staff.existing(await gateway.enrolments.redeem(data.code, by, now))
         await gateway.keys.enrol(record.account.alias, data.device, data.key, now)
         return await _answer(gateway, record, data.device, request, has_key=True, has_cookie=False)

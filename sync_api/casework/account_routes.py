@@ -15,8 +15,9 @@ from msgspec import Meta
 
 from models import calendar
 from models.cases import Case
-from models.divisions import Division
+from models.divisions import Division, Register
 from models.documents import COUNT_MAX, Decision, Line, Service, Text, Ulid, Words
+from models.ids import CODE_LENGTHS
 from models.informants import blind_spots
 from models.statistics import figure_words, statistics
 from sync_api.board.routes import provide_division
@@ -76,9 +77,11 @@ class NewService(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Debt(msgspec.Struct):
-    """What an office has in hand. ``next_due``: the earliest deadline among it."""
+    """What an office has in hand. ``within``: the county of a department, empty for a division's office; ``next_due``:
+    the earliest deadline among it."""
 
     office: str
+    within: str
     name: str
     open: int
     overdue: int
@@ -207,7 +210,7 @@ class AccountsController(Controller):
             overdue=len(overdue),
             red=len(red),
             untaken=sum(is_untaken(case, desk.setup.rulebook.policy, desk.today) for case in cases),
-            debts=_debts(cases, desk),
+            debts=_debts(cases, desk, division.code),
             red_cases=[desk.view(m) for m in red[:TERMINAL_ROWS]],
             overdue_cases=[desk.view(m) for m in overdue[:TERMINAL_ROWS]],
             months=_months(desk),
@@ -226,7 +229,7 @@ class AccountsController(Controller):
     ) -> Response[bytes]:
         """Who owes what, as a file, .xlsx or .csv."""
         desk = await open_desk(gateway, request, division.code)
-        debts = _debts([m.case for m in desk.matters if m.case.is_open], desk)
+        debts = _debts([m.case for m in desk.matters if m.case.is_open], desk, division.code)
         rows: list[list[Cell]] = [[one.name, one.open, one.red, one.overdue, one.next_due] for one in debts]
         return sheet("terminal", columns(language, DEBT_COLUMNS), rows, form)
 
@@ -267,23 +270,30 @@ async def _figures(gateway: Gateway, request: SessionRequest, division: Division
     )
 
 
-def _debts(cases: list[Case], desk: Desk) -> list[Debt]:
-    """By office, those with most overdue first."""
-    by_owner: defaultdict[str, list[Case]] = defaultdict(list)
+def _debts(cases: list[Case], desk: Desk, division: str) -> list[Debt]:
+    """By office, those with most overdue first; each county has its own departments."""
+    by_owner: defaultdict[tuple[str, str], list[Case]] = defaultdict(list)
+    divisions, shows_county = desk.setup.register.divisions, len(division) < CODE_LENGTHS["county"]
     for case in cases:
-        by_owner[case.owner].append(case)
+        within = "" if case.owner in divisions else case.village[: CODE_LENGTHS["county"]]
+        by_owner[within, case.owner].append(case)
     debts = [
         Debt(
             office=owner,
-            name=office_name(desk.setup.register, owner) or owner,
+            within=within,
+            name=_name_of(owner, within if shows_county else "", desk.setup.register),
             open=len(of),
             overdue=sum(case.is_overdue(desk.today) for case in of),
             red=sum(is_red(case, desk.today) for case in of),
             next_due=calendar.day_of(min(case.due_day for case in of)),
         )
-        for owner, of in by_owner.items()
+        for (within, owner), of in by_owner.items()
     ]
-    return sorted(debts, key=lambda debt: (-debt.overdue, -debt.red, -debt.open, debt.office))
+    return sorted(debts, key=lambda debt: (-debt.overdue, -debt.red, -debt.open, debt.office, debt.within))
+
+
+def _name_of(owner: str, county: str, register: Register) -> str:
+    return " ".join(office_name(register, one) or one for one in (county, owner) if one)
 
 
 def _months(desk: Desk) -> list[Month]:

@@ -77,7 +77,8 @@ class Matter(msgspec.Struct, frozen=True):
 
     @property
     def is_relapse(self) -> bool:
-        return self.case.is_relapse or self.earlier is not None
+        """Whether it came back within half a year when it was opened last: as itself, or as another case."""
+        return self.case.is_relapse if self.case.reopened_days else self.earlier is not None
 
 
 class _Known(msgspec.Struct):
@@ -237,7 +238,7 @@ class CaseBook(Following):
 def _in_effect(known: _Known, case: Case) -> tuple[CaseEvent, ...]:
     void = {aside.ulid for aside in case.set_aside}
     steps = [step for ulid, step in known.steps.items() if ulid not in void]
-    return tuple(sorted(steps, key=lambda step: (step.observed_at, step.id[-26:])))
+    return tuple(sorted(steps, key=lambda step: (step.saved_at, step.id[-26:])))
 
 
 def _keep(known: _Known, document: Report | CaseEvent) -> None:

@@ -72,23 +72,23 @@ def matching(
 
 def tasks_of(account: Account, matters: Iterable[Matter], policy: Policy) -> list[tuple[Task, Matter]]:
     """The open cases that wait for the account's office, by due day."""
-    found = [(task, m) for m in matters if (task := _task(account, m, policy)) is not None]
+    found = [(task, m) for m in matters if m.case.is_open and (task := _task(account, m, policy)) is not None]
     return sorted(found, key=lambda one: (one[1].case.due_day, one[1].case.case))
 
 
 def _task(account: Account, matter: Matter, policy: Policy) -> Task | None:
     case = matter.case
-    if not case.is_open:
-        return None
     if case.asked in account.offices:
         return "asked"
     if case.stage == "review" and reviewing_office(case, policy) in account.offices:
         return "review"
     if case.owner in account.offices:
         return "own"
-    if set(case.told).isdisjoint(account.offices) or _has_written(account, matter):
+    if _has_written(account, matter):
         return None
-    return "told"
+    if not set(case.called).isdisjoint(account.offices):
+        return "asked"  # as others are
+    return None if set(case.told).isdisjoint(account.offices) else "told"
 
 
 def _has_written(account: Account, matter: Matter) -> bool:
@@ -124,5 +124,4 @@ def is_red(case: Case, today: int) -> bool:
 
 def is_untaken(case: Case, policy: Policy, today: int) -> bool:
     """Whether nobody has taken up an open case in time."""
-    limit = case.opened_day + policy.response_to(case.severity).take_up_days
-    return case.is_open and case.taken_up_day is None and today > limit
+    return case.is_untaken(today, policy.response_to(case.severity).take_up_days)

@@ -314,7 +314,7 @@ class CaseworkController(Controller):
 
 def is_handler(account: Account, case: Case) -> bool:
     """Whether an account's office has the case, was asked to take it, or had it assigned."""
-    return not {case.owner, case.asked, *case.departments}.isdisjoint(account.offices)
+    return not {case.owner, *case.called, *case.departments}.isdisjoint(account.offices)
 
 
 def _tasks(desk: Desk) -> list[tuple[Task, Matter]]:
@@ -339,7 +339,13 @@ async def _events(gateway: Gateway, matter: Matter) -> list[Report | CaseEvent]:
     )
     reports = await gateway.couch.rows_of(database, gateway.book.reports_of(village, case), include_docs=True)
     found = [event for event in readable([*reports, *steps]) if isinstance(event, Report | CaseEvent)]
-    return sorted(found, key=lambda event: (event.observed_at, event.id[-26:]))
+    return sorted(found, key=lambda event: (_at(event), event.id[-26:]))
+
+
+def _at(event: Report | CaseEvent) -> datetime:
+    """A matter happened when it was observed, and a step when it was saved."""
+    is_opening = isinstance(event, Report) or event.step == "opened"
+    return event.observed_at if is_opening else event.saved_at
 
 
 def _author_for(desk: Desk, event: Report | CaseEvent) -> str:

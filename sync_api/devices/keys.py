@@ -80,6 +80,12 @@ class DeviceKeys:
         found = [row.id.removeprefix("key:").partition(".") for row in rows if row.id is not None]
         return [(alias, device) for alias, _, device in found]
 
+    async def require_free(self, alias: str, device: str, key: DeviceKey) -> None:
+        """Raises ``Conflict`` for a name that is another device's."""
+        record = await self.find(alias, device)
+        if record is not None and record.key != key:
+            raise _device_taken()
+
     async def enrol(self, alias: str, device: str, key: DeviceKey, now: datetime) -> None:
         """Take in a device, or know it again. Raises ``BadRequest``, and ``Conflict`` for a name that is another's."""
         key.check()
@@ -94,11 +100,7 @@ class DeviceKeys:
                     raise
             record = await self.find(alias, device)  # enrolled by another request just now
         if record is None or record.key != key:
-            raise Conflict(
-                "device_taken",
-                "这个设备名已由另一台设备登记。请清除浏览器中本站的数据，再重新登录。",
-                "This device name belongs to another device: clear this site's data in the browser and log in again.",
-            )
+            raise _device_taken()
 
     async def require_signed(self, alias: str, device: str, message: str, signature: str) -> None:
         """Raises ``Unauthorized`` unless the device's own key has signed the message."""
@@ -113,3 +115,11 @@ class DeviceKeys:
 
 def _record_id(alias: str, device: str) -> str:
     return f"key:{alias}.{device}"
+
+
+def _device_taken() -> Conflict:
+    return Conflict(
+        "device_taken",
+        "这个设备名已由另一台设备登记。请清除浏览器中本站的数据，再重新登录。",
+        "This device name belongs to another device: clear this site's data in the browser and log in again.",
+    )

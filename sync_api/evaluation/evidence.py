@@ -12,7 +12,7 @@ from models import calendar, terms
 from models.cases import Case
 from models.documents import AnyDocument, Component, Evaluation, Inspection, Omission, Round
 from models.evaluation.changes import LIGHT_DAYS
-from models.evaluation.replay import LightSpan, cases_until, light_spans
+from models.evaluation.replay import LightSpan, cases_until, checks_until, light_spans
 from models.evaluation.words import COMPONENTS
 from models.ids import Scope, parse_id
 from models.setup import Setup
@@ -86,14 +86,14 @@ def evidence_view(document: Evaluation, documents: Sequence[AnyDocument], setup:
     """``documents``: all events of the village; ``scope``: the reader's, who may not see what is said of informants."""
     village = document.id.partition(":")[0]
     first, last = calendar.epoch_day(document.from_day), calendar.epoch_day(document.until_day)
-    events = [one for one in documents if isinstance(one, Round | Inspection)]
+    checks = checks_until(documents, last)
     known = _Known(
         document=document,
         setup=setup,
         scope=scope,
         cases={case.case: case for case in cases_until(documents, setup.rulebook, last)},
         spans=light_spans(village, documents, setup.rulebook, range(first, last + 1)),
-        checks=[one for one in events if first <= calendar.local_day(one.observed_at) <= last],
+        checks=[one for one in checks if first <= calendar.local_day(one.observed_at) <= last],
         omissions={one.id[-26:]: one for one in documents if isinstance(one, Omission)},
     )
     return EvidenceView(
@@ -145,7 +145,7 @@ def _line(ulid: str, known: _Known) -> EvidenceLine:
         return _check_line(check, known.setup)
     omission = known.omissions.get(ulid)
     if omission is not None and known.scope.allows(omission.id):
-        day = calendar.day_of(calendar.local_day(omission.observed_at))
+        day = calendar.day_of(calendar.local_day(omission.saved_at))
         zh, en = f"{terms.FINDINGS[omission.finding]}，{terms.OMISSION_STEPS[omission.step]}", omission.finding
         return EvidenceLine(kind="omission", zh=zh, en=f"{en}, {omission.step}", on=day)
     return EvidenceLine(kind="omission", zh="已认定", en="confirmed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models import calendar
 from models.documents import Agenda, AnyEvent, Carrying, Inspection, Meeting, Patrol, Team
 from models.ids import DocumentId, Scope, database_of, parse_id
 from models.patrols import is_fair, patrol_states
@@ -13,6 +14,11 @@ _NO_SUCH: Fault = (
     "unknown_reference",
     "所指的内容不存在，或者不能这样办理。",
     "What it is about is not there, or not so.",
+)
+_NOT_YET: Fault = (
+    "before_its_day",
+    "这次会议的日期还没有到；会议提前召开的，请先撤回议程，按新的日期重新批准。",
+    "The day of this meeting has not come; if it met earlier, withdraw the agenda and approve one for that day.",
 )
 _NOT_ON_LIST: Fault = (
     "not_on_list",
@@ -41,7 +47,8 @@ async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: Docu
 
 
 async def _agenda_fault(couch: Couch, event: Agenda | Meeting, identity: DocumentId) -> Fault | None:
-    """An agenda is met on or withdrawn once, by whose it is; corrected minutes keep their agenda and resolutions."""
+    """An agenda is met on, from its day on, or withdrawn once, by whose it is; corrected minutes keep their agenda and
+    resolutions."""
     if isinstance(event, Meeting) and event.amends is not None:
         first = await read_document(couch, event.amends)
         is_kept = not isinstance(first, Meeting) or (
@@ -52,9 +59,11 @@ async def _agenda_fault(couch: Couch, event: Agenda | Meeting, identity: Documen
     if event.about is None:
         return None
     agenda = await read_document(couch, event.about)
-    is_approved = isinstance(agenda, Agenda) and agenda.step == "approved"
-    if not is_approved or not (event.about or "").startswith(f"{identity.division}:"):
+    is_its = event.about.startswith(f"{identity.division}:")
+    if not isinstance(agenda, Agenda) or agenda.step != "approved" or not is_its:
         return _NO_SUCH
+    if isinstance(event, Meeting) and calendar.local_day(event.observed_at) < calendar.epoch_day(agenda.held_on):
+        return _NOT_YET
     for kind in ("agenda", "meeting"):
         prefix = f"{identity.division}:{kind}:"
         rows = await couch.range_of(database_of(event.id), prefix, prefix[:-1] + ";", include_docs=True)

@@ -354,7 +354,7 @@ async def _matters(
         teams=teams_of(gateway, division),
         patrols=patrols,
         inspections=inspections,
-        grades=await grades_of(gateway.couch, book, villages, today),
+        grades=grades_of(gateway, villages),
     )
 
 
@@ -470,7 +470,7 @@ def _due(code: str, meetings: list[Meeting], setup: Setup, today: int) -> Due:
 
 async def _teams(gateway: Gateway, setup: Setup, division: str, today: int) -> list[TeamView]:
     register, policy = setup.register, setup.rulebook.policy
-    hard = await hard_villages(gateway, setup, division)
+    hard = hard_villages(gateway, setup, division)
     cases = cases_by_village(gateway.book, villages_of(setup, division))
     teams = teams_of(gateway, division)
 

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from models import calendar
 from models.cases import Case
-from models.documents import Decision, Evaluation, Grade, Team
+from models.documents import Decision, Grade, Team
 from models.ids import database_of
 from models.joint_work.teams import Difficulty, TeamState, difficulty, team_states
-from models.periods import periods_closed
 from models.setup import Setup
 from sync_api.casework.book import CaseBook
-from sync_api.couch import Couch
 from sync_api.errors import StillReading
 from sync_api.parts import Gateway
-from sync_api.stored import readable
-
-#: An evaluation older than this says nothing about today.
-_GRADE_DAYS: Final = 400
 
 
 def require_loaded(gateway: Gateway, villages: Sequence[str]) -> None:
     """Raises ``StillReading`` while what pages are made from is being read."""
-    if not gateway.book.is_loaded({database_of(village) for village in villages}):
+    databases = {database_of(village) for village in villages}
+    if not (gateway.book.is_loaded(databases) and gateway.grades.is_loaded(databases)):
         raise StillReading("台账", "the ledger")
 
 
@@ -33,23 +27,9 @@ def villages_of(setup: Setup, division: str) -> Sequence[str]:
     return setup.register.villages[setup.register.villages_in(division)]
 
 
-async def grades_of(couch: Couch, book: CaseBook, villages: Sequence[str], today: int) -> dict[str, Grade]:
+def grades_of(gateway: Gateway, villages: Sequence[str]) -> dict[str, Grade]:
     """The grade of each village's team in the last half-year that was evaluated: as decided, else as proposed."""
-    halves = [one for one in periods_closed(today, _GRADE_DAYS) if not one.name.endswith("Y")]
-    grades: dict[str, Grade] = {}
-    for period in sorted(halves, key=lambda one: one.last_day):  # a later one takes the place of an earlier one
-        by_database: defaultdict[str, list[str]] = defaultdict(list)
-        for village in villages:
-            by_database[database_of(village)].append(f"{village}:evaluation:{period.name}")
-        for database, ids in by_database.items():
-            for found in readable(await couch.rows_of(database, ids, include_docs=True)):
-                if isinstance(found, Evaluation):
-                    grades[found.id.partition(":")[0]] = found.grade
-        for decision in reversed(book.listed(Decision, tuple(villages) or ("-",))):
-            village, _, rest = decision.about.partition(":")
-            if decision.grade is not None and rest.partition("-")[0] == f"evaluation:{period.name}":
-                grades[village] = decision.grade
-    return grades
+    return gateway.grades.grades(villages, gateway.book.listed(Decision, tuple(villages) or ("-",)))
 
 
 def cases_by_village(book: CaseBook, villages: Sequence[str]) -> dict[str, list[Case]]:
@@ -61,11 +41,11 @@ def cases_by_village(book: CaseBook, villages: Sequence[str]) -> dict[str, list[
     return dict(found)
 
 
-async def hard_villages(gateway: Gateway, setup: Setup, division: str) -> dict[str, Difficulty]:
+def hard_villages(gateway: Gateway, setup: Setup, division: str) -> dict[str, Difficulty]:
     """The villages of a division that need a team, the hardest first."""
     villages, today = villages_of(setup, division), calendar.local_day(gateway.clock())
     policy = setup.rulebook.policy
-    grades = await grades_of(gateway.couch, gateway.book, villages, today)
+    grades = grades_of(gateway, villages)
     cases = cases_by_village(gateway.book, villages)
     weighed = _weighed(cases, grades, setup, today)
     hard = [(village, found) for village, found in weighed.items() if found.level(policy) is not None]

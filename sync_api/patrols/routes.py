@@ -165,7 +165,7 @@ class PatrolsController(Controller):
             simulated=setup.rulebook.is_simulated,
             catalogue=setup.rulebook.catalogue.version,
             villages=len(villages_of(setup, division.code)),
-            hard=len(await hard_villages(gateway, setup, division.code)),
+            hard=len(hard_villages(gateway, setup, division.code)),
             patrols=[_view(state, request, setup, calendar.local_day(gateway.clock())) for state in states],
             checks_count=len(alone),
             checks=[_loose(one, setup) for one in alone[:CHECKS_SHOWN]],
@@ -244,7 +244,7 @@ class PatrolsController(Controller):
         villages = list(villages_of(setup, within))
         require_loaded(gateway, villages)
         if data.pool == "hard":
-            hard = await hard_villages(gateway, setup, within)
+            hard = hard_villages(gateway, setup, within)
             villages = [village for village in villages if village in hard]
         if not data.count <= len(villages) <= POOL_MAX:
             zh = f"可抽的有 {len(villages)} 个村，抽取数必须在其内；一次最多从 {POOL_MAX} 个村中抽。"

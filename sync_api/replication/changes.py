@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -87,6 +88,22 @@ async def read_changes(couch: Couch, feed: Feed, scope: Scope, since: str, limit
         rows, last = feed.log.after(since, scope, limit)
         return ChangesPage([Row(_as_seq(seq_text(row.seq)), row.id, row.changes, row.deleted) for row in rows], last)
     return await _read_feed(couch, database, scope, since, limit)
+
+
+async def read_changes_of(couch: Couch, feed: Feed, named: Sequence[str], since: str, limit: int) -> ChangesPage:
+    """As ``read_changes``, of some documents by their ids. The first reading gives all of them at once, whatever the
+    ``limit``."""
+    if since in ("", "0"):
+        sequence = await couch.sequence_now(feed.database)
+        found = await couch.rows_of(feed.database, named)
+        rows = [row for row in found if row.id is not None and row.value is not None and not row.value.deleted]
+        changes = [Raw(msgspec.json.encode([{"rev": row.value.rev}])) for row in rows if row.value is not None]
+        return ChangesPage(
+            [Row(_as_seq(sequence), row.id or "", said) for row, said in zip(rows, changes, strict=True)], sequence
+        )
+    page = await read_changes(couch, feed, Scope.of(named), since, limit)
+    wanted = frozenset(named)  # an id may begin with another one
+    return ChangesPage([row for row in page.results if row.id in wanted], page.last_seq)
 
 
 async def _read_range(

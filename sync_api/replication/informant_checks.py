@@ -7,10 +7,21 @@ from collections.abc import Container, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from models import calendar
-from models.documents import AnyEvent, Appointment, Omission, Pledge, Report, Sanction, Settlements, Training
-from models.ids import LEVELS, database_of, parse_id
+from models.documents import (
+    AnyEvent,
+    Appointment,
+    Candidate,
+    Candidates,
+    Omission,
+    Pledge,
+    Report,
+    Sanction,
+    Settlements,
+    Training,
+)
+from models.ids import CODE_LENGTHS, LEVELS, database_of, parse_id
 from models.informants import appointment_fault, serving, settlements_of, terms_of
-from models.truthfulness import Chain, OmissionStep, chains_of, omission_step, sanctions_in_force
+from models.truthfulness import Chain, OmissionStep, chains_of, is_beyond, omission_step, sanctions_in_force
 from sync_api.access.accounts import Role
 from sync_api.access.staff import Staff
 from sync_api.couch import Couch
@@ -25,6 +36,16 @@ if TYPE_CHECKING:
 Judged = Accepted | Refusal
 #: Code and reason, Chinese and English.
 Fault = tuple[str, str, str]
+_NO_CANDIDATE: Final[Fault] = (
+    "no_candidate",
+    "夜间核对没有查出这一线索，或者查出的不是这一种；有据可查的才能认定。",
+    "The night found no such candidate, or found it to be another thing: what is confirmed has its evidence.",
+)
+_NOT_THEIRS: Final[Fault] = (
+    "not_theirs",
+    "迟报只能认定上报人本人；本人上报了的，不能认定漏报、瞒报。",
+    "A late report is its author's only, and what somebody reported they did not miss.",
+)
 #: Whose signature a pledge to the level above bears; in a village its administrator's and its informants'.
 _SIGNERS: Final[dict[str, tuple[Role, ...]]] = {
     "county": ("county",),
@@ -151,6 +172,11 @@ class InformantChecks:
         if not final.issuperset(event.omissions):
             zh = "所依据的认定尚在申诉期内、正在申诉或已撤销。"
             return "not_counted", zh, "It is based on what may be appealed still, is appealed, or was withdrawn."
+        if is_beyond(event, policy):
+            zh = "处理重于办法规定的档次；可以从轻，不得加重。"
+            return "beyond_ladder", zh, "It goes beyond what the ladder says for this; it may only be milder."
+        if ("suspended" in event.disciplines) != (event.suspended_days > 0):
+            return "suspension_days", "停岗应写明天数。", "A suspension has a number of days, and nothing else has."
         stored = await self._all_of(judged.identity.division, "sanction", alias)
         sanctions = [one for one in (*stored, *before) if isinstance(one, Sanction) and _is_about(one, alias)]
         in_force = {one.id for one in sanctions_in_force(sanctions, chains)}
@@ -164,20 +190,35 @@ class InformantChecks:
     async def _settling_fault(
         self, database: str, judged: Accepted, event: Omission, before: list[AnyEvent]
     ) -> Fault | None:
-        """A candidate is settled once, of an informant of the village, whatever became of the account."""
+        """A candidate is settled once, as what it is and of an informant of the village, whatever became of the
+        account: of who wrote a late report, or of somebody who did not report what was missed."""
         about = await read_document(self._couch, event.about)
+        if isinstance(about, Omission):  # what an office found: what that was about
+            about = await read_document(self._couch, about.about)
         if about is None:
             return "unknown_matter", "所指的内容不在库中。", "What it is about is not in the store."
         village, owner = judged.identity.division, judged.identity.owner or ""
         for chain in await self._chains(database, f"{village}:omission:", before):
-            if chain.about == event.about and chain.state != "open":
+            if chain.about == about.id and chain.state != "open":
                 word, by = ("不予认定", "set aside") if chain.state == "set_aside" else ("认定", "confirmed")
                 author = (chain.confirmed or chain.steps[-1]).author
                 return "already_settled", f"这一线索已由 {author} {word}。", f"It was {by} by {author!r} already."
+        candidate = await self._candidate(village, about.id)
+        is_late = event.finding == "late"
+        if candidate is None or (candidate.finding == "late") != is_late:
+            return _NO_CANDIDATE
         is_own = isinstance(about, Report) and parse_id(about.id).owner == owner
-        if event.step == "set_aside" or is_own or await self._is_informant(village, owner):
+        if event.step == "set_aside" or (is_own and is_late):
             return None
-        return _no_informant(owner)
+        if is_own or is_late:
+            return _NOT_THEIRS
+        return None if await self._is_informant(village, owner) else _no_informant(owner)
+
+    async def _candidate(self, village: str, about: str) -> Candidate | None:
+        """What the last night found of a thing."""
+        document = await read_document(self._couch, f"{village[: CODE_LENGTHS['township']]}:candidates")
+        found = document.found if isinstance(document, Candidates) else ()
+        return next((one for one in found if one.village == village and about in (one.about, *one.again)), None)
 
     async def _answer_fault(
         self, database: str, event: Omission, before: list[AnyEvent], policy: TruthfulnessPolicy

@@ -21,6 +21,7 @@ from models.documents import (
     Omission,
     Pledge,
     Report,
+    Sanction,
     decode_event,
 )
 from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id, ulid_milliseconds
@@ -35,6 +36,8 @@ from sync_api.replication.refusals import Refusal, Refused
 #: A report is a few hundred bytes, a full round 3 kB, and a lot among all villages of the city 76 kB; photos travel
 #: apart from documents.
 DOCUMENT_BYTES_MAX: Final = 96 * 1024
+#: What an office writes with a network only: it counts for the office, or against somebody.
+_SIGNED: Final = CaseEvent | Omission | Sanction | Decision
 #: As much of what a refused document calls its id is repeated to the client; real ones are shorter.
 ID_CHARACTERS_MAX: Final = 200
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
@@ -83,6 +86,25 @@ def check(raw: Raw | bytes, session: Session, setup: Setup, database: str, now: 
         return Refusal(event.id[:ID_CHARACTERS_MAX], refused.code, refused.zh, refused.en)
     rev, body = _with_revision(event, body)
     return Accepted(identity, event.id, rev, body, event)
+
+
+def check_signed(judged: Accepted | Refusal, account: Account, setup: Setup, now: datetime) -> Accepted | Refusal:
+    """What an office decides, or does about a case, is as of now when it first comes; the matter itself, and what is
+    corrected, may be older."""
+    event = judged.event if isinstance(judged, Accepted) else None
+    if isinstance(judged, Refusal) or not isinstance(event, _SIGNED) or account.is_in_the_field:
+        return judged
+    minutes = setup.rulebook.policy.clock.decision_behind_minutes_max
+    is_of_before = event.amends is not None or (isinstance(event, CaseEvent) and event.step == "opened")
+    signed_at = event.saved_at if is_of_before else min(event.observed_at, event.saved_at)
+    if signed_at >= now - timedelta(minutes=minutes):
+        return judged
+    return Refusal(
+        judged.document_id,
+        "not_as_of_now",
+        f"单位办理、认定和决定的时间必须是现在，不能早于 {minutes} 分钟前。",
+        f"What an office does or decides is dated now, not more than {minutes} minutes ago.",
+    )
 
 
 def read_id(body: bytes) -> str:

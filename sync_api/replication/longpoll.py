@@ -17,7 +17,7 @@ from sync_api.access.gate import ENDLESS, Watch
 from sync_api.errors import GatewayError, couch_error
 from sync_api.replication.changes import ChangesPage
 from sync_api.replication.feed import Feed
-from sync_api.replication.parking import Line, Wait, park
+from sync_api.replication.parking import Line, Wait, park, unless_gone
 
 #: CouchDB's own default; PouchDB asks for 10 s.
 HEARTBEAT_S_DEFAULT: Final = 60.0
@@ -31,8 +31,8 @@ def page_of(read: Read) -> ASGIApp:
     """One page, as it stands."""
 
     async def app(asgi: AsgiScope, receive: Receive, send: Send) -> None:
-        page = await read()
-        park(asgi, lambda send: _send_page(send, page))
+        if (page := await unless_gone(receive, read())) is not None:
+            park(asgi, lambda send: _send_page(send, page))
 
     return app
 

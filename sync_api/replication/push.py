@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 from ulid import ULID
 
-from models.cases import CaseFact, case_fact, judge
+from models.cases import CaseFact, case_fact, judge, voids
 from models.documents import (
     Acknowledgement,
     AnyDocument,
@@ -42,7 +42,7 @@ from sync_api.quarantine import records
 from sync_api.quarantine.budget import RefusalBudget
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.informant_checks import InformantChecks
-from sync_api.replication.intake import Accepted, check, own_event, read_id, without_revision
+from sync_api.replication.intake import Accepted, check, check_signed, own_event, read_id, without_revision
 from sync_api.replication.refusals import Refusal
 from sync_api.replication.settling import Settling
 from sync_api.stored import readable
@@ -106,6 +106,7 @@ class Push:
         policy = setup.rulebook.policy
         known = await self._known_revisions(database, [j.document_id for j in judged if isinstance(j, Accepted)])
         judged = _refuse_second_contents(judged, known)
+        judged = [j if j.document_id in known else check_signed(j, session.account, setup, now) for j in judged]
         judged = await self._check_amendments(database, judged)
         judged = [await self._check_verifier(j) for j in judged]
         judged = [await self._check_notice(session, j) for j in judged]
@@ -219,6 +220,8 @@ class Push:
             if isinstance(j.event, CaseEvent) and (illegal := judge(of_case, fact, policy)) is not None:
                 refused[j.document_id] = Refusal(j.document_id, illegal.code, illegal.zh, illegal.en)
             else:
+                for all_clear in voids(of_case, fact, policy):
+                    await self._audit.record(fact.author, "all_clear_void", j.document_id, all_clear=all_clear)
                 of_case.add(fact)
         return [refused.get(j.document_id, j) for j in judged]
 

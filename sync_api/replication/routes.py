@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -22,9 +22,10 @@ from sync_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed,
 from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, requires_session
 from sync_api.replication import retrieval
 from sync_api.replication.bodies import parse_body, read_body, split_leniently
-from sync_api.replication.changes import ChangesPage, read_changes
+from sync_api.replication.changes import ChangesPage, read_changes, read_changes_of
 from sync_api.replication.longpoll import HEARTBEAT_S_DEFAULT, WAIT_S_MAX, longpoll, page_of
 from sync_api.replication.multipart import mixed
+from sync_api.replication.parking import unless_gone
 from sync_api.replication.pull import Asked, encoded, encoder, pull
 from sync_api.replication.push import PushRow
 from sync_api.replication.streams import STREAM_ROWS, continuous, whole
@@ -101,56 +102,29 @@ class ReplicationController(Controller):
         query = {key: str(value) for key, value in request.query_params.items()}
         if "filter" in query or "view" in query:
             raise BadRequest("no_filter", "不支持自定义过滤。", "No filters here: the scope is the filter.")
-        limit = _whole(query, "limit", STREAM_ROWS)
-        since = query.get("since", "0").strip('"')
-        couch, feed, alias = gateway.couch, gateway.feeds.of(database), request.user.account.alias
+        couch, feed = gateway.couch, gateway.feeds.of(database)
 
-        # the query itself is not held while a request waits
-        has_documents, limit = query.get("include_docs") == "true", max(1, min(limit, LIMIT_MAX))
+        async def read(since: str, limit: int) -> ChangesPage:
+            return await read_changes(couch, feed, visible, since, limit)
 
-        async def read_after(seq: str) -> ChangesPage:
-            async with gateway.admission.turn(alias):
-                page = await read_changes(couch, feed, visible, seq, limit)
-                return await _with_documents(couch, database, page) if has_documents else page
-
-        async def read() -> ChangesPage:
-            return await read_after(since)
-
-        timeout_s = min(_whole(query, "timeout", int(WAIT_S_MAX * 1000)) / 1000, WAIT_S_MAX)
-        heartbeat_s = max(1.0, _whole(query, "heartbeat", int(HEARTBEAT_S_DEFAULT * 1000)) / 1000)
-        watch = gateway.gate.watch(request.user)
-        if request.user.device == BASIC_DEVICE:  # a stock client writes no checkpoint while there is nothing new
-            gateway.health_log.note(request.user)
-        match query.get("feed", "normal"):
-            case "longpoll":
-                return longpoll(feed, visible, read, heartbeat_s, timeout_s, watch)
-            case "continuous":
-                beat_s = heartbeat_s if "heartbeat" in query else None
-                return continuous(feed, visible, read_after, since, beat_s, timeout_s, watch)
-            case "normal" if "limit" not in query:
-                return whole(read_after, since)
-            case "normal":
-                return page_of(read)
-            case other:
-                raise BadRequest("no_feed", f"不支持 feed={other}。", f"There is no feed={other}.")
+        return _changes(request, query, gateway, database, visible, read)
 
     @post("/_changes", operation_id="changesOfIds", status_code=200)
     async def changes_of_ids(
         self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
-    ) -> Response[bytes]:
-        """``filter=_doc_ids``: the named documents of the scope that are there."""
-        if request.query_params.get("filter") != "_doc_ids":
+    ) -> ASGIApp:
+        """``filter=_doc_ids``: the feed of the named documents of the scope."""
+        query = {key: str(value) for key, value in request.query_params.items()}
+        if query.get("filter") != "_doc_ids":
             raise BadRequest("no_filter", "只支持按编号过滤。", "Only filter=_doc_ids is offered.")
         asked: DocIds = parse_body(await read_body(request), DocIds)
-        async with gateway.admission.turn(request.user.account.alias):
-            sequence = await gateway.couch.sequence_now(database)
-            rows = await gateway.couch.rows_of(database, [i for i in asked.doc_ids if visible.allows(i)])
-        results = [
-            {"seq": sequence, "id": row.id, "changes": [{"rev": row.value.rev}]}
-            for row in rows
-            if row.id is not None and row.value is not None and not row.value.deleted
-        ]
-        return couch_json(msgspec.json.encode({"results": results, "last_seq": sequence}))
+        named = [identity for identity in asked.doc_ids if visible.allows(identity)]
+        couch, feed = gateway.couch, gateway.feeds.of(database)
+
+        async def read(since: str, limit: int) -> ChangesPage:
+            return await read_changes_of(couch, feed, named, since, limit)
+
+        return _changes(request, query, gateway, database, Scope.of(named), read)
 
     @post("/_pull", operation_id="pull", status_code=200)
     async def pull(self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible) -> Stream:
@@ -184,8 +158,12 @@ class ReplicationController(Controller):
         self, request: SessionRequest, database: FromPath[str], gateway: Parts, visible: Visible
     ) -> Response[bytes]:
         body = await read_body(request)
-        async with gateway.admission.turn(request.user.account.alias):
-            return couch_json(await retrieval.bulk_get(gateway.couch, database, visible, body))
+
+        async def read() -> bytes:
+            async with gateway.admission.turn(request.user.account.alias):
+                return await retrieval.bulk_get(gateway.couch, database, visible, body)
+
+        return couch_json(await unless_gone(request.receive, read()) or b"")  # nobody reads an empty one
 
     @post("/_revs_diff", operation_id="revsDiff", status_code=200)
     async def revs_diff(
@@ -285,6 +263,55 @@ class ReplicationController(Controller):
             raise BadRequest("bad_id", "编号与地址不一致。", "The document's id is not that of the address.")
         [row] = await _take(gateway, request, database, [Raw(body)])
         return couch_json(msgspec.json.encode(row), 201) if row.ok else _refused(row)
+
+
+def _changes(
+    request: SessionRequest,
+    query: dict[str, str],
+    gateway: Gateway,
+    database: str,
+    scope: Scope,
+    read_page: Callable[[str, int], Coroutine[Any, Any, ChangesPage]],
+) -> ASGIApp:
+    """The feed of a scope in the form that a query asks for; ``read_page`` reads it behind a sequence."""
+    limit = _whole(query, "limit", STREAM_ROWS)
+    since = query.get("since", "0").strip('"')
+    couch, feed, alias = gateway.couch, gateway.feeds.of(database), request.user.account.alias
+
+    # the query itself is not held while a request waits
+    has_documents, limit = query.get("include_docs") == "true", max(1, min(limit, LIMIT_MAX))
+
+    async def read_after(seq: str) -> ChangesPage:
+        async with gateway.admission.turn(alias):
+            page = await read_page(seq, limit)
+            return await _with_documents(couch, database, page) if has_documents else page
+
+    position = since
+
+    async def read() -> ChangesPage:
+        nonlocal position
+        page = await read_after(position)
+        if position == "now":  # is the moment of asking: what comes while it waits is news
+            position = page.last_seq
+        return page
+
+    timeout_s = min(_whole(query, "timeout", int(WAIT_S_MAX * 1000)) / 1000, WAIT_S_MAX)
+    heartbeat_s = max(1.0, _whole(query, "heartbeat", int(HEARTBEAT_S_DEFAULT * 1000)) / 1000)
+    watch = gateway.gate.watch(request.user)
+    if request.user.device == BASIC_DEVICE:  # a stock client writes no checkpoint while there is nothing new
+        gateway.health_log.note(request.user)
+    match query.get("feed", "normal"):
+        case "longpoll":
+            return longpoll(feed, scope, read, heartbeat_s, timeout_s, watch)
+        case "continuous":
+            beat_s = heartbeat_s if "heartbeat" in query else None
+            return continuous(feed, scope, read_after, since, beat_s, timeout_s, watch)
+        case "normal" if "limit" not in query:
+            return whole(read_after, since)
+        case "normal":
+            return page_of(read)
+        case other:
+            raise BadRequest("no_feed", f"不支持 feed={other}。", f"There is no feed={other}.")
 
 
 async def _take(gateway: Gateway, request: SessionRequest, database: str, documents: list[Raw]) -> list[PushRow]:

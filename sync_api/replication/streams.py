@@ -18,7 +18,7 @@ from sync_api.errors import GatewayError, Unauthorized
 from sync_api.replication.changes import ChangesPage
 from sync_api.replication.feed import Feed
 from sync_api.replication.longpoll import body_event, start_event
-from sync_api.replication.parking import Line, park
+from sync_api.replication.parking import Line, park, unless_gone
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ def whole(read: ReadAfter, since: str) -> ASGIApp:
     """Everything after ``since`` in one answer, held a page at a time."""
 
     async def app(asgi: AsgiScope, receive: Receive, send: Send) -> None:
-        page = await read(since)
-        park(asgi, lambda send: _send_whole(send, read, page))
+        if (page := await unless_gone(receive, read(since))) is not None:
+            park(asgi, lambda send: _send_whole(send, read, page))
 
     return app
 

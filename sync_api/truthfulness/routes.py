@@ -325,6 +325,7 @@ def _proposals(gateway: Gateway, desk: InformantDesk, chains: list[Chain]) -> li
             alias=one.alias,
             village=one.village,
             village_name=desk.setup.register.divisions[one.village].name,
+            period=one.period,
             omissions=one.omissions,
             disciplines=one.rung.disciplines,
             withheld_months=one.rung.withheld_months,

@@ -91,11 +91,12 @@ class SanctionView(msgspec.Struct, kw_only=True):
 
 
 class ProposalView(msgspec.Struct, kw_only=True):
-    """What the ladder proposes; ``decided``: the id of the decision in force on just these."""
+    """What the ladder proposes for a period; ``decided``: the id of the last decision in force on these."""
 
     alias: str
     village: str
     village_name: str
+    period: str
     omissions: tuple[str, ...]
     disciplines: tuple[Discipline, ...]
     withheld_months: int

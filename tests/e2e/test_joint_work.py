@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import ViewportSize, expect
 
+from models.calendar import LOCAL
 from tests.city import DIANHUTUN, City
 from tests.e2e.conftest import WALL_SCREEN, OpenDevice
 from tests.e2e.test_casework import open_board, reported
@@ -77,6 +79,7 @@ def test_a_conference_goes_from_its_agenda_to_a_task_that_is_accepted(city: City
         box.uncheck()
     draft.get_by_test_id("who-is-invited").click()
     draft.get_by_test_id("departments-民政").check()
+    draft.get_by_test_id("held-on").fill(str(datetime.now(LOCAL).date()))  # minutes are not taken before its day
     draft.get_by_test_id("approve-agenda").click()
     expect(centre.get_by_test_id("agenda")).to_have_count(1)
     centre.get_by_test_id("issue-agenda").click()

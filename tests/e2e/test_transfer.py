@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from ulid import ULID
 
 from tests.city import DIANHUTUN, City, bulk, case_event, fill, report, running_city, small_register, wait_until_healthy
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice, log_in
 from tests.e2e.test_tablet import TEXT, expect_phase, fill_report, open_tablet, work_item
 
 NEIGHBOUR = "371724109218"
@@ -99,13 +99,53 @@ def test_a_narrower_scope_takes_from_the_tablet_what_it_may_no_longer_see_and_a_
     assert (work_item(page, "sent").get_attribute("data-id") or "").startswith(NEIGHBOUR)
 
 
+def test_who_moves_in_the_middle_of_the_first_sync_keeps_nothing_of_the_old_village(
+    city: City, open_device: OpenDevice
+) -> None:
+    city.add_account("a217", "administrator", DIANHUTUN)
+    own, other = report(DIANHUTUN, "i0421", text="旧村的一件事"), report(NEIGHBOUR, "i0431", text="新村的一件事")
+    assert city.client("i0421").post(f"{DB}/_bulk_docs", json=bulk(own)).json()[0]["ok"]
+    assert city.client("i0431").post(f"{DB}/_bulk_docs", json=bulk(other)).json()[0]["ok"]
+    pulls: list[str] = []
+
+    def cut(route: Route) -> None:
+        """The first answer ends behind the page with the report; then there is no network."""
+        pulls.append(route.request.url)
+        if len(pulls) > 1:
+            return route.abort()
+        answer = route.fetch()
+        lines = answer.text().splitlines(keepends=True)
+        at = next(at for at, line in enumerate(lines) if "旧村的一件事" in line)
+        end = next(n for n, line in enumerate(lines) if n > at and line.startswith('{"since":"range~'))
+        headers = {name: value for name, value in answer.headers.items() if name != "content-encoding"}
+        return route.fulfill(status=200, headers=headers, body="".join(lines[: end + 1]))
+
+    page = open_device(TABLET).new_page()
+    page.route("**/_pull", cut)
+    page.goto(f"{city.url}/tablet/")
+    log_in(page, "a217")
+    page.evaluate(_UNTIL_HELD, ["旧村的一件事", True, WAIT_MS_MAX])
+    city.change_account("a217", divisions=[NEIGHBOUR])
+    page.unroute("**/_pull")
+    page.get_by_test_id("sync-now").click()
+    page.evaluate(_UNTIL_HELD, ["新村的一件事", True, WAIT_MS_MAX])
+    expect_phase(page, "idle")
+    assert "旧村的一件事" not in held(page)
+    fill_report(page)  # the page stands in the new village
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "sent")).to_have_count(1)
+    assert (work_item(page, "sent").get_attribute("data-id") or "").startswith(NEIGHBOUR)
+
+
 def test_a_store_that_was_reset_is_given_again_what_the_tablet_wrote(city: City, open_device: OpenDevice) -> None:
-    page = open_tablet(open_device(TABLET), city, "i0421")
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "i0421")
     fill_report(page)
     page.get_by_test_id("save-report").click()
     expect(work_item(page, "sent")).to_have_count(1)
     identity = work_item(page, "sent").get_attribute("data-id")
 
+    device.set_offline(True)  # or it gives it again before anybody has looked
     city.store.stop()
     shutil.rmtree(city.store.folder)
     city.store.start()
@@ -113,6 +153,7 @@ def test_a_store_that_was_reset_is_given_again_what_the_tablet_wrote(city: City,
     city.add_account("i0421", "informant", DIANHUTUN)
     wait_until_healthy(city.url)
     assert httpx.get(f"{city.store.url}/d110-371724/{identity}").status_code == 404
+    device.set_offline(False)
     with page.expect_response(lambda answer: answer.url.endswith("_bulk_docs") and answer.ok):
         page.get_by_test_id("sync-now").click()
     expect_phase(page, "idle")

@@ -1,5 +1,6 @@
 """Log-in, sessions, and scope on every path."""
 
+import json
 from datetime import timedelta
 
 import httpx
@@ -191,3 +192,30 @@ def test_checkpoints_belong_to_user_and_device(city: City) -> None:
 def test_the_three_histories_villages_are_in_the_small_city(city: City) -> None:
     villages = [code for code, _ in city.client("s17").get("/board/3717").json()["divisions"] if len(code) == 12]
     assert {BALIZHUANG, DIANHUTUN, KONGZHUANG} <= set(villages)
+
+
+@pytest.mark.parametrize("since", ["now", "the end"])
+@pytest.mark.parametrize("is_named", [False, True])
+def test_a_long_poll_brings_what_comes_while_it_waits(city: City, since: str, is_named: bool) -> None:
+    """Also from ``now`` on, and of named documents: a client that is answered at once, or never, asks for ever."""
+    client, other, wanted = city.client("i0421"), report(DIANHUTUN, "i0421"), report(DIANHUTUN, "i0421")
+    if since != "now":
+        since = client.get(f"{DB}/_changes", params={"since": "now"}).json()["last_seq"]
+    query = {"feed": "longpoll", "since": since, "timeout": "20000", "heartbeat": "1000"}
+    if is_named:
+        request = client.build_request(
+            "POST", f"{DB}/_changes", params=query | {"filter": "_doc_ids"}, json={"doc_ids": [wanted["_id"]]}
+        )
+    else:
+        request = client.build_request("GET", f"{DB}/_changes", params=query)
+    answer = client.send(request, stream=True)
+    lines = answer.iter_text()
+    first = next(lines)  # it waits
+    assert first.strip() == ""
+    pushed = [other, wanted] if is_named else [wanted]
+    for one in pushed:
+        assert client.post(f"{DB}/_bulk_docs", json=bulk(one)).json()[0]["ok"]
+    page = json.loads("".join(lines))
+    assert wanted["_id"] in [row["id"] for row in page["results"]]
+    assert other["_id"] not in [row["id"] for row in page["results"]]
+    answer.close()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 from ulid import ULID
@@ -13,7 +14,7 @@ from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch
 from sync_api.doctor import Finding, examine
 from sync_api.installation import Installation
-from tests.city import DIANHUTUN, City, bulk, report, settle
+from tests.city import DIANHUTUN, City, bulk, case_event, report, settle
 
 DB = "/db/d110-371724"
 
@@ -86,3 +87,24 @@ def test_the_doctor_finds_what_was_changed_past_the_gateway(city: City) -> None:
     assert {name for name, f in findings(city).items() if not f.is_sound} == {
         f"d110-{county}" for county in ("371724", "371725", "371771")
     }  # no night has been yet
+
+
+def test_an_all_clear_that_a_late_step_makes_void_is_put_on_record(city: City) -> None:
+    """Who verified it had acted before, as comes out late: the case is open again, and the log says by what."""
+    verifier = "z109"
+    opened = report(DIANHUTUN, "a217", indicator="5.5.1", at=now() - timedelta(minutes=30))
+    case = opened["_id"].rsplit(":", 1)[1]
+    late = case_event(DIANHUTUN, case, verifier, "progress", text="下村调解过", at=now() - timedelta(minutes=20))
+
+    def push(alias: str, *documents: dict[str, Any]) -> None:
+        rows = city.client(alias).post(f"{DB}/_bulk_docs", json=bulk(*documents)).json()
+        assert all(row.get("ok") for row in rows), rows
+
+    push("a217", opened)
+    settle(city, DIANHUTUN, case, verifier)  # a review by them, and the all-clear of a small matter
+    assert not [entry for entry in entries(city) if entry.action == "all_clear_void"]
+    push(verifier, late)
+    push(verifier, late)
+    [entry] = [entry for entry in entries(city) if entry.action == "all_clear_void"]
+    assert (entry.actor, entry.subject) == (verifier, late["_id"])
+    assert not city.client("z109").get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["cleared_on"]

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from ulid import ULID
 
-from tests.city import DIANHUTUN, City, bulk, case_event, report, settle, stamp, wait_until
+from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, settle, stamp, wait_until
 
 DB = "/db/d110-371724"
 
@@ -438,3 +438,28 @@ def test_people_in_the_village_are_told_the_office_that_entered_a_matter_and_of_
     by_informant, by_own = (str(one["_id"]).rsplit(":", 1)[1] for one in (told, own))
     assert [author("z109", one) for one in (by_hotline, by_informant, by_own)] == ["z109", "i0421", "a217"]
     assert [author("a217", one) for one in (by_hotline, by_informant, by_own)] == ["田庄镇", "", "a217"]
+
+
+def test_departments_of_two_counties_are_two_offices(city: City) -> None:
+    """Each county has a department of this name: neither owes what is the other's."""
+    for village, county, alias in ((DIANHUTUN, "g24", "jiaotong24"), (KONGZHUANG, "g71", "jiaotong71")):
+        city.add_account(alias, "department", village[:6], department="交通")
+        case = entered(city.client(county), "general", village=village, office=village[:6])
+        for author, event in (
+            (county, case_event(village, case, county, "assigned", department="交通")),
+            (alias, case_event(village, case, alias, "taken", office="交通")),
+        ):
+            address = f"/db/d110-{village[:6]}/_bulk_docs"
+            assert city.client(author).post(address, json=bulk(event)).json()[0].get("ok"), event
+    wait_until(lambda: len(of_traffic(city, "3717")) == 2)
+    assert {(one["within"], one["name"][-2:], one["open"]) for one in of_traffic(city, "3717")} == {
+        (DIANHUTUN[:6], "交通", 1),
+        (KONGZHUANG[:6], "交通", 1),
+    }
+    assert [one["name"] for one in of_traffic(city, DIANHUTUN[:6])] == ["交通"]
+
+
+def of_traffic(city: City, division: str) -> list[dict[str, Any]]:
+    alias = "s17" if len(division) == 4 else "g24"
+    debts = city.client(alias).get(f"/casework/terminal/{division}").json()["debts"]
+    return [one for one in debts if one["office"] == "交通"]

@@ -89,6 +89,14 @@ def test_an_enrolment_whose_answer_was_lost_is_answered_again_to_the_same_device
     assert httpx.post(f"{city.url}/auth/enrol/look", json={"code": code}).status_code == 404
 
 
+def test_a_device_name_that_is_taken_does_not_use_a_code_up(city: City) -> None:
+    assert enrol(city, code_of(offer(city, "z109", "i0421")), "its-name").status_code == 200
+    code = code_of(offer(city, "z109", "i0421"))
+    refused = enrol(city, code, "its-name", DeviceKeys())
+    assert (refused.status_code, refused.json()["code"]) == (409, "device_taken")
+    assert enrol(city, code, "another-name").status_code == 200
+
+
 def test_of_two_that_redeem_a_code_at_the_same_moment_one_gets_it(city: City) -> None:
     for turn in range(5):
         code = code_of(offer(city, "z109", "i0422"))

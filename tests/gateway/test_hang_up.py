@@ -17,8 +17,9 @@ import httpx
 import pytest
 from aiohttp import ClientSession, web
 
-from sync_api.access.admission import AT_ONCE_A_USER
+from sync_api.access.admission import AT_ONCE_A_USER, WAITING_MAX
 from sync_api.embedded.launcher import EmbeddedStore
+from sync_api.replication.parking import PREPARED_AT_ONCE
 from tests.city import DIANHUTUN, City, Clock, bulk, fill, report, running_gateway, small_register, wait_until_healthy
 
 DB = "/db/d110-371724"
@@ -128,6 +129,9 @@ def ask(city: City, method: str, path: str, body: Any = None) -> socket.socket:
     ("method", "path", "body", "held"),
     [
         ("POST", f"{DB}/_pull", {}, "include_docs=true"),
+        ("POST", f"{DB}/_bulk_get", {"docs": [{"id": f"{DIANHUTUN}:lights"}]}, "_bulk_get"),
+        ("GET", f"{DB}/_changes?since=0&limit=100", None, "_all_docs"),
+        ("GET", f"{DB}/_changes?since=0", None, "_all_docs"),
         ("GET", f"{DB}/_changes?feed=longpoll&since=0", None, "_all_docs"),
         ("GET", f"{DB}/_changes?feed=continuous&since=0&timeout=60000", None, "_all_docs"),
     ],
@@ -159,3 +163,23 @@ def test_a_store_that_falls_inside_a_pull_is_said_in_the_last_line(slow_city: tu
     slow.hold(None)
     following = httpx.post(f"{city.url}{DB}/_pull", json={}, headers=city.client("z109").headers)
     assert json.loads(following.text.splitlines()[-1])["done"]
+
+
+def test_one_who_asks_for_ever_more_keeps_nobody_else_from_the_feed(slow_city: tuple[City, SlowStore]) -> None:
+    city, slow = slow_city
+    city.add_account("z110", "station", DIANHUTUN[:9])
+    neighbour = city.client("z110")
+    since = neighbour.get(f"{DB}/_changes", params={"since": "now"}).json()["last_seq"]
+    slow.hold("_all_docs")
+    lines = [ask(city, "GET", f"{DB}/_changes?since=0") for _ in range(PREPARED_AT_ONCE + WAITING_MAX)]
+    assert slow.waiting.wait(NOTICED_S_MAX)
+    try:
+        answer = neighbour.get(f"{DB}/_changes", params={"since": since, "limit": 1}, timeout=NOTICED_S_MAX)
+        assert answer.json()["results"] == []
+        refused = lines[-1].recv(4_096)  # more than any client needs, and so told
+        assert refused.startswith(b"HTTP/1.1 429")
+        assert b"retry-after" in refused
+    finally:
+        for line in lines:
+            line.close()
+        slow.hold(None)

@@ -16,6 +16,7 @@ from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, report, wait_until
 
 COUNTY, TOWNSHIP = DIANHUTUN[:6], DIANHUTUN[:9]
 DB = f"/db/d110-{COUNTY}"
+TODAY = str(datetime.now(LOCAL).date())
 SOON = str(datetime.now(LOCAL).date() + timedelta(days=10))
 
 
@@ -65,7 +66,7 @@ def test_an_agenda_is_proposed_from_what_is_open_and_approved_by_a_person(city: 
     [point] = [one for one in proposed["points"] if one["case"] == case and one["section"] == "red"]
     assert "校舍变卖没有公开账目" in point["zh"]
     items = [{"section": point["section"], "text": point["zh"], "village": point["village"], "case": case}]
-    body = {"ulid": str(ULID()), "division": COUNTY, "held_on": SOON, "place": "二楼会议室", "items": items}
+    body = {"ulid": str(ULID()), "division": COUNTY, "held_on": TODAY, "place": "二楼会议室", "items": items}
     agenda = centre.post("/joint/agendas", json=body).json()["id"]
     [shown] = [one for one in centre.get(f"/joint/meetings/{COUNTY}").json()["agendas"] if one["id"] == agenda]
     assert (shown["author"], shown["is_held"]) == ("g24", False)
@@ -205,7 +206,7 @@ def approve(city: City, **fields: Any) -> httpx.Response:
 def test_an_agenda_is_for_a_day_to_come_and_met_on_once(city: City) -> None:
     past = approve(city, held_on="2020-01-28")
     assert (past.status_code, "会议日期" in past.json()["detail_zh"]) == (409, True)
-    agenda = approve(city).json()["id"]
+    agenda = approve(city, held_on=TODAY).json()["id"]
     assert minutes(city.client("g24"), line(), about=agenda).status_code == 201
     again = minutes(city.client("g25"), line(), about=agenda)
     assert (again.status_code, "已经写了会议纪要" in again.json()["detail_zh"]) == (409, True)
@@ -300,15 +301,24 @@ def test_an_agenda_is_withdrawn_once_by_its_own_office_and_nobody_meets_on_it_th
         one for one in city.client("g24").get(f"/joint/meetings/{COUNTY}").json()["agendas"] if one["id"] == agenda
     ]
     assert shown["withdrawn"] == "与防汛会议冲突"
-    held = approve(city).json()["id"]
+    held = approve(city, held_on=TODAY).json()["id"]
     assert minutes(city.client("g24"), line(), about=held).status_code == 201
     assert withdraw("g24", held).status_code == 409
     file = city.client("g24").get(f"/joint/meetings/{COUNTY}/csv").content.decode("utf-8-sig")
     assert [row["类型"] for row in csv.DictReader(io.StringIO(file))].count("议程（已撤回）") == 1
 
 
+def test_minutes_are_not_taken_before_the_day_of_the_meeting(city: City) -> None:
+    agenda = approve(city).json()["id"]
+    early = minutes(city.client("g24"), line(), about=agenda)
+    assert (early.status_code, "还没有到" in early.json()["detail_zh"]) == (409, True)
+    body = {"ulid": str(ULID()), "about": agenda, "text": "改为今天召开"}
+    assert city.client("g24").post("/joint/agendas/withdrawals", json=body).status_code == 201
+    assert minutes(city.client("g24"), line(), about=approve(city, held_on=TODAY).json()["id"]).status_code == 201
+
+
 def test_an_agenda_that_nobody_met_on_ages_away(city: City) -> None:
-    agenda = approve(city, held_on=str(datetime.now(LOCAL).date())).json()["id"]
+    agenda = approve(city, held_on=TODAY).json()["id"]
 
     def is_past(device: str) -> bool:
         shown = city.client("g24", device).get(f"/joint/meetings/{COUNTY}").json()["agendas"]

@@ -326,6 +326,21 @@ def test_a_step_of_a_case_is_an_offices_and_complete(
 CLEARED = {"author": "z109", "step": "cleared", "found": "已查", "done": "已办", "verified_by": "z109"}
 
 
+def test_what_an_office_signed_may_be_sent_again_when_it_is_stored(city: City) -> None:
+    opening = good()
+    assert post(city.client("i0421"), opening)[0]["ok"]
+    noticed = case_event(DIANHUTUN, opening["_id"].split(":")[3], "z109", "progress", text="已约谈")
+    assert post(city.client("z109"), noticed)[0]["ok"]
+    city.clock.ahead += timedelta(hours=2)
+    try:
+        later = case_event(DIANHUTUN, opening["_id"].split(":")[3], "z109", "progress", text="已公布")
+        again, refused = post(city.client("z109", "later"), noticed, later)
+    finally:
+        city.clock.ahead -= timedelta(hours=2)
+    assert again["ok"]
+    assert "必须是现在" in refused["reason"]
+
+
 def test_only_what_was_opened_is_cleared_and_not_before(city: City) -> None:
     client, opening = city.client("z109"), good(severity="minor")
     assert post(city.client("i0421"), opening)[0]["ok"]
@@ -339,7 +354,7 @@ def test_only_what_was_opened_is_cleared_and_not_before(city: City) -> None:
     rows = post(client, unknown, early, case_event(DIANHUTUN, case, **CLEARED), opened, at_once)
     assert [row.get("ok", False) for row in rows] == [False, False, True, True, False]
     codes = {q["document_id"]: q["code"] for q in quarantined(city)}
-    assert (codes[unknown["_id"]], codes[early["_id"]]) == ("unknown_case", "cleared_before_opened")
+    assert (codes[unknown["_id"]], codes[early["_id"]]) == ("unknown_case", "not_as_of_now")
     assert codes[at_once["_id"]] == "not_acted"
 
 

@@ -16,7 +16,7 @@ import pytest
 from ulid import ULID
 
 from models.calendar import LOCAL
-from models.documents import Candidate, Candidates, encode
+from models.documents import Candidate, Candidates, Channel, OmissionFinding, encode
 from models.policy import default_policy
 from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch
@@ -43,19 +43,17 @@ def city(tmp_path: Path) -> Iterator[City]:
         yield city
 
 
-def plant(city: City) -> str:
+def plant(city: City, finding: OmissionFinding = "missed", by: str = "z109", channel: Channel = "hotline") -> str:
     """A matter entered by the station, and the night's candidate about it; its id."""
-    seen = report(DIANHUTUN, "z109", channel="hotline")
-    [row] = city.client("z109").post(f"{DB}/_bulk_docs", json=bulk(seen)).json()
-    assert row["ok"], row
+    about = enter(city, by, channel)
     candidate = Candidate(
-        finding="missed",
+        finding=finding,
         village=DIANHUTUN,
         indicator="4.2.1",
-        about=seen["_id"],
+        about=about,
         seen_on=datetime.now(LOCAL).date(),
         days=7,
-        channel="hotline",
+        channel=channel,
     )
     document = Candidates(id=f"{TOWNSHIP}:candidates", policy="1", found=[candidate])
     path = f"{city.store.url}/d110-{COUNTY}/{document.id}"
@@ -63,6 +61,13 @@ def plant(city: City) -> str:
     params = {"rev": known.json()["_rev"]} if known.status_code == 200 else {}
     headers = {"Content-Type": "application/json"}
     assert httpx.put(path, params=params, content=encode(document), headers=headers).status_code == 201
+    return about
+
+
+def enter(city: City, by: str, channel: Channel = "hotline") -> str:
+    seen = report(DIANHUTUN, by, channel=channel)
+    [row] = city.client(by).post(f"{DB}/_bulk_docs", json=bulk(seen)).json()
+    assert row["ok"], row
     return str(seen["_id"])
 
 
@@ -223,6 +228,8 @@ def test_what_follows_is_decided_by_the_county_on_what_counts_and_shows_on_the_s
     assert (before["withheld"], before["total"]) == (0, before["base"])  # nothing follows by itself
     assert sanction(city, "z109", [confirmed]).status_code == 409  # the county's to decide
     assert sanction(city, "h24", [confirmed], alias="i0422").status_code == 409
+    for harsher in ({"disciplines": ["county_notice"]}, {"withheld_months": 2}, {"suspended_days": 10}):
+        assert "不得加重" in sanction(city, "h24", [confirmed], **harsher).json()["detail_zh"]
     assert sanction(city, "h24", [confirmed]).status_code == 201
     after = sheet(city)
     assert (after["withheld"], after["total"]) == (after["base"], 0)
@@ -263,6 +270,39 @@ def test_a_candidate_is_settled_once_and_the_second_is_told_by_whom(city: City) 
     other = plant(city)
     assert settle(city.client("z109"), other, step="set_aside", alias=None).status_code == 201
     assert "已由 z109 不予认定" in settle(city.client("g24"), other).json()["detail_zh"]
+
+
+def test_what_the_night_did_not_find_is_not_confirmed_and_nothing_as_what_it_is_not(city: City) -> None:
+    station = city.client("z109")
+
+    def refused(about: str, **fields: Any) -> str:
+        answer = settle(station, about, **fields)
+        assert answer.status_code == 409, answer.text
+        return str(answer.json()["detail_zh"])
+
+    unknown = enter(city, "z109")
+    for step in ({}, {"finding": "concealed"}, {"finding": "late"}, {"step": "set_aside", "alias": None}):
+        assert "没有查出" in refused(unknown, **step)
+    missed = plant(city)
+    assert "没有查出" in refused(missed, finding="late")  # nobody reported it
+    confirm(city, missed, finding="concealed")  # which of the two a person says
+    late = plant(city, "late", "i0421", "tablet")
+    assert "没有查出" in refused(late)
+    assert "上报人本人" in refused(late, finding="late", alias="i0422")
+    confirm(city, late, finding="late")
+    own = plant(city, by="i0421", channel="tablet")
+    assert "上报人本人" in refused(own)  # who reported it did not miss it
+
+
+def test_a_confirmation_cannot_be_dated_back_to_when_nobody_could_appeal_any_more(city: City) -> None:
+    at, about = datetime.now(UTC) - timedelta(days=17), plant(city)
+    times = {"observed_at": stamp(at), "saved_at": stamp(at)}
+    said = {"author": "g24", "finding": "missed", "step": "confirmed", "about": about, "text": "已核实"}
+    early = {"_id": f"{DIANHUTUN}:omission:i0421:{ULID.from_datetime(at)}", "type": "omission", **said, **times}
+    [row] = city.client("g24").post(f"{DB}/_bulk_docs", json=bulk(early)).json()
+    assert "必须是现在" in row["reason"]
+    found = page(city)
+    assert (found["chains"], found["proposals"], len(found["candidates"])) == ([], [], 1)
 
 
 def test_of_two_who_settle_at_the_same_instant_one_is_told(city: City) -> None:

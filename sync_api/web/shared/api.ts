@@ -201,7 +201,16 @@ export interface Terminal extends Casework {
   overdue: number;
   red: number;
   untaken: number;
-  debts: { office: string; name: string; open: number; overdue: number; red: number; next_due: string }[];
+  /** `within`: the county of a department. */
+  debts: {
+    office: string;
+    within: string;
+    name: string;
+    open: number;
+    overdue: number;
+    red: number;
+    next_due: string;
+  }[];
   red_cases: CaseView[];
   overdue_cases: CaseView[];
   months: { month: string; opened: number; cleared: number }[];
@@ -587,11 +596,12 @@ export interface ChainView {
   may_appeal: boolean;
   steps: { id: string; step: Omission['step']; author: string; at: string; text: string }[];
 }
-/** What the ladder proposes; `decided`: the id of the decision on just these omissions. */
+/** What the ladder proposes for a period; `decided`: the id of the last decision on these omissions. */
 export interface ProposalView {
   alias: string;
   village: string;
   village_name: string;
+  period: string;
   omissions: string[];
   disciplines: Sanction['disciplines'];
   withheld_months: number;

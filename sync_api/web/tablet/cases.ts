@@ -58,7 +58,7 @@ export function casesHere(
   return (lights?.cases ?? [])
     .map((one) => {
       const { case: identity, indicator, severity, stage = 'warned', due, owner = '' } = one;
-      const of = (byCase.get(identity) ?? []).sort((a, b) => a.observed_at.localeCompare(b.observed_at));
+      const of = (byCase.get(identity) ?? []).sort((a, b) => a.saved_at.localeCompare(b.saved_at));
       const said = (step: CaseStep): boolean =>
         of.some((event) => event.type === 'case' && event.step === step && waiting.has(event._id));
       return {

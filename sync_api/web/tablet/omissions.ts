@@ -26,13 +26,13 @@ export function saidOf(omissions: Omission[], refused: ReadonlySet<string>): Sai
   }
   return [...chains.values()]
     .flatMap((steps) => {
-      steps.sort((a, b) => Date.parse(a.observed_at) - Date.parse(b.observed_at) || a._id.localeCompare(b._id));
+      steps.sort((a, b) => Date.parse(a.saved_at) - Date.parse(b.saved_at) || a._id.localeCompare(b._id));
       const confirmed = steps.find(({ step }) => step === 'confirmed' || step === 'upheld');
       if (!confirmed) return [];
-      const until = new Date((dayOf(confirmed.observed_at) + APPEAL_DAYS) * DAY_MS).toISOString().slice(0, 10);
+      const until = new Date((dayOf(confirmed.saved_at) + APPEAL_DAYS) * DAY_MS).toISOString().slice(0, 10);
       return [{ confirmed, steps, state: stateOf(steps), until }];
     })
-    .sort((a, b) => b.confirmed.observed_at.localeCompare(a.confirmed.observed_at));
+    .sort((a, b) => b.confirmed.saved_at.localeCompare(a.confirmed.saved_at));
 }
 
 function rootOf(step: Omission, byId: ReadonlyMap<string, Omission>): string {
@@ -55,7 +55,7 @@ function stateOf(steps: Omission[]): Said['state'] {
 
 /** Whether it may still be appealed on the day of an instant; the gateway has the last word. */
 export function mayAppeal({ state, confirmed }: Said, now: Date): boolean {
-  return state === 'confirmed' && dayOf(now.toISOString()) - dayOf(confirmed.observed_at) <= APPEAL_DAYS;
+  return state === 'confirmed' && dayOf(now.toISOString()) - dayOf(confirmed.saved_at) <= APPEAL_DAYS;
 }
 
 /** Decisions, the newest first. */

@@ -21,7 +21,7 @@ type Line = Partial<Held> & {
   code?: string;
 };
 
-const START: Progress = { epoch: '', since: '', holds: [] };
+const START: Progress = { epoch: '', since: '', holds: [], told: [] };
 
 /** Where a pull ended: the sequence up to which this tablet holds its scope, whether it met another store, which wants
  * again what was written here, and whether the scope is another one than before. */
@@ -46,11 +46,12 @@ export async function pull(
   const give = (): void => limit.abort();
   signal.addEventListener('abort', give);
   try {
-    const asked = (await store.progress()) ?? START;
+    const progress = (await store.progress()) ?? START;
+    const { epoch, since, holds } = progress;
     const response = await send(`${url}/_pull`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ ...asked, tablet }),
+      body: JSON.stringify({ epoch, since, holds, tablet }),
       signal: limit.signal,
     });
     if (!response.ok || !response.body) {
@@ -58,7 +59,7 @@ export async function pull(
       if (refused.problem.code === 'bad_since') await forgetStore(store);
       throw refused;
     }
-    return await new Taker(store, asked).takeAll(linesOf(response.body, give));
+    return await new Taker(store, progress).takeAll(linesOf(response.body, give));
   } finally {
     signal.removeEventListener('abort', give);
   }
@@ -102,15 +103,17 @@ class Taker {
   private async begin(epoch: string, scope: string[]): Promise<void> {
     this.scope = scope;
     const { progress } = this;
-    this.isOtherScope = progress.holds.length > 0 && progress.holds.join() !== scope.join();
+    this.isOtherScope = progress.told.length > 0 && progress.told.join() !== scope.join();
     if (progress.epoch !== epoch) {
       // another store: all that was written here goes out again, and the rest comes anew
       this.isAnew = progress.epoch !== '';
       if (this.isAnew) await this.store.beginAnew();
-      this.progress = { ...START, epoch };
-    } else if (!progress.holds.every((prefix) => isCovered(prefix, scope))) {
-      await this.store.dropOutside(scope);
-      this.progress = { ...progress, holds: progress.holds.filter((prefix) => isCovered(prefix, scope)) };
+      this.progress = { ...START, epoch, told: scope };
+    } else if (this.isOtherScope) {
+      if (!progress.told.every((prefix) => isCovered(prefix, scope))) await this.store.dropOutside(scope);
+      this.progress = { ...progress, holds: progress.holds.filter((prefix) => isCovered(prefix, scope)), told: scope };
+    } else if (!progress.told.length) {
+      this.progress = { ...progress, told: scope };
     }
     if (this.progress !== progress) await this.store.keepProgress(this.progress);
   }

@@ -31,11 +31,13 @@ export interface Outbox {
   refused: Record<string, string>;
 }
 
-/** How far this tablet has come: which store it knows, up to where, and the scope that it holds up to there. */
+/** How far this tablet has come: which store it knows, up to where, and the scope that it holds up to there; `told` is
+ * the scope that it was told last, of which it may hold a part while it is being read for the first time. */
 export interface Progress {
   epoch: string;
   since: string;
   holds: string[];
+  told: string[];
 }
 
 const OUTBOX = '_local/outbox';
@@ -117,7 +119,7 @@ export class Store {
 
   progress(): Promise<Progress | undefined> {
     return this.local<Progress>(PROGRESS).then(
-      (kept) => kept && { epoch: kept.epoch, since: kept.since, holds: kept.holds },
+      (kept) => kept && { epoch: kept.epoch, since: kept.since, holds: kept.holds, told: kept.told ?? kept.holds },
     );
   }
 

@@ -11,12 +11,13 @@ from jobs.couch import ChangeRow
 from jobs.events import EventTable
 from jobs.rows import case_facts, happenings
 from models import calendar
+from models.cases import case_fact
 from models.catalogue import default_catalogue
 from models.documents import decode_event
 from models.ids import ulid_lowest
 from models.policy import default_policy
 from models.statistics import Count, happening, statistics
-from tests.event_documents import NEIGHBOUR, OTHER_COUNTY, VILLAGE, report, step, visit
+from tests.event_documents import NEIGHBOUR, OTHER_COUNTY, VILLAGE, instant, report, step, visit
 
 CATALOGUE, POLICY = default_catalogue(), default_policy()
 YELLOW, RED, SOLVED = 1_867, 326, 2_011
@@ -59,8 +60,16 @@ def test_rows_give_the_happenings_of_their_documents() -> None:
 
 def test_case_facts_of_rows_are_those_of_their_documents() -> None:
     opened = report(VILLAGE, 1)
-    rows = table([opened, step(opened, 2, "team_sent"), visit(VILLAGE, 2, {"1.1.2": 1})]).to_arrow()
-    assert [fact.step for fact in case_facts(rows, CATALOGUE)] == ["opened", "team_sent"]
+    later = report(VILLAGE, 1, number=2) | {"saved_at": instant(3)}
+    team = step(opened, 2, "team_sent") | {"saved_at": instant(5)}
+    rows = table([opened, later, team, visit(VILLAGE, 2, {"1.1.2": 1})]).to_arrow()
+    found = case_facts(rows, CATALOGUE)
+    assert found == [case_fact(decode_event(msgspec.json.encode(one))) for one in (opened, later, team)]
+    assert [(fact.step, fact.at_ms == fact.saved_ms) for fact in found] == [
+        ("opened", True),
+        ("opened", False),
+        ("team_sent", True),
+    ]
 
 
 def year() -> list[dict[str, Any]]:

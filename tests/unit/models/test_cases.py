@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from typing import get_args
+from typing import Any, get_args
 
 import msgspec
 import pytest
@@ -20,10 +20,12 @@ from models.cases import (
     light_changes,
     relapses,
     step_faults,
+    voids,
 )
-from models.documents import CaseEvent, CaseStep, Report, Severity
+from models.documents import CaseEvent, CaseStep, Report, Severity, decode_document
 from models.lights import GREEN, RED, YELLOW
 from models.policy import default_policy
+from tests import event_documents as written
 
 POLICY = default_policy()
 VILLAGE = "371724109217"
@@ -100,6 +102,34 @@ def test_a_case_is_not_cleared_before_it_was_opened() -> None:
     assert (case.cleared_day, [aside.code for aside in case.set_aside]) == (None, ["cleared_before_opened"])
 
 
+def folded(*documents: dict[str, Any]) -> Case:
+    facts = (case_fact(decode_document(msgspec.json.encode(one))) for one in documents)
+    return one(*(fact for fact in facts if fact is not None))
+
+
+def test_a_step_counts_from_when_it_was_saved_and_not_from_when_it_is_said_to_have_been() -> None:
+    opened = written.report(VILLAGE, 0)
+    words = {"found": "查明", "done": "已公布", "verified_by": "office"}
+    steps = [
+        written.step(opened, 40, "progress", text="已公布", author="a217"),
+        written.step(opened, 41, "reviewed", text="好转", is_better=True),
+        written.step(opened, 42, "cleared", **words),
+    ]
+    case = folded(opened, *(one | {"observed_at": written.instant(3)} for one in steps))
+    assert (case.taken_up_day, case.cleared_day) == (DAY0 + 40, DAY0 + 42)
+    assert light_on(case, 41) == RED  # it was overdue until then
+
+
+def test_a_step_that_was_saved_before_its_matter_was_reported_is_none_of_it() -> None:
+    seen_long_ago = written.report(VILLAGE, 0) | {"saved_at": written.instant(30)}
+    early = written.step(seen_long_ago, 5, "progress", text="已公布")
+    case = folded(seen_long_ago, early)
+    assert (case.taken_up_day, [aside.code for aside in case.set_aside]) == (None, ["before_report"])
+    # the clocks of two devices differ by what the door forgives
+    at_once = early | {"saved_at": written.instant(30).replace("T08:00", "T07:51")}
+    assert folded(seen_long_ago, at_once).set_aside == ()
+
+
 def test_an_offices_deadline_replaces_the_policys() -> None:
     case = one(fact("opened", 0, severity="general"), fact("deadline", 1, due=DAY0 + 40))
     assert [light_on(case, d) for d in (0, 40, 41)] == [YELLOW, YELLOW, RED]
@@ -155,6 +185,14 @@ def test_reopening_within_half_a_year_is_a_relapse(days_later: int, is_relapse: 
     assert case.is_open
     assert case.is_relapse == is_relapse
     assert light_on(case, 5 + days_later) == YELLOW
+
+
+def test_what_relapsed_once_and_comes_back_after_half_a_year_is_no_relapse_again() -> None:
+    first = (fact("opened", 0, severity="general"), *cleared(5), fact("reopened", 30), *cleared(40))
+    assert one(*first).is_relapse
+    long_after = one(*first, fact("reopened", 40 + 185))
+    assert (long_after.is_relapse, long_after.relapse_days) == (False, (DAY0 + 30,))
+    assert one(*first, fact("reopened", 40 + 185), *cleared(230), fact("reopened", 231)).is_relapse
 
 
 def test_reopening_what_was_never_cleared_is_set_aside() -> None:
@@ -400,6 +438,25 @@ def test_the_first_office_asked_keeps_a_case_until_another_takes_it() -> None:
     assert (one(*steps).owner, one(*steps).asked) == ("民政", None)
 
 
+def test_several_that_were_asked_go_together_until_each_has_taken_it() -> None:
+    steps = [fact("opened", 0, severity="major")]
+    steps += [fact("assigned", day, department=name) for day, name in ((1, "民政"), (2, "农业"))]
+    assert (one(*steps).asked, one(*steps).called) == ("农业", ("民政", "农业"))
+    taken = one(*steps, fact("taken", 3, office="农业"))
+    assert (taken.owner, taken.asked, taken.called) == ("农业", None, ("民政",))
+    assert taken.may_be_taken_by("民政")
+    assert one(*steps, *cleared(4)).called == ()
+
+
+def test_a_case_that_came_back_waits_anew_to_be_taken_up() -> None:
+    steps = [fact("opened", 0, severity="major"), *cleared(2)]
+    assert not one(*steps).is_untaken(DAY0 + 300, 1)
+    back = [*steps, fact("reopened", 100)]
+    assert not one(*back).is_untaken(DAY0 + 101, 1)
+    assert one(*back).is_untaken(DAY0 + 102, 1)
+    assert not one(*back, fact("progress", 101)).is_untaken(DAY0 + 102, 1)
+
+
 @pytest.mark.parametrize(
     ("severity", "asked", "office", "may"),
     [
@@ -535,3 +592,16 @@ def test_nothing_closes_without_what_was_found_done_and_verified(
     base = {"id": f"{VILLAGE}:case:{CASE}:{CASE}", "observed_at": START, "saved_at": START, "author": "z109"}
     event = CaseEvent(**(base | {"step": step} | fields))
     assert step_faults(event) == missing
+
+
+def test_an_all_clear_that_a_late_step_takes_the_ground_from_is_named() -> None:
+    known = {OPENED, *cleared(9)}
+    acted = fact("progress", 5, author=next(one for one in known if one.step == "cleared").verified_by or "")
+    worse = fact("reviewed", 9.5, is_better=False)
+    [all_clear] = [one.ulid for one in known if one.step == "cleared"]
+    assert one(*known).cleared_day is not None
+    assert voids(known, acted, POLICY) == [all_clear]  # who verified it had acted
+    assert one(*known, acted).cleared_day is None
+    assert voids({*known, acted}, acted, POLICY) == []  # it was void already
+    assert voids(known, fact("progress", 5, author="a217"), POLICY) == []
+    assert voids({OPENED}, worse, POLICY) == []

@@ -23,11 +23,11 @@ from tests.papers import COUNTY, ISSUED_AT, REQUEST, issue_of
 POLICY = default_policy()
 
 
-def counted(*documents: dict[str, Any]) -> UnitMonth:
+def counted(*documents: dict[str, Any], days: tuple[int, int] = month_days("2026-03")) -> UnitMonth:
     events = [decode_event(msgspec.json.encode(document)) for document in documents]
     cases = fold_cases((fact for event in events if (fact := case_fact(event)) is not None), POLICY)
     heard = [h for event in events if (h := happening(event)) is not None]
-    return unit_month("田庄镇", VILLAGE[:9], cases, heard, month_days("2026-03"), POLICY)
+    return unit_month("田庄镇", VILLAGE[:9], cases, heard, days, POLICY)
 
 
 def clear(case: dict[str, Any], day: int) -> list[dict[str, Any]]:
@@ -50,6 +50,35 @@ def test_a_month_is_counted_by_hand() -> None:
     numbers = {"yellow": 2, "red": 2, "cleared": 2, "in_time": 1, "unsolved": 2, "overdue": 1}
     assert found == UnitMonth("田庄镇", **numbers, relapses=0, inspections=0)
     assert (found.in_time_percent, found.solved_percent) == (50, 50)
+
+
+def test_small_matters_that_nobody_was_warned_of_are_no_part_of_it() -> None:
+    small = report(VILLAGE, 0, severity="minor", number=1)
+    found = counted(small, *clear(small, 4), report(VILLAGE, 1, severity="minor", number=2))
+    assert (found.found, found.cleared, found.unsolved, found.in_time_percent) == (0, 0, 0, None)
+    # settled in its 30 days it is none; afterwards it is a warning of the day after
+    found = counted(small, *clear(small, 29), days=month_days("2026-03"))
+    assert (found.found, found.cleared) == (0, 0)
+    found = counted(small, *clear(small, 32), days=month_days("2026-04"))
+    assert (found.found, found.cleared, found.in_time) == (1, 1, 0)
+
+
+def test_what_happened_after_a_month_is_no_part_of_it() -> None:
+    case = report(VILLAGE, 0, number=1)
+    again = step(case, 40, "reopened", text="又反弹")
+    march, april = month_days("2026-03"), month_days("2026-04")
+    # due after 15 days and open at the end of March; a later order gives it more time
+    order = step(case, 35, "deadline", due="2026-05-01", department="民政")
+    found = counted(case, order, days=march)
+    assert (found.unsolved, found.overdue) == (1, 1)
+    found = counted(case, order, days=april)
+    assert (found.unsolved, found.overdue) == (1, 0)
+    # cleared in March, and again in April: that is how it stood at the end of March
+    events = (case, *clear(case, 4), again, *clear(case, 50))
+    found = counted(*events, days=march)
+    assert (found.cleared, found.in_time, found.unsolved, found.relapses) == (1, 1, 0, 0)
+    found = counted(*events, days=april)
+    assert (found.cleared, found.unsolved, found.relapses) == (1, 0, 1)
 
 
 def test_a_month_ends_on_its_last_day() -> None:
@@ -98,6 +127,13 @@ def test_the_text_says_what_changed_and_what_was_not_solved() -> None:
     assert "本月发出警示4件，比上月减少6件，其中黄色3件、红色1件；" in text
     assert "撤销警示4件，比上月持平" in text
     assert "月末未办结21件，其中逾期15件，办结率16.0%；" in text
+
+
+def test_a_month_that_is_not_over_says_how_things_stand_now() -> None:
+    request = CircularRequest(REQUEST, f"{ISSUED_AT:%Y-%m}", ["抓紧办结。"])
+    paper = compose_circular(f"{COUNTY}:notice:2026-0001", request, month(), issue_of(COUNTY))
+    text = "\n".join(part.text for part in paper.body)
+    assert "目前未办结21件" in text and "目前逾期较多的单位" in text and "月末" not in text
 
 
 def test_units_below_the_floor_are_named_with_their_rate() -> None:

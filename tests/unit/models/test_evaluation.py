@@ -356,6 +356,10 @@ def test_relapse_is_a_case_reopened_or_a_new_one_on_the_same_lamp_within_half_a_
     solved = [opened(0), fact(1, "noticed"), *cleared(5)]
     assert counted(*solved, fact(100, "reopened")).relapse == FIRST_CASE
     assert counted(*solved, opened(100, case=2)).relapse == [ULID.format(2)]
+    # the first reopening is one, the second comes more than half a year after its all-clear
+    before = (opened(-300), *cleared(-295), fact(-280, "reopened"), *cleared(-180))
+    assert counted(*before, fact(5, "reopened")).relapse == []
+    assert counted(*before, fact(4, "reopened")).relapse == FIRST_CASE
     assert counted(*solved, opened(100, case=2, indicator="3.1.1")).relapse == []
     earlier = [opened(-200), fact(-199, "noticed"), *cleared(-184)]
     assert counted(*earlier, opened(0, case=2)).relapse == [ULID.format(2)]  # 184 days

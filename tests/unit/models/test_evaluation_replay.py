@@ -20,7 +20,7 @@ from models.lights import LETTERS
 from models.policy import default_policy
 from models.readings import ReadingLog
 from models.village import Rulebook, reading_log
-from tests.event_documents import VILLAGE, report, step, visit
+from tests.event_documents import VILLAGE, instant, report, step, visit
 
 CATALOGUE = default_catalogue()
 FIRST, LAST = date(2026, 3, 1), date(2026, 6, 30)
@@ -62,6 +62,14 @@ def test_red_begins_on_the_day_of_the_reading_and_yellow_on_that_of_the_report()
     read_on = calendar.day_of(calendar.local_day(msgspec.convert(RAW[3]["observed_at"], type=datetime)))
     assert next(span.since for span in found["1.1.2"] if span.light == "r") == read_on
     assert found["4.2.1"][1].light == "y"
+
+
+def test_what_was_written_after_the_period_is_not_behind_its_days() -> None:
+    later = visit(VILLAGE, 41, {"1.1.2": 0}) | {"saved_at": instant(200)}
+    cleared = step(OPEN, 200, "progress", text="已公布") | {"observed_at": instant(12)}
+    more = [decode_document(msgspec.json.encode(one)) for one in (later, cleared)]
+    assert light_spans(VILLAGE, [*DOCUMENTS, *more], RULEBOOK, DAYS) == light_spans(VILLAGE, DOCUMENTS, RULEBOOK, DAYS)
+    assert cases_until([*DOCUMENTS, *more], RULEBOOK, DAYS[-1]) == cases_until(DOCUMENTS, RULEBOOK, DAYS[-1])
 
 
 def test_periods_are_called_as_offices_call_them() -> None:

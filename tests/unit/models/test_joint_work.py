@@ -85,6 +85,8 @@ def test_the_order_of_arrival_does_not_matter() -> None:
         ([], {"step": "done", "office": "国土"}, "not_lead"),
         ([DONE], {"step": "done", "office": "民政"}, "not_open"),
         ([], {"step": "returned", "office": COUNTY}, "not_done"),
+        ([], {"step": "accepted", "office": COUNTY}, "not_done"),
+        ([DONE, RETURNED], {"step": "accepted", "office": COUNTY}, "not_done"),
         ([DONE, ACCEPTED], {"step": "returned", "office": COUNTY}, "not_done"),
         ([DONE], {"step": "accepted", "office": TOWNSHIP}, "not_the_meetings"),
     ],
@@ -161,8 +163,8 @@ def test_a_team_works_until_its_own_office_withdraws_it() -> None:
 def points(**fields: Any) -> list[Point]:
     month = UnitMonth("巨野县", 3, 1, 2, 1, 2, 1, 0, 0)
     whole: dict[str, Any] = {"cases": [], "month": month, "resolutions": [], "teams": [], "patrols": [], "grades": {}}
-    whole["inspections"] = []
-    matters = Matters(division=COUNTY, today=TODAY, since_day=TODAY - 31, **(whole | fields))
+    whole |= {"inspections": [], "since_day": TODAY - 31}
+    matters = Matters(division=COUNTY, today=TODAY, **(whole | fields))
     return agenda(matters, RULEBOOK, REGISTER)
 
 
@@ -207,11 +209,12 @@ def test_teams_are_proposed_where_there_is_none_and_their_return_where_all_is_we
     assert "乡镇工作组" in found[1].zh
 
 
-def test_what_was_decided_last_time_is_said_until_it_is_accepted() -> None:
+def test_what_was_decided_last_time_is_said_until_a_meeting_heard_that_it_is_accepted() -> None:
     [state] = resolution_states([MEETING], [DONE])
     assert "待销号" in points(resolutions=[state])[0].zh
     [over] = resolution_states([MEETING], [DONE, ACCEPTED])
-    assert "last" not in sections(points(resolutions=[over]))
+    assert points(resolutions=[over])[0].zh.endswith("已销号。")
+    assert "last" not in sections(points(resolutions=[over], since_day=TODAY + 1))
 
 
 def test_checks_that_belong_to_no_patrol_are_said_too() -> None:

@@ -23,6 +23,7 @@ from models.truthfulness import (
     chains_of,
     counted_in,
     find,
+    is_beyond,
     omission_step,
     proposals,
     sanctions_in_force,
@@ -160,13 +161,17 @@ reports = st.builds(by_informant, days, st.none()) | st.builds(
 )
 
 
-@given(st.lists(reports, max_size=8).flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
+#: No two reports have one id.
+different = st.lists(reports, max_size=8, unique_by=lambda one: one.id)
+
+
+@given(different.flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
 def test_the_order_of_arrival_makes_no_difference(given_: tuple[list[Told], list[Told]]) -> None:
     one, other = given_
     assert find(one, [], [SERVES], POLICY, FIRST + 30) == find(other, [], [SERVES], POLICY, FIRST + 30)
 
 
-@given(st.lists(reports, max_size=8))
+@given(different)
 def test_nothing_is_missed_that_an_informant_reported_within_the_window(given_: list[Told]) -> None:
     own = {one.seen_day for one in given_ if one.alias == "i1"}
     for one in find(given_, [], [SERVES], POLICY, FIRST + 30):
@@ -211,6 +216,12 @@ def test_where_a_chain_stands_whatever_the_order(steps: list[Omission], state: s
     for order in permutations(steps):
         [chain] = chains(*order)
         assert (chain.state, chain.counted is not None) == (state, is_counted)
+
+
+def test_a_word_counts_from_when_it_was_signed() -> None:
+    [chain] = chains(omission(0, "confirmed", observed_at=instant(-40)))
+    last = FIRST + POLICY.appeal_days
+    assert [chain.is_final(day, POLICY.appeal_days) for day in (last, last + 1)] == [False, True]
 
 
 def test_it_is_final_when_the_appeal_was_turned_down_or_never_came() -> None:
@@ -273,8 +284,53 @@ def test_years_are_counted_apart() -> None:
         "2026H1",
         "2026H2",
     ]
-    next_year = calendar.epoch_day(date(2027, 1, 1))
-    assert proposals(chains(CONFIRMED), [], next_year, POLICY) == []
+    this_year = omission(
+        calendar.epoch_day(date(2027, 1, 2)) - FIRST, "confirmed", f"{VILLAGE}:report:z109:{ulid(1, 5)}"
+    )
+    found_ = proposals(chains(CONFIRMED, this_year), [], calendar.epoch_day(date(2027, 2, 1)), POLICY)
+    assert [(one.period, one.omissions) for one in found_] == [("2026Y", (CONFIRMED.id,)), ("2027Y", (this_year.id,))]
+
+
+def test_what_was_confirmed_at_the_years_end_is_proposed_in_the_next_until_somebody_decides() -> None:
+    december = calendar.epoch_day(date(2026, 12, 20)) - FIRST
+    three = [
+        omission(december + at, "confirmed", f"{VILLAGE}:report:z109:{ulid(at, 5)}", author="z109") for at in range(3)
+    ]
+    final = december + 2 + POLICY.appeal_days + 1
+    assert proposals(chains(*three), [], FIRST + december + POLICY.appeal_days, POLICY) == []
+    for later in (final, final + 60, final + 700):
+        [proposal] = proposals(chains(*three), [], FIRST + later, POLICY)
+        assert (proposal.period, proposal.rung.disciplines, proposal.decided) == ("2026Y", ("suspended",), None)
+    assert proposals(chains(*three), [sanction(three, final)], FIRST + final + 60, POLICY) == []
+
+
+def test_what_several_decisions_cover_together_is_decided() -> None:
+    two = several(2)
+    one_by_one = [sanction(two[:1], 20), sanction(two[1:], 21)]
+    [proposal] = proposals(chains(*two), one_by_one, FIRST + 40, POLICY)
+    assert proposal.decided == one_by_one[1].id
+    [proposal] = proposals(chains(*two), one_by_one[:1], FIRST + 40, POLICY)
+    assert proposal.decided is None
+
+
+@pytest.mark.parametrize(
+    ("omissions", "decided", "beyond"),
+    [
+        (1, {"disciplines": [], "withheld_months": 0}, False),  # milder
+        (1, {"disciplines": ["admonished"], "withheld_months": 1}, False),
+        (1, {"disciplines": ["admonished"], "withheld_months": 2}, True),
+        (1, {"disciplines": ["county_notice"]}, True),
+        (1, {"suspended_days": 1}, True),
+        (2, {"disciplines": ["admonished", "county_notice"], "withheld_months": 6}, False),
+        (3, {"disciplines": ["suspended"], "suspended_days": 184, "withheld_months": 12}, False),
+        (3, {"disciplines": ["suspended"], "suspended_days": 185}, True),
+    ],
+)
+def test_a_decision_goes_no_further_than_the_ladder(omissions: int, decided: dict[str, Any], beyond: bool) -> None:
+    made = msgspec.structs.replace(
+        sanction(several(omissions)), **{"withheld_months": 0, "suspended_days": 0} | decided
+    )
+    assert is_beyond(made, POLICY) == beyond
 
 
 def test_a_decision_falls_with_what_it_is_based_on() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
@@ -10,7 +13,7 @@ import pytest
 
 from sync_api.access.accounts import Account
 from sync_api.access.gate import Gate, Watch
-from sync_api.access.limits import LoginLimit
+from sync_api.access.limits import ATTEMPTS_MAX, LoginLimit
 from sync_api.access.staff import StaffRecord
 from sync_api.access.tokens import Tokens
 from sync_api.errors import Unauthorized
@@ -102,3 +105,38 @@ def assert_ended(watch: Watch, ended: bool) -> None:
         return
     with pytest.raises(Unauthorized):
         watch.check()
+
+
+class Door:
+    """A gate whose staff looks at a password for a while, and counts how often."""
+
+    def __init__(self) -> None:
+        self.looks = 0
+        world: Any = self
+        tokens = Tokens(token_hex(32), timedelta(minutes=15), timedelta(days=30))
+        self.gate = Gate(world, world, tokens, LoginLimit(), lambda: NOW, lambda _: None)
+
+    async def verify(self, alias: str, password: str) -> StaffRecord:
+        self.looks += 1
+        await asyncio.sleep(0)
+        if password != "right":
+            raise Unauthorized("wrong_login", "", "")
+        return StaffRecord(id="staff:i0421", account=I0421, password_hash="")
+
+    async def knock(self, password: str, times: int) -> Counter[str]:
+        basic = "Basic " + base64.b64encode(f"i0421:{password}".encode()).decode()
+        knocks = (self.gate.session(basic, None, "10.0.0.1") for _ in range(times))
+        return Counter(type(found).__name__ for found in await asyncio.gather(*knocks, return_exceptions=True))
+
+
+async def test_many_requests_at_once_with_the_right_password_are_let_in_and_looked_at_once() -> None:
+    door = Door()
+    assert await door.knock("right", 10 * ATTEMPTS_MAX) == {"Session": 10 * ATTEMPTS_MAX}
+    assert door.looks == 1
+
+
+async def test_many_guesses_at_once_are_braked_like_one_after_the_other() -> None:
+    door = Door()
+    found = await door.knock("wrong", 10 * ATTEMPTS_MAX)
+    assert found == {"Unauthorized": ATTEMPTS_MAX, "TooManyRequests": 9 * ATTEMPTS_MAX}
+    assert door.looks == ATTEMPTS_MAX

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
+import pytest
 from msgspec import Raw
 
 from models.documents import RegisterDocument
@@ -126,6 +127,19 @@ async def test_an_id_that_is_written_while_ids_are_learned_is_known() -> None:
         await ear.until(FIRST)
         assert feed.may_hold(FIRST)
         assert not feed.may_hold(SECOND)
+
+
+async def test_two_contents_of_one_id_are_reported(caplog: pytest.LogCaptureFixture) -> None:
+    upstream = Upstream()
+    async with following(upstream) as (_, ear):
+        upstream.write(FIRST)
+        await ear.until(FIRST)
+        assert not caplog.records
+        upstream.rivals[SECOND] = "1-b"
+        upstream.write(SECOND)
+        await ear.until(SECOND)
+    [record] = [one for one in caplog.records if one.levelname == "ERROR"]
+    assert all(word in record.getMessage() for word in (SECOND, "1-a", "1-b"))
 
 
 def _push_of(upstream: Upstream, told: list[str]) -> tuple[Push, Setup, Session]:

@@ -23,6 +23,8 @@ class Upstream:
         self.after_read: Callable[[], None] | None = None
         self.epoch = "epoch-1"
         self.saved: dict[str, list[bytes]] = {}
+        #: A second revision of a document, that the feed lists beside its own.
+        self.rivals: dict[str, str] = {}
         self._is_cut = False
         self._moved = asyncio.Event()
 
@@ -74,7 +76,7 @@ class Upstream:
         while True:
             for change in self._after(since):
                 since = change[0]
-                yield row_of(change)
+                yield row_of(change, self.rivals.get(change[1]))
             self._moved.clear()
             await self._moved.wait()
             if self._is_cut:
@@ -102,6 +104,7 @@ async def _others() -> None:
         await asyncio.sleep(0)
 
 
-def row_of(change: tuple[int, str, int]) -> Row:
+def row_of(change: tuple[int, str, int], rival: str | None = None) -> Row:
     number, identity, revision = change
-    return Row(Raw(msgspec.json.encode(f"{number}")), identity, Raw(msgspec.json.encode([{"rev": f"{revision}-a"}])))
+    leaves = [{"rev": f"{revision}-a"}, *([{"rev": rival}] if rival is not None else [])]
+    return Row(Raw(msgspec.json.encode(f"{number}")), identity, Raw(msgspec.json.encode(leaves)))
