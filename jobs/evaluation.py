@@ -76,7 +76,7 @@ def evaluate_county(
     """Bring the evaluations of a county's villages, and the summaries of it and its townships, up to date with the
     mirror. Twice in a row changes nothing, and a run that was cut off is made good by the next.
 
-    Raises ``PeriodOpenError`` for a period that is not over or was not watched, ``MirrorError``, ``CouchError``.
+    Raises ``PeriodOpenError`` for a period that is not over or was not watched whole, ``MirrorError``, ``CouchError``.
     """
     _require_whole(period, setup, today)
     rows, _ = read_mirror(mirror, county, setup.rulebook.catalogue)
@@ -103,9 +103,16 @@ def _require_whole(period: Period, setup: Setup, today: date) -> None:
     name = period.name
     if calendar.epoch_day(today) <= period.last_day:
         raise PeriodOpenError(f"{name} 尚未结束 / {name} is not over yet: it is evaluated whole or not at all")
-    if setup.rulebook.watched_since > period.last_day:
+    if not is_watched(period, setup):
         since = calendar.day_of(setup.rulebook.watched_since)
-        raise PeriodOpenError(f"{name} 在起算日 {since} 之前 / {name} lies before {since}, when watching began")
+        raise PeriodOpenError(
+            f"{name} 从 {since} 起才有监测，不是整期 / {name} was not watched whole: watching began on {since}"
+        )
+
+
+def is_watched(period: Period, setup: Setup) -> bool:
+    """Whether a period was watched from its first day on; what was not is no measure of a village."""
+    return setup.rulebook.watched_since <= period.first_day
 
 
 def _below(code: str, villages: Sequence[str]) -> list[int]:
@@ -118,7 +125,7 @@ def evidence_of(
     """What a county's rows say of the period: what had been written down by its end, what was seen in it and told of
     later, and which omissions count by now."""
     rulebook = setup.rulebook
-    first, last = max(period.first_day, rulebook.watched_since), period.last_day
+    first, last = period.first_day, period.last_day
     cases = fold_cases(known_by(case_facts(rows, rulebook.catalogue), last), rulebook.policy)
     # nor does a reading that is written down afterwards make the period look better
     written = rows.filter(pc.less(rows["saved_at"].cast(pa.int64()), calendar.first_ms_of_day(last + 1)))

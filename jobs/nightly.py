@@ -17,7 +17,7 @@ from typing import Final
 import pyarrow as pa
 
 from jobs.couch import Couch, CouchError
-from jobs.evaluation import EvaluationRun, evaluate_county
+from jobs.evaluation import EvaluationRun, evaluate_county, is_watched
 from jobs.faults import BusyError, MirrorError, PeriodOpenError
 from jobs.folded import Folded
 from jobs.lights import ShownLights
@@ -109,10 +109,9 @@ def run_night(
 
 
 def _closed_periods(setup: Setup, today: date) -> list[Period]:
-    """Those that closed so lately that tablets may still hand in what belongs to them."""
-    rulebook, day = setup.rulebook, calendar.epoch_day(today)
-    closed = periods_closed(day, rulebook.policy.evaluation.settle_days)
-    return [period for period in closed if period.last_day >= rulebook.watched_since]
+    """Those that closed so lately that tablets may still hand in what belongs to them, and were watched whole."""
+    closed = periods_closed(calendar.epoch_day(today), setup.rulebook.policy.evaluation.settle_days)
+    return [period for period in closed if is_watched(period, setup)]
 
 
 def _fold_again(feed: CountyMirror, villages: tuple[str, ...], setup: Setup) -> Folded:

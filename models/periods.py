@@ -53,9 +53,9 @@ def periods_closed(day: int, within_days: int) -> list[Period]:
 
 
 def periods_within(first_day: int, last_day: int) -> list[Period]:
-    """The periods that lie whole within two epoch days, those that end last first; of a year and its second half, the
-    year."""
-    years = range(max(calendar.day_of(first_day).year, _YEARS[0]), min(calendar.day_of(last_day).year, _YEARS[-1]) + 1)
+    """The periods that lie whole within two epoch days and have one before them, those that end last first; of a year
+    and its second half, the year."""
+    years = range(max(calendar.day_of(first_day).year, _YEARS[1]), min(calendar.day_of(last_day).year, _YEARS[-1]) + 1)
     periods = [parse_period(f"{year}{part}") for year in years for part in ("H1", "H2", "Y")]
     within = [one for one in periods if first_day <= one.first_day and one.last_day <= last_day]
     return sorted(within, key=lambda one: (one.last_day, -one.first_day), reverse=True)

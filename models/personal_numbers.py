@@ -1,39 +1,64 @@
 """Identity-card and telephone numbers, which belong nowhere outside the staff register (mission, "whom it must never
-harm"). ``sync_api/web/tablet/personal.ts`` says the same while somebody writes."""
+harm"). The web pages say the same while somebody writes: ``READINGS`` and ``NUMBERS`` are handed to them as they stand
+(``sync_api/web/generate_types.py``), so they are written in what regular expressions of Python and JavaScript share.
+
+Numbers of ten digits or more are known by their form. Local ones of seven or eight, which look like any amount, are
+telephone numbers only where the words before say so; numbers of passports likewise.
+"""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-#: Rows of signs that stand for the digits from 0, or from 1, on: full-width, circled, raised, and of the letters that
-#: look like print.
+#: Signs of which Unicode says that they are decimal digits: of other scripts, full-width, of the letters that look like
+#: print, and like a display. None were added below 0x10000 for long, so the table is the same wherever it is made.
+_DECIMAL: Final = {
+    code: str(digit)
+    for code in (*range(0x80, 0x10000), *range(0x1D7CE, 0x1D800), *range(0x1FBF0, 0x1FBFA))
+    if (digit := unicodedata.decimal(chr(code), None)) is not None
+}
+#: Other rows of signs that stand for the digits from 0, or from 1, on.
 _ROWS_FROM_0: Final = (
-    "０１２３４５６７８９",
     "〇一二三四五六七八九",
     "零壹贰叁肆伍陆柒捌玖",
     "⓪①②③④⑤⑥⑦⑧⑨",
     "⁰¹²³⁴⁵⁶⁷⁸⁹",
+    "₀₁₂₃₄₅₆₇₈₉",
+    "⓿⓵⓶⓷⓸⓹⓺⓻⓼⓽",
 )
-_ROWS_FROM_1: Final = ("幺", "❶❷❸❹❺❻❼❽❾", "➀➁➂➃➄➅➆➇➈", "⑴⑵⑶⑷⑸⑹⑺⑻⑼", "⒈⒉⒊⒋⒌⒍⒎⒏⒐")
-_MATHEMATICAL: Final = range(0x1D7CE, 0x1D800)
-_DIGITS: Final = {
+_ROWS_FROM_1: Final = ("幺", "❶❷❸❹❺❻❼❽❾", "➀➁➂➃➄➅➆➇➈", "➊➋➌➍➎➏➐➑➒", "⑴⑵⑶⑷⑸⑹⑺⑻⑼", "⒈⒉⒊⒋⒌⒍⒎⒏⒐")
+_WRITTEN: Final = {
     **{ord(sign): str(at) for row in _ROWS_FROM_0 for at, sign in enumerate(row)},
     **{ord(sign): str(at) for row in _ROWS_FROM_1 for at, sign in enumerate(row, 1)},
-    **{code: str(at % 10) for at, code in enumerate(_MATHEMATICAL)},
 }
-#: One for one, so that places in the text stay what they are.
-_AS_ASCII: Final = str.maketrans({**_DIGITS, **dict.fromkeys(map(ord, "ＸｘX"), "x"), ord("＋"): "+"})
+#: Digits as they are spoken over a line, and letters that look like digits.
+_SPOKEN: Final = {ord(sign): digit for sign, digit in zip("洞两拐勾IlOo", "02791100", strict=True)}
+_AS_ASCII: Final = {**_DECIMAL, **dict.fromkeys(map(ord, "ＸｘX"), "x"), ord("＋"): "+"}
+#: A text is read three times, since 一 before a number may be its first digit or a word. One sign for one, so that
+#: places in the text stay what they are.
+READINGS: Final = (_AS_ASCII, _AS_ASCII | _WRITTEN, _AS_ASCII | _WRITTEN | _SPOKEN)
+
 #: Signs that stand between the digits of one number, wherever; and those that part its pieces, seen or unseen, but
-#: other numbers as well.
+#: other numbers as well. (The last two make keycaps of digits.)
 _GAPS: Final = " .()（）－—‐‑–−．\t\u00a0\u3000-"
-_BREAKS: Final = ",/_:;|~*·•・…，、。／：；＿～｜＊\"“”'\r\n\u00ad\u2002\u2003\u2009\u200b\u200c\u200d\u2060\ufeff"
+_BREAKS: Final = (
+    ",/_:;|~*·•・…，、。／：；＿～｜＊\"“”'\r\n\u00ad\u2002\u2003\u2009\u200b\u200c\u200d\u2060\ufeff\ufe0f\u20e3"
+)
 #: What parts the numbers of a list.
 _LISTS: Final = frozenset(",，、")
+#: What parts hours and minutes.
+_OF_TIMES: Final = frozenset(":：")
 
-_GAP: Final = f"[{re.escape(_GAPS)}]?"
-_BREAK_SIGN: Final = f"[{re.escape(_GAPS + _BREAKS)}]"
+
+def _any_of(signs: str) -> str:
+    return "[" + "".join(f"\\u{ord(sign):04x}" for sign in signs) + "]"
+
+
+_GAP: Final = _any_of(_GAPS) + "?"
+_BREAK_SIGN: Final = _any_of(_GAPS + _BREAKS)
 _BREAK: Final = _BREAK_SIGN + "{1,3}"
 _ANY_BREAK: Final = _BREAK_SIGN + "{0,3}"
 
@@ -60,47 +85,89 @@ _MOBILE: Final = r"(?:(?:00|\+)?86" + _GAP + ")?" + _GAP.join(["1", "[3-9]", *["
 #: Eleven digits in the pieces that people say them in; any other row of numbers is one of numbers.
 _PIECES: Final = ((3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (3, 3, 3, 2), (4, 4, 3), (3, 2, 2, 2, 2), (1,) * 11)
 _MOBILE_IN_PIECES: Final = rf"(?=1{_ANY_BREAK}[3-9])(?:{'|'.join(_in_pieces(*lengths) for lengths in _PIECES)})"
-_LANDLINE: Final = rf"[(（]?0[1-9][0-9]{{1,2}}{_ANY_BREAK}[2-9](?:[0-9]{{6,7}}|[0-9]{{2,3}}{_BREAK}[0-9]{{4}})"
-_NUMBERS: Final = re.compile(
-    rf"(?<![0-9])(?:{_CARD_OF_ONE_PIECE}|{_CARD_IN_GROUPS}|{_OLD_CARD}|{_MOBILE}|{_MOBILE_IN_PIECES}|{_LANDLINE})(?![0-9])"
+_LANDLINE: Final = (
+    rf"(?:[(（]?0|(?:00|\+)86{_ANY_BREAK})[1-9][0-9]{{1,2}}{_ANY_BREAK}"
+    rf"[2-9](?:[0-9]{{6,7}}|[0-9]{{2,3}}{_BREAK}[0-9]{{4}})"
 )
-#: Any of them has ten digits at least: most texts need no closer look. A class of few signs and ranges is a quick one.
-_FEW: Final = "".join(chr(code) for code in _DIGITS if code not in _MATHEMATICAL)
-_ANY_DIGIT: Final = f"[0-9{_FEW}{chr(_MATHEMATICAL[0])}-{chr(_MATHEMATICAL[-1])}]"
-_TEN_DIGITS: Final = re.compile(rf"{_ANY_DIGIT}(?:{_ANY_BREAK}{_ANY_DIGIT}){{9}}")
+_DASH: Final = _any_of("-－—‐‑–−")
+#: What says that a number counts something.
+_UNIT: Final = r"\s{0,2}(?:[元块万亿千百亩平㎡米户次斤吨件台部份度%％]|公[里斤顷]|人次|立方|[个条]|年度?|kg|km|\.[0-9])"
+#: Numbers of companies that are called from everywhere (400, 800); of contracts and accounts there are such, too.
+_SERVICE: Final = (
+    r"(?<![号码账户卡证第№])(?<![号码账户卡证第№][:：为是 ])"
+    rf"[48]00(?:[0-9]{{7}}|{_DASH}[0-9]{{3}}{_DASH}[0-9]{{4}}|{_DASH}[0-9]{{4}}{_DASH}[0-9]{{3}})(?!{_UNIT})"
+)
+_BETWEEN: Final = r"[\s:：,，.。()（）\"“”'/=#、;；_-]{0,3}"
+_PHONE_WORD: Final = (
+    r"(?:电话|手机|座机|固话|传真|热线|联系|[来去致]电|拨打?|[请可]打|[Tt][Ee][Ll](?:ephone)?|TELEPHONE"
+    r"|[Pp][Hh][Oo][Nn][Ee]|[Mm]obile|[Cc]all|[Ff][Aa][Xx])"
+)
+_ADDED_WORD: Final = r"(?:[号码是为家里]|方式|本人|办公室?|[改换][为成]|[:：]\s?[\u4e00-\u9fff]{2,4})"
+#: Seven digits, or eight that begin as no year does.
+_LOCAL: Final = (
+    rf"(?!20[0-4][0-9]\s?{_DASH}?\s?[0-9]{{4}})[2-9][0-9]{{2,3}}(?:\s|\s?{_DASH}\s?)?[0-9]{{4}}(?![0-9])(?!{_UNIT})"
+)
+_LOCAL_OR_SERVICE: Final = rf"(?:[48]00 ?[0-9]{{3,4}} ?[0-9]{{3,4}}(?![0-9])(?!{_UNIT})|{_LOCAL})"
+_AFTER_WORD: Final = (
+    rf"{_PHONE_WORD}(?:{_BETWEEN}{_ADDED_WORD}){{0,3}}{_BETWEEN}"
+    rf"(?P<local>{_LOCAL_OR_SERVICE}(?:[、,，/;；和或及\s]{{1,2}}{_LOCAL_OR_SERVICE})*)"
+)
+_PASSPORT: Final = (
+    rf"(?:护照|通行证|[Pp]assport)(?:{_BETWEEN}[号码是为]){{0,3}}{_BETWEEN}(?P<passport>[A-Za-z]{{1,2}}[0-9]{{7,8}})"
+)
+#: All of them; of a match the number itself is the group that took part.
+NUMBERS: Final = (
+    rf"(?<![0-9])(?:(?P<card>{_CARD_OF_ONE_PIECE}|{_CARD_IN_GROUPS}|{_OLD_CARD})"
+    rf"|(?P<phone>{_MOBILE}|{_MOBILE_IN_PIECES}|{_LANDLINE}|{_SERVICE})|{_AFTER_WORD}|{_PASSPORT})(?![0-9])"
+)
+_NUMBERS: Final = re.compile(NUMBERS)
+#: Any of them has seven digits at least: most texts need no closer look.
+_ANY_DIGIT: Final = rf"[\d{''.join(map(chr, (_WRITTEN | _SPOKEN)))}]"
+_SEVEN_DIGITS: Final = re.compile(rf"{_ANY_DIGIT}(?:{_ANY_BREAK}{_ANY_DIGIT}){{6}}")
 _PARTS: Final = re.compile(r"([0-9x]+)")
 
 
 def has_personal_number(text: str) -> bool:
-    """Whether a text holds an identity-card number (18 signs, 15 until 1999) or a telephone number: in one
-    piece or in groups, whatever parts them, in ASCII, full-width, Chinese or any other digits."""
-    return _TEN_DIGITS.search(text) is not None and next(_found_in(text), None) is not None
+    """Whether a text holds an identity-card number (18 signs, 15 until 1999), a telephone number or, where it says
+    so, that of a passport: in one piece or in groups, whatever parts them, in ASCII, full-width, Chinese or other
+    digits."""
+    return _SEVEN_DIGITS.search(text) is not None and next(_found_in(text), None) is not None
 
 
 def mask_personal_numbers(text: str) -> str:
     """The text with such numbers struck out."""
     kept, at = [], 0
-    for found in _found_in(text):
-        kept += [text[at : found.start()], "＊＊＊"]
-        at = found.end()
+    for start, end in _found_in(text):
+        kept += [text[at:start], "＊＊＊"]
+        at = end
     return "".join([*kept, text[at:]])
 
 
-def _found_in(text: str) -> Iterator[re.Match[str]]:
-    plain, at = text.translate(_AS_ASCII), 0
-    while (found := _NUMBERS.search(plain, at)) is not None:
-        is_one = _is_one_number(found[0])
-        at = found.end() if is_one else found.start() + 1
-        if is_one:
-            yield found
+def _found_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where the numbers begin and end, in turn."""
+    readings, at = [text.translate(signs) for signs in READINGS], 0
+    while spans := [span for reading in readings if (span := _next_in(reading, at)) is not None]:
+        start, at = min(spans)
+        yield start, at
+
+
+def _next_in(reading: str, at: int) -> tuple[int, int] | None:
+    while (found := _NUMBERS.search(reading, at)) is not None:
+        span = found.span(found.lastgroup or 0)
+        if _is_one_number(reading[slice(*span)]):
+            return span
+        at = found.start() + 1
+    return None
 
 
 def _is_one_number(found: str) -> bool:
     """Whether what looks like a number is one, and no row of small ones, such as indicators (``1.3.5、1.4.2``): it has
-    a piece of three digits, or pieces of one or two that are parted alike, and not as the numbers of a list are."""
+    a piece of three digits, or pieces of one or two that are parted alike, and not as the numbers of a list are. Days
+    with their times are none (``27 08:30，2026-11-27 17:45``)."""
     parts = _PARTS.split(found)
-    lengths = [len(piece) for piece in parts[1::2]]
+    lengths, breaks = [len(piece) for piece in parts[1::2]], set(parts[2:-1:2])
+    if len(breaks) > 1 and breaks & _OF_TIMES:
+        return False
     if max(lengths) >= 3:
         return True
-    breaks = set(parts[2:-1:2])
     return len(set(lengths[:-1])) == 1 and len(breaks) == 1 and not breaks & _LISTS

@@ -14,6 +14,7 @@ GatewayError
  ├─ UploadRefused   460  what was uploaded is not what it should be (tus)
  ├─ Busy            503  with Retry-After
  ├─ StoreUnavailable 503  with Retry-After
+ │   └─ StillReading     the gateway was started just now
  └─ StoreFault    500  the store answered what nobody expected
 
 On ``/db`` they take CouchDB's shape, since PouchDB retries any other for ever; elsewhere RFC 9457's.
@@ -27,8 +28,10 @@ from typing import ClassVar, Final
 import msgspec
 from litestar import Request, Response
 from litestar.datastructures import State
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import Send
+
+from sync_api.field_faults import request_fault
 
 log = logging.getLogger(__name__)
 
@@ -128,6 +131,17 @@ class StoreUnavailable(GatewayError):
         )
 
 
+class StillReading(StoreUnavailable):
+    """What is kept in memory is not read whole yet; the store is well."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        """``zh``, ``en``: what is being read, as ``台账``, ``the ledger``."""
+        super().__init__()
+        self.code = "still_reading"
+        self.zh = f"系统刚刚启动，正在读取{zh}，几十秒内会自动显示。"
+        self.en = f"The gateway was started just now and is reading {en}; it shows by itself within a minute."
+
+
 class StoreFault(GatewayError):
     def __init__(self, detail: str) -> None:
         super().__init__(
@@ -198,8 +212,11 @@ _WORDS: Final[dict[int, tuple[str, str, str]]] = {
 
 
 def answer_http_exception(request: Request[object, object, State], error: HTTPException) -> Response[object]:
-    """Litestar's own errors (no such route, a body that is no JSON …) in the same two shapes."""
+    """Litestar's own errors (no such route, a body that is no JSON …) in the same two shapes; of a field that does not
+    fit they say which, and what to do."""
     kind = _BY_STATUS.get(error.status_code, GatewayError)
     words = _WORDS.get(error.status_code, ("bad_request", "请求格式不正确。", str(error.detail)))
+    if isinstance(error, ValidationException) and (fault := request_fault(error.extra)) is not None:
+        words = (words[0], *fault)
     headers = dict(error.headers or {})
     return answer_gateway_error(request, kind(*words, headers))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from models.ids import database_of
@@ -28,6 +28,7 @@ class Following(ABC):
         self._reload: set[str] = set()
         self._loaded: set[str] = set()
         self._work = asyncio.Event()
+        self._more_is_read = asyncio.Condition()
 
     @abstractmethod
     def wants(self, document_id: str) -> bool:
@@ -56,6 +57,11 @@ class Following(ABC):
         """Whether these databases have been read at least once."""
         return self._loaded.issuperset(databases)
 
+    async def until_loaded(self, databases: Collection[str]) -> None:
+        """Wait until these databases have been read at least once."""
+        async with self._more_is_read:
+            await self._more_is_read.wait_for(lambda: self.is_loaded(databases))
+
     async def run(self) -> None:
         """Read what changed until cancelled; when the store is down, when it is back."""
         while True:
@@ -77,6 +83,8 @@ class Following(ABC):
                 self._reload.add(database)
                 raise
             self._loaded.add(database)
+            async with self._more_is_read:
+                self._more_is_read.notify_all()
         while self._stale:
             database = database_of(next(iter(self._stale)))
             wanted = {identity for identity in self._stale if database_of(identity) == database}

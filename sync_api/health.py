@@ -6,7 +6,7 @@ import msgspec
 from litestar import get
 
 from models.ids import database_of
-from sync_api.errors import StoreUnavailable
+from sync_api.errors import StillReading
 from sync_api.parts import Parts
 
 
@@ -22,5 +22,5 @@ async def health(gateway: Parts) -> Health:
     await gateway.couch.server_uuid()
     setup = await gateway.installation.setup()
     if not gateway.board.is_loaded({database_of(county) for county in setup.register.counties}):
-        raise StoreUnavailable("the board is being read")
+        raise StillReading("看板", "the board")
     return Health("ok", len(setup.register.villages), setup.rulebook.catalogue.version)

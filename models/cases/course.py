@@ -32,6 +32,7 @@ IllegalCode = Literal[
     "cleared_before_opened",
     "not_acted",
     "not_asked",
+    "not_graver",
     "not_reviewed",
     "verifier_acted",
 ]
@@ -216,8 +217,8 @@ class Course:
         if self._cleared_day is not None:
             # a word may always be added
             return None if fact.step in ("reopened", "progress") else "case_closed"
-        if fact.step == "reopened":
-            return "case_open"
+        if fact.step == "reopened" or (fact.step == "escalated" and not self._is_graver(fact.severity)):
+            return "case_open" if fact.step == "reopened" else "not_graver"
         if fact.step == "reviewed":
             return self._illegal_verifying(fact.author) if fact.is_better is not False else self._who_acted(fact.author)
         if fact.step == "cleared":
@@ -226,6 +227,11 @@ class Course:
             office = fact.office or self._owner
             return None if may_take(office, self._called, self._owner, self._acting_office()) else "not_asked"
         return None
+
+    def _is_graver(self, severity: Severity | None) -> bool:
+        """Whether an escalation says more than was known. What is major, as it is unless it says otherwise, may always
+        be handed up."""
+        return severity in (None, "major") or SEVERITIES.index(severity) > SEVERITIES.index(self._severity)
 
     def _who_acted(self, verifier: str | None) -> IllegalCode | None:
         return "verifier_acted" if verifier in self._actors else None

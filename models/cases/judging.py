@@ -44,6 +44,11 @@ ILLEGAL: Final[dict[str, Illegal]] = {
             "It was not handed to this office: who was asked takes it, or the level that must act on it, or one above.",
         ),
         Illegal(
+            "not_graver",
+            "上交时的问题大小应比现在更重；不变的不必上交。",
+            "What is handed up is graver than it was known to be; what stays as it is need not be.",
+        ),
+        Illegal(
             "not_reviewed",
             "撤销警示之前须由核实人跟踪复查，认定已经好转；小问题可以由核实人直接撤销。",
             "Before the all-clear its verifier reviews the matter and finds it better, or clears a small one itself.",

@@ -21,6 +21,7 @@ from models.joint_work.teams import TeamState, difficulty
 from models.notices.months import UnitMonth
 from models.notices.offices import short_name
 from models.patrols import PatrolState, by_themselves
+from models.quotation import quoted
 
 if TYPE_CHECKING:
     from models.divisions import Register
@@ -221,7 +222,7 @@ class _Writer:
         asked_en = f", asked: {', '.join(called)}" if called else ""
         return Point(
             section=section,
-            zh=f"{place}“{zh}”：{said}（{owner}在办{asked}，期限{due}{'，已逾期' if late else ''}）",
+            zh=f"{place}{quoted(zh)}：{said}（{owner}在办{asked}，期限{due}{'，已逾期' if late else ''}）",
             en=f"{place}, {en}: {said} (with {owner}{asked_en}, due {due}{', overdue' if late else ''})",
             village=case.village,
             case=case.case,

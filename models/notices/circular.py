@@ -14,6 +14,7 @@ from models.notices.composition import Issue, items, sections
 from models.notices.months import Month, Tendency, UnitMonth, month_days
 from models.notices.offices import day_text, mark_of, office_name, short_name
 from models.patrols import PatrolState
+from models.quotation import quoted
 
 #: Units with the most that is overdue are named, so many at most; of a matter so many villages.
 NAMED_MAX: Final = 3
@@ -137,7 +138,7 @@ def _hot(tendencies: Sequence[Tendency], issue: Issue) -> Iterator[str]:
             name = catalogue.indicators[catalogue.index[one.indicator]].name_zh
             mark = "，属多村同类问题" if is_common else ""
             yield (
-                f"“{one.indicator} {name}”{one.found}件，比上月{_change(one.found, one.before)}，"
+                f"{quoted(f'{one.indicator} {name}')}{one.found}件，比上月{_change(one.found, one.before)}，"
                 f"涉及{len(one.villages)}个村{mark}：{_places(one.villages, issue)}。"
             )
 

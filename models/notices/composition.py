@@ -15,6 +15,7 @@ import msgspec
 from models.documents import CaseNotice, Notice, OpenCase, Paragraph, Receiver
 from models.notices.offices import day_text, mark_of, office_name, short_name
 from models.notices.requests import OrderRequest, WarningRequest
+from models.quotation import quoted
 
 if TYPE_CHECKING:
     from models.divisions import Register
@@ -53,7 +54,7 @@ def compose(identity: str, request: WarningRequest, case: OpenCase, light: Light
         author=issue.author,
         office=office,
         mark=mark_of(issue.office, register, notices),
-        title=f"{office}限期整改通知书" if is_order else f"{office}关于{place}“{about.name_zh}”的警示通知",
+        title=f"{office}限期整改通知书" if is_order else f"{office}关于{place}{quoted(about.name_zh)}的警示通知",
         receivers=_receivers(about, issue),
         copies=request.copies,
         body=_order_body(about, place, issue) if is_order else _warning_body(about, notices),
@@ -141,7 +142,8 @@ def items(texts: Sequence[str]) -> Iterator[str]:
 
 def _warning_body(about: CaseNotice, notices: Notices) -> list[Paragraph]:
     lead = (
-        f"经核，你村“{about.indicator} {about.name_zh}”自{day_text(about.since)}起立项，现为{_LIGHTS[about.light]}。"
+        f"经核，你村{quoted(f'{about.indicator} {about.name_zh}')}自{day_text(about.since)}起立项，"
+        f"现为{_LIGHTS[about.light]}。"
         "根据动态管理有关规定，现予警示，并将有关事项通知如下。"
     )
     return [
@@ -168,7 +170,7 @@ def _order_body(about: CaseNotice, place: str, issue: Issue) -> list[Paragraph]:
     township = about.village[:9]
     department = full_name(about.department or "", issue)
     lead = (
-        f"经查，{issue.register.divisions[township].name}{place}“{about.indicator} {about.name_zh}”"
+        f"经查，{issue.register.divisions[township].name}{place}{quoted(f'{about.indicator} {about.name_zh}')}"
         f"自{day_text(about.since)}起立项，现为{_LIGHTS[about.light]}，至今没有办结。现责令限期整改，通知如下。"
     )
     return [

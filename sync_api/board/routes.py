@@ -19,7 +19,7 @@ from models.documents import OpenCase
 from models.ids import database_of, division_prefix, is_division_code
 from sync_api.access.gate import Watch
 from sync_api.board.state import BoardState
-from sync_api.errors import Forbidden, NotFound, StoreUnavailable, Unauthorized
+from sync_api.errors import Forbidden, NotFound, StillReading, Unauthorized
 from sync_api.parts import Parts, SessionRequest, requires_session
 
 #: A page that has heard nothing for two beats says that it may be out of date.
@@ -93,9 +93,9 @@ def find_division(register: Register, code: str) -> Division:
 
 
 def require_loaded(board: BoardState, villages: Iterable[str]) -> None:
-    """Raises ``StoreUnavailable`` while the lamps of the villages are not all read yet."""
+    """Raises ``StillReading`` while the lamps of the villages are not all read yet."""
     if not board.is_loaded({database_of(v) for v in villages}):
-        raise StoreUnavailable("the board is being read")
+        raise StillReading("看板", "the board")
 
 
 async def provide_division(request: SessionRequest, code: FromPath[str], gateway: Parts) -> Division:

@@ -249,8 +249,10 @@ def _services(gateway: Gateway, desk: Desk, division: Division) -> list[ServiceV
 async def _figures(gateway: Gateway, request: SessionRequest, division: Division, since: date, until: date) -> Figures:
     desk = await open_desk(gateway, request, division.code)
     _no_departments(desk)
-    if since > until:
-        raise BadRequest("bad_period", "首日晚于末日。", "The first day lies after the last one.")
+    if since > until or calendar.epoch_day(since) > desk.today:
+        # nothing is known of days to come
+        zh, en = "首日晚于末日或今天。", "The first day lies after the last one or today."
+        raise BadRequest("bad_period", zh, en)
     first, last = calendar.epoch_day(since), min(calendar.epoch_day(until), desk.today)
     rulebook = desk.setup.rulebook
     heard = gateway.book.happenings((division.code,))

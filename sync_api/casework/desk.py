@@ -19,7 +19,8 @@ from sync_api.casework.book import Matter
 from sync_api.casework.lists import Filter, matching
 from sync_api.casework.views import CaseView, case_view
 from sync_api.casework.words import LedgerLine
-from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound, StoreUnavailable
+from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound, StillReading
+from sync_api.field_faults import field_fault
 from sync_api.notices.views import NoticeRow
 from sync_api.parts import Gateway, SessionRequest
 from sync_api.replication.intake import check, without_revision
@@ -73,7 +74,7 @@ class Desk(msgspec.Struct):
 
 async def open_desk(gateway: Gateway, request: SessionRequest, division: str = "") -> Desk:
     """Raises ``Forbidden`` for informants: what villagers and other informants said is not theirs to read; and
-    ``StoreUnavailable`` while cases are being read."""
+    ``StillReading`` while cases are being read."""
     account, scope = request.user.account, request.user.scope
     if account.role == "informant":
         raise Forbidden("no_casework", "事项由管理站、管理中心和部门办理。", "Cases are the offices' to work on.")
@@ -83,9 +84,20 @@ async def open_desk(gateway: Gateway, request: SessionRequest, division: str = "
     inside = [v for code in sorted(codes) for v in register.villages[register.villages_in(code)]]
     villages = [v for v in inside if v.startswith(division)]
     if not gateway.book.is_loaded({database_of(v) for v in villages}):
-        raise StoreUnavailable("the ledger is being read")
+        raise StillReading("台账", "the ledger")
     matters = [m for m in gateway.book.of(villages) if scope.allows(f"{m.case.village}:case:{m.case.case}:")]
     return Desk(account, setup, now, calendar.local_day(now), matters)
+
+
+async def open_ledger(gateway: Gateway, request: SessionRequest, division: str) -> Desk:
+    """``open_desk`` for a list of a division, or of all if it is empty. Raises besides ``Forbidden`` for one outside
+    the account's scope, ``NotFound`` for none."""
+    desk = await open_desk(gateway, request, division)
+    if division and not division.startswith(desk.account.divisions):
+        raise Forbidden("out_of_scope", "该区划不在您的工作范围内。", "This division is outside your scope.")
+    if division and division not in desk.setup.register.divisions:
+        raise NotFound("no_such_division", "没有这个村或单位。", "There is no such division.")
+    return desk
 
 
 async def new_event(
@@ -104,7 +116,7 @@ async def new_event(
     try:
         return msgspec.convert(whole, kind, from_attributes=True)
     except msgspec.ValidationError as error:
-        raise BadRequest("malformed", "填写不符合要求。", f"Not as it must be: {error}.") from error
+        raise BadRequest("malformed", *field_fault(str(error))) from error
 
 
 async def require_sound(gateway: Gateway, request: SessionRequest, division: str, event: AnyEvent) -> None:

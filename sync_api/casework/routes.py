@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime
-from typing import Annotated, Final, get_args
+from typing import Annotated, Final, Literal, get_args
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -31,10 +31,10 @@ from models.ids import database_of, parse_id
 from models.notices.requests import STEP_OF_PAPER
 from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
-from sync_api.casework.desk import Desk, Stored, open_desk, store_event
+from sync_api.casework.desk import Desk, Stored, open_desk, open_ledger, store_event
 from sync_api.casework.lists import Filter, Task, tasks_of
-from sync_api.casework.views import CaseView, Entry, entry
-from sync_api.casework.words import LEDGER_COLUMNS, TASKS, ledger_row
+from sync_api.casework.views import CaseView, Entry, entry, office_name
+from sync_api.casework.words import LEDGER_COLUMNS, PAPER_TASKS, TASKS, ledger_row, paper_row
 from sync_api.errors import NotFound
 from sync_api.notices.listing import PaperTaskView, paper_tasks, readable_papers
 from sync_api.notices.rights import may_issue
@@ -116,13 +116,14 @@ class NewStep(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewReport(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A matter that an office received, by whatever channel. ``observed_at``: when it came in; now, if unset."""
+    """A matter that an office received, by whatever channel but a tablet, with which people report by themselves.
+    ``observed_at``: when it came in; now, if unset."""
 
     ulid: Ulid
     village: str
     indicator: IndicatorCode
     severity: Severity
-    channel: Channel
+    channel: Literal["letter_box", "hotline", "visit", "department", "patrol"]
     text: Words
     office: Office
     place: Line = ""
@@ -184,7 +185,7 @@ class CaseworkController(Controller):
     async def tasks_file(
         self, request: SessionRequest, form: FromPath[Format], gateway: Parts, language: FromQuery[Language] = "zh"
     ) -> Response[bytes]:
-        """The same as a file, .xlsx or .csv."""
+        """The same as a file, .xlsx or .csv: cases, and after them the papers that wait."""
         desk, papers = await open_desk(gateway, request), await readable_papers(gateway, request.user.account)
         at, catalogue = int(language == "en"), desk.setup.rulebook.catalogue
         tasks = _tasks(desk)
@@ -192,6 +193,10 @@ class CaseworkController(Controller):
         rows = [
             [TASKS[task][at], *ledger_row(number, line, catalogue, language)]
             for number, ((task, _), line) in enumerate(zip(tasks, lines, strict=True), 1)
+        ]
+        rows += [
+            [PAPER_TASKS[one.task][at], *paper_row(number, one.paper, desk.setup.register, catalogue, language)]
+            for number, one in enumerate(await paper_tasks(gateway, desk.account), len(rows) + 1)
         ]
         return sheet("tasks", [("任务", "Task")[at], *columns(language, LEDGER_COLUMNS)], rows, form)
 
@@ -204,7 +209,7 @@ class CaseworkController(Controller):
         offset: Annotated[int, QueryParameter(ge=0, le=10**9)] = 0,
     ) -> Ledger:
         """The newest cases that pass the filter, a page of them."""
-        desk = await open_desk(gateway, request, wanted.division)
+        desk = await open_ledger(gateway, request, wanted.division)
         found = desk.matching(wanted)
         return Ledger(
             as_of=desk.now,
@@ -227,7 +232,7 @@ class CaseworkController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """All that passes the filter as a file, .xlsx or .csv."""
-        desk = await open_desk(gateway, request, wanted.division)
+        desk = await open_ledger(gateway, request, wanted.division)
         papers = await readable_papers(gateway, request.user.account)
         catalogue = desk.setup.rulebook.catalogue
 
@@ -252,7 +257,7 @@ class CaseworkController(Controller):
             simulated=desk.setup.rulebook.is_simulated,
             catalogue=desk.setup.rulebook.catalogue.version,
             case=desk.view(matter),
-            history=[entry(event, matter, _author_for(account, event)) for event in events],
+            history=[entry(event, matter, _author_for(desk, event)) for event in events],
             earlier=matter.earlier,
             offices=list(account.offices),
             takes_as=[office for office in account.offices if matter.case.may_be_taken_by(office)],
@@ -343,8 +348,12 @@ def _at(event: Report | CaseEvent) -> datetime:
     return event.observed_at if is_opening else event.saved_at
 
 
-def _author_for(account: Account, event: Report | CaseEvent) -> str:
-    """An informant is known to the offices only, and by alias."""
-    if isinstance(event, CaseEvent):
-        return event.author
-    return (parse_id(event.id).owner or "") if account.is_office else ""
+def _author_for(desk: Desk, event: Report | CaseEvent) -> str:
+    """An informant is known to the offices only, and by alias. Others are told the office that entered a matter, and of
+    what came by a tablet, only whether it was their own."""
+    author = event.author if isinstance(event, CaseEvent) else parse_id(event.id).owner or ""
+    if isinstance(event, CaseEvent) or desk.account.is_office or author == desk.account.alias:
+        return author
+    if event.office is None or event.channel == "tablet":
+        return ""
+    return office_name(desk.setup.register, event.office) or event.office

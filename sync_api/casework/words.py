@@ -10,10 +10,11 @@ import msgspec
 
 from models import terms
 from models.catalogue import Catalogue
+from models.divisions import Register
 from sync_api.casework import cells
 from sync_api.casework.book import Matter
 from sync_api.casework.lists import Task
-from sync_api.casework.views import CaseView
+from sync_api.casework.views import CaseView, place_of
 from sync_api.notices.views import NoticeRow
 from sync_api.sheets import Cell, Language
 
@@ -22,6 +23,10 @@ TASKS: Final[dict[Task, tuple[str, str]]] = {
     "own": ("本单位承办", "in charge"),
     "review": ("待复查", "to review"),
     "told": ("请阅知", "to be seen"),
+}
+PAPER_TASKS: Final[dict[str, tuple[str, str]]] = {
+    "acknowledge": ("待签收文件", "paper to acknowledge"),
+    "answer": ("待答复文件", "paper to answer"),
 }
 LEDGER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),
@@ -125,6 +130,26 @@ def ledger_row(number: int, line: LedgerLine, catalogue: Catalogue, language: La
         cells.attachments(line.matter),
         view.case,
     ]
+
+
+def paper_row(
+    number: int, paper: NoticeRow, register: Register, catalogue: Catalogue, language: Language
+) -> list[Cell]:
+    """A paper that waits, in the columns of the ledger (``LEDGER_COLUMNS``) that say something of it."""
+    place = place_of(register, paper.village) if paper.village else []
+    said: dict[str, Cell] = {
+        "No.": number,
+        **dict(zip(("County", "Township", "Village"), place, strict=False)),
+        "Indicator": _indicator(paper.indicator, catalogue, language) if paper.indicator else "",
+        "Observed at": paper.issued_at,
+        "Matter": paper.title,
+        "Asked": "\n".join(paper.asked),
+        "Papers": paper.number,
+        "Due": paper.due,
+        "Overdue": _yes(paper.is_overdue, language),
+        "Case": paper.case,
+    }
+    return [said.get(name) for _, name in LEDGER_COLUMNS]
 
 
 def _indicator(code: str, catalogue: Catalogue, language: Language) -> str:

@@ -16,7 +16,7 @@ from models.setup import Setup
 from models.truthfulness import Chain, chains_of, omission_step
 from sync_api.access.accounts import Account
 from sync_api.board.routes import find_division
-from sync_api.errors import BadRequest, Forbidden, StoreUnavailable
+from sync_api.errors import BadRequest, Forbidden, StillReading
 from sync_api.evaluation.reading import read_grades
 from sync_api.parts import Gateway, SessionRequest
 
@@ -41,7 +41,7 @@ class InformantDesk(msgspec.Struct):
 
 async def open_informant_desk(gateway: Gateway, request: SessionRequest, division: str) -> InformantDesk:
     """Raises ``Forbidden`` for whoever is no office, or not of this division; ``BadRequest`` for a city, whose counties
-    are looked at one by one; ``StoreUnavailable`` while events are being read."""
+    are looked at one by one; ``StillReading`` while events are being read."""
     account = request.user.account
     if not account.is_office:
         raise Forbidden("offices_only", "只有管理站、管理中心可以查看。", "This is for stations and centres.")
@@ -52,7 +52,7 @@ async def open_informant_desk(gateway: Gateway, request: SessionRequest, divisio
     if len(found.code) not in _LEVELS:
         raise BadRequest("choose_a_county", "请选择一个县区或乡镇。", "Choose a county or a township.")
     if not gateway.book.is_loaded({database_of(found.code)}):
-        raise StoreUnavailable("the ledger is being read")
+        raise StillReading("台账", "the ledger")
     codes = setup.register.villages[setup.register.villages_in(found.code)]
     return InformantDesk(account, setup, now, calendar.local_day(now), found.code, codes)
 

@@ -13,7 +13,7 @@ from msgspec import Meta
 
 from models import calendar
 from models.documents import Alias, Appointment, Count, Line, NaturalVillage, Pledge, Settlements, Training, Ulid
-from models.ids import CODE_LENGTHS
+from models.ids import CODE_LENGTHS, parse_id
 from models.informants import Attended, allowances, serving
 from models.truthfulness import sanctions_in_force
 from sync_api.casework.desk import Stored, store_event
@@ -32,6 +32,7 @@ from sync_api.informants.views import (
     ALLOWANCE_COLUMNS,
     COVERAGE_COLUMNS,
     REGISTER_COLUMNS,
+    TRAINING_COLUMNS,
     AccountWaiting,
     AllowanceSheet,
     InformantPage,
@@ -146,6 +147,27 @@ class InformantsController(Controller):
         covered, register = await coverage_at(gateway, desk), desk.setup.register
         rows, total = coverage_rows(covered, register, desk.division), coverage_row(desk.division, covered, register)
         return sheet("coverage", columns(language, COVERAGE_COLUMNS), coverage_cells(rows, total, language), form)
+
+    @get("/{code:str}/trainings/{form:str}", operation_id="trainingsFile")
+    async def trainings_file(
+        self,
+        request: SessionRequest,
+        code: FromPath[str],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """The trainings held in a division as a file, .xlsx or .csv, the newest first; who attended, by alias, for the
+        station that appoints."""
+        desk = await open_informant_desk(gateway, request, code)
+        rows: list[list[Cell]] = []
+        for number, one in enumerate(gateway.book.listed(Training, (desk.division,)), 1):
+            identity = parse_id(one.id)
+            on, where = calendar.day_of(calendar.local_day(one.observed_at)), desk.setup.register.divisions
+            who = "、".join(one.informants) if desk.is_station else ""
+            held = (on, where[identity.division].name, one.topic, one.attended, who)
+            rows.append([number, *held, identity.owner if desk.is_station else ""])
+        return sheet("trainings", columns(language, TRAINING_COLUMNS), rows, form)
 
     @get("/{code:str}/allowance", operation_id="allowance")
     async def allowance(

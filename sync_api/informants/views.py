@@ -122,6 +122,15 @@ REGISTER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("参训次数", "Trainings"),
     ("账号在用", "Account open"),
 )
+TRAINING_COLUMNS: Final[Sequence[tuple[str, str]]] = (
+    ("序号", "No."),
+    ("日期", "On"),
+    ("单位", "Division"),
+    ("主题", "Topic"),
+    ("参加人数", "Attended"),
+    ("参训信息员", "Informants"),
+    ("登记人", "Entered by"),
+)
 COVERAGE_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("单位", "Division"),
     ("自然村", "Natural village"),

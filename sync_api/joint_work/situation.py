@@ -12,15 +12,15 @@ from models.ids import database_of
 from models.joint_work.teams import Difficulty, TeamState, difficulty, team_states
 from models.setup import Setup
 from sync_api.casework.book import CaseBook
-from sync_api.errors import StoreUnavailable
+from sync_api.errors import StillReading
 from sync_api.parts import Gateway
 
 
 def require_loaded(gateway: Gateway, villages: Sequence[str]) -> None:
-    """Raises ``StoreUnavailable`` while what pages are made from is being read."""
+    """Raises ``StillReading`` while what pages are made from is being read."""
     databases = {database_of(village) for village in villages}
     if not (gateway.book.is_loaded(databases) and gateway.grades.is_loaded(databases)):
-        raise StoreUnavailable("the ledger is being read")
+        raise StillReading("台账", "the ledger")
 
 
 def villages_of(setup: Setup, division: str) -> Sequence[str]:

@@ -43,7 +43,7 @@ from sync_api.access.accounts import Account, Session
 from sync_api.board.state import BoardState
 from sync_api.casework.book import CaseBook
 from sync_api.couch import Couch, CouchError
-from sync_api.errors import BadRequest, Busy, Conflict, Forbidden, NotFound, StoreUnavailable
+from sync_api.errors import BadRequest, Busy, Conflict, Forbidden, NotFound, StillReading
 from sync_api.notices import rights
 from sync_api.notices.register import NoticeRegister
 from sync_api.replication.content import require_clean
@@ -138,7 +138,7 @@ class NoticeDesk:
         return issue, lambda identity: compose(identity, request, case, light, issue)
 
     async def _circular(self, setup: Setup, request: CircularRequest, issue: Issue) -> Compose:
-        """Raises ``StoreUnavailable`` while the cases are still being read."""
+        """Raises ``StillReading`` while the cases are still being read."""
         require_clean(*request.asked, *request.remarks)
         days, today = month_days(request.month), calendar.local_day(issue.at)
         if days[0] > today:
@@ -159,7 +159,7 @@ class NoticeDesk:
         if not own:
             raise NotFound
         if not self._book.is_loaded({database_of(own[0])}):
-            raise StoreUnavailable("the meetings are being read")
+            raise StillReading("台账", "the meetings")
         kept: list[Agenda | Meeting] = [*self._book.listed(Agenda, own), *self._book.listed(Meeting, own)]
         found = next((one for one in kept if identity in (one.id, one.amends)), None)
         if found is None or (isinstance(found, Agenda) and found.step == "withdrawn"):
@@ -173,7 +173,7 @@ class NoticeDesk:
         register, book = setup.register, self._book
         villages = register.villages[register.villages_in(office)]
         if not book.is_loaded({database_of(office), *map(database_of, villages)}):
-            raise StoreUnavailable("the cases are being read")
+            raise StillReading("台账", "the cases")
         cases = [matter.case for matter in book.of(villages)]
         heard = book.happenings((office,))
         patrols = patrol_states(book.listed(Patrol, (office,)), book.listed(Inspection, (office,)))
@@ -200,7 +200,7 @@ class NoticeDesk:
         self._register.take_word(word)
 
     async def _record(self, session: Session, setup: Setup, event: Acknowledgement | CaseEvent) -> None:
-        row = await self._push.take_one(session, setup, database_of(event.id), Raw(encode(event)), keeps_refused=False)
+        row = await self._push.take_one(session, setup, database_of(event.id), Raw(encode(event)))
         if not row.ok:
             zh, _, en = row.reason.partition(" / ")
             raise Conflict("step_refused", zh, en)

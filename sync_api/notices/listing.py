@@ -8,7 +8,7 @@ import msgspec
 
 from models.ids import database_of
 from sync_api.access.accounts import Account
-from sync_api.errors import StoreUnavailable
+from sync_api.errors import StillReading
 from sync_api.notices.rights import may_read
 from sync_api.notices.views import NoticeRow, Reader, row_of
 from sync_api.parts import Gateway
@@ -23,11 +23,11 @@ class PaperTaskView(msgspec.Struct):
 
 
 async def readable_papers(gateway: Gateway, account: Account) -> list[NoticeRow]:
-    """The newest first. Raises ``StoreUnavailable`` while papers or cases are being read."""
+    """The newest first. Raises ``StillReading`` while papers or cases are being read."""
     register = (await gateway.installation.setup()).register
     databases = {gateway.installation.city_database, *map(database_of, register.counties)}
     if not (gateway.notices.is_loaded(databases) and gateway.book.is_loaded(databases)):
-        raise StoreUnavailable("the papers are being read")
+        raise StillReading("文件和台账", "the papers")
     reader = Reader(account, gateway.book, gateway.clock())
     return [row_of(notice, words, reader) for notice, words in gateway.notices.all() if may_read(account, notice)]
 

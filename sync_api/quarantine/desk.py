@@ -141,7 +141,7 @@ class QuarantineDesk:
             )
         author = Session(_as_of_its_place(account, kept.document_id, office), kept.device)
         raw = Raw(kept.raw.encode())
-        row = await self._push.take_one(author, setup, kept.database, raw, keeps_refused=False)  # it is kept already
+        row = await self._push.take_one(author, setup, kept.database, raw)
         if not row.ok:
             zh, _, en = row.reason.partition(" / ")
             raise Conflict("still_refused", f"仍不能入库：{zh}", f"It is still refused: {en}")

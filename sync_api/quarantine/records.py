@@ -129,10 +129,10 @@ async def keep(
             database=database or _database_named(refusal.document_id, account, setup),
             author=account.alias,
             device=session.device,
-            document_id=refusal.document_id,
+            document_id=str(_without_numbers(refusal.document_id, is_id=True)),
             code=refusal.code,
-            zh=refusal.zh,
-            en=refusal.en,
+            zh=mask_personal_numbers(refusal.zh),  # reasons repeat what they are about
+            en=mask_personal_numbers(refusal.en),
             raw=struck_out(raw)[:RAW_CHARACTERS_MAX],
             raw_bytes=len(raw),
         )

@@ -32,6 +32,7 @@ from models.documents import (
     Report,
     Round,
     Sanction,
+    Service,
     Settlements,
     Team,
     Training,
@@ -115,6 +116,16 @@ def _check_readings(event: Round | Inspection, _: DocumentId, setup: Setup) -> N
 
 def _check_pledge(event: Pledge, _: DocumentId, __: Setup) -> None:
     _check_term("until", event.until, event, _PLEDGE_DAYS_MAX)
+
+
+def _check_service(event: Service, _: DocumentId, __: Setup) -> None:
+    """How much of what was done where: a figure without them counts nothing."""
+    missing = next((name for name in ("topic", "unit", "place") if not getattr(event, name).strip()), None)
+    if missing is not None:
+        zh, en = f"请填写“{terms.FIELDS[missing]}”。", f"The field {missing!r} is empty: fill it in."
+        raise Refused("service_incomplete", zh, en)
+    if event.amount <= 0:
+        raise Refused("service_incomplete", "“数量”应大于 0。", "The amount must be more than 0.")
 
 
 def _check_settlements(event: Settlements, _: DocumentId, __: Setup) -> None:
@@ -240,6 +251,7 @@ _CHECKS: Final[tuple[tuple[_Check, tuple[type[AnyEvent], ...]], ...]] = (
     (_check_readings, (Round, Inspection)),
     (_check_step, (CaseEvent,)),
     (_check_pledge, (Pledge,)),
+    (_check_service, (Service,)),
     (_check_settlements, (Settlements,)),
     (_check_joint_work, (Patrol, Agenda, Meeting, Carrying, Team)),
     (_check_of_village, (Appointment, Settlements, Omission, Sanction)),

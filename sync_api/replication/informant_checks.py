@@ -20,7 +20,7 @@ from models.documents import (
     Training,
 )
 from models.ids import CODE_LENGTHS, LEVELS, database_of, parse_id
-from models.informants import appointment_fault, settlements_of
+from models.informants import appointment_fault, serving, settlements_of, terms_of
 from models.truthfulness import Chain, OmissionStep, chains_of, is_beyond, omission_step, sanctions_in_force
 from sync_api.access.accounts import Role
 from sync_api.access.staff import Staff
@@ -101,10 +101,18 @@ class InformantChecks:
                 return await self._training_fault(division, event, setup)
 
     async def _appointment_fault(self, village: str, event: Appointment, before: list[AnyEvent]) -> Fault | None:
-        """It goes with an open account of the village's informants, and with its natural villages; who is dismissed was
-        appointed."""
+        """It goes with an open account of the village's informants, and with its natural villages; who is dismissed
+        serves on that day."""
         if event.is_dismissal:
-            return None if await self._is_informant(village, event.alias) else _no_informant(event.alias)
+            if not await self._is_informant(village, event.alias):
+                return _no_informant(event.alias)
+            appointed = [*await self._all_of(village, "appointment"), *before]
+            held = serving(
+                terms_of(one for one in appointed if isinstance(one, Appointment)),
+                calendar.local_day(event.observed_at),
+            )
+            is_serving = any((term.village, term.alias) == (village, event.alias) for term in held)
+            return None if is_serving or event.amends is not None else _not_serving(event.alias)
         record = await self._staff.find(event.alias)
         account = record.account if record is not None and record.is_active else None
         if account is None or account.role != "informant" or village not in account.divisions:
@@ -243,6 +251,14 @@ class InformantChecks:
 
 def _is_about(sanction: Sanction, alias: str) -> bool:
     return parse_id(sanction.id).owner == alias
+
+
+def _not_serving(alias: str) -> Fault:
+    return (
+        "not_serving",
+        f"{alias} 当天不在任，无须解聘。",
+        f"{alias!r} does not serve on that day: there is nothing to end.",
+    )
 
 
 def _no_informant(alias: str) -> Fault:

@@ -20,6 +20,7 @@ from models.documents import (
     Decision,
     Omission,
     Pledge,
+    Report,
     Sanction,
     decode_event,
 )
@@ -28,6 +29,7 @@ from models.revisions import first_revision, with_revision
 from models.setup import Setup
 from models.village import LIT_KINDS
 from sync_api.access.accounts import Account, Session
+from sync_api.field_faults import field_fault
 from sync_api.replication.content import check_content
 from sync_api.replication.refusals import Refusal, Refused
 
@@ -41,8 +43,6 @@ ID_CHARACTERS_MAX: Final = 200
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
 #: Where a document that is no JSON seems to say its id.
 _ID_IN_TEXT: Final = re.compile(rb'"_id"\s*:\s*"([\x20\x21\x23-\x5b\x5d-\x7e]{1,200})"')
-#: Which field a decoding error of msgspec's is about.
-_FIELD_IN_ERROR: Final = re.compile(r"field `(\w+)`|`\$\.(\w+)")
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -158,19 +158,7 @@ def _why_undecodable(body: bytes, error: Exception) -> Refused:
         )
     if envelope.type not in EVENT_KINDS:
         return Refused("unknown_kind", "没有这一类文档。", f"Unknown kind of document {envelope.type[:40]!r}.")
-    return _field_fault(str(error))
-
-
-def _field_fault(error: str) -> Refused:
-    """The first field that is not as it must be, from what msgspec says of it."""
-    found = _FIELD_IN_ERROR.search(error)
-    name = next(filter(None, found.groups())) if found else ""
-    term = terms.FIELDS.get(name, "")
-    if "missing required" in error:
-        return Refused("malformed", f"缺少“{term}”。", f"The field {name!r} is missing.")
-    if "unknown field" in error:
-        return Refused("malformed", "含有系统没有的项目。", f"There is no field {name!r}.")
-    return Refused("malformed", f"“{term or '内容'}”填写不符合要求。", f"The field {name!r} is not as it must be.")
+    return Refused("malformed", *field_fault(str(error)))
 
 
 def _check_id(event: AnyEvent, session: Session, setup: Setup, database: str) -> DocumentId:
@@ -220,6 +208,9 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
         raise Refused("not_author", "上报人不是当前账号。", "The author is another one than this account.")
     if (office := getattr(event, "office", None)) is not None:
         _check_office(event, office, identity, account)
+    if isinstance(event, Report) and account.role == "informant" and event.channel != "tablet":
+        zh, en = "信息员上报的来源只能是平板。", "What an informant reports comes by the tablet, and by nothing else."
+        raise Refused("bad_channel", zh, en)
     if isinstance(event, Decision) and identity.division in account.divisions:
         zh, en = "本单位的考核由上一级决定。", "An office's own evaluation is decided by the one above it."
         raise Refused("role_may_not_write", zh, en)

@@ -141,11 +141,10 @@ class Push:
         unkept = await self._keep(session, setup, None, refused)
         return [_row(j, held, unkept) for j in judged]
 
-    async def take_one(
-        self, session: Session, setup: Setup, database: str, document: Raw, *, keeps_refused: bool = True
-    ) -> PushRow:
-        """A batch of one."""
-        [row] = await self.take(session, setup, database, [document], keeps_refused=keeps_refused)
+    async def take_one(self, session: Session, setup: Setup, database: str, document: Raw) -> PushRow:
+        """A batch of one, which is not kept where it is refused: the form that it was written for still holds it, or
+        the quarantine does already."""
+        [row] = await self.take(session, setup, database, [document], keeps_refused=False)
         return row
 
     async def refuse_unreadable(self, session: Session, setup: Setup, database: str, body: bytes) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from models import calendar
+from models.ids import database_of
 from sync_api.audit.log import AuditLog
 from sync_api.casework.book import CaseBook
 from sync_api.couch import CouchError
@@ -19,6 +20,8 @@ from sync_api.sealed.store import SealedStore
 log = logging.getLogger(__name__)
 
 EVERY_S: Final = 3_600.0
+#: Long enough for a store to be up again.
+RETRY_S: Final = 10.0
 
 
 class Sweep:
@@ -36,13 +39,17 @@ class Sweep:
         self._installation, self._clock = installation, clock
 
     async def run(self) -> None:
-        """Every hour until cancelled."""
+        """As soon as the ledger is read, and every hour from then on, until cancelled."""
         while True:
+            wait_s = EVERY_S
             try:
+                counties = (await self._installation.setup()).register.counties
+                await self._book.until_loaded({database_of(county) for county in counties})
                 await self.once()
             except (StoreUnavailable, CouchError) as error:
                 log.warning("what is to be forgotten waits for the store: %s", error)
-            await asyncio.sleep(EVERY_S)
+                wait_s = RETRY_S
+            await asyncio.sleep(wait_s)
 
     async def once(self) -> int:
         """Erase what is due; how many cases. One that the book does not know (yet) is left alone."""

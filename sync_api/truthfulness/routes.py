@@ -32,15 +32,17 @@ from models.informants import Term, serving
 from models.truthfulness import Chain, counted_in, proposals, sanctions_in_force
 from sync_api.access.accounts import Account
 from sync_api.casework.desk import Stored, store_event
-from sync_api.errors import Forbidden, NotFound
+from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.informants.desk import InformantDesk, chains_at, open_informant_desk, sanctions_at, terms_at
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Format, Language, columns, sheet
 from sync_api.stored import readable
 from sync_api.truthfulness.views import (
     COLUMNS,
+    PART_COLUMNS,
     CandidateView,
     ChainView,
+    Part,
     ProposalView,
     SanctionView,
     Serving,
@@ -48,6 +50,7 @@ from sync_api.truthfulness.views import (
     case_of,
     cells,
     chain_view,
+    part_cells,
 )
 
 
@@ -99,22 +102,7 @@ class TruthfulnessController(Controller):
     @get("/{code:str}", operation_id="truthfulness")
     async def page(self, request: SessionRequest, code: FromPath[str], gateway: Parts) -> TruthPage:
         """What the last night found in a county or township, and what became of it; informants by alias."""
-        desk = await _open(gateway, request, code)
-        chains = chains_at(gateway, desk)
-        setup, policy = desk.setup, desk.setup.rulebook.policy.truthfulness
-        return TruthPage(
-            as_of=desk.now,
-            simulated=setup.rulebook.is_simulated,
-            division=desk.division,
-            division_name=setup.register.divisions[desk.division].name,
-            period=counted_in(desk.today, policy.counted_over).name,
-            appeal_days=policy.appeal_days,
-            may_decide=desk.account.may_write("sanction"),
-            candidates=await _candidates(gateway, desk, chains),
-            chains=await _chain_views(gateway, desk, chains),
-            proposals=_proposals(gateway, desk, chains),
-            sanctions=_sanctions(gateway, desk, chains),
-        )
+        return await _page(gateway, await _open(gateway, request, code))
 
     @get("/{code:str}/{form:str}", operation_id="truthfulnessFile")
     async def page_file(
@@ -130,10 +118,27 @@ class TruthfulnessController(Controller):
         views = await _chain_views(gateway, desk, chains_at(gateway, desk))
         return sheet("truthfulness", columns(language, COLUMNS), cells(views, language), form)
 
+    @get("/{code:str}/{part:str}/{form:str}", operation_id="truthfulnessPartFile")
+    async def part_file(
+        self,
+        request: SessionRequest,
+        code: FromPath[str],
+        part: FromPath[Part],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """What waits to be judged, what the ladder proposes, or what was decided, as a file, .xlsx or .csv."""
+        page = await _page(gateway, await _open(gateway, request, code))
+        return sheet(part, columns(language, PART_COLUMNS[part]), part_cells(page, part, language), form)
+
     @post("/findings", operation_id="settleCandidate", status_code=201)
     async def settle(self, request: SessionRequest, data: JSONBody[NewFinding], gateway: Parts) -> Stored:
-        """Confirm a candidate, or set it aside. 409 ``step_refused`` with the reason."""
+        """Confirm a candidate, or set it aside. 400 ``no_informant`` where it is confirmed of nobody; 409
+        ``step_refused`` with the reason."""
         own = request.user.account.alias
+        if data.step == "confirmed" and data.alias is None:
+            raise BadRequest("no_informant", "请选择是哪位信息员。", "Say of which informant it is confirmed.")
         owner = own if data.step == "set_aside" else data.alias or ""
         event = await _omission(gateway, data.village, owner, data.ulid, own, data)
         return await store_event(gateway, request, data.village, event)
@@ -167,6 +172,24 @@ class TruthfulnessController(Controller):
             simulated=(await gateway.installation.setup()).rulebook.is_simulated,
         )
         return await store_event(gateway, request, data.village, event)
+
+
+async def _page(gateway: Gateway, desk: InformantDesk) -> TruthPage:
+    chains = chains_at(gateway, desk)
+    setup, policy = desk.setup, desk.setup.rulebook.policy.truthfulness
+    return TruthPage(
+        as_of=desk.now,
+        simulated=setup.rulebook.is_simulated,
+        division=desk.division,
+        division_name=setup.register.divisions[desk.division].name,
+        period=counted_in(desk.today, policy.counted_over).name,
+        appeal_days=policy.appeal_days,
+        may_decide=desk.account.may_write("sanction"),
+        candidates=await _candidates(gateway, desk, chains),
+        chains=await _chain_views(gateway, desk, chains),
+        proposals=_proposals(gateway, desk, chains),
+        sanctions=_sanctions(gateway, desk, chains),
+    )
 
 
 async def _answer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -130,6 +130,23 @@ COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("时间", "At"),
     ("理由", "Reason"),
 )
+#: Lists of the page beside what was said: what waits to be judged, what the ladder proposes, and what was decided.
+Part = Literal["candidates", "ladder", "sanctions"]
+PART_COLUMNS: Final[dict[Part, Sequence[tuple[str, str]]]] = {
+    "candidates": (
+        *(("序号", "No."), ("村", "Village"), ("疑似", "Finding"), ("指标", "Indicators"), ("发现日期", "Seen on")),
+        *(("天数", "Days"), ("来源", "Channel"), ("内容", "Words"), ("读数", "Reading"), ("代号", "Alias")),
+        *(("在岗信息员", "Serving"), ("所指", "About"), ("佐证", "Evidence")),
+    ),
+    "ladder": (
+        *(("序号", "No."), ("代号", "Alias"), ("村", "Village"), ("计入次数", "Counted"), ("拟处理", "Proposed")),
+        *(("扣发月数", "Months withheld"), ("停岗天数", "Days suspended"), ("已决定", "Decided")),
+    ),
+    "sanctions": (
+        *(("序号", "No."), ("代号", "Alias"), ("村", "Village"), ("处理", "Decided"), ("扣发月数", "Months withheld")),
+        *(("停岗天数", "Days suspended"), ("办理人", "By"), ("时间", "At"), ("理由", "Reason"), ("有效", "In force")),
+    ),
+}
 _STATES: Final[dict[State, str]] = {
     "open": "待认定",
     "set_aside": "不予认定",
@@ -138,6 +155,36 @@ _STATES: Final[dict[State, str]] = {
     "upheld": "维持",
     "withdrawn": "已撤销",
 }
+
+
+def part_cells(page: TruthPage, part: Part, language: Language) -> list[list[Cell]]:
+    """The lines of one list of the page, in the order of ``PART_COLUMNS``."""
+    is_en, rows = language == "en", list[list[Cell]]()
+    yes = "yes" if is_en else "是"
+    if part == "candidates":
+        for one in page.candidates:
+            channel = one.channel.replace("_", " ") if is_en else terms.CHANNELS[one.channel]
+            what = (one.finding if is_en else terms.FINDINGS[one.finding], "、".join([one.indicator, *one.also]))
+            there = "、".join(serving.alias for serving in one.serving)
+            said = (one.seen_on, one.days, channel, one.words, one.reading, one.alias, there, one.about)
+            rows.append([one.village_name, *what, *said, "\n".join(one.evidence)])
+    elif part == "ladder":
+        for rung in page.proposals:
+            costs = (_disciplines(rung.disciplines, language), rung.withheld_months, rung.suspended_days)
+            decided = yes if rung.decided else ""
+            rows.append([rung.alias, rung.village_name, len(rung.omissions), *costs, decided])
+    else:
+        for sanction in page.sanctions:
+            costs = (_disciplines(sanction.disciplines, language), sanction.withheld_months, sanction.suspended_days)
+            said_by = (sanction.author, sanction.at, sanction.text, yes if sanction.in_force else "")
+            rows.append([sanction.alias, sanction.village_name, *costs, *said_by])
+    return [[number, *row] for number, row in enumerate(rows, 1)]
+
+
+def _disciplines(named: Sequence[Discipline], language: Language) -> str:
+    if language == "en":
+        return ", ".join(one.replace("_", " ") for one in named)
+    return "、".join(terms.DISCIPLINES[one] for one in named)
 
 
 def chain_view(

@@ -1,10 +1,12 @@
-"""Writes ``shared/documents.ts``: the document structs of ``models/documents.py`` as TypeScript types.
+"""Writes ``shared/documents.ts``: the document structs of ``models/documents.py`` as TypeScript types, and what forms
+need to know of limits and rules.
 
 ``python -m sync_api.web.generate_types`` writes the file, ``--check`` says by its exit code whether it is current.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ import msgspec
 from models import documents, terms
 from models.catalogue.readings import EARLIEST_DAY
 from models.ids import ALIAS_PATTERN, DEVICE_PATTERN
+from models.personal_numbers import NUMBERS, READINGS
 from models.policy import default_policy
 
 TARGET: Final = Path(__file__).parent / "shared" / "documents.ts"
@@ -45,6 +48,8 @@ def typescript() -> str:
         f"export const BEHIND_DAYS_MAX = {default_policy().clock.behind_days_max};",
         f"export const ALIAS_PATTERN = {_regular_expression(ALIAS_PATTERN)};",
         f"export const DEVICE_PATTERN = {_regular_expression(DEVICE_PATTERN)};",
+        f"export const DIGIT_READINGS: readonly (readonly [string, string])[] = [{_readings()}];",
+        f"export const PERSONAL_NUMBERS = {json.dumps(NUMBERS.replace('(?P<', '(?<'))};",
     ]
     return "\n".join([_HEAD, *aliases, "", *interfaces, *constants, ""])
 
@@ -56,6 +61,16 @@ def _services() -> str:
         for zh, (unit_zh, en, unit_en) in terms.SERVICES.items()
     )
     return "\n".join(["[", *rows, "]"])
+
+
+def _readings() -> str:
+    """For each reading of digits but for what the one before it holds: the signs, and what each stands for."""
+    added, known = [], set[int]()
+    for reading in READINGS:
+        new = {sign: as_ascii for sign, as_ascii in reading.items() if sign not in known}
+        known |= set(new)
+        added.append(json.dumps(["".join(map(chr, new)), "".join(new.values())]))
+    return ", ".join(added)
 
 
 def _interface(name: str, schema: Schema) -> str:

@@ -136,6 +136,10 @@ def test_an_administrator_works_on_a_case_without_a_network(city: City, open_dev
     text.fill("已联系电工，电话13812345678")
     page.get_by_test_id("save-step").click()
     expect(page.get_by_role("alert").last).to_contain_text("电话")
+    text.fill("灯" * 4_001)
+    expect(page.get_by_test_id("limit")).to_contain_text("超出 1 字")
+    page.get_by_test_id("save-step").click()
+    expect(text).to_be_focused()
     text.fill("已换灯泡")
     page.reload()  # the draft is kept
     page.get_by_test_id("save-step").click()
@@ -249,3 +253,33 @@ def test_names_are_sealed_and_shown_on_demand_only(city: City, open_device: Open
     other = open_board(open_device, city, "g24", f"case/{DIANHUTUN}/{case}")
     expect(other.get_by_test_id("entry-opened")).to_be_visible()
     expect(other.get_by_test_id("sealed")).to_have_count(0)
+
+
+def test_what_is_pasted_stays_whole_and_what_is_too_long_says_so_and_is_not_sent(
+    city: City, open_device: OpenDevice
+) -> None:
+    page = open_board(open_device, city, "z109", "entry")
+    page.get_by_test_id("entry-send").click()  # no village yet: the browser says so
+    expect(page.get_by_test_id("entry-village")).to_be_focused()
+    page.get_by_test_id("entry-village").fill("没有这个村")
+    page.get_by_test_id("entry-send").click()
+    expect(page.get_by_test_id("entry-stored")).to_have_count(0)
+    assert "选一个村" in page.get_by_test_id("entry-village").evaluate("field => field.validationMessage")
+    page.get_by_test_id("entry-village").fill("佃户屯村 田庄镇")
+    page.get_by_test_id("entry-indicator").select_option("5.3.3")
+    page.get_by_test_id("entry-text").fill("路" * 3_600 + "灯" * 401)
+    expect(page.get_by_test_id("limit")).to_contain_text("超出 1 字，最多 4000 字")
+    page.get_by_test_id("entry-send").click()
+    expect(page.get_by_test_id("entry-text")).to_be_focused()
+    expect(page.get_by_test_id("entry-stored")).to_have_count(0)
+    page.get_by_test_id("switch-language").click()
+    expect(page.get_by_test_id("limit")).to_contain_text("1 characters too many, at most 4000")
+    page.reload()  # the draft is whole, too
+    assert len(page.get_by_test_id("entry-text").input_value()) == 4_001
+    page.get_by_test_id("entry-text").fill("路" * 3_600 + "灯" * 400)
+    expect(page.get_by_test_id("limit")).to_contain_text("Room for 0 more characters")
+    page.get_by_test_id("entry-text").fill("路灯" * 1_800)
+    expect(page.get_by_test_id("limit")).to_have_count(0)
+    page.get_by_test_id("entry-text").fill("路灯" * 2_000)
+    page.get_by_test_id("entry-send").click()
+    expect(page.get_by_test_id("entry-stored")).to_be_visible()

@@ -18,7 +18,7 @@ from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log
 
 TEXT = "学校旧房卖了三个月，账目一直没有张榜公布，群众议论很多。"
 #: No identity card, since there is no 99th month, but the gateway takes eighteen digits for one.
-ONLY_THE_GATEWAY_REFUSES = "物资编号 370000199999000000 与台账不符。"
+ONLY_THE_GATEWAY_REFUSES = "物资编号\x07与台账不符。"
 
 
 def open_tablet(device: BrowserContext, city: City, alias: str) -> Page:
@@ -161,6 +161,22 @@ def test_personal_numbers_are_refused_while_they_are_written(city: City, open_de
     expect(page.get_by_test_id("save-report")).to_be_enabled()
 
 
+def test_what_is_too_long_stays_whole_and_is_not_saved(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0421")
+    fill_report(page, "路" * 4_001)
+    expect(page.get_by_test_id("limit")).to_contain_text("超出 1 字，最多 4000 字")
+    page.get_by_test_id("save-report").click()
+    expect(page.get_by_test_id("report-text")).to_be_focused()
+    assert len(page.get_by_test_id("report-text").input_value()) == 4_001
+    page.get_by_test_id("report-text").fill("路" * 4_000)
+    page.get_by_test_id("report-place").fill("东" * 201)
+    page.get_by_test_id("save-report").click()
+    expect(page.get_by_test_id("report-place")).to_be_focused()
+    page.get_by_test_id("report-place").fill("东头")
+    page.get_by_test_id("save-report").click()
+    expect(page.get_by_test_id("report-text")).to_have_count(0)
+
+
 def test_what_the_gateway_refuses_is_marked_with_its_reason_and_can_be_written_again(
     city: City, open_device: OpenDevice
 ) -> None:
@@ -169,7 +185,7 @@ def test_what_the_gateway_refuses_is_marked_with_its_reason_and_can_be_written_a
     page.get_by_test_id("save-report").click()
     refused = work_item(page, "refused")
     expect(refused).to_have_count(1)
-    expect(refused.get_by_test_id("work-reason")).to_contain_text("身份证号")
+    expect(refused.get_by_test_id("work-reason")).to_contain_text("控制字符")
     refused.get_by_role("button").click()
     expect(page.get_by_test_id("report-text")).to_have_value(ONLY_THE_GATEWAY_REFUSES)
     page.get_by_test_id("report-text").fill("物资编号与台账不符。")
@@ -295,13 +311,13 @@ def test_reasons_are_given_in_the_language_of_the_page_alone(city: City, open_de
     fill_report(page, ONLY_THE_GATEWAY_REFUSES)
     page.get_by_test_id("save-report").click()
     reason = work_item(page, "refused").first.get_by_test_id("work-reason")
-    expect(reason).to_have_text("退回原因：请不要填写身份证号或电话号码。")
+    expect(reason).to_have_text("退回原因：内容含有不可见的控制字符。")
     device.route("**/_pull", lambda route: route.fulfill(body="<html>a page of the network's own</html>"))
     page.get_by_test_id("sync-now").click()
     expect_phase(page, "failing")
     expect(page.get_by_test_id("sync")).to_contain_text("同步没有成功：网关的回答不明。")
     page.get_by_test_id("switch-language").click()
-    expect(reason).to_have_text("Sent back because: Leave out identity-card and telephone numbers.")
+    expect(reason).to_have_text("Sent back because: A text holds control characters.")
     expect(page.get_by_test_id("sync")).to_contain_text("Sync did not succeed: The gateway gave no clear answer.")
 
 

@@ -48,10 +48,21 @@ def test_figures_count_what_was_issued_and_solved_at_every_level(city: City) -> 
     assert f"黄色警示,{figures(centre, COUNTY)['warnings.yellow']:g}" in lines
 
 
+@pytest.mark.parametrize(
+    ("fields", "term"), [({"amount": 0}, "数量"), ({"unit": " "}, "单位"), ({"place": ""}, "地点")]
+)
+def test_a_service_without_quantity_unit_or_place_is_refused(city: City, fields: dict[str, Any], term: str) -> None:
+    answer = service(city.client("z109"), **fields)
+    assert (answer.status_code, answer.json()["code"]) == (409, "step_refused")
+    assert f"“{term}”" in answer.json()["detail_zh"]
+
+
 def test_a_period_that_makes_no_sense_and_a_division_that_is_anothers_are_refused(city: City) -> None:
     client = city.client("z109")
-    answer = client.get(f"/casework/statistics/{TOWNSHIP}", params={"since": "2026-02-01", "until": "2026-01-01"})
-    assert (answer.status_code, answer.json()["code"]) == (400, "bad_period")
+    for since, until in (("2026-02-01", "2026-01-01"), ("2998-01-01", "2998-12-31")):
+        answer = client.get(f"/casework/statistics/{TOWNSHIP}", params={"since": since, "until": until})
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_period")
+    assert figures(client, TOWNSHIP, since="0001-01-01")
     assert client.get(f"/casework/statistics/{TOWNSHIP}").status_code == 400
     for what in ("statistics", "services", "terminal"):
         assert client.get(f"/casework/{what}/{COUNTY}", params=YEAR).status_code == 403

@@ -35,6 +35,25 @@ def test_a_wrong_request_says_its_status_in_the_body_too(
     assert (answer.status_code, body["status"], body["code"]) == (status, status, code)
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("POST", "/casework/reports", {"text": ""}, "“内容”不能为空"),
+        ("POST", "/casework/services", {"ulid": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "amount": -1}, "“数量”不能小于 0"),
+        ("GET", "/casework/ledger?since=2026-13-01", None, "“开始日期”应是日期"),
+        ("GET", "/casework/ledger?offset=-1", None, "“起始位置”不能小于 0"),
+    ],
+)
+def test_a_field_that_does_not_fit_is_named_in_both_languages(
+    city: City, method: str, path: str, body: object, field: str
+) -> None:
+    answer = city.client("s17").request(method, path, json=body)
+    said: dict[str, Any] = answer.json()
+    assert (answer.status_code, said["code"]) == (400, "bad_request")
+    assert field in said["detail_zh"]
+    assert said["detail"].startswith("The field ")
+
+
 def test_a_body_beyond_the_limit_says_so(city: City) -> None:
     answer = city.client("i0421").post(f"{DB}/_bulk_docs", content=b" " * (BODY_BYTES_MAX + 1))
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")

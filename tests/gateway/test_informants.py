@@ -133,6 +133,8 @@ def test_a_dismissal_ends_the_term_and_leaves_the_account(city: City) -> None:
     found = page(station)
     assert [one["alias"] for one in found["informants"]] == ["i0421"]
     assert [one["alias"] for one in found["waiting"]] == ["i0422"]
+    again = appoint(station, "i0422", is_dismissal=True)  # there is nothing left to end
+    assert (again.status_code, "不在任" in again.json()["detail_zh"]) == (409, True)
 
 
 def test_a_name_is_for_the_station_that_appointed_and_each_look_is_logged(city: City) -> None:
@@ -160,6 +162,9 @@ def test_pledges_and_trainings_stand_in_the_register_and_on_the_allowance_sheet(
         assert station.post("/informants/trainings", json=training).status_code == 201
     [informant] = page(station)["informants"]
     assert (informant["pledged_until"], informant["trainings"]) == ("2027-06-30", 1)
+    saved = station.get(f"/informants/{TOWNSHIP}/trainings/csv").text
+    assert training["topic"] in saved and "i0421" in saved
+    assert "i0421" not in city.client("g24").get(f"/informants/{COUNTY}/trainings/csv").text
     sheet = station.get(f"/informants/{TOWNSHIP}/allowance?month={MONTH}").json()
     [row] = [one for one in sheet["rows"] if one["alias"] == "i0421"]
     assert (row["trainings"], row["supplement"], row["withheld"]) == (1, 10, 0)

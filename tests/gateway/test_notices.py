@@ -409,8 +409,14 @@ def tasks_of(client: httpx.Client) -> dict[str, str]:
 def test_a_paper_waits_in_its_receivers_tasks_until_it_is_acknowledged_and_answered(city: City) -> None:
     case = open_case(city, "2.1.1")
     station, village = city.client("z109"), city.client("a217")
-    paper = issue(station, warning(case, due=TODAY.isoformat()))["id"]
+    issued = issue(station, warning(case, due=TODAY.isoformat()))
+    paper = issued["id"]
     assert tasks_of(village)[paper] == "acknowledge"
+    waits = village.get("/casework/tasks").json()["papers"]
+    saved = village.get("/casework/tasks/csv").text.splitlines()
+    waiting = [line for line in saved if line.startswith("待签收文件,")]
+    assert len(waiting) == sum(one["task"] == "acknowledge" for one in waits)
+    assert any(issued["title"] in line for line in waiting)
     assert paper not in tasks_of(station)
     assert village.post(f"/notices/{paper}/acknowledge").status_code == 204
     assert tasks_of(village)[paper] == "answer"

@@ -373,3 +373,13 @@ def test_own_receipt_is_in_the_feed_right_after_the_push_and_asking_does_not_wai
     ids = [row["id"] for row in answer.json()["results"]]
     assert document["_id"] in ids and any(":receipt:" in identity for identity in ids)
     assert answer.elapsed.total_seconds() < SETTLE_S_MAX / 2
+
+
+def test_what_is_kept_of_a_refusal_repeats_no_personal_number(city: City) -> None:
+    number = "13800138000"
+    owner, author = good(), good(author=number)
+    owner["_id"] = owner["_id"].replace(":i0421:", f":{number}:")
+    for bad in (owner, author):
+        [row] = post(city.client("i0421"), bad)
+        assert row["error"] == "forbidden"
+    assert number not in json.dumps(quarantined(city), ensure_ascii=False)

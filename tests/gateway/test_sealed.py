@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,7 +20,7 @@ from sync_api.held_events import HeldEvents
 from sync_api.installation import Installation
 from sync_api.sealed.store import SealedStore, SealingOff
 from sync_api.sealed.sweep import Sweep
-from tests.city import DIANHUTUN, City, bulk, case_event, report, settle, wait_until
+from tests.city import DIANHUTUN, City, bulk, case_event, report, running_gateway, settle, wait_until
 
 DB = "/db/d110-371724"
 NAME = "赵某某（证人）"
@@ -116,6 +117,21 @@ def test_nobody_else_reads_it_and_no_look_is_needed_to_see_that_it_is_there(city
 def test_what_no_text_may_hold_is_refused_here_too(city: City, case: str, text: str, code: str) -> None:
     answer = seal(city.client("z109"), case, text)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_a_gateway_that_starts_forgets_what_is_due_once_it_has_read_the_ledger(
+    city: City, case: str, tmp_path: Path
+) -> None:
+    station = city.client("z109")
+    assert seal(station, case).status_code == 204
+    settle(city, DIANHUTUN, case, "z109")
+    wait_until(lambda: station.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["stage"] == "cleared")
+    city.clock.ahead += timedelta(days=185)
+    try:
+        with running_gateway(city.store.url, city.clock, tmp_path, city.secret):
+            wait_until(lambda: ("d110", "sealed_erased") in looks(city, case))
+    finally:
+        city.clock.ahead = timedelta()
 
 
 def test_what_is_sealed_is_forgotten_half_a_year_after_the_case_was_closed(city: City, case: str) -> None:

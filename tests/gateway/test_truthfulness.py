@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -124,6 +126,23 @@ def logged(city: City) -> list[tuple[str, str]]:
     return asyncio.run(work())
 
 
+def test_what_waits_what_is_proposed_and_what_was_decided_are_saved_as_files(city: City) -> None:
+    about, station = plant(city), city.client("z109")
+    rows = lines(station, f"/truthfulness/{TOWNSHIP}/candidates/csv")
+    [waiting] = [row for row in rows[1:] if about in row]
+    assert report(DIANHUTUN, "z109")["text"] in waiting and "i0421" in waiting
+    for part in ("ladder", "sanctions"):
+        rows = lines(station, f"/truthfulness/{TOWNSHIP}/{part}/csv?language=en")
+        assert rows[0][:3] == ["No.", "Alias", "Village"]
+    assert station.get(f"/truthfulness/{TOWNSHIP}/nothing/csv").status_code == 400
+
+
+def lines(client: httpx.Client, path: str) -> list[list[str]]:
+    answer = client.get(path)
+    assert answer.status_code == 200, answer.text
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
 def test_a_candidate_is_shown_with_its_evidence_and_confirmed_of_somebody_who_served(city: City) -> None:
     about = plant(city)
     for by, code in (("z109", TOWNSHIP), ("g24", COUNTY)):
@@ -133,6 +152,8 @@ def test_a_candidate_is_shown_with_its_evidence_and_confirmed_of_somebody_who_se
     assert '"type":"omission"' not in pulled(city, "i0421")  # nothing is said before a person said it
     assert settle(city.client("z109"), about, alias="a217").status_code == 409
     assert settle(city.client("z109"), about, alias="nobody").status_code == 409
+    of_nobody = settle(city.client("z109"), about, alias=None)
+    assert (of_nobody.status_code, of_nobody.json()["code"]) == (400, "no_informant")
     assert settle(city.client("z109"), about[:-4] + "ZZZZ").status_code == 409
     confirmed = confirm(city, about)
     found = page(city)

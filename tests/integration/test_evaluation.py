@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jobs.couch import Couch, Database
 from jobs.evaluation import EvaluationRun, evaluate_county
 from jobs.faults import PeriodOpenError
 from jobs.nightly import CountyRun, run_county, run_night, run_nightly
+from models import calendar
 from models.documents import AnyDocument, Evaluation, Summary, decode_document
 from models.periods import parse_period
 from models.setup import Setup
@@ -196,6 +198,16 @@ def test_year_is_evaluated_beside_its_halves(city: City) -> None:
     year: Evaluation = city.document(f"{VILLAGE}:evaluation:2026Y")
     assert (year.from_day, year.until_day) == (date(2026, 1, 1), date(2026, 12, 31))
     assert f"{BASE}" not in city.raw(BASE)
+
+
+def test_half_year_that_was_watched_in_part_is_not_evaluated_by_itself_nor_when_asked_for(city: City) -> None:
+    since = calendar.epoch_day(date(2026, 1, 2))
+    city.setup = replace(city.setup, rulebook=replace(city.setup.rulebook, watched_since=since))
+    with pytest.raises(PeriodOpenError, match="watching began on 2026-01-02"):
+        city.evaluate()
+    runs: list[CountyRun] = []
+    run_nightly(city.couch, city.setup, city.mirror, date(2026, 7, 5), runs.append)
+    assert [(run.evaluations, run.fault) for run in runs] == [((), ""), ((), "")]
 
 
 @pytest.mark.parametrize(("period", "word"), [("2026H2", "not over"), ("2025H2", "2026-01-01")])

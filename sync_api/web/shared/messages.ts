@@ -57,6 +57,10 @@ const zh = {
     analyst: '分析员',
   },
   back: '返回',
+  limit: {
+    left: '还可以写 {left} 字（最多 {most} 字）',
+    over: '超出 {over} 字，最多 {most} 字：写下的都还在，请删减后再提交。',
+  },
 };
 
 const en: typeof zh = {
@@ -117,6 +121,10 @@ const en: typeof zh = {
     analyst: 'analyst',
   },
   back: 'Back',
+  limit: {
+    left: 'Room for {left} more characters (at most {most})',
+    over: '{over} characters too many, at most {most}: all is still here, shorten it before you send it.',
+  },
 };
 
 export const shared = { zh, en };

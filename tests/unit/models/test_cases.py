@@ -158,6 +158,27 @@ def test_an_escalated_case_turns_red_with_a_deadline_of_its_own() -> None:
     assert case.due_day == DAY0 + 3 + POLICY.follow_up_days.major
 
 
+@pytest.mark.parametrize(
+    ("known", "said", "is_legal"),
+    [
+        ("minor", "minor", False),
+        ("general", "minor", False),
+        ("general", "general", False),
+        ("major", "general", False),
+        ("minor", "general", True),
+        ("general", "major", True),
+        ("major", "major", True),  # the county hands it to the city
+        ("major", None, True),
+    ],
+)
+def test_what_is_handed_up_is_graver_than_it_was_known_to_be(
+    known: Severity, said: Severity | None, is_legal: bool
+) -> None:
+    opened, up = fact("opened", 0, severity=known), fact("escalated", 1, severity=said)
+    illegal = judge([opened], up, POLICY)
+    assert (None if illegal is None else illegal.code) == (None if is_legal else "not_graver")
+
+
 @pytest.mark.parametrize(("days_later", "is_relapse"), [(1, True), (184, True), (185, False)])
 def test_reopening_within_half_a_year_is_a_relapse(days_later: int, is_relapse: bool) -> None:
     case = one(fact("opened", 0, severity="general"), *cleared(5), fact("reopened", 5 + days_later))
