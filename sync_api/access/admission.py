@@ -103,6 +103,7 @@ class Admission:
         while queue:
             turn = queue.popleft()
             if not turn.done():
-                self._waiting[user] = queue
+                if queue:
+                    self._waiting[user] = queue
                 return turn
         return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import struct
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from PIL import Image, UnidentifiedImageError
+if TYPE_CHECKING:
+    from PIL import Image
 
 #: A tablet scales what it takes to some hundred kB; another client's camera may not.
 BYTES_MAX: Final = 8 * 1024 * 1024
@@ -14,15 +15,16 @@ BYTES_MAX: Final = 8 * 1024 * 1024
 PIXELS_MAX: Final = 50_000_000
 THUMBNAIL_PIXELS: Final = 320
 _ORIENTATION: Final = 0x0112
-#: What makes a picture of each EXIF orientation upright (EXIF 2.32, 4.6.4 A).
+#: What makes a picture of each EXIF orientation upright (EXIF 2.32, 4.6.4 A), as Pillow names it. Pillow itself is
+#: loaded by who sends a photo: three hundred tablets could wait in its place.
 _TURNS: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
 }
 _TYPES: Final = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 
@@ -55,6 +57,8 @@ def _no_picture() -> PictureError:
 
 
 def _open(content: bytes) -> tuple[Image.Image, str]:
+    from PIL import Image, UnidentifiedImageError
+
     try:
         picture = Image.open(io.BytesIO(content), formats=tuple(_TYPES))
         if picture.width * picture.height > PIXELS_MAX:
@@ -68,15 +72,19 @@ def _open(content: bytes) -> tuple[Image.Image, str]:
 
 def _upright(picture: Image.Image) -> Image.Image:
     """Only the orientation is read; Pillow's own ``exif_transpose`` rewrites all of it and fails on damage."""
+    from PIL import Image
+
     try:
         turn = _TURNS.get(picture.getexif().get(_ORIENTATION, 1))
     except (SyntaxError, ValueError, TypeError, struct.error):
         turn = None  # metadata that cannot be read are no reason to lose the picture
-    return picture if turn is None else picture.transpose(turn)
+    return picture if turn is None else picture.transpose(Image.Transpose[turn])
 
 
 def _encoded(picture: Image.Image, kind: str) -> bytes:
     """Written anew from its pixels alone: what is not a pixel is left behind."""
+    from PIL import Image
+
     bare = Image.new(picture.mode, picture.size)
     if picture.mode == "P" and (palette := picture.getpalette()) is not None:
         bare.putpalette(palette)

@@ -8,8 +8,8 @@ from typing import Final
 #: in fifty (with 16 bits, one in five).
 BITS_AN_ID: Final = 32
 _PROBES: Final = 4
-#: Ids that the first filter is made for, in 256 kB; a full one is followed by one of four times its size.
-FIRST_CAPACITY: Final = 2**16
+#: Ids that the first filter is made for, in 128 kB; a full one is followed by one of four times its size.
+FIRST_CAPACITY: Final = 2**15
 GROWTH: Final = 4
 
 
