@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 from ulid import ULID
 
 from models.catalogue import default_catalogue
-from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, settle
+from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, settle, stamp
 from tests.e2e.conftest import ASSIGNED, TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
 
 AT = default_catalogue().index
@@ -50,7 +50,8 @@ def open_case(city: City, indicator: str, severity: str, *, days_ago: int = 0, c
     """The county opens a case of the village; its ULID."""
     case = case or str(ULID())
     at = datetime.now(UTC) - timedelta(days=days_ago)
-    event = case_event(DIANHUTUN, case, "g24", "opened", indicator=indicator, severity=severity, at=at)
+    event = case_event(DIANHUTUN, case, "g24", "opened", indicator=indicator, severity=severity)
+    event["observed_at"] = stamp(at)
     answer = city.client("g24").post("/db/d110-371724/_bulk_docs", json=bulk(event))
     assert answer.json()[0].get("ok"), answer.text
     return case
