@@ -4,6 +4,7 @@ silence, what its lights did, how its neighbours stand, the season, and how ofte
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -95,7 +96,7 @@ def _is_thin(panel: Panel) -> Bools:
 
 def _of_units(panel: Panel, whole: _Whole, rows: slice) -> Named:
     value, light = panel.value[rows], panel.light[rows]
-    seen = last_seen(Panel(**{**panel.__dict__, "value": value, "light": light}))
+    seen = last_seen(replace(panel, value=value, light=light))
     level, lit = carried(value, seen), carried(light, seen)
     at = np.arange(value.shape[1], dtype=np.int32)[None, :, None]
     age = np.where(seen < 0, np.nan, at - seen).astype(np.float32)

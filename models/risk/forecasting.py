@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -14,6 +15,7 @@ from models.risk.learners import (
     PENALTIES,
     SHARES,
     TREES_MAX,
+    TREES_STEP,
     Calibration,
     Probabilities,
     best_trees,
@@ -32,6 +34,8 @@ from models.risk.rules import RULES, Rows, rule_probabilities, with_migration
 CASES_MIN: Final = 20
 #: The latest periods that what is learned is tried on, of those whose end is known.
 TRIED_MAX: Final = 4
+#: What competes with the rules.
+MODELS: Final = ("logistic", "boosting", "blend")
 #: A model is used where it is better than the best rule by this share of its loss.
 WORTH: Final = 0.005
 
@@ -39,12 +43,14 @@ WORTH: Final = 0.005
 @dataclass(frozen=True)
 class Forecast:
     """``probability`` by unit; ``champion``: the model or rule it comes from; ``losses`` by name, on what none of them
-    was shown; ``thin``: units of which too little is known to say anything of them."""
+    was shown; ``thin``: units of which too little is known to say anything of them; ``others``: what each rule and
+    model says, where that was asked for."""
 
     probability: pd.Series[Any]
     champion: str
     losses: dict[str, float] = field(default_factory=dict)
     thin: frozenset[Any] = frozenset()
+    others: dict[str, pd.Series[Any]] = field(default_factory=dict)
 
 
 def forecast(panel_long: pd.DataFrame, train_until: object, horizon: int, label: pd.Series[Any]) -> pd.Series[Any]:
@@ -59,7 +65,7 @@ def forecast(panel_long: pd.DataFrame, train_until: object, horizon: int, label:
     return found.probability
 
 
-def forecast_of(panel: Panel, horizon: int, label: pd.Series[Any]) -> Forecast:
+def forecast_of(panel: Panel, horizon: int, label: pd.Series[Any], *, with_others: bool = False) -> Forecast:
     """As ``forecast``, of a panel that ends with the period that is forecast from."""
     now = len(panel.periods) - 1
     known = label_array(panel, label)
@@ -69,13 +75,17 @@ def forecast_of(panel: Panel, horizon: int, label: pd.Series[Any]) -> Forecast:
     asked = (np.arange(len(panel.units)), np.full(len(panel.units), now))
     thin = frozenset(panel.units[features.is_thin[:, now]])
     shown = table.rows_until(now - horizon)
+
+    def series(found: Probabilities) -> pd.Series[Any]:
+        return pd.Series(found, index=panel.units, name="probability")
+
     if table.is_too_little(shown):
-        share = table.share(shown)
-        probability = pd.Series(np.full(len(panel.units), share), index=panel.units, name="probability")
-        return Forecast(probability, "climatology", {}, thin)
+        share = series(np.full(len(panel.units), table.share(shown)))
+        return Forecast(share, "climatology", {}, thin, dict.fromkeys((*RULES, *MODELS), share) if with_others else {})
     choice = _choose(table, now - horizon)
-    found = choice.probabilities(table, shown, asked, now)
-    return Forecast(pd.Series(found, index=panel.units, name="probability"), choice.champion, choice.losses, thin)
+    contest = _Contest(table, choice, shown, asked, now)
+    others = {name: series(contest.probabilities(name)) for name in (*RULES, *MODELS)} if with_others else {}
+    return Forecast(series(contest.probabilities(choice.champion)), choice.champion, choice.losses, thin, others)
 
 
 class _Table:
@@ -113,29 +123,55 @@ class _Table:
 
 @dataclass(frozen=True)
 class _Choice:
-    """How the probabilities are made."""
+    """How the probabilities are made; ``calibrations`` by model."""
 
     champion: str
-    penalty: float
-    trees: int
-    share: float
-    calibration: Calibration
-    losses: dict[str, float]
+    penalty: float = PENALTIES[0]
+    trees: int = TREES_STEP
+    share: float = 0.0
+    calibrations: dict[str, Calibration] = field(default_factory=dict)
+    losses: dict[str, float] = field(default_factory=dict)
 
-    def probabilities(
-        self, table: _Table, shown: tuple[Rows, Rows], asked: tuple[Rows, Rows], now: int
-    ) -> Probabilities:
-        label = table.labels(shown)
-        if self.champion in RULES:
-            return rule_probabilities(self.champion, table.figures(now), shown, label, asked)
-        rows, new = table.values(shown), table.values(asked)
-        rows, new = rows[:, columns := usable(rows)], new[:, columns]
-        at = np.zeros(len(new))
-        if self.share > 0:
-            at += self.share * odds(fit_boosting(rows, label, self.trees).predict_proba(new)[:, 1])
-        if self.share < 1:
-            at += (1 - self.share) * odds(fit_logistic(rows, label, self.penalty).predict_proba(new)[:, 1])
-        return self.calibration.of(chance(at))
+
+class _Contest:
+    """Rules and models, fitted on what is shown, for those that are asked about; each once, when it is needed."""
+
+    def __init__(
+        self, table: _Table, choice: _Choice, shown: tuple[Rows, Rows], asked: tuple[Rows, Rows], now: int
+    ) -> None:
+        self._table, self._choice, self._shown, self._asked, self._now = table, choice, shown, asked, now
+        self._label = table.labels(shown)
+
+    def probabilities(self, name: str) -> Probabilities:
+        if name in RULES:
+            return rule_probabilities(name, self._figures, self._shown, self._label, self._asked)
+        share = {"boosting": 1.0, "logistic": 0.0}.get(name, self._choice.share)
+        at = np.zeros(len(self._asked[0]))
+        if share > 0:
+            at += share * self._boosting
+        if share < 1:
+            at += (1 - share) * self._logistic
+        return self._choice.calibrations.get(name, Calibration()).of(chance(at))
+
+    @cached_property
+    def _figures(self) -> dict[str, Floats]:
+        return self._table.figures(self._now)
+
+    @cached_property
+    def _rows(self) -> tuple[Floats, Floats]:
+        shown, asked = self._table.values(self._shown), self._table.values(self._asked)
+        columns = usable(shown)
+        return shown[:, columns], asked[:, columns]
+
+    @cached_property
+    def _boosting(self) -> Probabilities:
+        shown, asked = self._rows
+        return odds(fit_boosting(shown, self._label, self._choice.trees).predict_proba(asked)[:, 1])
+
+    @cached_property
+    def _logistic(self) -> Probabilities:
+        shown, asked = self._rows
+        return odds(fit_logistic(shown, self._label, self._choice.penalty).predict_proba(asked)[:, 1])
 
 
 def _choose(table: _Table, last: int) -> _Choice:
@@ -143,7 +179,7 @@ def _choose(table: _Table, last: int) -> _Choice:
     tried_from = max(last - TRIED_MAX + 1, (last + 1) // 2)
     taught, tried = table.rows_until(tried_from - table.horizon), table.rows_until(last, tried_from)
     if table.is_too_little(taught) or table.is_too_little(tried):
-        return _Choice("logistic", PENALTIES[0], 0, 0.0, Calibration(), {})
+        return _Choice("logistic")
     label, truth = table.labels(taught), table.labels(tried)
     figures = table.figures(tried_from)
     losses = {name: log_loss(rule_probabilities(name, figures, taught, label, tried), truth) for name in RULES}
@@ -155,14 +191,10 @@ def _choose(table: _Table, last: int) -> _Choice:
     trees = best_trees(boosted, unseen, truth)
     of_trees = next(p for n, p in enumerate(boosted.staged_predict_proba(unseen), 1) if n == trees)[:, 1]
     blends = {s: chance(s * odds(of_trees) + (1 - s) * odds(logistic[penalty])) for s in SHARES}
-    losses |= {_name(s): log_loss(p, truth) for s, p in blends.items() if s in (0.0, 1.0)}
     share = min(SHARES, key=lambda one: log_loss(blends[one], truth))
-    losses[_name(share)] = log_loss(blends[share], truth)
-    rule = min(RULES, key=lambda one: losses[one])
-    is_worth = losses[_name(share)] < losses[rule] * (1 - WORTH)
-    champion = _name(share) if is_worth else rule
-    return _Choice(champion, penalty, trees, share, calibrated(blends[share], truth), losses)
-
-
-def _name(share: float) -> str:
-    return "logistic" if share == 0 else "boosting" if share == 1 else "blend"
+    models = {"logistic": blends[0.0], "boosting": blends[1.0], "blend": blends[share]}
+    losses |= {name: log_loss(found, truth) for name, found in models.items()}
+    rule, model = (min(names, key=lambda one: losses[one]) for names in (RULES, MODELS))
+    champion = model if losses[model] < losses[rule] * (1 - WORTH) else rule
+    calibrations = {name: calibrated(found, truth) for name, found in models.items()}
+    return _Choice(champion, penalty, trees, share, calibrations, losses)

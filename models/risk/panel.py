@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -43,6 +43,11 @@ class Panel:
     category: NDArray[np.intp]
     group: NDArray[np.intp] | None
     season: int
+
+    def until(self, at: int) -> Panel:
+        """What was seen up to a position."""
+        seen = slice(0, at + 1)
+        return replace(self, periods=self.periods[seen], value=self.value[:, seen], light=self.light[:, seen])
 
     def at(self, period: object) -> int:
         """The position of a period. Raises ``PanelError``."""

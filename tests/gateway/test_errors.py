@@ -77,7 +77,7 @@ def test_a_small_body_that_unpacks_beyond_the_limit_is_refused_before_it_fills_t
 
 
 @pytest.mark.parametrize(
-    ("body", "coding"), [(b"no gzip", "gzip"), (gzip.compress(b"{}" * 100)[:-12], "gzip"), (b"{}", "zstd")]
+    ("body", "coding"), [(b"no gzip", "gzip"), (gzip.compress(b"{}" * 100, mtime=0)[:-12], "gzip"), (b"{}", "zstd")]
 )
 def test_a_body_that_cannot_be_unpacked_says_so(city: City, body: bytes, coding: str) -> None:
     answer = gzipped(city, body, coding)

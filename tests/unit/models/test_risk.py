@@ -11,7 +11,9 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from models.risk import PanelError, forecast, forecast_of, label_series, panel_of, worsens
+from models.risk.backtest import backtest
 from models.risk.features import Features
+from models.risk.forecasting import MODELS
 from models.risk.label import label_array
 from models.risk.rules import RULES
 
@@ -176,3 +178,27 @@ def test_periods_may_be_written_in_several_ways(form: str) -> None:
 def test_what_is_no_panel_is_refused_with_the_reason(change: Any, words: str) -> None:
     with pytest.raises(PanelError, match=words):
         panel_of(change(TABLE))
+
+
+def test_a_backtest_prints_every_rule_and_model_beside_the_champion() -> None:
+    origins = [NOW - 1, NOW]
+    made = backtest(panel_of(TABLE), HORIZON, LABEL, origins, capacity=30)
+    figures = made.figures.set_index(["origin", "name", "metric"]).value
+    assert set(made.champions) == set(origins)
+    assert set(made.figures.name) == {*RULES, *MODELS, "champion"}
+    assert set(made.figures.metric) >= {"average_precision", "brier_skill", "calibration_error", "recall_at_capacity"}
+    assert not made.figures.isna().any().any()
+    assert (made.figures.low <= made.figures.high).all()
+    for origin in origins:
+        alone = forecast(TABLE, origin, HORIZON, LABEL)[truth_at(origin).index]
+        assert figures[origin, "champion", "average_precision"] == pytest.approx(
+            average_precision_score(truth_at(origin), alone)
+        )
+        same = figures[origin, made.champions[origin]]
+        pd.testing.assert_series_equal(figures[origin, "champion"], same)
+    assert list(made.stability) == [NOW]
+    assert 0 <= made.stability[NOW] <= 1
+    assert made.best_rule in RULES
+    assert made.gain.value == pytest.approx(
+        figures["all", "champion", "average_precision"] - figures["all", made.best_rule, "average_precision"]
+    )
