@@ -183,7 +183,7 @@ def test_what_is_no_panel_is_refused_with_the_reason(change: Any, words: str) ->
 def test_a_backtest_prints_every_rule_and_model_beside_the_champion() -> None:
     origins = [NOW - 1, NOW]
     made = backtest(panel_of(TABLE), HORIZON, LABEL, origins, capacity=30)
-    figures = made.figures.set_index(["origin", "name", "metric"]).value
+    figures = made.figures.astype({"origin": str}).set_index(["origin", "name", "metric"]).value.sort_index()
     assert set(made.champions) == set(origins)
     assert set(made.figures.name) == {*RULES, *MODELS, "champion"}
     assert set(made.figures.metric) >= {"average_precision", "brier_skill", "calibration_error", "recall_at_capacity"}
@@ -191,11 +191,11 @@ def test_a_backtest_prints_every_rule_and_model_beside_the_champion() -> None:
     assert (made.figures.low <= made.figures.high).all()
     for origin in origins:
         alone = forecast(TABLE, origin, HORIZON, LABEL)[truth_at(origin).index]
-        assert figures[origin, "champion", "average_precision"] == pytest.approx(
+        assert figures[str(origin), "champion", "average_precision"] == pytest.approx(
             average_precision_score(truth_at(origin), alone)
         )
-        same = figures[origin, made.champions[origin]]
-        pd.testing.assert_series_equal(figures[origin, "champion"], same)
+        same = figures[str(origin), made.champions[origin]]
+        pd.testing.assert_series_equal(figures[str(origin), "champion"], same)
     assert list(made.stability) == [NOW]
     assert 0 <= made.stability[NOW] <= 1
     assert made.best_rule in RULES
