@@ -55,5 +55,5 @@ def label_array(panel: Panel, label: pd.Series[Any]) -> Floats:
     unit = panel.units.get_indexer(label.index.get_level_values(0))
     at = ordinals(label.index.get_level_values(1).to_series()) - panel.periods[0]
     inside = (unit >= 0) & (at >= 0) & (at < len(panel.periods))
-    found[unit[inside], at[inside]] = label.to_numpy(np.float32)[inside]
+    found[unit[inside], at[inside]] = label.to_numpy(np.float32, na_value=np.nan)[inside]
     return found

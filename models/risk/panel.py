@@ -132,16 +132,17 @@ def _lights(column: pd.Series[Any]) -> Floats:
 def _signs(direction: Mapping[Any, object], indicators: pd.Index[Any]) -> Floats:
     def sign(said: object) -> float:
         if isinstance(said, str):
-            return -1.0 if said.startswith(("lower", "down", "-")) else 1.0
+            return -1.0 if said.startswith(("low", "down", "-")) else 1.0
         return -1.0 if isinstance(said, int | float) and said < 0 else 1.0
 
     return np.array([sign(direction.get(one, 1)) for one in indicators], np.float32)
 
 
 def _cuts(cuts: Mapping[Any, Any], indicators: pd.Index[Any]) -> Floats:
-    """``(I, 2)``: yellow and red."""
+    """``(I, 2)``: yellow and red, which may be named."""
     found = [cuts.get(one) for one in indicators]
-    pairs = [(np.nan, np.nan) if one is None else (one[0], one[-1]) for one in found]
+    found = [(one.get("yellow"), one.get("red")) if isinstance(one, Mapping) else one for one in found]
+    pairs = [(None, None) if one is None else (one[0], one[-1]) for one in found]
     return np.array([[np.nan if cut is None else float(cut) for cut in pair] for pair in pairs], np.float32)
 
 

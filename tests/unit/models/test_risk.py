@@ -166,6 +166,24 @@ def test_periods_may_be_written_in_several_ways(form: str) -> None:
     assert panel.season == (1 if form == "number" else 12)
 
 
+def test_what_gets_worse_by_falling_is_turned_and_cuts_may_be_named() -> None:
+    turned = TABLE.assign(value=-TABLE.value)
+    turned.attrs = {
+        "direction": dict.fromkeys(NAMES, "lower_worse"),
+        "cuts": {name: {"yellow": -YELLOW, "red": -RED} for name in NAMES},
+    }
+    one, other = panel_of(TABLE), panel_of(turned)
+    np.testing.assert_array_equal(one.value, other.value)
+    np.testing.assert_array_equal([one.yellow, one.red], [other.yellow, other.red])
+
+
+def test_a_label_may_leave_gaps() -> None:
+    gaps = LABEL.astype("Int8").mask(LABEL.index.get_level_values("unit") == 3)
+    found = label_array(panel_of(TABLE), gaps)
+    assert np.isnan(found[3]).all()
+    np.testing.assert_array_equal(np.delete(found, 3, 0), np.delete(label_array(panel_of(TABLE), LABEL), 3, 0))
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
