@@ -163,7 +163,7 @@ def keep(mirror: Path, county: str, period: str, grade: str) -> None:
         (["--period", "2026H3"], 2, "2026H3"),
         (["--period", "2026H1", "--division", "371799"], 2, "371799"),
         (["--period", "2099H1"], 1, "2099H1 is not over"),
-        (["--period", "2015H1"], 1, "when watching began"),
+        (["--period", "2015H1"], 1, "was not watched whole"),
         ([], 2, "--period"),
     ],
 )
