@@ -68,7 +68,7 @@ def recall_at(capacity: int) -> Metric:
 def brier_skill(probability: Probabilities, label: Floats) -> float:
     """How much nearer to the truth than the share of all: 1 is certainty, 0 no better."""
     _require_both(label)
-    return float(1 - np.mean((probability - label) ** 2) / np.mean((label.mean() - label) ** 2))
+    return float(1 - np.mean((probability - label) ** 2) / np.mean((label.mean(dtype=float) - label) ** 2))
 
 
 def calibration_error(probability: Probabilities, label: Floats) -> float:
@@ -77,7 +77,7 @@ def calibration_error(probability: Probabilities, label: Floats) -> float:
         raise MetricError("there is nobody to look at")
     order = np.argsort(probability, kind="stable")
     groups = np.array_split(order, min(BINS, len(order)))
-    return float(sum(abs(probability[g].mean() - label[g].mean()) * len(g) for g in groups) / len(label))
+    return float(sum(abs(probability[g].mean() - label[g].mean(dtype=float)) * len(g) for g in groups) / len(label))
 
 
 def overlap(one: NDArray[np.intp], other: NDArray[np.intp]) -> float:
@@ -116,7 +116,7 @@ def _taken(probability: Probabilities, label: Floats, capacity: int) -> float:
         return float(label.sum())
     last = np.partition(probability, len(label) - capacity)[len(label) - capacity]
     above, equal = probability > last, probability == last
-    return float(label[above].sum() + label[equal].mean() * (capacity - above.sum()))
+    return float(label[above].sum() + label[equal].mean(dtype=float) * (capacity - above.sum()))
 
 
 def _require_both(label: Floats) -> None:

@@ -34,8 +34,9 @@ def arrays(some: list[tuple[float, bool]]) -> tuple[np.ndarray, np.ndarray]:
 def test_they_are_those_of_scikit_learn(some: list[tuple[float, bool]]) -> None:
     probability, label = arrays(some)
     assert average_precision(probability, label) == pytest.approx(average_precision_score(label, probability))
-    skill = 1 - brier_score_loss(label, probability) / brier_score_loss(label, np.full(len(label), label.mean()))
-    assert brier_skill(probability, label) == pytest.approx(skill)
+    of_all = np.full(len(label), label.mean(dtype=float))
+    skill = 1 - brier_score_loss(label, probability) / brier_score_loss(label, of_all)
+    assert brier_skill(probability, label) == pytest.approx(skill, abs=1e-9)
 
 
 @given(rows, st.integers(1, 50), st.randoms(use_true_random=False))
