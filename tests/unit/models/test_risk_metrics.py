@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -41,11 +43,11 @@ def test_they_are_those_of_scikit_learn(some: list[tuple[float, bool]]) -> None:
 
 @given(rows, st.integers(1, 50), st.randoms(use_true_random=False))
 def test_the_order_of_those_who_stand_equal_makes_no_difference(
-    some: list[tuple[float, bool]], capacity: int, random: object
+    some: list[tuple[float, bool]], capacity: int, random: Random
 ) -> None:
     one = arrays(some)
     shuffled = list(some)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
     other = arrays(shuffled)
     for metric in (precision_at(capacity), recall_at(capacity), average_precision):
         assert metric(*one) == pytest.approx(metric(*other))
