@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Literal
@@ -63,9 +63,12 @@ def counted_in(day: int, over: Literal["half", "year"]) -> Period:
     return parse_period(f"{on.year:04d}{part}")
 
 
-def is_beyond(sanction: Sanction, policy: TruthfulnessPolicy) -> bool:
-    """Whether a decision goes further than the ladder does for what it is based on; for less a person may decide."""
-    omissions = len(set(sanction.omissions))
+def is_beyond(sanction: Sanction, chains: Iterable[Chain], policy: TruthfulnessPolicy) -> bool:
+    """Whether a decision goes further than the ladder does for what it is based on, as far as that counts together; for
+    less a person may decide."""
+    based = [one.confirmed for one in chains if one.confirmed is not None and one.confirmed.id in sanction.omissions]
+    together = Counter(counted_in(step.day, policy.counted_over).name for step in based)
+    omissions = max(together.values(), default=0)
     rung = policy.rung_for(omissions)
     return (
         not policy.disciplines_up_to(omissions).issuperset(sanction.disciplines)

@@ -172,7 +172,7 @@ class InformantChecks:
         if not final.issuperset(event.omissions):
             zh = "所依据的认定尚在申诉期内、正在申诉或已撤销。"
             return "not_counted", zh, "It is based on what may be appealed still, is appealed, or was withdrawn."
-        if is_beyond(event, policy):
+        if is_beyond(event, chains, policy):
             zh = "处理重于办法规定的档次；可以从轻，不得加重。"
             return "beyond_ladder", zh, "It goes beyond what the ladder says for this; it may only be milder."
         if ("suspended" in event.disciplines) != (event.suspended_days > 0):

@@ -327,10 +327,17 @@ def test_what_several_decisions_cover_together_is_decided() -> None:
     ],
 )
 def test_a_decision_goes_no_further_than_the_ladder(omissions: int, decided: dict[str, Any], beyond: bool) -> None:
-    made = msgspec.structs.replace(
-        sanction(several(omissions)), **{"withheld_months": 0, "suspended_days": 0} | decided
-    )
-    assert is_beyond(made, POLICY) == beyond
+    steps = several(omissions)
+    made = msgspec.structs.replace(sanction(steps), **{"withheld_months": 0, "suspended_days": 0} | decided)
+    assert is_beyond(made, chains(*steps), POLICY) == beyond
+
+
+def test_what_does_not_count_together_reaches_no_higher_rung() -> None:
+    """Three within a year suspend; one of each of three years do not, in however few decisions."""
+    apart = [omission(2 + 366 * year, "confirmed", f"{VILLAGE}:report:z109:{ulid(year)}", year) for year in range(3)]
+    made = msgspec.structs.replace(sanction(apart), disciplines=["suspended"], suspended_days=10)
+    assert is_beyond(made, chains(*apart), POLICY)
+    assert not is_beyond(sanction(apart), chains(*apart), POLICY)
 
 
 def test_a_decision_falls_with_what_it_is_based_on() -> None:
