@@ -63,22 +63,29 @@ class SetAside(msgspec.Struct, frozen=True):
     code: IllegalCode
 
 
+class Opened(msgspec.Struct, frozen=True):
+    """One time that a case was opened: when, how bad it was then, and when an office did something from then on."""
+
+    day: int
+    severity: Severity
+    taken_up_day: int | None = None
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``reopened_days``: when it was
-    opened again, and ``relapse_days`` those of them that came within half a year; ``owner``: the one office in charge,
-    a division or a department; ``acting``: the division whose office must act on a matter so bad; ``asked``: the one
-    that was asked last to take it over and has not yet; ``called``: all that were asked since it was opened last and
-    have not taken it; ``first_asked``: the one that had it first; ``told``: the divisions whose offices are told of it
-    at once, have no part in it and have not said yet that they saw it; ``extended``: ULIDs of the steps that put the
-    deadline off; ``taken_up_day``: when an office first did something, ``answered_day``: the same since it was opened
-    last."""
+    """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``times``: each time that it was
+    opened, at least one, and ``relapse_days`` when that was within half a year of the all-clear; ``owner``: the one
+    office in charge, a division or a department; ``acting``: the division whose office must act on a matter so bad;
+    ``asked``: the one that was asked last to take it over and has not yet; ``called``: all that were asked since it was
+    opened last and have not taken it; ``first_asked``: the one that had it first; ``told``: the divisions whose offices
+    are told of it at once, have no part in it and have not said yet that they saw it; ``extended``: ULIDs of the steps
+    that put the deadline off."""
 
     village: str
     case: str
     indicator: str
     severity: Severity
     stage: Stage
-    opened_day: int
+    times: tuple[Opened, ...]
     due_day: int
     cleared_day: int | None
     owner: str
@@ -90,10 +97,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     departments: tuple[str, ...]
     extended: tuple[str, ...]
     noticed_day: int | None
-    taken_up_day: int | None
-    answered_day: int | None
     team_day: int | None
-    reopened_days: tuple[int, ...]
     relapse_days: tuple[int, ...]
     segments: tuple[Segment, ...]
     set_aside: tuple[SetAside, ...] = ()
@@ -101,6 +105,19 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_open(self) -> bool:
         return self.cleared_day is None
+
+    @property
+    def opened_day(self) -> int:
+        return self.times[0].day
+
+    @property
+    def reopened_days(self) -> tuple[int, ...]:
+        return tuple(one.day for one in self.times[1:])
+
+    @property
+    def taken_up_day(self) -> int | None:
+        """When an office did something after it was opened first."""
+        return self.times[0].taken_up_day
 
     @property
     def is_relapse(self) -> bool:
@@ -118,8 +135,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
     def is_untaken(self, day: int, within_days: int) -> bool:
         """Whether it is open and nobody has done anything in time since it was opened last."""
-        since = self.reopened_days[-1] if self.reopened_days else self.opened_day
-        return self.is_open and self.answered_day is None and day > since + within_days
+        last = self.times[-1]
+        return self.is_open and last.taken_up_day is None and day > last.day + within_days
 
     def stage_on(self, day: int) -> Stage:
         """A minor matter that was not settled in time becomes a warning by itself."""
@@ -155,7 +172,7 @@ class Course:
         self._extended: list[str] = []
         self._departments: dict[str, None] = {}
         self._days: dict[str, int] = {}
-        self._reopened_days: list[int] = []
+        self._times = [Opened(self._opened_day, self._severity)]
         self._relapse_days: list[int] = []
         self._begin_round()
         if self._asked is not None:
@@ -169,9 +186,8 @@ class Course:
             return
         # nothing happens to a case before it was opened
         day = max(calendar.local_day_of_ms(fact.at_ms), self._opened_day)
-        if fact.step in _TAKES_UP:
-            self._days.setdefault("taken_up", day)
-            self._days.setdefault("answered", day)
+        if fact.step in _TAKES_UP and (last := self._times[-1]).taken_up_day is None:
+            self._times[-1] = Opened(last.day, last.severity, day)
         if fact.step in _ACTS:
             self._actors.add(fact.author)
         if fact.office is not None and fact.step != "assigned":
@@ -188,7 +204,7 @@ class Course:
             indicator=self._indicator,
             severity=self._severity,
             stage=self._stage,
-            opened_day=self._opened_day,
+            times=tuple(self._times),
             due_day=self._due_day,
             cleared_day=self._cleared_day,
             owner=self._owner,
@@ -200,10 +216,7 @@ class Course:
             extended=tuple(self._extended),
             departments=tuple(self._departments),
             noticed_day=self._days.get("noticed"),
-            taken_up_day=self._days.get("taken_up"),
-            answered_day=self._days.get("answered"),
             team_day=self._days.get("team_sent"),
-            reopened_days=tuple(self._reopened_days),
             relapse_days=tuple(self._relapse_days),
             segments=tuple(self._segments),
             set_aside=tuple(self._set_aside),
@@ -341,8 +354,8 @@ class Course:
             self._relapse_days.append(day)
         self._cleared_day = None
         self._from_day = day
-        self._reopened_days.append(day)
         self._severity = fact.severity or self._severity
+        self._times.append(Opened(day, self._severity))
         self._stage = _first_stage(self._severity)
         self._due_day = fact.due_day if fact.due_day is not None else self._default_due(day)
         self._begin_round()
@@ -353,7 +366,6 @@ class Course:
         self._actors: set[str] = set()
         self._reviewers: set[str] = set()
         self._called: dict[str, None] = {}
-        self._days.pop("answered", None)
 
     def _change(self, day: int, severity: Severity, due_day: int | None) -> None:
         self._close_segment(day)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from models.cases import Case, relapses
+from models.cases import Case, Opened, relapses
 from models.documents import Response
 
 if TYPE_CHECKING:
@@ -50,8 +50,9 @@ def _count(counts: CaseCounts, case: Case, policy: Policy, first_day: int, last_
         if case.taken_up_day is not None:
             response.taken_up += 1
             response.take_up_days += case.taken_up_day - case.opened_day
-        if _is_late(case, policy, last_day):
-            counts.taken_up_late.append(case.case)
+    counts.taken_up_late += [
+        case.case for one in case.times if first_day <= one.day <= last_day and _is_late(one, case, policy, last_day)
+    ]
     if case.cleared_day is not None and first_day <= case.cleared_day <= last_day:
         response.cleared += 1
         response.clear_days += case.cleared_day - max(case.opened_day, *case.reopened_days, 0)
@@ -63,10 +64,10 @@ def _count(counts: CaseCounts, case: Case, policy: Policy, first_day: int, last_
     counts.relapse += [case.case for day in case.relapse_days if first_day <= day <= last_day]
 
 
-def _is_late(case: Case, policy: Policy, last_day: int) -> bool:
-    first = case.segments[0].severity if case.segments else case.severity
-    ends = (day for day in (case.taken_up_day, case.cleared_day, last_day) if day is not None)
-    return next(ends) - case.opened_day > policy.response_to(first).take_up_days
+def _is_late(opened: Opened, case: Case, policy: Policy, last_day: int) -> bool:
+    """Whether a case that was opened, or opened again, was not taken up within the days of its severity."""
+    ends = (day for day in (opened.taken_up_day, case.cleared_day, last_day) if day is not None)
+    return next(ends) - opened.day > policy.response_to(opened.severity).take_up_days
 
 
 def _was_overdue(case: Case, first_day: int, last_day: int) -> bool:

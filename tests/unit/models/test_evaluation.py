@@ -321,6 +321,14 @@ def test_case_is_taken_up_late_after_the_days_of_its_severity(severity: str, lim
     assert counted(opened(0, severity)).taken_up_late == FIRST_CASE
 
 
+def test_case_that_came_back_is_to_be_taken_up_anew_each_time() -> None:
+    before = (opened(0, "major"), fact(1, "noticed"), *cleared(5))
+    back = fact(20, "reopened", severity="major")
+    assert counted(*before, back, fact(21, "progress")).taken_up_late == []
+    assert counted(*before, back, fact(22, "progress")).taken_up_late == FIRST_CASE
+    assert counted(*before, back).taken_up_late == FIRST_CASE
+
+
 def test_case_that_nobody_took_up_yet_is_not_late_within_its_days() -> None:
     assert counted(opened(LAST - FIRST - 3)).taken_up_late == []
     assert counted(opened(LAST - FIRST - 4)).taken_up_late == FIRST_CASE
