@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.risk.forecasting import MODELS, forecast_of
+from models.risk.forecasting import forecast_of
 from models.risk.label import label_array
 from models.risk.learners import Probabilities
 from models.risk.metrics import (
@@ -25,6 +25,7 @@ from models.risk.metrics import (
     precision_at,
     recall_at,
 )
+from models.risk.model import MODELS
 from models.risk.panel import Floats, Panel
 from models.risk.rules import RULES
 

@@ -3,8 +3,9 @@ silence, what its lights did, how its neighbours stand, the season, and how ofte
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +23,8 @@ WINDOWS: Final = (3, 6, 12)
 SHRUNK_BY: Final = 4.0
 #: Units at a time: a tenth of a gigabyte for ninety indicators and three years.
 UNITS_AT_ONCE: Final = 1_000
+#: In fewer periods seen nothing can be said of a unit.
+SEEN_MIN: Final = 2
 #: Headroom below this share of an indicator's spread is little.
 LITTLE: Final = 0.25
 
@@ -29,41 +32,77 @@ Named = Iterator[tuple[str, Floats]]
 Bools = NDArray[np.bool_]
 
 
-class Features:
-    """``values`` float32 ``(U, T, F)`` with NaN where nothing is known, and the ``names`` of the ``F`` columns.
-    ``is_thin`` ``(U, T)``: too little was seen to say anything."""
+@dataclass(frozen=True)
+class Reference:
+    """What is asked of all units together, so that they may be looked at in turn afterwards: ``middle`` and ``spread``
+    ``(I,)`` of each indicator; ``prior`` ``(T,)`` the share that got worse as far as it was known by each period, the
+    first of which is ``first``."""
 
-    def __init__(self, panel: Panel, label: Floats, horizon: int) -> None:
-        """``label`` ``(U, T)`` enters as a unit's own history, each as late as it was known: ``horizon`` later."""
-        self.names: list[str] = []
-        whole = _Whole(panel)
-        prior = _rate_known(label, horizon)
-        parts: list[Floats] = []
-        for start in range(0, len(panel.units), UNITS_AT_ONCE):
-            rows = slice(start, start + UNITS_AT_ONCE)
-            found = [*_of_units(panel, whole, rows), *_history(label[rows], prior, horizon)]
-            self.names = [name for name, _ in found]
-            parts.append(np.stack([values for _, values in found], axis=2, dtype=np.float32))
-        self.values: Floats = np.concatenate(parts)
-        self.is_thin = _is_thin(panel)
+    middle: Floats
+    spread: Floats
+    first: int
+    prior: Floats
+
+    def prior_at(self, periods: NDArray[np.int64]) -> Floats:
+        """Of later periods the last share that is known."""
+        return self.prior[np.clip(periods - self.first, 0, len(self.prior) - 1)]
+
+
+@dataclass(frozen=True)
+class FeatureRows:
+    """``values`` float32 ``(N, F)`` with NaN where nothing is known, in columns called ``names``; ``unit`` and ``at``
+    ``(N,)`` positions of unit and period, in order."""
+
+    names: tuple[str, ...]
+    values: Floats
+    unit: NDArray[np.intp]
+    at: NDArray[np.intp]
 
     def column(self, name: str) -> Floats:
-        """``(U, T)`` of one feature."""
-        return self.values[:, :, self.names.index(name)]
+        """``(N,)`` of one feature."""
+        return self.values[:, self.names.index(name)]
 
 
-class _Whole:
-    """What is asked of all units together: spread and middle of each indicator, neighbours."""
-
-    def __init__(self, panel: Panel) -> None:
-        flat = panel.value.reshape(-1, panel.value.shape[2])
-        with np.errstate(all="ignore"):
-            low, self.middle, high = _quantiles(flat)
-        spread = high - low
+def reference_of(panel: Panel, label: Floats, horizon: int) -> Reference:
+    """``label`` ``(U, T)``, NaN where it is not known."""
+    flat = panel.value.reshape(-1, panel.value.shape[2])
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # of what was never seen there is no deviation
+        low, middle, high = _quantiles(flat)
         deviation = np.nanstd(flat, axis=0)
-        self.spread = np.where(spread > 0, spread, np.where(deviation > 0, deviation, 1)).astype(np.float32)
-        self.severity = _mean(carried(panel.light, last_seen(panel)))
-        self.of_group = None if panel.group is None else _of_neighbours(self.severity, panel.group)
+    spread = high - low
+    spread = np.where(spread > 0, spread, np.where(deviation > 0, deviation, 1)).astype(np.float32)
+    return Reference(middle, spread, int(panel.periods[0]), _rate_known(label, horizon))
+
+
+def feature_rows(panel: Panel, label: Floats, horizon: int, wanted: Bools, reference: Reference) -> FeatureRows:
+    """The features of the cells ``wanted`` ``(U, T)``. ``label`` ``(U, T)`` enters as a unit's own history, each as
+    late as it was known: ``horizon`` later."""
+    names: tuple[str, ...] = ()
+    parts: list[Floats] = []
+    neighbours = _neighbours(panel)
+    prior = reference.prior_at(panel.periods)
+    for start in range(0, len(panel.units), UNITS_AT_ONCE):
+        rows = slice(start, start + UNITS_AT_ONCE)
+        here = wanted[rows]
+        found = [*_of_units(panel, reference, neighbours, rows), *_history(label[rows], prior, horizon)]
+        names = tuple(name for name, _ in found)
+        parts.append(np.stack([values[here] for _, values in found], axis=1, dtype=np.float32))
+    unit, at = np.nonzero(wanted)
+    return FeatureRows(names, np.concatenate(parts), unit, at)
+
+
+def is_thin(panel: Panel) -> Bools:
+    """``(U,)``: fewer than two periods in which anything was seen, or nothing within the last year of periods: too
+    little to say anything."""
+    seen_in = np.asarray(~np.isnan(panel.value).all(axis=2))
+    return np.asarray((seen_in.sum(axis=1) < SEEN_MIN) | ~seen_in[:, -WINDOWS[-1] :].any(axis=1))
+
+
+def _neighbours(panel: Panel) -> Floats | None:
+    if panel.group is None:
+        return None
+    return _of_neighbours(_mean(carried(panel.light, last_seen(panel))), panel.group)
 
 
 def _quantiles(flat: Floats) -> tuple[Floats, Floats, Floats]:
@@ -88,13 +127,7 @@ def _of_neighbours(severity: Floats, group: NDArray[np.intp]) -> Floats:
     return np.where(others > 0, mean, np.nan).astype(np.float32)
 
 
-def _is_thin(panel: Panel) -> Bools:
-    """Fewer than two periods in which anything was seen."""
-    seen_in = ~np.isnan(panel.value).all(axis=2)
-    return np.asarray(seen_in.cumsum(axis=1) < 2)
-
-
-def _of_units(panel: Panel, whole: _Whole, rows: slice) -> Named:
+def _of_units(panel: Panel, whole: Reference, neighbours: Floats | None, rows: slice) -> Named:
     value, light = panel.value[rows], panel.light[rows]
     seen = last_seen(replace(panel, value=value, light=light))
     level, lit = carried(value, seen), carried(light, seen)
@@ -116,8 +149,11 @@ def _of_units(panel: Panel, whole: _Whole, rows: slice) -> Named:
             here = panel.category == category
             yield f"category_{category}.lit", _mean(lit[:, :, here])
             yield f"category_{category}.headroom", _least(headroom[:, :, here])
-    if whole.of_group is not None:
-        others = whole.of_group[rows]
+    for name, figure in panel.context.items():
+        yield f"context.{name}", figure[rows]
+        yield f"context.{name}.trend", figure[rows] - _before(figure[rows], WINDOWS[0])
+    if neighbours is not None:
+        others = neighbours[rows]
         yield "neighbours", others
         yield "neighbours.trend", others - _before(others, WINDOWS[0])
         yield "neighbours.apart", _mean(lit) - others

@@ -24,11 +24,11 @@ def carried(values: Floats, seen: NDArray[np.int32]) -> Floats:
     return np.where(seen < 0, np.float32(np.nan), found)
 
 
-def worsens(panel: Panel, horizon: int) -> Floats:
-    """``(U, T)``: 1 where the lights of a unit, a red one as much as two yellow, are in sum worse ``horizon`` periods
-    later than at each period. They are compared on the indicators that were observed within the horizon before either
-    end: silence, or a change of what is looked at, makes nothing better or worse. NaN where there is none, or no later
-    end yet."""
+def worsens(panel: Panel, horizon: int, by: int = 1) -> Floats:
+    """``(U, T)``: 1 where the lights of a unit, a red one as much as two yellow, are in sum worse by at least ``by``
+    ``horizon`` periods later than at each period. They are compared on the indicators that were observed within the
+    horizon before either end: silence, or a change of what is looked at, makes nothing better or worse. NaN where there
+    is none, or no later end yet."""
     seen = last_seen(panel)
     light = carried(panel.light, seen)
     at = np.arange(len(panel.periods), dtype=np.int32)[None, :, None]
@@ -38,7 +38,7 @@ def worsens(panel: Panel, horizon: int) -> Floats:
         change = light[:, horizon:] - light[:, :-horizon]
         is_known = ~np.isnan(change)
         rise = np.nansum(change, axis=2)
-        found[:, :-horizon] = np.where(is_known.any(axis=2), rise > 0, np.nan)
+        found[:, :-horizon] = np.where(is_known.any(axis=2), rise >= by, np.nan)
     return found
 
 

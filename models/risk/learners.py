@@ -23,7 +23,9 @@ SEED: Final = 110
 SURE: Final = 0.999
 #: Trees are added while they help on what they were not shown; at most so many.
 TREES_MAX: Final = 300
-TREES_STEP: Final = 10
+TREES_STEP: Final = 20
+#: No more are added once so many have not helped.
+PATIENCE: Final = 40
 #: Strengths of the logistic regression's penalty that are tried, as scikit-learn counts them.
 PENALTIES: Final = (0.001, 0.01, 0.1)
 #: Shares of the boosting in the blend that are tried.
@@ -108,25 +110,32 @@ def _clipped(rows: Floats) -> Floats:
 
 
 def fit_boosting(rows: Floats, label: Floats, trees: int) -> HistGradientBoostingClassifier:
-    model = HistGradientBoostingClassifier(
+    model = _boosting(len(rows)).set_params(max_iter=trees)
+    model.fit(rows, label)
+    return model
+
+
+def best_boosting(rows: Floats, label: Floats, unseen: Floats, truth: Floats) -> tuple[int, Probabilities]:
+    """How many trees are best on rows that they are not shown, and what they say of those. Trees are added as long as
+    that helps."""
+    model = _boosting(len(rows)).set_params(warm_start=True)
+    best = (np.inf, 0, np.zeros(0))
+    for trees in range(TREES_STEP, TREES_MAX + 1, TREES_STEP):
+        model.set_params(max_iter=trees).fit(rows, label)
+        said = model.predict_proba(unseen)[:, 1]
+        best = min(best, (log_loss(said, truth), trees, said), key=lambda one: one[0])
+        if trees - best[1] >= PATIENCE:
+            break
+    return best[1], best[2]
+
+
+def _boosting(n_rows: int) -> HistGradientBoostingClassifier:
+    return HistGradientBoostingClassifier(
         learning_rate=0.06,
-        max_iter=trees,
         max_leaf_nodes=15,
-        min_samples_leaf=max(20, len(rows) // 500),
+        min_samples_leaf=max(20, n_rows // 500),
         l2_regularization=5.0,
         max_features=0.5,
         early_stopping=False,
         random_state=SEED,
     )
-    model.fit(rows, label)
-    return model
-
-
-def best_trees(model: HistGradientBoostingClassifier, rows: Floats, label: Floats) -> int:
-    """How many of its trees are best on rows that it was not shown."""
-    losses = [
-        log_loss(found[:, 1], label)
-        for number, found in enumerate(model.staged_predict_proba(rows), 1)
-        if number % TREES_STEP == 0
-    ]
-    return TREES_STEP * (int(np.argmin(losses)) + 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -31,7 +31,7 @@ class Panel:
     float32 0 green, 1 yellow, 2 red, both NaN where nothing was observed; ``yellow`` and ``red`` ``(I,)`` the cuts,
     turned likewise, NaN where there is none; ``category`` ``(I,)`` positions; ``group`` ``(U,)`` positions of units
     that are neighbours, or None. ``periods`` are ordinals without a gap; ``season``: how many of them make a year, 1
-    where that is unknown."""
+    where that is unknown. ``context``: by name, ``(U, T)`` of what else is known of a unit, NaN where it is not."""
 
     units: pd.Index[Any]
     periods: NDArray[np.int64]
@@ -43,11 +43,18 @@ class Panel:
     category: NDArray[np.intp]
     group: NDArray[np.intp] | None
     season: int
+    context: Mapping[str, Floats] = field(default_factory=dict)
 
     def until(self, at: int) -> Panel:
         """What was seen up to a position."""
         seen = slice(0, at + 1)
-        return replace(self, periods=self.periods[seen], value=self.value[:, seen], light=self.light[:, seen])
+        return replace(
+            self,
+            periods=self.periods[seen],
+            value=self.value[:, seen],
+            light=self.light[:, seen],
+            context={name: figure[:, seen] for name, figure in self.context.items()},
+        )
 
     def at(self, period: object) -> int:
         """The position of a period. Raises ``PanelError``."""
@@ -160,3 +167,19 @@ def _season(period: pd.Series[Any]) -> int:
         except ValueError:
             is_month = False
     return 12 if is_month else 1
+
+
+def joined(panels: Sequence[Panel]) -> Panel:
+    """The units of several panels of the same periods and indicators, in their order; at least one. Neighbours stay
+    within their own panel."""
+    first = panels[0]
+    offsets = np.cumsum([0, *(0 if one.group is None else int(one.group.max()) + 1 for one in panels[:-1])])
+    groups = [one.group + offset for one, offset in zip(panels, offsets, strict=True) if one.group is not None]
+    return replace(
+        first,
+        units=pd.Index(np.concatenate([one.units for one in panels])),
+        value=np.concatenate([one.value for one in panels]),
+        light=np.concatenate([one.light for one in panels]),
+        group=np.concatenate(groups) if len(groups) == len(panels) else None,
+        context={name: np.concatenate([one.context[name] for one in panels]) for name in first.context},
+    )

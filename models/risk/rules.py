@@ -3,13 +3,14 @@ probability is fitted on the same rows as a model's."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.risk.label import carried, last_seen
-from models.risk.learners import Probabilities, fit_logistic
+from models.risk.learners import Fitted, Probabilities, fit_logistic
 from models.risk.panel import Floats, Panel
 
 #: A rule: its name, and the features that it reads.
@@ -25,31 +26,50 @@ RULES: Final[dict[str, tuple[str, ...]]] = {
 }
 #: Of one to five figures nearly none.
 _PENALTY: Final = 1.0
+#: Of lights that were seen less often than this, the share that got worse says little.
+_FEW: Final = 20
 
-Rows = NDArray[np.intp]
+
+@dataclass(frozen=True)
+class FittedRule:
+    """The figures that a rule reads, and how they are read; nothing is read where there is none."""
+
+    reads: tuple[str, ...]
+    reading: Fitted | None
+    share: float
+
+    def probabilities(self, figures: Mapping[str, Floats], n: int) -> Probabilities:
+        """``figures``: ``(N,)`` by name."""
+        if self.reading is None:
+            return np.full(n, self.share)
+        rows = np.stack([figures[name] for name in self.reads], axis=1)
+        return np.asarray(self.reading.predict_proba(rows)[:, 1], np.float64)
 
 
-def with_migration(panel: Panel, horizon: int, at: int) -> Floats:
-    """``(U, T)``: how many lights of a unit are expected to be worse ``horizon`` later, by how lights of each colour
-    and indicator went until period ``at``."""
+def fit_rule(name: str, figures: Mapping[str, Floats], label: Floats) -> FittedRule:
+    """``figures`` by name and ``label``, all ``(N,)``."""
+    reads = tuple(one for one in RULES[name] if one in figures and not np.isnan(figures[one]).all())
+    share = float(label.mean())
+    if not reads:
+        return FittedRule((), None, share)
+    return FittedRule(reads, fit_logistic(np.stack([figures[one] for one in reads], axis=1), label, _PENALTY), share)
+
+
+def migration_rates(panel: Panel, horizon: int, at: int) -> Floats:
+    """``(2, I)``: of the lights that were green, and yellow, the share that was worse ``horizon`` later, as far as that
+    was known at a period."""
+    lit = carried(panel.light, last_seen(panel))[:, : at + 1]
+    rates = np.full((2, lit.shape[2]), 1 / _FEW, np.float32)
+    if lit.shape[1] > horizon:
+        was, became = lit[:, :-horizon], lit[:, horizon:]
+        for colour in (0, 1):
+            times, worse = (was == colour).sum(axis=(0, 1)), ((was == colour) & (became > colour)).sum(axis=(0, 1))
+            rates[colour] = (worse + 1) / (times + _FEW)
+    return rates
+
+
+def migration(panel: Panel, rates: Floats) -> Floats:
+    """``(U, T)``: how many lights of a unit are expected to be worse, by how lights of each colour went."""
     lit = carried(panel.light, last_seen(panel))
-    expected = np.zeros(lit.shape[:2], np.float32)
-    known = lit[:, : at + 1]
-    for colour in (0.0, 1.0):
-        was = known[:, :-horizon] == colour if known.shape[1] > horizon else np.zeros((0, 0, lit.shape[2]), bool)
-        went = was & (known[:, horizon:] > colour) if known.shape[1] > horizon else was
-        times, worse = was.sum(axis=(0, 1)), went.sum(axis=(0, 1))
-        rate = (worse + 1) / (times + 20)
-        expected += ((lit == colour) * rate).sum(axis=2, dtype=np.float32)
-    return expected
-
-
-def rule_probabilities(
-    name: str, figures: dict[str, Floats], shown: tuple[Rows, Rows], label: Floats, asked: tuple[Rows, Rows]
-) -> Probabilities:
-    """A rule's probabilities for the rows ``asked`` (unit and period positions), fitted on those ``shown``."""
-    names = [one for one in RULES[name] if one in figures and not np.isnan(figures[one][shown]).all()]
-    if not names:
-        return np.full(len(asked[0]), float(label.mean()))
-    train, test = (np.stack([figures[one][rows] for one in names], axis=1) for rows in (shown, asked))
-    return np.asarray(fit_logistic(train, label, _PENALTY).predict_proba(test)[:, 1], np.float64)
+    expected = ((lit == colour) @ rates[colour] for colour in (0, 1))
+    return np.asarray(sum(expected), np.float32)

@@ -12,9 +12,10 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from models.risk import PanelError, forecast, forecast_of, label_series, panel_of, worsens
 from models.risk.backtest import backtest
-from models.risk.features import Features
-from models.risk.forecasting import MODELS
+from models.risk.features import FeatureRows, feature_rows, reference_of
 from models.risk.label import label_array
+from models.risk.model import MODELS
+from models.risk.panel import Panel
 from models.risk.rules import RULES
 
 UNITS, PERIODS, INDICATORS, FIRST = 240, 13, 3, 2005
@@ -89,16 +90,20 @@ def test_what_lies_in_the_future_changes_nothing(found: pd.Series[Any]) -> None:
     np.testing.assert_allclose(found, cut, rtol=1e-6)
 
 
+def features_of(panel: Panel, label: np.ndarray[Any, Any]) -> FeatureRows:
+    return feature_rows(panel, label, HORIZON, np.ones(label.shape, bool), reference_of(panel, label, HORIZON))
+
+
 def test_the_past_of_a_feature_does_not_depend_on_what_came_after() -> None:
     whole, early = panel_of(TABLE), panel_of(TABLE, NOW - 3)
     at = len(early.periods) - 1
     late_label, early_label = label_array(whole, LABEL), label_array(early, LABEL)
     early_label[:, at - HORIZON + 1 :] = np.nan
-    late, before = Features(whole, late_label, HORIZON), Features(early, early_label, HORIZON)
+    late, before = features_of(whole, late_label), features_of(early, early_label)
     same = [name for name in before.names if name.split(".")[0] in ("severity", "rises_3", "history", "age", "room")]
     assert len(same) > 8
     for name in same:
-        np.testing.assert_allclose(late.column(name)[:, at], before.column(name)[:, at], rtol=1e-5)
+        np.testing.assert_allclose(late.column(name)[late.at == at], before.column(name)[before.at == at], rtol=1e-5)
 
 
 def test_of_labels_dealt_at_random_nothing_is_learned() -> None:
@@ -114,7 +119,8 @@ def test_of_labels_dealt_at_random_nothing_is_learned() -> None:
 def test_where_a_simple_rule_is_as_good_it_is_used() -> None:
     """Getting worse depends on nothing but how a unit stands: no model adds to that."""
     panel = panel_of(TABLE)
-    severity = Features(panel, label_array(panel, LABEL), HORIZON).column("severity")
+    label = label_array(panel, LABEL)
+    severity = features_of(panel, label).column("severity").reshape(label.shape)
     random = np.random.default_rng(4)
     worse = (random.random(severity.shape) < 1 / (1 + np.exp(2 - 3 * np.nan_to_num(severity)))).astype(np.float32)
     found = forecast(TABLE, NOW, HORIZON, label_series(panel, worse))

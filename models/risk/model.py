@@ -1,0 +1,277 @@
+"""What was learned: rules and models fitted on what was known, which of them is used, and what they say of units."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models.risk.features import FeatureRows, Reference, feature_rows, is_thin, reference_of
+from models.risk.label import label_array
+from models.risk.learners import (
+    PENALTIES,
+    SEED,
+    SHARES,
+    TREES_STEP,
+    Calibration,
+    Fitted,
+    Probabilities,
+    best_boosting,
+    calibrated,
+    chance,
+    fit_boosting,
+    fit_logistic,
+    log_loss,
+    odds,
+    usable,
+)
+from models.risk.panel import Floats, Panel
+from models.risk.rules import RULES, FittedRule, fit_rule, migration, migration_rates
+
+#: With fewer that got worse, or that did not, there is nothing to learn: the share of all is said of each.
+CASES_MIN: Final = 20
+#: The latest periods that what is learned is tried on, of those whose end is known.
+TRIED_MAX: Final = 4
+#: What competes with the rules.
+MODELS: Final = ("logistic", "boosting", "blend")
+#: A model is used where it is better than the best rule by this share of its loss.
+WORTH: Final = 0.005
+#: Of more rows than this so many are drawn: what is learned hardly changes, and its time and memory stay the same.
+ROWS_MAX: Final = 60_000
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How the probabilities are made; ``calibrations`` by model, ``losses`` by name on what none was shown, ``newest``
+    those of the last period of it alone."""
+
+    champion: str
+    penalty: float = PENALTIES[0]
+    trees: int = TREES_STEP
+    share: float = 0.0
+    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
+    losses: Mapping[str, float] = field(default_factory=dict)
+    newest: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Says the probabilities of units. ``names`` of its features, ``columns`` those that say anything, ``usual``
+    ``(F,)`` their medians; ``rules`` and ``learners`` that are fitted, by name; ``until``: the last period that it
+    learned of, and ``rows`` how many it learned from; ``share`` of them got worse."""
+
+    horizon: int
+    until: int
+    rows: int
+    share: float
+    choice: Choice
+    reference: Reference
+    migration: Floats
+    names: tuple[str, ...] = ()
+    columns: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
+    usual: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    rules: Mapping[str, FittedRule] = field(default_factory=dict)
+    learners: Mapping[str, Fitted] = field(default_factory=dict)
+
+    @property
+    def champion(self) -> str:
+        return self.choice.champion
+
+    def features_now(self, panel: Panel, label: Floats) -> FeatureRows:
+        """The features of all units at the panel's last period. ``label`` ``(U, T)``: what became of them so far."""
+        wanted = np.zeros(label.shape, bool)
+        wanted[:, -1] = True
+        return feature_rows(panel, label, self.horizon, wanted, self.reference)
+
+    def probabilities(self, panel: Panel, found: FeatureRows, name: str | None = None) -> Probabilities:
+        """``(N,)`` of rows of features; ``name``: of another rule or model that was fitted than the champion."""
+        name = name or self.champion
+        if name in RULES:
+            figures = _figures(found) | {"migration": migration(panel, self.migration)[found.unit, found.at]}
+            rule = self.rules.get(name, FittedRule((), None, self.share))
+            return rule.probabilities(figures, len(found.values))
+        return self._said(name, found.values)
+
+    def effects(self, found: FeatureRows, groups: Mapping[str, Sequence[str]]) -> dict[str, Floats]:
+        """By group of features ``(N,)``: by how much the log odds of getting worse are higher than they would be, were
+        the unit usual in these. Empty where a rule is used, which has no more reasons than what it reads."""
+        if self.champion in RULES:
+            return {}
+        stands = odds(self._said(self.champion, found.values))
+        effects: dict[str, Floats] = {}
+        for group, names in groups.items():
+            at = [found.names.index(name) for name in names if name in found.names]
+            usual = found.values.copy()
+            usual[:, at] = self.usual[at]
+            effects[group] = (stands - odds(self._said(self.champion, usual))).astype(np.float32)
+        return effects
+
+    def _said(self, name: str, values: Floats) -> Probabilities:
+        rows = values[:, self.columns]
+        share = {"boosting": 1.0, "logistic": 0.0}.get(name, self.choice.share)
+        at = np.zeros(len(rows))
+        if share > 0:
+            at += share * odds(self.learners["boosting"].predict_proba(rows)[:, 1])
+        if share < 1:
+            at += (1 - share) * odds(self.learners["logistic"].predict_proba(rows)[:, 1])
+        return self.choice.calibrations.get(name, Calibration()).of(chance(at))
+
+
+@dataclass(frozen=True)
+class Said:
+    """``probability`` by unit, of the champion, and of each that was asked for in ``others``; ``thin``: units of which
+    too little is known to say anything."""
+
+    probability: pd.Series[Any]
+    thin: frozenset[Any]
+    others: Mapping[str, pd.Series[Any]]
+
+
+def known_label(panel: Panel, label: pd.Series[Any] | Floats, horizon: int) -> Floats:
+    """``(U, T)``: what became of units, as far as it is known at the panel's end; NaN where it is not over yet."""
+    known = label_array(panel, label) if isinstance(label, pd.Series) else label[:, : len(panel.periods)].copy()
+    known[:, max(0, len(panel.periods) - horizon) :] = np.nan
+    return known
+
+
+def score(model: Model, panel: Panel, label: pd.Series[Any] | Floats, others: Sequence[str] = ()) -> Said:
+    """What a model says of all units of a panel at its last period. ``label``: as ``fit`` takes it."""
+    found = model.features_now(panel, known_label(panel, label, model.horizon))
+
+    def series(name: str) -> pd.Series[Any]:
+        return pd.Series(model.probabilities(panel, found, name), index=panel.units, name="probability")
+
+    return Said(series(model.champion), frozenset(panel.units[is_thin(panel)]), {name: series(name) for name in others})
+
+
+def fit(panel: Panel, horizon: int, label: pd.Series[Any] | Floats, *, everything: bool = False) -> Model:
+    """Learn from a panel what tells that a unit gets worse within ``horizon`` periods. ``label``: 0 or 1 on (unit,
+    as-of), or ``(U, T)``; what is not over at the panel's end is not looked at. The champion is chosen by what none of
+    the rules and models was shown; ``everything``: the others are fitted, too."""
+    known = known_label(panel, label, horizon)
+    reference = reference_of(panel, known, horizon)
+    last = len(panel.periods) - 1 - horizon
+    table = _Table(panel, known, horizon, reference, _drawn(~np.isnan(known)))
+    rates = migration_rates(panel, horizon, len(panel.periods) - 1)
+    shown = table.between(0, last)
+    is_little = table.is_too_little(shown)
+    choice = Choice("climatology") if is_little else _choose(table, last)
+    label_shown = table.label[shown]
+    wanted = {choice.champion, *((*RULES, *MODELS) if everything else ())}
+    figures = table.figures(rates)
+    rules = {n: fit_rule(n, {k: v[shown] for k, v in figures.items()}, label_shown) for n in RULES if n in wanted}
+    learners: dict[str, Fitted] = {}
+    rows, columns = table.rows.values[shown], np.zeros(0, np.intp)
+    if not is_little and wanted & set(MODELS):
+        columns = usable(rows)
+        share = {"boosting": 1.0, "logistic": 0.0}.get(choice.champion, choice.share)
+        if everything or share > 0:
+            learners["boosting"] = fit_boosting(rows[:, columns], label_shown, choice.trees)
+        if everything or share < 1:
+            learners["logistic"] = fit_logistic(rows[:, columns], label_shown, choice.penalty)
+    return Model(
+        horizon=horizon,
+        until=int(panel.periods[-1]),
+        rows=int(shown.sum()),
+        share=table.share(shown),
+        choice=choice,
+        reference=reference,
+        migration=rates,
+        names=table.rows.names,
+        columns=columns,
+        usual=_medians(rows),
+        rules={} if is_little else rules,
+        learners=learners,
+    )
+
+
+def _drawn(known: Bools) -> Bools:
+    """At most so many of the cells, the same for the same cells."""
+    cells = np.flatnonzero(known)
+    if len(cells) <= ROWS_MAX:
+        return known
+    drawn = np.zeros(known.size, bool)
+    drawn[np.random.default_rng(SEED).choice(cells, ROWS_MAX, replace=False)] = True
+    return drawn.reshape(known.shape)
+
+
+def _medians(rows: Floats) -> Floats:
+    found = np.full(rows.shape[1], np.nan, np.float32)
+    for at in range(rows.shape[1]):
+        seen = rows[:, at][~np.isnan(rows[:, at])]
+        if len(seen):
+            found[at] = np.median(seen)
+    return found
+
+
+def _figures(rows: FeatureRows) -> dict[str, Floats]:
+    names = {one for read in RULES.values() for one in read}
+    return {name: rows.column(name) for name in names if name in rows.names}
+
+
+class _Table:
+    """Features and label as rows."""
+
+    def __init__(self, panel: Panel, label: Floats, horizon: int, reference: Reference, wanted: Bools) -> None:
+        self._panel, self.horizon = panel, horizon
+        self.rows = feature_rows(panel, label, horizon, wanted, reference)
+        self.label = label[wanted]
+
+    def between(self, first: int, last: int) -> Bools:
+        """The rows of what is labelled within two periods."""
+        return (self.rows.at >= first) & (self.rows.at <= last)
+
+    def figures(self, rates: Floats) -> dict[str, Floats]:
+        """What rules read, ``(N,)`` by name; ``rates``: how lights went, as far as that was known."""
+        return _figures(self.rows) | {"migration": migration(self._panel, rates)[self.rows.unit, self.rows.at]}
+
+    def rates(self, at: int) -> Floats:
+        return migration_rates(self._panel, self.horizon, at)
+
+    def share(self, rows: Bools) -> float:
+        """The share that got worse; a half where nothing is known."""
+        label = self.label[rows]
+        return float((label.sum() + 0.5) / (len(label) + 1))
+
+    def is_too_little(self, rows: Bools) -> bool:
+        label = self.label[rows]
+        return bool(min(label.sum(), len(label) - label.sum()) < CASES_MIN)
+
+
+def _choose(table: _Table, last: int) -> Choice:
+    """Try all on the latest periods whose end is known, taught by what was known before those began."""
+    tried_from = max(last - TRIED_MAX + 1, (last + 1) // 2)
+    taught, tried = table.between(0, tried_from - table.horizon), table.between(tried_from, last)
+    if table.is_too_little(taught) or table.is_too_little(tried):
+        return Choice("logistic")
+    label, truth = table.label[taught], table.label[tried]
+    figures = table.figures(table.rates(tried_from))
+    known, asked = ({name: of[rows] for name, of in figures.items()} for rows in (taught, tried))
+    said = {name: fit_rule(name, known, label).probabilities(asked, len(truth)) for name in RULES}
+    rows, unseen = table.rows.values[taught], table.rows.values[tried]
+    rows, unseen = rows[:, columns := usable(rows)], unseen[:, columns]
+    logistic = {one: fit_logistic(rows, label, one).predict_proba(unseen)[:, 1] for one in PENALTIES}
+    penalty = min(PENALTIES, key=lambda one: log_loss(logistic[one], truth))
+    trees, of_trees = best_boosting(rows, label, unseen, truth)
+    blends = {s: chance(s * odds(of_trees) + (1 - s) * odds(logistic[penalty])) for s in SHARES}
+    share = min(SHARES, key=lambda one: log_loss(blends[one], truth))
+    models = {"logistic": blends[0.0], "boosting": blends[1.0], "blend": blends[share]}
+    losses = {name: log_loss(found, truth) for name, found in (said | models).items()}
+    newest = table.rows.at[tried] == last
+    everything = said | models
+    rule, model = (min(names, key=lambda one: losses[one]) for names in (RULES, MODELS))
+    return Choice(
+        champion=model if losses[model] < losses[rule] * (1 - WORTH) else rule,
+        penalty=penalty,
+        trees=trees,
+        share=share,
+        calibrations={name: calibrated(found, truth) for name, found in models.items()},
+        losses=losses,
+        newest={name: log_loss(found[newest], truth[newest]) for name, found in everything.items() if newest.any()},
+    )
