@@ -116,6 +116,7 @@ def end_of_known_dataset(couch: Couch, city: str) -> date | None:
 def nightly(open_store: OpenStore, today: datetime | None, rewrite_board: bool, as_json: bool) -> None:
     """夜间计算：镜像 → 灯 / the nightly run: mirror, then lights."""
     from jobs.nightly import CountyRun, run_nightly
+    from jobs.risk import WatchRun, watch_city
 
     settings = settings_of_environment()
     day = today.date() if today else today_in_heze()
@@ -136,12 +137,17 @@ def nightly(open_store: OpenStore, today: datetime | None, rewrite_board: bool, 
                 f"{run.county}  {run.unreadable} 份无法读取 / documents unreadable", highlight=False, soft_wrap=True
             )
 
+    def tell_watch(run: WatchRun) -> None:
+        done = f"{run.watched} watched, {run.new} new, {run.dropped} dropped, {run.unknown} unknown"
+        console.print(f"{run.county}  {run.fault or done}", highlight=False, soft_wrap=True)
+
     with connected(settings, open_store) as couch:
         setup = read_setup(couch, settings.city)
         runs = run_nightly(couch, setup, settings.mirror_dir, day, tell)
+        watch = watch_city(couch, setup, settings.mirror_dir, day, tell_watch)
     if as_json:
-        click.echo(msgspec.json.encode(runs).decode())
-    if failed := [run.county for run in runs if run.fault]:
+        click.echo(msgspec.json.encode({"counties": runs, "watch": watch}).decode())
+    if failed := sorted({run.county for run in runs if run.fault} | {run.county for run in watch if run.fault}):
         raise JobFaultError(f"以下县区未完成 / these counties failed: {', '.join(failed)}")
 
 

@@ -1,5 +1,5 @@
 """The nightly run, as the order of its steps: mirror → lights → candidates of omissions → evaluations of periods that
-have just closed.
+have just closed; and, when all counties had their turn, which villages are likely to get worse (``jobs.risk``).
 
 A county is the unit; one that fails stops no other.
 """

@@ -17,6 +17,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from jobs.couch import Couch
 from jobs.nightly import CountyRun, run_night
 from jobs.register_store import SetupError, read_setup
+from jobs.risk import Fitted, WatchRun, bring_model_up_to_date, save_night, watch_county
 from jobs.settings import read_settings
 from models import calendar
 from models.periods import Period, parse_period
@@ -73,9 +74,73 @@ def nightly(today: date | None = None, period: str | None = None) -> list[County
         outcome = future.result(raise_on_failure=False)
         runs.append(outcome if isinstance(outcome, CountyRun) else CountyRun(county, fault=str(outcome)))
     create_table_artifact(key="nightly", table=[_row(run) for run in runs], description=f"夜间计算 Nightly run {day}")
-    if failed := [run.county for run in runs if run.fault]:
+    watch = early_warning(day)
+    create_table_artifact(key="watch", table=[_watch_row(run) for run in watch], description=f"预警 Watch list {day}")
+    if failed := sorted({run.county for run in runs if run.fault} | {run.county for run in watch if run.fault}):
         raise NightFailedError(f"以下县区未完成 / these counties failed: {', '.join(failed)}")
     return runs
+
+
+@task(retries=len(RETRY_DELAYS_S), retry_delay_seconds=RETRY_DELAYS_S)
+def learn(today: date) -> Fitted | None:
+    """The model in use, learned anew once a month; None while there is too little history. Raises ``MirrorError``."""
+    settings = read_settings(os.environ)
+    couch = Couch(_couchdb_url())
+    try:
+        return bring_model_up_to_date(read_setup(couch, settings.city), settings.mirror_dir, today)
+    finally:
+        couch.close()
+
+
+@task(task_run_name="watch {county}", retries=len(RETRY_DELAYS_S), retry_delay_seconds=RETRY_DELAYS_S)
+def county_watch(county: str, fitted: Fitted, today: date) -> WatchRun:
+    """One county's list of villages that are likely to get worse. Raises what ``watch_county`` raises."""
+    settings = read_settings(os.environ)
+    couch = Couch(_couchdb_url())
+    try:
+        setup = read_setup(couch, settings.city)
+        return watch_county(couch, setup, settings.mirror_dir, county, fitted, today)
+    finally:
+        couch.close()
+
+
+def early_warning(day: date) -> list[WatchRun]:
+    """Part of ``nightly``: learn where it is due, then every county; nothing while there is too little history."""
+    settings = read_settings(os.environ)
+    couch = Couch(_couchdb_url())
+    try:
+        counties = read_setup(couch, settings.city).register.counties
+    finally:
+        couch.close()
+    learned = learn.submit(day).result(raise_on_failure=False)
+    if learned is None:
+        return []
+    if not isinstance(learned, Fitted):
+        return [WatchRun(county=settings.city, fault=str(learned))]
+    futures = county_watch.map(list(counties), fitted=unmapped(learned), today=unmapped(day))
+    wait(list(futures))
+    runs = []
+    for county, future in zip(counties, futures, strict=True):
+        outcome = future.result(raise_on_failure=False)
+        runs.append(outcome if isinstance(outcome, WatchRun) else WatchRun(county=county, fault=str(outcome)))
+    save_night(settings.mirror_dir, day, learned.card, runs)
+    return runs
+
+
+def _watch_row(run: WatchRun) -> dict[str, str | int | float]:
+    was = run.outcome
+    return {
+        "县区 county": run.county,
+        "关注 watched": run.watched,
+        "新增 new": run.new,
+        "移出 dropped": run.dropped,
+        "无法判断 unknown": run.unknown,
+        "漂移 drift (PSI)": round(run.drift, 3),
+        "半年前关注的，其后变差 watched half a year ago, got worse": ""
+        if was is None
+        else f"{was.worse}/{was.watched}",
+        "错误 fault": run.fault,
+    }
 
 
 def _row(run: CountyRun) -> dict[str, str | int]:

@@ -326,9 +326,10 @@ class Omission(Event, kw_only=True, tag="omission"):
 
 
 class Verdict(Event, kw_only=True, tag="verdict"):
-    """An analyst's judgement of one risk flag."""
+    """An analyst's judgement of a village's being watched, which is ``about`` the village: whether it is right. The id
+    names the village's township, since those in the village do not see who is watched."""
 
-    about: Line
+    about: VillageCode
     is_right: bool
     text: Text = ""
 
@@ -515,11 +516,45 @@ class Candidates(Document, kw_only=True, tag="candidates"):
     found: list[Candidate]
 
 
-class Risk(Document, kw_only=True, tag="risk"):
-    """How likely a village team's lights are to get worse within half a year, with reasons."""
+class WatchReason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A sign that a village's lights may get worse, as a fact that can be looked up (models/early_warning/reasons)."""
 
-    probability: Annotated[float, Meta(ge=0, le=1)]
-    reasons: list[Line] = []
+    code: Line
+    zh: Text
+    en: Text
+    indicator: IndicatorCode | None = None
+
+
+class Watched(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A village that is watched since a day; ``chance`` of getting worse in percent, in fives."""
+
+    village: VillageCode
+    since: date
+    chance: Annotated[int, Meta(ge=0, le=100)]
+    reasons: list[WatchReason] = []
+
+
+class NoLongerWatched(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A village that was watched from ``since`` to before ``until``. ``why``: its chance fell; it is much the same, but
+    others need the visits more; or too little is known of it now."""
+
+    village: VillageCode
+    since: date
+    until: date
+    chance: Annotated[int, Meta(ge=0, le=100)]
+    why: Literal["better", "outranked", "unknown"]
+
+
+class Risk(Document, kw_only=True, tag="risk"):
+    """The villages of a township whose lights are likely to get worse within half a year, as the last night found them
+    (mission 14). It says what a village team's work is likely to come to, and nothing of a person. ``model``: which one
+    said it; ``unknown``: villages of which too little was seen to say anything."""
+
+    policy: str
+    model: Line
+    watched: list[Watched] = []
+    ended: list[NoLongerWatched] = []
+    unknown: list[VillageCode] = []
 
 
 class Receipt(Document, kw_only=True, tag="receipt"):

@@ -57,6 +57,8 @@ DERIVED_KINDS: Final[dict[str, bool]] = {
 }
 #: What is said of an informant: for the office that appointed them and those above it, and no one in the village.
 OF_INFORMANTS: Final = frozenset({"appointment", "pledge", "omission", "sanction", "candidates"})
+#: Which villages are watched, and what analysts say of it: for those above the village.
+_ABOVE_THE_VILLAGE: Final = OF_INFORMANTS | {"risk", "verdict"}
 
 ULID_PATTERN: Final = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
 ALIAS_PATTERN: Final = r"[a-z][a-z0-9_-]{0,31}"
@@ -221,10 +223,10 @@ def informant_scope(village: str, alias: str, device: str) -> Scope:
 
 
 def administrator_scope(village: str, alias: str) -> Scope:
-    """What a village's administrator may see: all of the village but what is said of its informants, and what is
-    addressed to others (an answer, or a receipt for an appeal, tells of it too)."""
-    events = OWNER_OF_KIND.keys() - OF_INFORMANTS - {"answer", "receipt"}
-    derived = {f"{village}:{kind}" for kind in DERIVED_KINDS.keys() - OF_INFORMANTS}
+    """What a village's administrator may see: all of the village but what is said of its informants or of its being
+    watched, and what is addressed to others (an answer, or a receipt for an appeal, tells of it too)."""
+    events = OWNER_OF_KIND.keys() - _ABOVE_THE_VILLAGE - {"answer", "receipt"}
+    derived = {f"{village}:{kind}" for kind in DERIVED_KINDS.keys() - _ABOVE_THE_VILLAGE}
     own = {f"{village}:answer:{alias}:", f"{village}:receipt:{alias}."}
     return Scope.of({f"{village}:{kind}:" for kind in events} | derived | own)
 

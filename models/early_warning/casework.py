@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 #: Days that figures look back over.
 QUARTER: Final = 91
 HALF_YEAR: Final = 183
-YEAR: Final = 365
+#: So many months are half a year.
+HALF_YEAR_MONTHS: Final = 6
 
 
 @dataclass(frozen=True)
@@ -89,8 +90,8 @@ class KnownOn:
     _stretches: tuple[_Stretches, ...]
 
     def figures(self, day: int, n_villages: int) -> dict[str, Floats]:
-        """By name, ``(V,)`` of a day: cases open, overdue, opened lately, come back within a year, and days until they
-        were taken up and cleared in the last half-year, NaN where none was."""
+        """By name, ``(V,)`` of a day: cases open, overdue, opened within a quarter; come back and cleared within half
+        a year, and days until they were taken up and cleared in it, NaN where none was."""
         found = [_figures(of, day, n_villages) for of in self._stretches]
         total: dict[str, Floats] = {n: np.sum([one[n] for one in found], axis=0, dtype=np.float32) for n in found[0]}
         with np.errstate(invalid="ignore"):
@@ -99,17 +100,11 @@ class KnownOn:
                 "cases.overdue": total["overdue"],
                 "cases.opened_lately": total["opened"],
                 "cases.came_back": total["came_back"],
+                "cases.cleared_lately": total["cleared"],
                 "cases.days_to_take_up": total["taken_up_days"] / total["taken_up"],
                 "cases.days_to_clear": total["cleared_days"] / total["cleared"],
             }
         return figures
-
-
-def came_back_within(cases: Sequence[Case], policy: Policy) -> list[tuple[str, int]]:
-    """Village and epoch day of each relapse."""
-    linked = set(relapses(cases, policy))
-    found = [(case.village, day) for case in cases for day in case.relapse_days]
-    return found + [(case.village, case.opened_day) for case in cases if (case.village, case.case) in linked]
 
 
 def _is_late(facts: Iterable[CaseFact]) -> bool:
@@ -179,7 +174,7 @@ def _figures(of: _Stretches, day: int, n: int) -> dict[str, NDArray[np.float64]]
         "open": count(begun & (day < of.until)),
         "overdue": np.bincount(of.segment_village[late], minlength=n).astype(np.float64),
         "opened": count(begun & (of.since > day - QUARTER)),
-        "came_back": count(begun & of.came_back & (of.since > day - YEAR)),
+        "came_back": count(begun & of.came_back & (of.since > day - HALF_YEAR)),
         "taken_up": count(taken),
         "taken_up_days": count(taken, of.taken_up_in),
         "cleared": count(cleared),

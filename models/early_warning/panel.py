@@ -28,10 +28,12 @@ from models.risk.panel import Floats, Panel
 if TYPE_CHECKING:
     from models.cases import CaseFact
     from models.catalogue import Rules
-    from models.documents import Appointment
+    from models.documents import Appointment, Verdict
     from models.village import Rulebook
 
 _EPOCH_MONTH: Final = 1970 * 12
+#: Days that a verdict counts.
+YEAR: Final = 365
 
 Days = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -45,6 +47,7 @@ class Written:
     logs: Sequence[ReadingLog]
     facts: Sequence[CaseFact]
     appointments: Sequence[Appointment]
+    verdicts: Sequence[Verdict] = ()
 
 
 def month_ends(last: date, months: int) -> Days:
@@ -63,7 +66,7 @@ def _day_in(month: int, day: int) -> int:
 def village_panel(written: Written, rulebook: Rulebook, ends: Days) -> Panel:
     """The panel of some villages over the months that end on ``ends`` (``month_ends``). An indicator is observed where
     it was read in the month, or lit by a case; one that changes with the calendar, or with cases only, also where the
-    village was heard of at all. ``context`` holds casework, silence and staffing."""
+    village was heard of at all. ``context`` holds casework, staffing and verdicts."""
     catalogue, rules, villages = rulebook.catalogue, rulebook.catalogue.rules, written.villages
     index = {village: at for at, village in enumerate(villages)}
     cases = KnownCases(written.facts, rulebook.policy, index, catalogue.index)
@@ -89,7 +92,7 @@ def village_panel(written: Written, rulebook: Rulebook, ends: Days) -> Panel:
         category=rules.category.astype(np.intp),
         group=np.unique(townships, return_inverse=True)[1].astype(np.intp),
         season=12,
-        context=figures | _staffing(written.appointments, index, ends),
+        context=figures | _staffing(written.appointments, index, ends) | _verdicts(written.verdicts, index, ends),
     )
 
 
@@ -152,3 +155,19 @@ def _staffing(appointments: Iterable[Appointment], index: Mapping[str, int], end
     for at, end in enumerate(ends.tolist()):
         np.add.at(serving[:, at], village[(first <= end) & (end < until)], 1)
     return {"staffing.informants": serving}
+
+
+def _verdicts(verdicts: Iterable[Verdict], index: Mapping[str, int], ends: Days) -> dict[str, Floats]:
+    """How often analysts found within the year before that a village was watched rightly, and wrongly. What they say
+    counts from when it was saved, of a corrected one the last word."""
+    last: dict[str, Verdict] = {}
+    for one in sorted(verdicts, key=lambda one: one.id[-26:]):
+        last[one.amends or one.id] = one
+    found = {"verdicts.right": np.zeros((len(index), len(ends)), np.float32)}
+    found["verdicts.wrong"] = np.zeros_like(found["verdicts.right"])
+    for one in last.values():
+        saved = calendar.local_day(one.saved_at)
+        if one.about in index:
+            name = "verdicts.right" if one.is_right else "verdicts.wrong"
+            found[name][index[one.about]] += (ends >= saved) & (ends < saved + YEAR)
+    return found

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from models.documents import Severity
 from models.ids import Level
+from models.policy.early_warning import EarlyWarningPolicy
 from models.policy.evaluation import EvaluationPolicy
 from models.policy.informants import InformantPolicy
 from models.policy.truthfulness import TruthfulnessPolicy
@@ -129,6 +130,7 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evaluation: EvaluationPolicy
     informants: InformantPolicy
     truthfulness: TruthfulnessPolicy
+    early_warning: EarlyWarningPolicy
 
     def response_to(self, severity: Severity) -> Response:
         found: Response = getattr(self.response, severity)

@@ -62,6 +62,9 @@ class FeatureRows:
         """``(N,)`` of one feature."""
         return self.values[:, self.names.index(name)]
 
+    def take(self, rows: NDArray[np.intp]) -> FeatureRows:
+        return FeatureRows(self.names, self.values[rows], self.unit[rows], self.at[rows])
+
 
 def reference_of(panel: Panel, label: Floats, horizon: int) -> Reference:
     """``label`` ``(U, T)``, NaN where it is not known."""

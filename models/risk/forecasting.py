@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from models.risk.model import MODELS, fit, score
+from models.risk.model import MODELS, Model, fit, score
 from models.risk.panel import Floats, Panel, panel_of
 from models.risk.rules import RULES
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """``probability`` by unit; ``champion``: the model or rule it comes from; ``losses`` by name, on what none of them
-    was shown; ``thin``: units of which too little is known to say anything of them; ``others``: what each rule and
-    model says, where that was asked for."""
+    """``probability`` by unit; the ``model`` that says it, with its champion and the losses it was chosen by; ``thin``:
+    units of which too little is known to say anything of them; ``others``: what each rule and model says, where that
+    was asked for."""
 
     probability: pd.Series[Any]
-    champion: str
-    losses: dict[str, float] = field(default_factory=dict)
+    model: Model
     thin: frozenset[Any] = frozenset()
-    others: dict[str, pd.Series[Any]] = field(default_factory=dict)
+    others: Mapping[str, pd.Series[Any]] = field(default_factory=dict)
+
+    @property
+    def champion(self) -> str:
+        return self.model.champion
+
+    @property
+    def losses(self) -> dict[str, float]:
+        return dict(self.model.choice.losses)
 
 
 def forecast(panel_long: pd.DataFrame, train_until: object, horizon: int, label: pd.Series[Any]) -> pd.Series[Any]:
@@ -44,4 +52,4 @@ def forecast_of(panel: Panel, horizon: int, label: pd.Series[Any] | Floats, *, w
     others = dict(said.others)
     if with_others and not others:  # nothing could be tried
         others = dict.fromkeys((*RULES, *MODELS), said.probability)
-    return Forecast(said.probability, model.champion, dict(model.choice.losses), said.thin, others)
+    return Forecast(said.probability, model, said.thin, others)

@@ -29,16 +29,32 @@ def worsens(panel: Panel, horizon: int, by: int = 1) -> Floats:
     ``horizon`` periods later than at each period. They are compared on the indicators that were observed within the
     horizon before either end: silence, or a change of what is looked at, makes nothing better or worse. NaN where there
     is none, or no later end yet."""
-    seen = last_seen(panel)
-    light = carried(panel.light, seen)
-    at = np.arange(len(panel.periods), dtype=np.int32)[None, :, None]
-    light = np.where(at - seen < horizon, light, np.float32(np.nan))
+    return _worse_after(_seen_within(panel, horizon), horizon, by)
+
+
+def onset(panel: Panel, horizon: int, by: int = 1) -> Floats:
+    """``(U, T)``: after how many periods within the horizon the lights of a unit are first worse so; NaN where they are
+    not."""
+    light = _seen_within(panel, horizon)
     found = np.full(light.shape[:2], np.nan, np.float32)
-    if light.shape[1] > horizon:
-        change = light[:, horizon:] - light[:, :-horizon]
+    for later in range(horizon, 0, -1):
+        found[_worse_after(light, later, by) == 1] = later
+    return found
+
+
+def _seen_within(panel: Panel, horizon: int) -> Floats:
+    """Lights as they were last seen, NaN where that was more than a horizon ago."""
+    seen = last_seen(panel)
+    at = np.arange(len(panel.periods), dtype=np.int32)[None, :, None]
+    return np.where(at - seen < horizon, carried(panel.light, seen), np.float32(np.nan))
+
+
+def _worse_after(light: Floats, later: int, by: int) -> Floats:
+    found = np.full(light.shape[:2], np.nan, np.float32)
+    if light.shape[1] > later:
+        change = light[:, later:] - light[:, :-later]
         is_known = ~np.isnan(change)
-        rise = np.nansum(change, axis=2)
-        found[:, :-horizon] = np.where(is_known.any(axis=2), rise >= by, np.nan)
+        found[:, :-later] = np.where(is_known.any(axis=2), np.nansum(change, axis=2) >= by, np.nan)
     return found
 
 

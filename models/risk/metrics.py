@@ -101,6 +101,13 @@ def difference(metric: Metric, ours: Probabilities, theirs: Probabilities, label
     return _interval(better(np.arange(len(label))), better, len(label))
 
 
+def mean_of(values: Floats) -> Estimate:
+    """The mean of values with its interval. Raises ``MetricError`` where there is none."""
+    if not len(values):
+        raise MetricError("there is nobody to look at")
+    return _interval(float(values.mean()), lambda rows: float(values[rows].mean()), len(values))
+
+
 def _interval(value: float, drawn: Callable[[NDArray[np.intp]], float], units: int) -> Estimate:
     random = np.random.default_rng(SEED)
     found = [drawn(random.integers(0, units, units)) for _ in range(DRAWS)]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from models.risk.drift import Profile, profile_of
 from models.risk.features import FeatureRows, Reference, feature_rows, is_thin, reference_of
 from models.risk.label import label_array
 from models.risk.learners import (
@@ -42,6 +43,8 @@ MODELS: Final = ("logistic", "boosting", "blend")
 WORTH: Final = 0.005
 #: Of more rows than this so many are drawn: what is learned hardly changes, and its time and memory stay the same.
 ROWS_MAX: Final = 60_000
+#: The latest periods learned from, which tell how features lay: those of the first ones lack their own past.
+PROFILED: Final = 6
 
 Bools = NDArray[np.bool_]
 
@@ -64,7 +67,8 @@ class Choice:
 class Model:
     """Says the probabilities of units. ``names`` of its features, ``columns`` those that say anything, ``usual``
     ``(F,)`` their medians; ``rules`` and ``learners`` that are fitted, by name; ``until``: the last period that it
-    learned of, and ``rows`` how many it learned from; ``share`` of them got worse."""
+    learned of, and ``rows`` how many it learned from; ``share`` of them got worse; ``profile``: how the features
+    of the latest of them lay, and ``said`` the log odds it said of them; None where there was too little to learn."""
 
     horizon: int
     until: int
@@ -76,6 +80,8 @@ class Model:
     names: tuple[str, ...] = ()
     columns: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
     usual: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
+    profile: Profile | None = None
+    said: Profile | None = None
     rules: Mapping[str, FittedRule] = field(default_factory=dict)
     learners: Mapping[str, Fitted] = field(default_factory=dict)
 
@@ -91,11 +97,15 @@ class Model:
 
     def probabilities(self, panel: Panel, found: FeatureRows, name: str | None = None) -> Probabilities:
         """``(N,)`` of rows of features; ``name``: of another rule or model that was fitted than the champion."""
+        figures = {"migration": migration(panel, self.migration)[found.unit, found.at]}
+        return self.said_of(found, figures, name)
+
+    def said_of(self, found: FeatureRows, figures: Mapping[str, Floats], name: str | None = None) -> Probabilities:
+        """As ``probabilities``; ``figures``: what rules read that is no feature."""
         name = name or self.champion
         if name in RULES:
-            figures = _figures(found) | {"migration": migration(panel, self.migration)[found.unit, found.at]}
             rule = self.rules.get(name, FittedRule((), None, self.share))
-            return rule.probabilities(figures, len(found.values))
+            return rule.probabilities({**_figures(found), **figures}, len(found.values))
         return self._said(name, found.values)
 
     def effects(self, found: FeatureRows, groups: Mapping[str, Sequence[str]]) -> dict[str, Floats]:
@@ -164,8 +174,8 @@ def fit(panel: Panel, horizon: int, label: pd.Series[Any] | Floats, *, everythin
     choice = Choice("climatology") if is_little else _choose(table, last)
     label_shown = table.label[shown]
     wanted = {choice.champion, *((*RULES, *MODELS) if everything else ())}
-    figures = table.figures(rates)
-    rules = {n: fit_rule(n, {k: v[shown] for k, v in figures.items()}, label_shown) for n in RULES if n in wanted}
+    figures = {name: of[shown] for name, of in (_figures(table.rows) | table.figures(rates)).items()}
+    rules = {name: fit_rule(name, figures, label_shown) for name in RULES if name in wanted}
     learners: dict[str, Fitted] = {}
     rows, columns = table.rows.values[shown], np.zeros(0, np.intp)
     if not is_little and wanted & set(MODELS):
@@ -175,7 +185,7 @@ def fit(panel: Panel, horizon: int, label: pd.Series[Any] | Floats, *, everythin
             learners["boosting"] = fit_boosting(rows[:, columns], label_shown, choice.trees)
         if everything or share < 1:
             learners["logistic"] = fit_logistic(rows[:, columns], label_shown, choice.penalty)
-    return Model(
+    model = Model(
         horizon=horizon,
         until=int(panel.periods[-1]),
         rows=int(shown.sum()),
@@ -189,6 +199,16 @@ def fit(panel: Panel, horizon: int, label: pd.Series[Any] | Floats, *, everythin
         rules={} if is_little else rules,
         learners=learners,
     )
+    return model if is_little else _profiled(model, table, last)
+
+
+def _profiled(model: Model, table: _Table, last: int) -> Model:
+    latest = table.rows.take(np.flatnonzero(table.between(last - PROFILED + 1, last)))
+    figures = {
+        name: of[table.between(last - PROFILED + 1, last)] for name, of in table.figures(model.migration).items()
+    }
+    said = odds(model.said_of(latest, figures))
+    return replace(model, profile=profile_of(latest.values), said=profile_of(said[:, None].astype(np.float32)))
 
 
 def _drawn(known: Bools) -> Bools:
@@ -211,6 +231,7 @@ def _medians(rows: Floats) -> Floats:
 
 
 def _figures(rows: FeatureRows) -> dict[str, Floats]:
+    """The features that rules read."""
     names = {one for read in RULES.values() for one in read}
     return {name: rows.column(name) for name in names if name in rows.names}
 
@@ -228,8 +249,8 @@ class _Table:
         return (self.rows.at >= first) & (self.rows.at <= last)
 
     def figures(self, rates: Floats) -> dict[str, Floats]:
-        """What rules read, ``(N,)`` by name; ``rates``: how lights went, as far as that was known."""
-        return _figures(self.rows) | {"migration": migration(self._panel, rates)[self.rows.unit, self.rows.at]}
+        """What rules read that is no feature, ``(N,)`` by name; ``rates``: how lights went, as far as was known."""
+        return {"migration": migration(self._panel, rates)[self.rows.unit, self.rows.at]}
 
     def rates(self, at: int) -> Floats:
         return migration_rates(self._panel, self.horizon, at)
@@ -251,7 +272,7 @@ def _choose(table: _Table, last: int) -> Choice:
     if table.is_too_little(taught) or table.is_too_little(tried):
         return Choice("logistic")
     label, truth = table.label[taught], table.label[tried]
-    figures = table.figures(table.rates(tried_from))
+    figures = _figures(table.rows) | table.figures(table.rates(tried_from))
     known, asked = ({name: of[rows] for name, of in figures.items()} for rows in (taught, tried))
     said = {name: fit_rule(name, known, label).probabilities(asked, len(truth)) for name in RULES}
     rows, unseen = table.rows.values[taught], table.rows.values[tried]

@@ -333,6 +333,15 @@ export interface NaturalVillage {
   people: number;
 }
 
+/** A village that was watched from ``since`` to before ``until``. ``why``: its chance fell; it is much the same, but others need the visits more; or too little is known of it now. */
+export interface NoLongerWatched {
+  village: string;
+  since: string;
+  until: string;
+  chance: number;
+  why: 'better' | 'outranked' | 'unknown';
+}
+
 /** An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it; ``source``: the id of the agenda or the minutes that it is made from. While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is never changed. */
 export interface Notice {
   type: 'notice';
@@ -521,15 +530,18 @@ export interface Revisions {
   ids: string[];
 }
 
-/** How likely a village team's lights are to get worse within half a year, with reasons. */
+/** The villages of a township whose lights are likely to get worse within half a year, as the last night found them (mission 14). It says what a village team's work is likely to come to, and nothing of a person. ``model``: which one said it; ``unknown``: villages of which too little was seen to say anything. */
 export interface Risk {
   type: 'risk';
   _id: string;
   _rev?: string;
   _revisions?: Revisions;
   simulated?: boolean;
-  probability: number;
-  reasons?: string[];
+  policy: string;
+  model: string;
+  watched?: Watched[];
+  ended?: NoLongerWatched[];
+  unknown?: string[];
 }
 
 /** One visit's readings of many indicators. Values as ``catalogue.encode_reading`` takes them. */
@@ -661,7 +673,7 @@ export interface Training {
   informants?: string[];
 }
 
-/** An analyst's judgement of one risk flag. */
+/** An analyst's judgement of a village's being watched, which is ``about`` the village: whether it is right. The id names the village's township, since those in the village do not see who is watched. */
 export interface Verdict {
   type: 'verdict';
   _id: string;
@@ -676,6 +688,22 @@ export interface Verdict {
   about: string;
   is_right: boolean;
   text?: string;
+}
+
+/** A sign that a village's lights may get worse, as a fact that can be looked up (models/early_warning/reasons). */
+export interface WatchReason {
+  code: string;
+  zh: string;
+  en: string;
+  indicator?: string | null;
+}
+
+/** A village that is watched since a day; ``chance`` of getting worse in percent, in fives. */
+export interface Watched {
+  village: string;
+  since: string;
+  chance: number;
+  reasons?: WatchReason[];
 }
 
 export const TEXT_CHARACTERS_MAX = 4000;

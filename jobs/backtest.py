@@ -1,0 +1,173 @@
+"""What the early warning would have said in earlier months, held against what became of it, beside every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from jobs.mirror import read_mirror
+from jobs.risk import panel_ends, panel_of_rows, risk_folder
+from models.documents import Settlements
+from models.early_warning.label import comes_back, gets_worse
+from models.ids import CODE_LENGTHS
+from models.informants import settlements_of
+from models.risk.backtest import Backtest, Places, backtest
+from models.risk.label import onset
+from models.risk.learners import Probabilities
+from models.risk.panel import Floats, Panel, joined
+from models.setup import Setup
+
+#: How many of the latest months whose end is known are forecast from.
+ORIGINS: Final = 6
+#: Villages by how many people live there: three groups of equal size.
+_SIZES: Final = ("small", "middling", "large")
+_decode_settlements = msgspec.json.Decoder(Settlements).decode
+
+
+class TooLittleHistoryError(Exception):
+    """There are no months to forecast from; the message says how many there are."""
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The figures of both labels. ``months`` of history, ``villages``; ``capacity`` of all counties together."""
+
+    months: int
+    villages: int
+    capacity: int
+    is_simulated: bool
+    labels: dict[str, dict[str, Any]]
+
+
+def city_panel(rows_of: Mapping[str, pa.Table], setup: Setup, today: date) -> Panel:
+    """All counties' villages as one panel, from the rows of each county's mirror."""
+    ends = panel_ends(setup, today)
+    return joined([panel_of_rows(rows, setup, county, ends) for county, rows in rows_of.items()])
+
+
+def read_rows(setup: Setup, mirror: Path) -> dict[str, pa.Table]:
+    """The rows of every county's mirror. Raises ``MirrorError``."""
+    return {county: read_mirror(mirror, county, setup.rulebook.catalogue)[0] for county in setup.register.counties}
+
+
+def kinds_of(rows_of: Mapping[str, pa.Table], panel: Panel, setup: Setup) -> dict[str, pd.Series[Any]]:
+    """Of what kind each village is: by its people, by what kind of township it belongs to (which stands for how far
+    from town it lies: the register has no positions), and by how many informants it has."""
+    villages = [str(village) for village in panel.units]
+    people = _people(rows_of)
+    known = np.array([people.get(village, 0) for village in villages])
+    size = np.searchsorted(np.quantile(known, (1 / 3, 2 / 3)), known)
+    names = [setup.register.divisions[village[: CODE_LENGTHS["township"]]].name for village in villages]
+    serving = panel.context["staffing.informants"][:, -1]
+    found = {
+        "size": [_SIZES[at] for at in size.tolist()],
+        "township": [name[-1] if name[-1] in "乡镇" else "街道及其他" for name in names],
+        "staffing": np.where(serving > 1, "several informants", "one informant or none").tolist(),
+    }
+    return {name: pd.Series(of, index=panel.units) for name, of in found.items()}
+
+
+def county_places(panel: Panel, setup: Setup) -> tuple[Places, int]:
+    """What lists are ordered by where each county has its own: the rank in the county by its capacity; and how many
+    all counties can look after."""
+    policy = setup.rulebook.policy.early_warning
+    county = np.array([str(village)[: CODE_LENGTHS["county"]] for village in panel.units])
+    rows = [np.flatnonzero(county == code) for code in np.unique(county)]
+    capacities = [policy.capacity_of(county[of[0]], len(of)) for of in rows]
+
+    def places(probability: Probabilities) -> Probabilities:
+        found = np.empty(len(probability))
+        for of, capacity in zip(rows, capacities, strict=True):
+            order = of[np.argsort(-probability[of], kind="stable")]
+            found[order] = -(np.arange(len(order)) + 1) / capacity
+        return found
+
+    return places, sum(capacities)
+
+
+def run_backtest(
+    rows_of: Mapping[str, pa.Table], setup: Setup, today: date, origins: int, tell: Callable[[str], None]
+) -> Report:
+    """Forecast from each of the latest ``origins`` months whose end is known, for both labels. Raises
+    ``TooLittleHistoryError``, and ``MetricError`` where a figure cannot be computed."""
+    policy = setup.rulebook.policy.early_warning
+    panel = city_panel(rows_of, setup, today)
+    horizon, months = policy.horizon_months, len(panel.periods)
+    last = months - 1 - horizon
+    first = max(last - origins + 1, 2 * horizon)
+    if first > last:
+        zh = f"只有 {months} 个月的数据，至少需要 {3 * horizon + 1} 个月"
+        raise TooLittleHistoryError(f"{zh} / {months} months of history are too few: {3 * horizon + 1} are needed")
+    asked = [int(panel.periods[at]) for at in range(first, last + 1)]
+    kinds = kinds_of(rows_of, panel, setup)
+    places, capacity = county_places(panel, setup)
+    made: dict[str, dict[str, Any]] = {}
+    for name, label, when in (
+        ("gets_worse", gets_worse(panel, policy), onset(panel, horizon, policy.worse_by)),
+        ("comes_back", comes_back(panel), None),
+    ):
+
+        def told(origin: object, name: str = name) -> None:
+            tell(f"{name} {_month(origin)}")
+
+        of = kinds if when is not None else None
+        done = backtest(
+            panel, horizon, label, asked, capacity, onset=_of_worse(when, label), kinds=of, places=places, tell=told
+        )
+        made[name] = _plain(done)
+    return Report(
+        months=months,
+        villages=len(panel.units),
+        capacity=capacity,
+        is_simulated=setup.rulebook.is_simulated,
+        labels=made,
+    )
+
+
+def save_report(mirror: Path, report: Report) -> Path:
+    """Keep a report beside the model, for the notebooks."""
+    file = risk_folder(mirror) / "backtest.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_bytes(msgspec.json.encode(report))
+    unfinished.replace(file)
+    return file
+
+
+def _of_worse(when: Floats | None, label: Floats) -> Floats | None:
+    return None if when is None else np.where(label == 1, when, np.float32(np.nan))
+
+
+def _people(rows_of: Mapping[str, pa.Table]) -> dict[str, int]:
+    events: list[Settlements] = []
+    for rows in rows_of.values():
+        texts: Sequence[str] = rows.filter(pc.equal(rows["kind"], "settlements"))["json"].to_pylist()
+        events += [_decode_settlements(text) for text in texts]
+    return {village: sum(one.people for one in of) for village, of in settlements_of(events).items()}
+
+
+def _plain(done: Backtest) -> dict[str, Any]:
+    figures = done.figures.assign(origin=done.figures["origin"].map(_month))
+    return {
+        "champions": {_month(origin): name for origin, name in done.champions.items()},
+        "best_rule": done.best_rule,
+        "gain": {"value": done.gain.value, "low": done.gain.low, "high": done.gain.high},
+        "beats_the_rules": done.gain.low > 0,
+        "stability": {_month(origin): value for origin, value in done.stability.items()},
+        "ties": {_month(origin): value for origin, value in done.ties.items()},
+        "steady": done.steady,
+        "figures": figures.to_dict("records"),
+        "groups": done.groups.to_dict("records"),
+    }
+
+
+def _month(origin: object) -> str:
+    """A period of the panel as it is written; ``all`` stays."""
+    return str(pd.Period(ordinal=origin, freq="M")) if isinstance(origin, int) else str(origin)

@@ -1,0 +1,422 @@
+"""Which villages are likely to get worse: learned once a month from all counties, said each night of each.
+
+{mirror}/risk/county=371724/scores.parquet    each village's probability, rank and reasons
+{mirror}/risk/nights/2026-11-27.json          what a night found: drift, outcomes, what is new
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from jobs.couch import Couch, CouchError
+from jobs.faults import MirrorError
+from jobs.mirror import read_mirror
+from jobs.risk_files import Card, load_model, read_card, save_model, write_card
+from jobs.rows import case_facts, reading_log
+from models import calendar
+from models.documents import Appointment, NoLongerWatched, Risk, Verdict, Watched, WatchReason, decode_document
+from models.early_warning.label import comes_back, gets_worse
+from models.early_warning.listing import choose, no_longer, watched
+from models.early_warning.outcomes import Outcome, outcome, watched_on
+from models.early_warning.panel import Days, Written, month_ends, village_panel
+from models.early_warning.reasons import reasons_of
+from models.ids import CODE_LENGTHS, database_of
+from models.risk.drift import MOVED_MUCH, psi
+from models.risk.features import is_thin
+from models.risk.learners import Probabilities, log_loss, odds
+from models.risk.model import WORTH, Model, fit, known_label
+from models.risk.panel import Floats, Panel, joined
+from models.risk.rules import RULES
+from models.setup import Setup
+
+#: A model learns from the counties of at most so many villages; which, is drawn, and stays the same.
+VILLAGES_MAX: Final = 20_000
+#: A month has to be nearly whole to learn from: fewer months than this tell nothing.
+MONTHS_MIN: Final = 2
+#: Features that have moved most, of which a night tells.
+MOVED_TOLD: Final = 5
+_STANDING: Final = ("severity", "yellow", "red", "headroom", "category_", "context.", "neighbours")
+COLUMNS: Final = pa.schema(
+    [
+        ("village", pa.string()),
+        ("probability", pa.float64()),
+        ("relapse", pa.float64()),
+        ("rank", pa.int32()),
+        ("is_watched", pa.bool_()),
+        ("since", pa.date32()),
+        ("is_unknown", pa.bool_()),
+        ("reasons_zh", pa.list_(pa.string())),
+        ("reasons_en", pa.list_(pa.string())),
+    ]
+)
+_decode_appointment = msgspec.json.Decoder(Appointment).decode
+_decode_verdict = msgspec.json.Decoder(Verdict).decode
+
+
+class WatchRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What a night says of one county: how many villages are ``watched``, ``new`` among them, ``dropped`` since the
+    last night, ``unknown``; ``ties``: how many are as likely as the last one watched; ``drift``: the PSI of what is
+    said, and ``moved`` that of features which moved much; ``outcome`` of the list of half a year ago."""
+
+    county: str
+    villages: int = 0
+    watched: int = 0
+    new: int = 0
+    dropped: int = 0
+    unknown: int = 0
+    ties: int = 0
+    drift: float = 0.0
+    moved: dict[str, float] = {}
+    outcome: Outcome | None = None
+    written: int = 0
+    fault: str = ""
+
+
+class Night(msgspec.Struct, frozen=True, kw_only=True):
+    day: str
+    model: str
+    champion: str
+    runs: list[WatchRun]
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """The model in use, that of relapses where there is one, and the card."""
+
+    worse: Model
+    relapse: Model | None
+    card: Card
+
+
+def risk_folder(mirror: Path) -> Path:
+    return mirror / "risk"
+
+
+def panel_ends(setup: Setup, today: date) -> Days:
+    """The days on which the months end that are looked at: up to today, as far back as was watched and the policy
+    asks."""
+    ends = month_ends(today, setup.rulebook.policy.early_warning.history_months)
+    return ends[ends >= setup.rulebook.watched_since]
+
+
+def panel_of_rows(rows: pa.Table, setup: Setup, county: str, ends: Days) -> Panel:
+    """A county's villages as a panel over the months that end on ``ends``, by what had been saved by each end."""
+    saved = calendar.local_day_of_ms(rows["saved_at"].cast(pa.int64()).to_numpy())
+    month = np.searchsorted(ends, saved)
+    villages = setup.register.villages[setup.register.villages_in(county)]
+    known = rows.filter(pa.array(month < len(ends)))
+    written = Written(
+        villages=tuple(villages),
+        logs=[reading_log(rows.filter(pa.array(month == at)), villages) for at in range(len(ends))],
+        facts=case_facts(known, setup.rulebook.catalogue),
+        appointments=[_decode_appointment(text) for text in _texts(known, "appointment")],
+        verdicts=[_decode_verdict(text) for text in _texts(known, "verdict")],
+    )
+    return village_panel(written, setup.rulebook, ends)
+
+
+def read_panel(setup: Setup, mirror: Path, county: str, today: date) -> Panel:
+    """A county's panel from its mirror. Raises ``MirrorError``."""
+    rows, _ = read_mirror(mirror, county, setup.rulebook.catalogue)
+    return panel_of_rows(rows, setup, county, panel_ends(setup, today))
+
+
+def bring_model_up_to_date(setup: Setup, mirror: Path, today: date) -> Fitted | None:
+    """The model in use, learned anew where a month has passed since; None while there is too little history.
+
+    What was learned anew is the challenger of what is in use: it takes over unless the old one was better on the latest
+    month whose end is known, which neither was shown. Raises ``MirrorError`` when no county has a mirror.
+    """
+    folder, ends = risk_folder(mirror), panel_ends(setup, today)
+    if len(ends) < MONTHS_MIN:
+        return None
+    card = read_card(folder)
+    basis = _basis(setup)
+    known = None if card is None or card.basis != basis else load_model(folder, card.sha256)
+    if card is not None and known is not None and card.until_month == _month(int(ends[-1])):
+        return Fitted(*known, card)
+    panel = _panel_to_learn_from(setup, mirror, today)
+    policy = setup.rulebook.policy.early_warning
+    worse = gets_worse(panel, policy)
+    challenger = fit(panel, policy.horizon_months, worse)
+    relapse = fit(panel, policy.horizon_months, comes_back(panel))
+    before = None if known is None else known[0]
+    word, keeps = _beside(before, challenger, panel, worse)
+    model = before if keeps and before is not None else challenger
+    sha256 = save_model(folder, model, relapse)
+    made = Card(
+        model=f"{_month(int(ends[-1]))}-{sha256[:8]}",
+        sha256=sha256,
+        fitted_on=today.isoformat(),
+        until_month=_month(int(ends[-1])),
+        policy=setup.rulebook.policy.version,
+        catalogue=setup.rulebook.catalogue.version,
+        horizon_months=policy.horizon_months,
+        worse_by=policy.worse_by,
+        villages=len(panel.units),
+        months=len(panel.periods),
+        rows=model.rows,
+        share_worse=model.share,
+        champion=model.champion,
+        is_rule=model.champion in RULES,
+        losses=dict(model.choice.losses),
+        replaced=word,
+        is_simulated=setup.rulebook.is_simulated,
+        basis=basis,
+    )
+    write_card(folder, made)
+    return Fitted(model, relapse, made)
+
+
+def watch_county(couch: Couch, setup: Setup, mirror: Path, county: str, fitted: Fitted, today: date) -> WatchRun:
+    """Say of a county's villages how likely they are to get worse, and bring the list of each township up to date.
+    Twice in a row changes nothing. Raises ``MirrorError``, ``CouchError``."""
+    policy = setup.rulebook.policy.early_warning
+    panel = read_panel(setup, mirror, county, today)
+    townships = setup.register.children.get(county, ())
+    stored = _stored(couch, county, townships)
+    worse = known_label(panel, gets_worse(panel, policy), fitted.worse.horizon)
+    found = fitted.worse.features_now(panel, worse)
+    probability = fitted.worse.probabilities(panel, found)
+    villages = [str(village) for village in panel.units]
+    unknown = frozenset(np.array(villages)[is_thin(panel)].tolist())
+    before = {one.village: one for document in stored.values() for one in document.watched}
+    capacity = policy.capacity_of(county, len(villages))
+    listed = choose(villages, probability, unknown, fitted.worse.share, before, capacity, policy.stay_percent)
+    reasons = reasons_of(fitted.worse, panel, found, worse, setup.rulebook.catalogue, listed.chosen)
+    now = watched(villages, probability, listed, reasons, before, today)
+    known_ended = [one for document in stored.values() for one in document.ended]
+    ended = no_longer(villages, probability, listed, unknown, before, known_ended, today, policy)
+    written = _write(couch, setup, county, townships, stored, now, ended, unknown, fitted.card.model)
+    _save_scores(mirror, county, villages, probability, _relapse(fitted.relapse, panel), unknown, now)
+    return WatchRun(
+        county=county,
+        villages=len(villages),
+        watched=len(now),
+        new=sum(one.since == today for one in now),
+        dropped=sum(one.until == today for one in ended),
+        unknown=len(unknown),
+        ties=listed.ties,
+        drift=_drift(fitted.worse, probability),
+        moved=_moved(fitted.worse, found.values),
+        outcome=_outcome(panel, gets_worse(panel, policy), fitted.worse.horizon, stored.values(), today),
+        written=written,
+    )
+
+
+def watch_city(
+    couch: Couch, setup: Setup, mirror: Path, today: date, on_county: Callable[[WatchRun], None]
+) -> list[WatchRun]:
+    """``watch_county`` for every county in turn, by a model that is up to date; a county that fails stops no other."""
+    try:
+        fitted = bring_model_up_to_date(setup, mirror, today)
+    except MirrorError as error:
+        return [WatchRun(county="", fault=str(error))]
+    if fitted is None:
+        return []
+    runs: list[WatchRun] = []
+    for county in setup.register.counties:
+        try:
+            run = watch_county(couch, setup, mirror, county, fitted, today)
+        except (CouchError, MirrorError, OSError) as error:
+            run = WatchRun(county=county, fault=str(error))
+        on_county(run)
+        runs.append(run)
+    save_night(mirror, today, fitted.card, runs)
+    return runs
+
+
+def save_night(mirror: Path, today: date, card: Card, runs: Sequence[WatchRun]) -> None:
+    """Keep what a night found."""
+    folder = risk_folder(mirror) / "nights"
+    folder.mkdir(parents=True, exist_ok=True)
+    night = Night(day=today.isoformat(), model=card.model, champion=card.champion, runs=list(runs))
+    (folder / f"{today}.json").write_bytes(msgspec.json.encode(night))
+
+
+def _panel_to_learn_from(setup: Setup, mirror: Path, today: date) -> Panel:
+    """All counties together; of a larger land so many, drawn."""
+    counties = list(setup.register.counties)
+    order = np.random.default_rng(len(counties)).permutation(len(counties))
+    panels: dict[str, Panel] = {}
+    fault: MirrorError | None = None
+    for county in (counties[at] for at in order.tolist()):
+        if sum(len(panel.units) for panel in panels.values()) >= VILLAGES_MAX:
+            break
+        try:
+            panels[county] = read_panel(setup, mirror, county, today)
+        except MirrorError as error:
+            fault = error
+    if not panels:
+        raise fault or MirrorError("没有县区 / there is no county")
+    return joined([panels[county] for county in counties if county in panels])
+
+
+def _beside(before: Model | None, challenger: Model, panel: Panel, worse: Floats) -> tuple[str, bool]:
+    """What is to be said of the model before, and whether it stays in use."""
+    at = len(panel.periods) - 1 - challenger.horizon
+    loss = challenger.choice.newest.get(challenger.champion)
+    if before is None or loss is None or before.until > int(panel.periods[-1]):
+        return "", False
+    early = panel.until(at)
+    found = before.features_now(early, known_label(early, worse, before.horizon))
+    if found.names != before.names:
+        return "features differ, replaced", False
+    is_known = ~np.isnan(worse[:, at])
+    its = log_loss(before.probabilities(early, found)[is_known], worse[is_known, at])
+    keeps = its < loss * (1 - WORTH)
+    return f"{its:.4f} beside {loss:.4f} on the newest month, {'kept' if keeps else 'replaced'}", keeps
+
+
+def _basis(setup: Setup) -> str:
+    """What makes another model necessary: another policy or catalogue means other labels and features."""
+    policy = setup.rulebook.policy.early_warning
+    return (
+        f"{setup.rulebook.catalogue.version} {policy.horizon_months} {policy.worse_by} {len(setup.register.villages)}"
+    )
+
+
+def _relapse(model: Model | None, panel: Panel) -> Probabilities:
+    """The probability that what was cleared comes back, NaN where nothing was."""
+    found = np.full(len(panel.units), np.nan)
+    if model is None:
+        return found
+    label = comes_back(panel)
+    rows = model.features_now(panel, known_label(panel, label, model.horizon))
+    cleared = panel.context["cases.cleared_lately"][:, -1] > 0
+    return np.where(cleared, model.probabilities(panel, rows), np.nan)
+
+
+def _drift(model: Model, said: Probabilities) -> float:
+    """How far what the model says now lies from what it said of what it learned from."""
+    return 0.0 if model.said is None else round(float(psi(model.said, odds(said)[:, None].astype(np.float32))[0]), 4)
+
+
+def _moved(model: Model, rows: Floats) -> dict[str, float]:
+    """The features that moved much since the model learned, and by how much: those that say how villages stand, since
+    what follows the calendar moves by itself."""
+    if model.profile is None:
+        return {}
+    moved = psi(model.profile, rows)
+    able = [at for at in model.columns.tolist() if model.names[at].startswith(_STANDING) and moved[at] >= MOVED_MUCH]
+    order = sorted(able, key=lambda at: -moved[at])[:MOVED_TOLD]
+    return {model.names[at]: round(float(moved[at]), 4) for at in order}
+
+
+def _outcome(panel: Panel, worse: Floats, horizon: int, stored: Iterable[Risk], today: date) -> Outcome | None:
+    at = len(panel.periods) - 1 - horizon
+    if at < 0:
+        return None
+    then = calendar.day_of(int(month_ends(today, horizon + 1)[0]))
+    listed = watched_on(stored, then)
+    return outcome(panel, worse, at, listed, then) if listed else None
+
+
+def _stored(couch: Couch, county: str, townships: Sequence[str]) -> dict[str, Risk]:
+    ids = [f"{township}:risk" for township in townships]
+    found: dict[str, Risk] = {}
+    for key, one in couch.database(database_of(county)).read_many(ids).items() if ids else ():
+        document = decode_document(one.body)
+        if isinstance(document, Risk):
+            found[key] = msgspec.structs.replace(document, rev=one.rev)
+    return found
+
+
+def _write(
+    couch: Couch,
+    setup: Setup,
+    county: str,
+    townships: Sequence[str],
+    stored: Mapping[str, Risk],
+    now: Sequence[Watched],
+    ended: Sequence[NoLongerWatched],
+    unknown: frozenset[str],
+    model: str,
+) -> int:
+    """Write the townships' documents that say something new; how many."""
+    width = CODE_LENGTHS["township"]
+    of: dict[str, tuple[list[Watched], list[NoLongerWatched], list[str]]] = defaultdict(lambda: ([], [], []))
+    for one in now:
+        of[one.village[:width]][0].append(one)
+    for gone in ended:
+        of[gone.village[:width]][1].append(gone)
+    for village in sorted(unknown):
+        of[village[:width]][2].append(village)
+    wanted: list[Risk] = []
+    for township in townships:
+        identity = f"{township}:risk"
+        before = stored.get(identity)
+        here, gone_here, unknown_here = of[township]
+        if before is None and not (here or gone_here or unknown_here):
+            continue
+        document = Risk(
+            id=identity,
+            policy=setup.rulebook.policy.version,
+            model=model,
+            watched=here,
+            ended=gone_here,
+            unknown=unknown_here,
+            simulated=setup.rulebook.is_simulated,
+        )
+        if before is not None:
+            document = msgspec.structs.replace(document, rev=before.rev)
+        if before != document:
+            wanted.append(document)
+    for answer in couch.database(database_of(county)).write(wanted) if wanted else ():
+        if answer.error is not None:
+            raise CouchError(f"{answer.id}: {answer.error}: {answer.reason}")
+    return len(wanted)
+
+
+def _save_scores(
+    mirror: Path,
+    county: str,
+    villages: Sequence[str],
+    probability: Probabilities,
+    relapse: Probabilities,
+    unknown: frozenset[str],
+    now: Sequence[Watched],
+) -> None:
+    listed = {one.village: one for one in now}
+    order = sorted(range(len(villages)), key=lambda at: (-probability[at], villages[at]))
+    reasons: Mapping[str, list[WatchReason]] = {village: one.reasons for village, one in listed.items()}
+    columns = {
+        "village": [villages[at] for at in order],
+        "probability": [float(probability[at]) for at in order],
+        "relapse": [None if np.isnan(relapse[at]) else float(relapse[at]) for at in order],
+        "rank": list(range(1, len(order) + 1)),
+        "is_watched": [villages[at] in listed for at in order],
+        "since": [listed[villages[at]].since if villages[at] in listed else None for at in order],
+        "is_unknown": [villages[at] in unknown for at in order],
+        "reasons_zh": [[one.zh for one in reasons.get(villages[at], ())] for at in order],
+        "reasons_en": [[one.en for one in reasons.get(villages[at], ())] for at in order],
+    }
+    file = scores_file(mirror, county)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = file.with_suffix(".unfinished")
+    pq.write_table(pa.table(columns, schema=COLUMNS), unfinished, compression="zstd")
+    unfinished.replace(file)
+
+
+def scores_file(mirror: Path, county: str) -> Path:
+    return risk_folder(mirror) / f"county={county}" / "scores.parquet"
+
+
+def _texts(rows: pa.Table, kind: str) -> list[str]:
+    texts: list[str] = rows.filter(pc.equal(rows["kind"], kind))["json"].to_pylist()
+    return texts
+
+
+def _month(day: int) -> str:
+    return calendar.day_of(day).isoformat()[:7]

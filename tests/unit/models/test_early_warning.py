@@ -1,0 +1,321 @@
+"""What the early warning is told of villages, whom it lists, why, and what became of it."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import calendar
+from models.cases import CaseFact, case_fact
+from models.catalogue import default_catalogue
+from models.divisions import parse_register
+from models.documents import AnyDocument, NoLongerWatched, Risk, Verdict, Watched, decode_document
+from models.early_warning.label import comes_back, gets_worse
+from models.early_warning.listing import choose, no_longer, percent, watched
+from models.early_warning.outcomes import outcome, watched_on
+from models.early_warning.panel import Written, month_ends, village_panel
+from models.early_warning.reasons import groups_of, reasons_of
+from models.policy import default_policy
+from models.readings import ReadingLog
+from models.risk import worsens
+from models.risk.label import onset
+from models.risk.model import fit, known_label, score
+from models.risk.panel import Panel, joined
+from models.simulation import default_parameters, simulate_county, simulation_start
+from models.village import Rulebook, reading_log
+from tests.event_documents import NEIGHBOUR, VILLAGE, report, step, visit
+
+POLICY = default_policy()
+CATALOGUE = default_catalogue()
+RULES = POLICY.early_warning
+VILLAGES = (VILLAGE, NEIGHBOUR)
+RULEBOOK = Rulebook(CATALOGUE, POLICY, calendar.epoch_day(date(2025, 12, 1)), is_simulated=True)
+MARCH, APRIL = date(2026, 3, 31), date(2026, 4, 30)
+
+
+def panel_of_events(*events: dict[str, Any], last: date = APRIL, months: int = 3) -> Panel:
+    return village_panel(
+        written(VILLAGES, [decode_document(msgspec.json.encode(one)) for one in events], last, months),
+        RULEBOOK,
+        month_ends(last, months),
+    )
+
+
+def written(villages: tuple[str, ...], documents: list[AnyDocument], last: date, months: int) -> Written:
+    """As the jobs part the rows of a mirror: by the month in which they were saved."""
+    ends, index = month_ends(last, months), {village: at for at, village in enumerate(villages)}
+    saved = [int(np.searchsorted(ends, calendar.local_day(one.saved_at))) for one in documents]
+    logs: list[ReadingLog] = []
+    for month in range(months):
+        here = [one for one, at in zip(documents, saved, strict=True) if at == month]
+        logs.append(reading_log(here, index, CATALOGUE))
+    facts: list[CaseFact] = []
+    for one, at in zip(documents, saved, strict=True):
+        if at < months and (fact := case_fact(one)) is not None:
+            facts.append(fact)
+    verdicts = [one for one in documents if isinstance(one, Verdict)]
+    return Written(villages, logs, facts, [], verdicts)
+
+
+def cell(panel: Panel, code: str, at: int, village: int = 0) -> tuple[float, float]:
+    column = CATALOGUE.index[code]
+    return float(panel.value[village, at, column]), float(panel.light[village, at, column])
+
+
+def test_months_end_on_the_day_that_is_asked_for() -> None:
+    days = [calendar.day_of(day).isoformat() for day in month_ends(date(2026, 3, 31), 3).tolist()]
+    assert days == ["2026-01-31", "2026-02-28", "2026-03-31"]
+
+
+def test_a_month_holds_what_was_read_in_it_and_its_light() -> None:
+    panel = panel_of_events(visit(VILLAGE, 3, {"1.1.2": 5}), last=MARCH)
+    assert cell(panel, "1.1.2", 2) == (5.0, 2.0)
+    assert np.isnan(cell(panel, "1.1.2", 1)).all()
+    assert np.isnan(cell(panel, "1.1.2", 2, village=1)).all()
+
+
+def test_what_is_entered_late_counts_from_when_it_was_entered() -> None:
+    seen_in_march = visit(VILLAGE, 3, {"1.1.2": 5}) | {"saved_at": "2026-04-09T10:00:00+08:00"}
+    panel = panel_of_events(seen_in_march)
+    assert np.isnan(cell(panel, "1.1.2", 1)).all()
+    assert cell(panel, "1.1.2", 2) == (5.0, 2.0)
+
+
+def test_a_matter_that_was_told_of_late_lights_nothing_before() -> None:
+    told = report(VILLAGE, 10) | {"saved_at": "2026-04-09T10:00:00+08:00"}
+    panel = panel_of_events(told)
+    assert cell(panel, "4.2.1", 2)[1] > 0
+    assert not cell(panel, "4.2.1", 1)[1] > 0
+    assert panel.context["cases.open"][0].tolist() == [0, 0, 1]
+    in_time = panel_of_events(report(VILLAGE, 10))
+    assert in_time.context["cases.open"][0].tolist() == [0, 1, 1]
+
+
+def test_the_future_changes_no_month_that_is_over() -> None:
+    case = report(VILLAGE, 10)
+    before = [visit(VILLAGE, 3, {"1.1.2": 5}), case]
+    later = [
+        step(case, 40, "escalated", severity="major"),
+        report(VILLAGE, 10, severity="major")
+        | {"_id": report(VILLAGE, 41)["_id"], "amends": case["_id"], "saved_at": "2026-04-20T10:00:00+08:00"},
+        visit(VILLAGE, 38, {"1.1.2": 0}),
+    ]
+    early, late = panel_of_events(*before), panel_of_events(*before, *later)
+    np.testing.assert_array_equal(early.value[:, :2], late.value[:, :2])
+    np.testing.assert_array_equal(early.light[:, :2], late.light[:, :2])
+    for name, figure in early.context.items():
+        np.testing.assert_array_equal(figure[:, :2], late.context[name][:, :2])
+    assert cell(early, "1.1.2", 2) != cell(late, "1.1.2", 2)  # and the month that it is of does change
+
+
+def test_an_analysts_verdict_is_known_from_when_it_was_saved() -> None:
+    verdict = {
+        "_id": f"{VILLAGE[:9]}:verdict:analyst:01KK0000000000000000000000",
+        "type": "verdict",
+        "about": VILLAGE,
+        "is_right": False,
+    }
+    panel = panel_of_events(
+        verdict | {"observed_at": "2026-03-02T10:00:00+08:00", "saved_at": "2026-04-02T10:00:00+08:00"}
+    )
+    assert panel.context["verdicts.wrong"].tolist() == [[0, 0, 1], [0, 0, 0]]
+    assert not panel.context["verdicts.right"].any()
+
+
+@cache
+def county() -> tuple[Panel, ...]:
+    """The two smallest counties of the simulated city over two years, and nothing of what is hidden."""
+    from importlib.resources import files
+
+    register = parse_register(files("models.register").joinpath("heze_divisions.csv").read_bytes(), "register")
+    until, months = date(2026, 7, 16), 24
+    parameters = msgspec.structs.replace(default_parameters(), months=months)
+    since = simulation_start(parameters, until)
+    rulebook = Rulebook(CATALOGUE, POLICY, calendar.epoch_day(since), is_simulated=True)
+    panels = []
+    for code in ("371771", "371772"):
+        simulated = simulate_county(register, code, CATALOGUE, POLICY, parameters, 110, until)
+        documents = [decode_document(one) for one in simulated.documents]
+        last = date(2026, 7, 15)
+        panels.append(
+            village_panel(written(simulated.villages, documents, last, months), rulebook, month_ends(last, months))
+        )
+    return tuple(panels)
+
+
+def test_worse_is_what_the_policy_calls_so_and_onset_says_when() -> None:
+    panel = joined(county())
+    worse, when = gets_worse(panel, RULES), onset(panel, RULES.horizon_months, RULES.worse_by)
+    np.testing.assert_array_equal(worse, worsens(panel, 6, 2))
+    assert np.nanmean(worse) < np.nanmean(worsens(panel, 6, 1))
+    assert np.isnan(worse[:, -6:]).all()
+    known = worse[:, : when.shape[1]] == 1
+    assert (when[known] <= 6).all()
+    assert (when[known] >= 1).all()
+
+
+def test_coming_back_is_asked_of_those_who_had_something_cleared() -> None:
+    panel = joined(county())
+    label = comes_back(panel)
+    cleared = panel.context["cases.cleared_lately"]
+    assert np.isnan(label[cleared == 0]).all()
+    assert 0.02 < np.nanmean(label) < 0.6
+    at, later = 8, 14
+    known = ~np.isnan(label[:, at])
+    np.testing.assert_array_equal(label[known, at], panel.context["cases.came_back"][known, later] > 0)
+
+
+def test_a_model_of_one_county_scores_another() -> None:
+    one, other = county()
+    worse = gets_worse(one, RULES)
+    model = fit(one, RULES.horizon_months, worse)
+    said = score(model, other, gets_worse(other, RULES))
+    assert said.probability.index.equals(other.units)
+    assert said.probability.between(0, 1).all()
+
+
+def test_reasons_are_facts_that_the_panel_shows() -> None:
+    panel = joined(county())
+    worse = gets_worse(panel, RULES)
+    model = fit(panel, RULES.horizon_months, worse)
+    known = known_label(panel, worse, model.horizon)
+    found = model.features_now(panel, known)
+    asked = np.argsort(-model.probabilities(panel, found))[:30].tolist()
+    reasons = reasons_of(model, panel, found, known, CATALOGUE, asked)
+    assert len(reasons) == len(asked)
+    for at in asked:
+        of = reasons[str(panel.units[at])]
+        assert 1 <= len(of) <= 3
+        indicators = [one.indicator for one in of if one.indicator is not None]
+        assert len(indicators) == len(set(indicators))
+        for one in of:
+            assert one.zh and one.en and one.zh != one.en
+            if one.code == "lit" and one.indicator is not None:
+                column = CATALOGUE.index[one.indicator]
+                assert np.nanmax(panel.light[at, -10:, column]) > 0
+
+
+def test_every_feature_but_the_season_is_of_some_kind_of_sign() -> None:
+    panel = joined(county())
+    worse = gets_worse(panel, RULES)
+    model = fit(panel, RULES.horizon_months, worse)
+    grouped = {name for names in groups_of(model.names).values() for name in names}
+    assert {name.partition(".")[0].partition(":")[0] for name in set(model.names) - grouped} == {"season"}
+
+
+TODAY, YESTERDAY = date(2026, 7, 15), date(2026, 7, 14)
+
+
+def on_list(village: str, chance: int = 40, since: date = YESTERDAY) -> Watched:
+    return Watched(village=village, since=since, chance=chance)
+
+
+def names(n: int) -> list[str]:
+    return [f"3717241090{at:02d}" for at in range(n)]
+
+
+def test_who_is_watched_stays_while_it_ranks_near_enough() -> None:
+    villages = names(10)
+    probability = np.linspace(0.5, 0.14, 10)
+    before = {villages[2]: on_list(villages[2]), villages[6]: on_list(villages[6])}
+    listed = choose(villages, probability, frozenset(), 0.1, before, 2, 150)
+    assert [villages[at] for at in listed.chosen] == [
+        villages[0],
+        villages[2],
+    ]  # third of three stays, the seventh goes
+    shown = watched(villages, probability, listed, {}, before, TODAY)
+    assert [(one.village, one.since) for one in shown] == [(villages[0], TODAY), (villages[2], YESTERDAY)]
+    gone = no_longer(villages, probability, listed, frozenset(), before, [], TODAY, RULES)
+    assert [(one.village, one.why, one.until) for one in gone] == [(villages[6], "better", TODAY)]
+
+
+def test_why_a_village_left_the_list_is_said() -> None:
+    villages = names(4)
+    probability = np.array([0.6, 0.5, 0.4, 0.3])
+    before = {
+        villages[2]: on_list(villages[2], 40),
+        villages[3]: on_list(villages[3], 60),
+        "371724109099": on_list("371724109099"),
+    }
+    listed = choose(villages, probability, frozenset(), 0.1, before, 1, 100)
+    gone = {
+        one.village: one.why for one in no_longer(villages, probability, listed, frozenset(), before, [], TODAY, RULES)
+    }
+    assert gone == {villages[2]: "outranked", villages[3]: "better", "371724109099": "unknown"}
+    old = NoLongerWatched(village=villages[0], since=date(2020, 1, 1), until=date(2020, 2, 1), chance=20, why="better")
+    assert old not in no_longer(villages, probability, listed, frozenset(), {}, [old], TODAY, RULES)
+
+
+@given(
+    probability=st.lists(st.integers(0, 20).map(lambda n: n / 20), min_size=1, max_size=25),
+    before=st.sets(st.integers(0, 24)),
+    capacity=st.integers(1, 8),
+    stay=st.integers(100, 300),
+    unknown=st.sets(st.integers(0, 24)),
+)
+def test_a_list_is_no_longer_than_can_be_visited_and_choosing_again_changes_nothing(
+    probability: list[float], before: set[int], capacity: int, stay: int, unknown: set[int]
+) -> None:
+    villages = names(len(probability))
+    chances = np.array(probability)
+    thin = frozenset(villages[at] for at in unknown if at < len(villages))
+    was = {villages[at]: on_list(villages[at]) for at in before if at < len(villages)}
+    listed = choose(villages, chances, thin, 0.1, was, capacity, stay)
+    assert len(listed.chosen) <= capacity
+    assert not thin & {villages[at] for at in listed.chosen}
+    assert all(chances[at] > 0.1 for at in listed.chosen)
+    able = [at for at in range(len(villages)) if villages[at] not in thin and chances[at] > 0.1]
+    assert len(listed.chosen) == min(capacity, len(able))
+    now = {villages[at]: on_list(villages[at]) for at in listed.chosen}
+    assert choose(villages, chances, thin, 0.1, now, capacity, stay).chosen == listed.chosen
+
+
+def test_ties_at_the_end_of_a_list_are_counted() -> None:
+    listed = choose(names(5), np.array([0.5, 0.3, 0.3, 0.3, 0.2]), frozenset(), 0.1, {}, 2, 100)
+    assert (listed.chosen, listed.ties) == ([0, 1], 2)
+
+
+def test_chances_are_said_in_fives() -> None:
+    assert [percent(p) for p in (0.0, 0.024, 0.026, 0.33, 0.999)] == [0, 0, 5, 35, 100]
+
+
+def test_what_became_of_a_list_is_counted_beside_all_others() -> None:
+    panel = joined(county())
+    worse = gets_worse(panel, RULES)
+    at, villages = 10, [str(one) for one in panel.units]
+    document = Risk(
+        id="371771003:risk",
+        policy="p",
+        model="m",
+        watched=[on_list(villages[0], since=date(2025, 1, 1)), on_list(villages[1], since=date(2026, 1, 1))],
+        ended=[
+            NoLongerWatched(
+                village=villages[2], since=date(2025, 1, 1), until=date(2025, 6, 1), chance=30, why="better"
+            ),
+            NoLongerWatched(
+                village=villages[3], since=date(2025, 1, 1), until=date(2025, 5, 1), chance=30, why="better"
+            ),
+        ],
+    )
+    then = watched_on([document], date(2025, 5, 15))
+    assert then == {villages[0], villages[2]}
+    made = outcome(panel, worse, at, then, date(2025, 5, 15))
+    assert made.watched + made.unknown == 2
+    assert made.watched + made.others == int((~np.isnan(worse[:, at])).sum())
+    assert made.worse + made.others_worse == int(np.nansum(worse[:, at]))
+    assert (made + made).watched == 2 * made.watched
+
+
+@pytest.mark.parametrize(
+    ("own", "villages", "capacity"), [({}, 500, 20), ({}, 3, 1), ({"371724": 7}, 500, 7), ({"371724": 7}, 4, 4)]
+)
+def test_a_county_visits_as_many_as_the_policy_says(own: dict[str, int], villages: int, capacity: int) -> None:
+    policy = msgspec.structs.replace(RULES, capacity=own)
+    assert policy.capacity_of("371724", villages) == capacity
