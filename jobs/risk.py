@@ -6,8 +6,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,19 +18,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from jobs.couch import Couch, CouchError
+from jobs.couch import Couch, CouchError, Database
 from jobs.faults import MirrorError
 from jobs.mirror import read_mirror
 from jobs.risk_files import Card, load_model, read_card, save_model, write_card
 from jobs.rows import case_facts, reading_log
 from models import calendar
-from models.documents import Appointment, NoLongerWatched, Risk, Verdict, Watched, WatchReason, decode_document
+from models.documents import (
+    Appointment,
+    NoLongerWatched,
+    Risk,
+    Verdict,
+    Watched,
+    WatchOutcome,
+    WatchReason,
+    decode_document,
+)
 from models.early_warning.label import comes_back, gets_worse
 from models.early_warning.listing import choose, no_longer, watched
-from models.early_warning.outcomes import Outcome, outcome, watched_on
+from models.early_warning.outcomes import outcome, together, watched_on
 from models.early_warning.panel import Days, Written, month_ends, village_panel
 from models.early_warning.reasons import reasons_of
-from models.ids import CODE_LENGTHS, database_of
+from models.ids import database_of
 from models.risk.drift import MOVED_MUCH, psi
 from models.risk.features import is_thin
 from models.risk.learners import Probabilities, log_loss, odds
@@ -78,7 +86,7 @@ class WatchRun(msgspec.Struct, frozen=True, kw_only=True):
     ties: int = 0
     drift: float = 0.0
     moved: dict[str, float] = {}
-    outcome: Outcome | None = None
+    outcome: WatchOutcome | None = None
     written: int = 0
     fault: str = ""
 
@@ -198,7 +206,9 @@ def watch_county(couch: Couch, setup: Setup, mirror: Path, county: str, fitted: 
     now = watched(villages, probability, listed, reasons, before, today)
     known_ended = [one for document in stored.values() for one in document.ended]
     ended = no_longer(villages, probability, listed, unknown, before, known_ended, today, policy)
-    written = _write(couch, setup, county, townships, stored, now, ended, unknown, fitted.card.model)
+    outcomes = _outcomes(panel, gets_worse(panel, policy), fitted.worse.horizon, stored, today)
+    said = _documents(setup, townships, now, ended, unknown, outcomes, fitted.card.model)
+    written = _write(couch.database(database_of(county)), stored, said)
     _save_scores(mirror, county, villages, probability, _relapse(fitted.relapse, panel), unknown, now)
     return WatchRun(
         county=county,
@@ -210,7 +220,7 @@ def watch_county(couch: Couch, setup: Setup, mirror: Path, county: str, fitted: 
         ties=listed.ties,
         drift=_drift(fitted.worse, probability),
         moved=_moved(fitted.worse, found.values),
-        outcome=_outcome(panel, gets_worse(panel, policy), fitted.worse.horizon, stored.values(), today),
+        outcome=together(outcomes.values()),
         written=written,
     )
 
@@ -314,13 +324,21 @@ def _moved(model: Model, rows: Floats) -> dict[str, float]:
     return {model.names[at]: round(float(moved[at]), 4) for at in order}
 
 
-def _outcome(panel: Panel, worse: Floats, horizon: int, stored: Iterable[Risk], today: date) -> Outcome | None:
-    at = len(panel.periods) - 1 - horizon
+def _outcomes(
+    panel: Panel, worse: Floats, horizon: int, stored: Mapping[str, Risk], today: date
+) -> dict[str, WatchOutcome]:
+    """By document, what became of the list that it held half a year ago: counted once a month."""
+    at, found = len(panel.periods) - 1 - horizon, dict[str, WatchOutcome]()
     if at < 0:
-        return None
+        return found
     then = calendar.day_of(int(month_ends(today, horizon + 1)[0]))
-    listed = watched_on(stored, then)
-    return outcome(panel, worse, at, listed, then) if listed else None
+    for identity, document in stored.items():
+        known, listed = document.outcome, watched_on([document], then)
+        if known is not None and (known.on.year, known.on.month) == (then.year, then.month):
+            found[identity] = known
+        elif listed:
+            found[identity] = outcome(panel, worse, at, listed, then, identity.partition(":")[0])
+    return found
 
 
 def _stored(couch: Couch, county: str, townships: Sequence[str]) -> dict[str, Risk]:
@@ -333,47 +351,41 @@ def _stored(couch: Couch, county: str, townships: Sequence[str]) -> dict[str, Ri
     return found
 
 
-def _write(
-    couch: Couch,
+def _documents(
     setup: Setup,
-    county: str,
     townships: Sequence[str],
-    stored: Mapping[str, Risk],
     now: Sequence[Watched],
     ended: Sequence[NoLongerWatched],
     unknown: frozenset[str],
+    outcomes: Mapping[str, WatchOutcome],
     model: str,
-) -> int:
-    """Write the townships' documents that say something new; how many."""
-    width = CODE_LENGTHS["township"]
-    of: dict[str, tuple[list[Watched], list[NoLongerWatched], list[str]]] = defaultdict(lambda: ([], [], []))
-    for one in now:
-        of[one.village[:width]][0].append(one)
-    for gone in ended:
-        of[gone.village[:width]][1].append(gone)
-    for village in sorted(unknown):
-        of[village[:width]][2].append(village)
-    wanted: list[Risk] = []
-    for township in townships:
-        identity = f"{township}:risk"
-        before = stored.get(identity)
-        here, gone_here, unknown_here = of[township]
-        if before is None and not (here or gone_here or unknown_here):
-            continue
-        document = Risk(
-            id=identity,
+) -> list[Risk]:
+    """What is to be said of each township."""
+    return [
+        Risk(
+            id=f"{township}:risk",
             policy=setup.rulebook.policy.version,
             model=model,
-            watched=here,
-            ended=gone_here,
-            unknown=unknown_here,
+            watched=[one for one in now if one.village.startswith(township)],
+            ended=[one for one in ended if one.village.startswith(township)],
+            unknown=sorted(village for village in unknown if village.startswith(township)),
+            outcome=outcomes.get(f"{township}:risk"),
             simulated=setup.rulebook.is_simulated,
         )
-        if before is not None:
-            document = msgspec.structs.replace(document, rev=before.rev)
-        if before != document:
-            wanted.append(document)
-    for answer in couch.database(database_of(county)).write(wanted) if wanted else ():
+        for township in townships
+    ]
+
+
+def _write(database: Database, stored: Mapping[str, Risk], said: Sequence[Risk]) -> int:
+    """Write the documents that say something new; how many. Raises ``CouchError``."""
+    wanted: list[Risk] = []
+    for document in said:
+        before = stored.get(document.id)
+        new = document if before is None else msgspec.structs.replace(document, rev=before.rev)
+        is_empty = not (new.watched or new.ended or new.unknown)
+        if before != new and not (before is None and is_empty):
+            wanted.append(new)
+    for answer in database.write(wanted) if wanted else ():
         if answer.error is not None:
             raise CouchError(f"{answer.id}: {answer.error}: {answer.reason}")
     return len(wanted)

@@ -326,10 +326,10 @@ class Omission(Event, kw_only=True, tag="omission"):
 
 
 class Verdict(Event, kw_only=True, tag="verdict"):
-    """An analyst's judgement of a village's being watched, which is ``about`` the village: whether it is right. The id
-    names the village's township, since those in the village do not see who is watched."""
+    """An analyst's judgement of a village's being watched: whether it is right. The id names the village's township,
+    since those in the village do not see who is watched."""
 
-    about: VillageCode
+    village: VillageCode
     is_right: bool
     text: Text = ""
 
@@ -545,16 +545,30 @@ class NoLongerWatched(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     why: Literal["better", "outranked", "unknown"]
 
 
+class WatchOutcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What became of a list: of those ``watched`` on a day, how many were ``worse`` half a year later, beside all
+    ``others``; ``unknown``: those watched whose lights could not be compared."""
+
+    on: date
+    watched: Count = 0
+    worse: Count = 0
+    unknown: Count = 0
+    others: Count = 0
+    others_worse: Count = 0
+
+
 class Risk(Document, kw_only=True, tag="risk"):
     """The villages of a township whose lights are likely to get worse within half a year, as the last night found them
     (mission 14). It says what a village team's work is likely to come to, and nothing of a person. ``model``: which one
-    said it; ``unknown``: villages of which too little was seen to say anything."""
+    said it; ``unknown``: villages of which too little was seen to say anything; ``outcome``: of the list of half a year
+    ago, counted once a month."""
 
     policy: str
     model: Line
     watched: list[Watched] = []
     ended: list[NoLongerWatched] = []
     unknown: list[VillageCode] = []
+    outcome: WatchOutcome | None = None
 
 
 class Receipt(Document, kw_only=True, tag="receipt"):

@@ -36,6 +36,7 @@ from sync_api.devices.health_log import HealthLog
 from sync_api.devices.keys import DeviceKeys
 from sync_api.devices.revocations import Revocations
 from sync_api.devices.routes import DevicesController
+from sync_api.early_warning.routes import WatchController
 from sync_api.errors import GatewayError, answer_gateway_error, answer_http_exception, answer_unexpected
 from sync_api.evaluation.grades import GradeBook
 from sync_api.evaluation.routes import EvaluationController
@@ -190,6 +191,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             InformantsController,
             PledgesController,
             TruthfulnessController,
+            WatchController,
             SealedController,
             assigned_cases,
             ReplicationController,

@@ -5,33 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-import msgspec
 import numpy as np
 
-from models.documents import Risk
+from models.documents import Risk, WatchOutcome
 from models.risk.panel import Floats, Panel
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """``watched`` on a day, of whom ``worse`` got worse within the horizon; ``others`` likewise, and ``others_worse``.
-    Villages whose lights cannot be compared are left out, ``unknown`` of the watched."""
-
-    on: date
-    watched: int = 0
-    worse: int = 0
-    unknown: int = 0
-    others: int = 0
-    others_worse: int = 0
-
-    def __add__(self, other: Outcome) -> Outcome:
-        return Outcome(
-            on=self.on,
-            watched=self.watched + other.watched,
-            worse=self.worse + other.worse,
-            unknown=self.unknown + other.unknown,
-            others=self.others + other.others,
-            others_worse=self.others_worse + other.others_worse,
-        )
+def together(outcomes: Iterable[WatchOutcome]) -> WatchOutcome | None:
+    """Of several lists of one day together; None of none. Of different days the latest count."""
+    found = list(outcomes)
+    if not found:
+        return None
+    last = max(one.on for one in found)
+    latest = [one for one in found if one.on == last]
+    return WatchOutcome(
+        on=last,
+        watched=sum(one.watched for one in latest),
+        worse=sum(one.worse for one in latest),
+        unknown=sum(one.unknown for one in latest),
+        others=sum(one.others for one in latest),
+        others_worse=sum(one.others_worse for one in latest),
+    )
 
 
 def watched_on(documents: Iterable[Risk], day: date) -> frozenset[str]:
@@ -43,11 +37,13 @@ def watched_on(documents: Iterable[Risk], day: date) -> frozenset[str]:
     return frozenset(found)
 
 
-def outcome(panel: Panel, worse: Floats, at: int, watched: frozenset[str], on: date) -> Outcome:
-    """What became until the panel's end of those ``watched`` at the period ``at``."""
-    truth = worse[:, at]
-    is_known, was = ~np.isnan(truth), panel.units.isin(watched)
-    return Outcome(
+def outcome(panel: Panel, worse: Floats, at: int, watched: frozenset[str], on: date, within: str = "") -> WatchOutcome:
+    """What became until the panel's end of those ``watched`` at the period ``at``, and of the others ``within`` a
+    division."""
+    here = np.array([str(unit).startswith(within) for unit in panel.units])
+    truth = worse[here, at]
+    is_known, was = ~np.isnan(truth), panel.units[here].isin(watched)
+    return WatchOutcome(
         on=on,
         watched=int((was & is_known).sum()),
         worse=int(truth[was & is_known].sum()),

@@ -167,7 +167,7 @@ def _verdicts(verdicts: Iterable[Verdict], index: Mapping[str, int], ends: Days)
     found["verdicts.wrong"] = np.zeros_like(found["verdicts.right"])
     for one in last.values():
         saved = calendar.local_day(one.saved_at)
-        if one.about in index:
+        if one.village in index:
             name = "verdicts.right" if one.is_right else "verdicts.wrong"
-            found[name][index[one.about]] += (ends >= saved) & (ends < saved + YEAR)
+            found[name][index[one.village]] += (ends >= saved) & (ends < saved + YEAR)
     return found

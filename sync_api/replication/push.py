@@ -23,6 +23,7 @@ from models.documents import (
     Omission,
     Receipt,
     Sanction,
+    Verdict,
     decode_document,
     encode,
 )
@@ -33,6 +34,7 @@ from sync_api.access.accounts import Account, Session
 from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, Saved
+from sync_api.early_warning.door import verdict_fault
 from sync_api.errors import StoreUnavailable, TooManyRequests
 from sync_api.evaluation.door import check_decisions
 from sync_api.held_events import Held, HeldEvents
@@ -245,10 +247,13 @@ class Push:
         return Refusal(judged.document_id, "unknown_notice", zh, en)
 
     async def _check_links(self, session: Session, judged: Accepted | Refusal) -> Accepted | Refusal:
-        """A document of patrols and joint work that is about another one fits to it."""
+        """A document of patrols, joint work or the early warning that is about another one fits to it."""
         if isinstance(judged, Refusal):
             return judged
-        fault = await link_fault(self._couch, session.scope, judged.event, judged.identity)
+        if isinstance(judged.event, Verdict):
+            fault = await verdict_fault(self._couch, judged.event, judged.identity)
+        else:
+            fault = await link_fault(self._couch, session.scope, judged.event, judged.identity)
         return judged if fault is None else Refusal(judged.document_id, *fault)
 
     async def _known_facts(self, database: str, cases: set[tuple[str, str]]) -> dict[tuple[str, str], set[CaseFact]]:

@@ -436,6 +436,8 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/truthfulness/{code}"): _at_each("/truthfulness/{code}"),
     ("GET", "/truthfulness/{code}/{form}"): _at_each("/truthfulness/{code}/csv"),
     ("GET", "/truthfulness/{code}/{part}/{form}"): _at_each("/truthfulness/{code}/candidates/csv"),
+    ("GET", "/watch/{code}"): _at_each("/watch/{code}"),
+    ("GET", "/watch/{code}/{form}"): _at_each("/watch/{code}/csv"),
     ("GET", "/casework/services/{code}"): _at_each("/casework/services/{code}"),
     ("GET", "/casework/services/{code}/{form}"): _at_each("/casework/services/{code}/csv"),
     ("GET", "/casework/terminal/{code}"): _at_each("/casework/terminal/{code}"),
@@ -613,6 +615,11 @@ def _sanction(client: httpx.Client, database: str, identity: str, rev: str) -> I
     yield client.post("/truthfulness/sanctions", json={"ulid": str(ULID()), "text": "试探", **body})
 
 
+def _verdict(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    body = {"village": identity.partition(":")[0], "is_right": True, "text": "13812345678"}
+    yield client.post("/watch/verdicts", json={"ulid": str(ULID()), **body})  # never taken
+
+
 def _photo(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     path, tus = f"/photos/{identity}/{'0' * 64}", {"Tus-Resumable": "1.0.0"}
     yield client.get(path)
@@ -682,6 +689,7 @@ PROBES: dict[Route, Probe] = {
     ("POST", "/truthfulness/judgements"): _judge,
     ("POST", "/truthfulness/appeals"): _appeal,
     ("POST", "/truthfulness/sanctions"): _sanction,
+    ("POST", "/watch/verdicts"): _verdict,
     ("POST", "/informants/appointments"): _of_informants("appointments", alias="nobody"),
     ("POST", "/informants/settlements"): _of_informants(
         "settlements", natural_villages=[{"name": "电话13812345678", "households": 1, "people": 1}]

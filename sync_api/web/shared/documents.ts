@@ -530,7 +530,7 @@ export interface Revisions {
   ids: string[];
 }
 
-/** The villages of a township whose lights are likely to get worse within half a year, as the last night found them (mission 14). It says what a village team's work is likely to come to, and nothing of a person. ``model``: which one said it; ``unknown``: villages of which too little was seen to say anything. */
+/** The villages of a township whose lights are likely to get worse within half a year, as the last night found them (mission 14). It says what a village team's work is likely to come to, and nothing of a person. ``model``: which one said it; ``unknown``: villages of which too little was seen to say anything; ``outcome``: of the list of half a year ago, counted once a month. */
 export interface Risk {
   type: 'risk';
   _id: string;
@@ -542,6 +542,7 @@ export interface Risk {
   watched?: Watched[];
   ended?: NoLongerWatched[];
   unknown?: string[];
+  outcome?: WatchOutcome | null;
 }
 
 /** One visit's readings of many indicators. Values as ``catalogue.encode_reading`` takes them. */
@@ -673,7 +674,7 @@ export interface Training {
   informants?: string[];
 }
 
-/** An analyst's judgement of a village's being watched, which is ``about`` the village: whether it is right. The id names the village's township, since those in the village do not see who is watched. */
+/** An analyst's judgement of a village's being watched: whether it is right. The id names the village's township, since those in the village do not see who is watched. */
 export interface Verdict {
   type: 'verdict';
   _id: string;
@@ -685,9 +686,19 @@ export interface Verdict {
   clock_offset_ms?: number;
   app_version?: string;
   amends?: string | null;
-  about: string;
+  village: string;
   is_right: boolean;
   text?: string;
+}
+
+/** What became of a list: of those ``watched`` on a day, how many were ``worse`` half a year later, beside all ``others``; ``unknown``: those watched whose lights could not be compared. */
+export interface WatchOutcome {
+  on: string;
+  watched?: number;
+  worse?: number;
+  unknown?: number;
+  others?: number;
+  others_worse?: number;
 }
 
 /** A sign that a village's lights may get worse, as a fact that can be looked up (models/early_warning/reasons). */

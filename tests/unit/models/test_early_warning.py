@@ -19,7 +19,7 @@ from models.divisions import parse_register
 from models.documents import AnyDocument, NoLongerWatched, Risk, Verdict, Watched, decode_document
 from models.early_warning.label import comes_back, gets_worse
 from models.early_warning.listing import choose, no_longer, percent, watched
-from models.early_warning.outcomes import outcome, watched_on
+from models.early_warning.outcomes import outcome, together, watched_on
 from models.early_warning.panel import Written, month_ends, village_panel
 from models.early_warning.reasons import groups_of, reasons_of
 from models.policy import default_policy
@@ -119,7 +119,7 @@ def test_an_analysts_verdict_is_known_from_when_it_was_saved() -> None:
     verdict = {
         "_id": f"{VILLAGE[:9]}:verdict:analyst:01KK0000000000000000000000",
         "type": "verdict",
-        "about": VILLAGE,
+        "village": VILLAGE,
         "is_right": False,
     }
     panel = panel_of_events(
@@ -310,7 +310,13 @@ def test_what_became_of_a_list_is_counted_beside_all_others() -> None:
     assert made.watched + made.unknown == 2
     assert made.watched + made.others == int((~np.isnan(worse[:, at])).sum())
     assert made.worse + made.others_worse == int(np.nansum(worse[:, at]))
-    assert (made + made).watched == 2 * made.watched
+    both = together([made, made, msgspec.structs.replace(made, on=date(2025, 4, 15))])
+    assert both is not None
+    assert (both.watched, both.on) == (2 * made.watched, made.on)
+    townships = {one[:9] for one in villages}
+    parts = together([outcome(panel, worse, at, then, date(2025, 5, 15), township) for township in townships])
+    assert parts is not None
+    assert (parts.worse, parts.others, parts.others_worse) == (made.worse, made.others, made.others_worse)
 
 
 @pytest.mark.parametrize(
