@@ -70,6 +70,7 @@ bench: setup
 	@$(BIN)/d110 bench lights
 	@$(BIN)/d110 bench nightly
 	@$(BIN)/d110 bench casework
+	@$(BIN)/d110 bench risk
 	@$(BIN)/d110 bench board
 	@$(BIN)/d110 bench sync
 

@@ -27,6 +27,7 @@ from jobs.console import (
 from jobs.couch import Couch
 from jobs.prefect_server import serve
 from jobs.register_store import import_register, read_dataset, read_setup
+from jobs.risk_commands import backtest
 from models.divisions import parse_register
 from models.documents import Dataset
 from models.ids import database_of
@@ -34,7 +35,7 @@ from models.ids import database_of
 
 def add_commands(group: click.Group, open_store: OpenStore) -> None:
     """Put the commands of the jobs into a command group."""
-    for command in (divisions, catalogue, simulate, nightly, evaluate, statistics, schedule, backup, restore, bench):
+    for command in _COMMANDS:
         command.context_settings = {**command.context_settings, "obj": open_store}
         group.add_command(command)
 
@@ -160,6 +161,12 @@ def schedule(open_store: OpenStore) -> None:
         store = nullcontext(settings.couchdb_url) if settings.couchdb_url else open_store(settings.store_dir)
         with store as url:
             serve(url, settings, os.environ, tell_next)
+
+
+_COMMANDS = (
+    *(divisions, catalogue, simulate, nightly, evaluate, statistics, backtest),
+    *(schedule, backup, restore, bench),
+)
 
 
 def tell_next(start: datetime) -> None:

@@ -50,3 +50,12 @@ def bench_casework(as_json: bool) -> None:
     from jobs.benchmarks.casework import measure_casework
 
     click.echo(figures_text(measure_casework(lambda text: click.echo(text, err=True)), as_json))
+
+
+@bench.command("risk")
+@click.option("--json", "as_json", is_flag=True)
+def bench_risk(as_json: bool) -> None:
+    """预警 / the early warning: features, learning, nightly scoring, many villages; some minutes."""
+    from jobs.benchmarks.risk import measure_risk
+
+    click.echo(figures_text(measure_risk(lambda text: click.echo(text, err=True)), as_json))

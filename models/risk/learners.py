@@ -3,8 +3,10 @@ gives probabilities, and is fitted on rows ``(N, F)`` of which the label is know
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from functools import wraps
+from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +15,13 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from threadpoolctl import threadpool_limits
 
 from models.risk.panel import Floats
 
 Probabilities = NDArray[np.float64]
+Args = ParamSpec("Args")
+Answer = TypeVar("Answer")
 
 SEED: Final = 110
 #: Nothing is quite sure, nor out of the question.
@@ -33,6 +38,19 @@ SHARES: Final = (0.0, 0.25, 0.5, 0.75, 1.0)
 _CLIPPED: Final = 5.0
 #: Within which what a model is sure of is made more or less of.
 _SLOPES: Final = (0.5, 1.5)
+
+
+def one_thread(function: Callable[Args, Answer]) -> Callable[Args, Answer]:
+    """The function with scikit-learn kept to one thread. Threads wait for one another by spinning, so that on cores
+    that others use, too, two are many times slower than one (measured: 7 to 60 s beside 4.6); and one thread adds up
+    in one order, so that the same data give the same."""
+
+    @wraps(function)
+    def limited(*args: Args.args, **more: Args.kwargs) -> Answer:
+        with threadpool_limits(limits=1):
+            return function(*args, **more)
+
+    return limited
 
 
 class Fitted(Protocol):

@@ -28,6 +28,7 @@ from models.risk.learners import (
     fit_logistic,
     log_loss,
     odds,
+    one_thread,
     usable,
 )
 from models.risk.panel import Floats, Panel
@@ -100,6 +101,7 @@ class Model:
         figures = {"migration": migration(panel, self.migration)[found.unit, found.at]}
         return self.said_of(found, figures, name)
 
+    @one_thread
     def said_of(self, found: FeatureRows, figures: Mapping[str, Floats], name: str | None = None) -> Probabilities:
         """As ``probabilities``; ``figures``: what rules read that is no feature."""
         name = name or self.champion
@@ -108,6 +110,7 @@ class Model:
             return rule.probabilities({**_figures(found), **figures}, len(found.values))
         return self._said(name, found.values)
 
+    @one_thread
     def effects(self, found: FeatureRows, groups: Mapping[str, Sequence[str]]) -> dict[str, Floats]:
         """By group of features ``(N,)``: by how much the log odds of getting worse are higher than they would be, were
         the unit usual in these. Empty where a rule is used, which has no more reasons than what it reads."""
@@ -160,6 +163,7 @@ def score(model: Model, panel: Panel, label: pd.Series[Any] | Floats, others: Se
     return Said(series(model.champion), frozenset(panel.units[is_thin(panel)]), {name: series(name) for name in others})
 
 
+@one_thread
 def fit(panel: Panel, horizon: int, label: pd.Series[Any] | Floats, *, everything: bool = False) -> Model:
     """Learn from a panel what tells that a unit gets worse within ``horizon`` periods. ``label``: 0 or 1 on (unit,
     as-of), or ``(U, T)``; what is not over at the panel's end is not looked at. The champion is chosen by what none of

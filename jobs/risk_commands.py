@@ -1,0 +1,93 @@
+"""The commands of the early warning: backtest, notebooks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+import msgspec
+
+from jobs.console import JobFaultError, OpenStore, connected, console, settings_of_environment, today_in_heze
+from jobs.register_store import read_setup
+
+if TYPE_CHECKING:
+    from jobs.backtest import Report
+
+_METRICS = {
+    "average_precision": "平均精确率 AP",
+    "precision_at_capacity": "名单精确率 precision",
+    "recall_at_capacity": "名单召回率 recall",
+    "brier_skill": "Brier 技巧 skill",
+    "calibration_error": "校准误差 calibration",
+    "lead_time": "提前月数 lead",
+}
+_LABELS = {"gets_worse": "变差 gets worse", "comes_back": "反弹 comes back"}
+
+
+@click.command()
+@click.option("--origins", type=click.IntRange(2, 60), default=6, show_default=True, help="从最近几个月回测 / months")
+@click.option("--simulate", "months", type=click.IntRange(19, 120), help="不读镜像，模拟这么多个月 / a city of its own")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_obj
+def backtest(open_store: OpenStore, origins: int, months: int | None, as_json: bool) -> None:
+    """预警回测 / what the early warning would have said in earlier months, beside every rule; some minutes."""
+    from jobs.backtest import TooLittleHistoryError, read_rows, run_backtest, save_report
+    from jobs.benchmarks.simulated import SIMULATED_UNTIL, simulated_rows, simulated_setup
+    from models.risk.metrics import MetricError
+
+    def tell(text: str) -> None:
+        console.print(text, highlight=False)
+
+    try:
+        if months is not None:
+            tell(f"模拟 {months} 个月 / simulating {months} months")
+            setup = simulated_setup(months)
+            report = run_backtest(simulated_rows(setup, months), setup, SIMULATED_UNTIL, origins, tell)
+        else:
+            settings = settings_of_environment()
+            with connected(settings, open_store) as couch:
+                setup = read_setup(couch, settings.city)
+                rows = read_rows(setup, settings.mirror_dir)
+            report = run_backtest(rows, setup, today_in_heze(), origins, tell)
+            save_report(settings.mirror_dir, report)
+    except (TooLittleHistoryError, MetricError) as error:
+        raise JobFaultError(str(error)) from error
+    click.echo(msgspec.json.encode(report).decode() if as_json else _words(report))
+
+
+def _words(report: Report) -> str:
+    lines = [
+        f"{report.villages} 个村 villages × {report.months} 个月 months，名单 list {report.capacity}"
+        + ("（模拟数据 simulated）" if report.is_simulated else "")
+    ]
+    for name, of in report.labels.items():
+        lines += ["", f"— {_LABELS[name]} —", _table(of["figures"])]
+        gain = of["gain"]
+        better = "优于规则 beats the rules" if of["beats_the_rules"] else "不优于规则 no better than the rules"
+        kept = ", ".join(f"{share:.0%}" for share in of["stability"].values())
+        lines += [
+            f"与最好的规则 beside the best rule ({of['best_rule']}): {gain['value']:+.3f} "
+            f"[{gain['low']:+.3f}, {gain['high']:+.3f}]，{better}",
+            f"采用 in use: {', '.join(f'{month} {champion}' for month, champion in of['champions'].items())}",
+            f"名单逐月保留 list kept from month to month: {kept}；并列 ties: {sum(of['ties'].values())}",
+            f"去掉 5% 新读数后保留 kept without 5 % of the newest readings: {of['steady']:.0%}",
+        ]
+        lines += [
+            f"  {one['kind']} {one['group']}: {one['rows']}，变差 worse {one['got_worse']:.1%}，"
+            f"预测 said {one['said']:.1%}，AP {one['average_precision']:.3f}"
+            for one in of["groups"]
+        ]
+    return "\n".join(lines)
+
+
+def _table(figures: list[dict[str, Any]]) -> str:
+    of_all = [one for one in figures if one["origin"] == "all"]
+    metrics = [name for name in _METRICS if any(one["metric"] == name for one in of_all)]
+    names = list(dict.fromkeys(one["name"] for one in of_all))
+    value = {(one["name"], one["metric"]): one for one in of_all}
+    lines = ["  ".join(["".ljust(16), *(_METRICS[metric].ljust(20) for metric in metrics)])]
+    for name in names:
+        cells = [value[name, metric] for metric in metrics]
+        shown = [f"{one['value']:.3f} [{one['low']:.3f}, {one['high']:.3f}]".ljust(22) for one in cells]
+        lines.append("  ".join([name.ljust(16), *shown]))
+    return "\n".join(lines)
