@@ -15,16 +15,15 @@ from models import calendar
 from models.documents import Alias, Appointment, Count, Line, NaturalVillage, Pledge, Settlements, Training, Ulid
 from models.ids import CODE_LENGTHS, parse_id
 from models.informants import Attended, allowances, serving
-from models.truthfulness import sanctions_in_force
+from models.truthfulness import suspended_until
 from sync_api.casework.desk import Stored, store_event
 from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.informants.desk import (
     InformantDesk,
-    chains_at,
     coverage_at,
+    decided_at,
     open_informant_desk,
     pledges_at,
-    sanctions_at,
     terms_at,
     trainings_at,
 )
@@ -130,7 +129,8 @@ class InformantsController(Controller):
         rows: list[list[Cell]] = []
         for at, one in enumerate(await _informants(gateway, desk), 1):
             who = (one.alias, one.village_name, one.since, "、".join(one.natural_villages), one.households)
-            rows.append([at, *who, one.pledged_until, one.trainings, _yes(one.account == "open", language)])
+            is_open = _yes(one.account == "open", language)
+            rows.append([at, *who, one.pledged_until, one.trainings, is_open, one.suspended_until])
         return sheet("informants", columns(language, REGISTER_COLUMNS), rows, form)
 
     @get("/{code:str}/coverage/{form:str}", operation_id="coverageFile")
@@ -288,7 +288,7 @@ async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantVi
     """Those who serve today, by village and alias."""
     pledges, trainings = pledges_at(gateway, desk), trainings_at(gateway, desk)
     is_active = {record.account.alias: record.is_active for record in await gateway.staff.records()}
-    terms = serving(terms_at(gateway, desk), desk.today)
+    terms, decided = serving(terms_at(gateway, desk), desk.today), decided_at(gateway, desk.division)
     named = await gateway.names.known({term.alias for term in terms}, desk.account.divisions)
     return [
         InformantView(
@@ -302,6 +302,7 @@ async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantVi
             is_named=term.alias in named,
             pledged_until=pledges[term.alias].until if term.alias in pledges else None,
             trainings=sum(term.alias in one.informants for one in trainings),
+            suspended_until=suspended_until(decided, term.alias, desk.today),
         )
         for term in terms
     ]
@@ -329,9 +330,8 @@ def _sheet(gateway: Gateway, desk: InformantDesk, month: str) -> AllowanceSheet:
     if first > calendar.day_of(desk.today):
         raise BadRequest("month_to_come", "这个月还没有开始。", "This month has not begun.")
     rule = desk.setup.rulebook.policy.informants.allowance
-    in_force = sanctions_in_force(sanctions_at(gateway, desk), chains_at(gateway, desk))
     attended = [Attended.of(one) for one in trainings_at(gateway, desk)]
-    rows = allowances(first, terms_at(gateway, desk), attended, in_force, rule)
+    rows = allowances(first, terms_at(gateway, desk), attended, decided_at(gateway, desk.division), rule)
     return AllowanceSheet(
         as_of=desk.now,
         simulated=desk.setup.rulebook.is_simulated,

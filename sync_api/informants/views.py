@@ -47,7 +47,7 @@ class CoverageRow(msgspec.Struct):
 
 class InformantView(msgspec.Struct, kw_only=True):
     """``account``: whether there is one (those who were only simulated have none); ``is_named``: the office has written
-    down who it is."""
+    down who it is; ``suspended_until``: the last day of a suspension, while one lasts."""
 
     alias: str
     village: str
@@ -59,6 +59,7 @@ class InformantView(msgspec.Struct, kw_only=True):
     is_named: bool
     pledged_until: date | None
     trainings: int
+    suspended_until: date | None
 
 
 class AccountWaiting(msgspec.Struct):
@@ -121,6 +122,7 @@ REGISTER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("责任书至", "Pledged until"),
     ("参训次数", "Trainings"),
     ("账号在用", "Account open"),
+    ("停岗至", "Suspended until"),
 )
 TRAINING_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),

@@ -532,6 +532,7 @@ export interface InformantPage {
     account: 'open' | 'closed' | 'none';
     is_named: boolean;
     pledged_until: string | null;
+    suspended_until: string | null;
     trainings: number;
   }[];
   waiting: { alias: string; village: string; village_name: string }[];
