@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from models import calendar
@@ -36,6 +36,8 @@ from sync_api.informants.views import (
     AllowanceSheet,
     InformantPage,
     InformantView,
+    TrainingList,
+    TrainingView,
     allowance_cells,
     allowance_view,
     coverage_cells,
@@ -45,6 +47,8 @@ from sync_api.informants.views import (
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
+#: So many trainings at once.
+PAGE_ROWS: Final = 100
 Instant = Annotated[datetime, Meta(tz=True)]
 #: By whether an account is open; None: there is none.
 _ACCOUNT: Final[dict[bool | None, Literal["open", "closed", "none"]]] = {True: "open", False: "closed", None: "none"}
@@ -148,6 +152,27 @@ class InformantsController(Controller):
         rows, total = coverage_rows(covered, register, desk.division), coverage_row(desk.division, covered, register)
         return sheet("coverage", columns(language, COVERAGE_COLUMNS), coverage_cells(rows, total, language), form)
 
+    @get("/{code:str}/trainings", operation_id="trainings")
+    async def trainings(
+        self,
+        request: SessionRequest,
+        code: FromPath[str],
+        gateway: Parts,
+        offset: Annotated[int, QueryParameter(ge=0, le=10**9)] = 0,
+    ) -> TrainingList:
+        """The trainings held in a division, the newest first, so many from ``offset`` on; who attended, by alias, for
+        the station that appoints."""
+        desk = await open_informant_desk(gateway, request, code)
+        found = _trainings(gateway, desk)
+        return TrainingList(
+            as_of=desk.now,
+            simulated=desk.setup.rulebook.is_simulated,
+            count=len(found),
+            attended=sum(one.attended for one in found),
+            offset=offset,
+            rows=found[offset : offset + PAGE_ROWS],
+        )
+
     @get("/{code:str}/trainings/{form:str}", operation_id="trainingsFile")
     async def trainings_file(
         self,
@@ -157,16 +182,12 @@ class InformantsController(Controller):
         gateway: Parts,
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
-        """The trainings held in a division as a file, .xlsx or .csv, the newest first; who attended, by alias, for the
-        station that appoints."""
+        """All of them as a file, .xlsx or .csv."""
         desk = await open_informant_desk(gateway, request, code)
-        rows: list[list[Cell]] = []
-        for number, one in enumerate(gateway.book.listed(Training, (desk.division,)), 1):
-            identity = parse_id(one.id)
-            on, where = calendar.day_of(calendar.local_day(one.observed_at)), desk.setup.register.divisions
-            who = "、".join(one.informants) if desk.is_station else ""
-            held = (on, where[identity.division].name, one.topic, one.attended, who)
-            rows.append([number, *held, identity.owner if desk.is_station else ""])
+        rows: list[list[Cell]] = [
+            [number, one.on, one.division_name, one.topic, one.attended, "、".join(one.informants), one.author]
+            for number, one in enumerate(_trainings(gateway, desk), 1)
+        ]
         return sheet("trainings", columns(language, TRAINING_COLUMNS), rows, form)
 
     @get("/{code:str}/allowance", operation_id="allowance")
@@ -306,6 +327,26 @@ async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantVi
         )
         for term in terms
     ]
+
+
+def _trainings(gateway: Gateway, desk: InformantDesk) -> list[TrainingView]:
+    """The newest first, those of villages among them."""
+    divisions, found = desk.setup.register.divisions, []
+    for one in gateway.book.listed(Training, (desk.division,)):
+        identity = parse_id(one.id)
+        found.append(
+            TrainingView(
+                id=one.id,
+                on=calendar.day_of(calendar.local_day(one.observed_at)),
+                division=identity.division,
+                division_name=divisions[identity.division].name,
+                topic=one.topic,
+                attended=one.attended,
+                informants=one.informants if desk.is_station else [],
+                author=(identity.owner or "") if desk.is_station else "",
+            )
+        )
+    return found
 
 
 async def _waiting(gateway: Gateway, desk: InformantDesk, appointed: set[tuple[str, str]]) -> list[AccountWaiting]:

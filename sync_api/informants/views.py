@@ -84,6 +84,30 @@ class InformantPage(msgspec.Struct, kw_only=True):
     waiting: list[AccountWaiting]
 
 
+class TrainingView(msgspec.Struct, kw_only=True):
+    """``attended``: heads; ``informants`` among them and the ``author``, by alias, for the station that appoints."""
+
+    id: str
+    on: date
+    division: str
+    division_name: str
+    topic: str
+    attended: int
+    informants: list[str]
+    author: str
+
+
+class TrainingList(msgspec.Struct, kw_only=True):
+    """``count`` and heads that ``attended`` in all; ``rows`` from ``offset`` on."""
+
+    as_of: datetime
+    simulated: bool
+    count: int
+    attended: int
+    offset: int
+    rows: list[TrainingView]
+
+
 class AllowanceView(msgspec.Struct, kw_only=True):
     """Yuan. ``ids`` of the events behind the row."""
 

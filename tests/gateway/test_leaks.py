@@ -428,6 +428,7 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/informants/{code}"): _at_each("/informants/{code}"),
     ("GET", "/informants/{code}/register/{form}"): _at_each("/informants/{code}/register/csv"),
     ("GET", "/informants/{code}/coverage/{form}"): _at_each("/informants/{code}/coverage/csv"),
+    ("GET", "/informants/{code}/trainings"): _at_each("/informants/{code}/trainings"),
     ("GET", "/informants/{code}/trainings/{form}"): _at_each("/informants/{code}/trainings/csv"),
     ("GET", "/informants/{code}/allowance"): _at_each("/informants/{code}/allowance?month=2026-11"),
     ("GET", "/informants/{code}/allowance/{form}"): _at_each("/informants/{code}/allowance/csv?month=2026-11"),

@@ -537,6 +537,24 @@ export interface InformantPage {
   }[];
   waiting: { alias: string; village: string; village_name: string }[];
 }
+/** The newest trainings from `offset` on; who attended, by alias, for the station that appoints. */
+export interface TrainingList {
+  as_of: string;
+  simulated: boolean;
+  count: number;
+  attended: number;
+  offset: number;
+  rows: {
+    id: string;
+    on: string;
+    division: string;
+    division_name: string;
+    topic: string;
+    attended: number;
+    informants: string[];
+    author: string;
+  }[];
+}
 /** Sums in yuan; `ids` of the events behind a row. */
 export interface AllowanceSheet {
   as_of: string;
