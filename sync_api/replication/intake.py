@@ -211,6 +211,12 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
     if isinstance(event, Report) and account.role == "informant" and event.channel != "tablet":
         zh, en = "信息员上报的来源只能是平板。", "What an informant reports comes by the tablet, and by nothing else."
         raise Refused("bad_channel", zh, en)
+    if isinstance(event, Report) and event.channel == "tablet" and not account.is_in_the_field:
+        zh, en = (
+            "单位登记的来源不能是平板，请写明实际来源。",
+            "An office has no tablet: say how the matter came.",
+        )
+        raise Refused("bad_channel", zh, en)
     if isinstance(event, Decision) and identity.division in account.divisions:
         zh, en = "本单位的考核由上一级决定。", "An office's own evaluation is decided by the one above it."
         raise Refused("role_may_not_write", zh, en)

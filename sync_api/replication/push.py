@@ -291,8 +291,8 @@ _NO_ROOM: Final = Refusal(
 )
 NO_ROOM_RETRY_S: Final = 3_600
 _SETTLED_ONCE: Final = (Decision, Omission, Sanction)
-#: Why an author may not push what they might have pushed before.
-_NO_LONGER: Final = frozenset({"out_of_scope", "other_database"})
+#: Why an author may not push what they might have pushed before: they moved, or there was no such rule.
+_NO_LONGER: Final = frozenset({"out_of_scope", "other_database", "bad_channel"})
 
 
 def _no_longer(session: Session, raw: bytes) -> Refusal:
