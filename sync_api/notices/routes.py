@@ -17,7 +17,7 @@ from models.documents import Notice
 from models.ids import IdError, database_of, parse_id
 from models.notices.circular import CircularRequest
 from models.notices.offices import number_text, serial_of
-from models.notices.requests import MeetingRequest, OrderRequest, WarningRequest
+from models.notices.requests import MeetingRequest, OrderRequest, WarningRequest, WithdrawalRequest
 from sync_api.errors import Forbidden, NotFound
 from sync_api.notices.desk import Request
 from sync_api.notices.listing import readable_papers
@@ -32,8 +32,9 @@ SHOWN_MAX: Final = 200
 _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _decode = msgspec.json.Decoder(Notice).decode
 
-#: What a list is asked for: papers that somebody has not acknowledged, that all have, that are overdue for an answer.
-Only = Literal["waiting", "acknowledged", "overdue"]
+#: What a list is asked for: papers that somebody has not acknowledged, that all have, that are overdue for an answer,
+#: that were withdrawn.
+Only = Literal["waiting", "acknowledged", "overdue", "withdrawn"]
 Year = Annotated[int, Meta(ge=2000, le=9999)]
 Code = Annotated[str, Meta(pattern=r"^\d{4,12}$")]
 
@@ -169,6 +170,14 @@ class NoticesController(Controller):
         notice = await _find(request, gateway, notice_id)
         await gateway.notice_desk.acknowledge(request.user, await gateway.installation.setup(), notice)
 
+    @post("/{notice_id:str}/withdraw", operation_id="withdrawNotice", status_code=204)
+    async def withdraw(
+        self, request: SessionRequest, notice_id: FromPath[str], data: JSONBody[WithdrawalRequest], gateway: Parts
+    ) -> None:
+        """The issuing office's word that it was issued by mistake. 403 ``not_issuer``, 409 ``withdrawn_already``."""
+        notice = await _find(request, gateway, notice_id)
+        await gateway.notice_desk.withdraw(request.user, await gateway.installation.setup(), notice, data)
+
 
 async def _readable(request: SessionRequest, gateway: Gateway) -> list[NoticeRow]:
     if request.user.account.role == "informant":
@@ -187,11 +196,15 @@ def _is_of(row: NoticeRow, wanted: Wanted) -> bool:
 def _chosen(rows: list[NoticeRow], only: Only | None) -> list[NoticeRow]:
     if only == "overdue":
         return [row for row in rows if row.is_overdue]
-    return rows if only is None else [row for row in rows if row.is_waiting == (only == "waiting")]
+    if only == "withdrawn":
+        return [row for row in rows if row.withdrawn_at is not None]
+    if only == "acknowledged":
+        return [row for row in rows if not row.is_waiting and row.withdrawn_at is None]
+    return [row for row in rows if only is None or row.is_waiting]
 
 
 def _view(request: SessionRequest, gateway: Gateway, notice: Notice) -> NoticeView:
-    reader = Reader(request.user.account, gateway.book, gateway.clock())
+    reader = Reader(request.user.account, gateway.book, gateway.notices, gateway.clock())
     return view_of(notice, gateway.notices.words_of(notice), reader)
 
 
@@ -202,7 +215,7 @@ async def _issued(request: SessionRequest, gateway: Gateway, asked: Request) -> 
 
 async def _previewed(request: SessionRequest, gateway: Gateway, asked: Request) -> Preview:
     notice, twins = await gateway.notice_desk.preview(request.user, await gateway.installation.setup(), asked)
-    reader = Reader(request.user.account, gateway.book, gateway.clock())
+    reader = Reader(request.user.account, gateway.book, gateway.notices, gateway.clock())
     return Preview(
         _view(request, gateway, notice), [row_of(one, gateway.notices.words_of(one), reader) for one in twins]
     )

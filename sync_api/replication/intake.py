@@ -22,6 +22,7 @@ from models.documents import (
     Pledge,
     Report,
     Sanction,
+    Withdrawal,
     decode_event,
 )
 from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id, ulid_milliseconds
@@ -37,7 +38,7 @@ from sync_api.replication.refusals import Refusal, Refused
 #: apart from documents.
 DOCUMENT_BYTES_MAX: Final = 96 * 1024
 #: What an office writes with a network only: it counts for the office, or against somebody.
-_SIGNED: Final = CaseEvent | Omission | Sanction | Decision
+_SIGNED: Final = CaseEvent | Omission | Sanction | Decision | Withdrawal
 #: As much of what a refused document calls its id is repeated to the client; real ones are shorter.
 ID_CHARACTERS_MAX: Final = 200
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")

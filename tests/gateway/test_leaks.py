@@ -69,6 +69,7 @@ PLAN = (
     (OWN, "acknowledgement", "administrator", IN_VILLAGE),
     (COUNTY, "acknowledgement", "department", IN_COUNTY | {"department"}),
     (COUNTY, "acknowledgement", "another", IN_COUNTY),
+    (COUNTY, "withdrawal", "another", IN_COUNTY),
     (OWN, "case", UNASSIGNED, IN_VILLAGE),
     (SIBLING, "report", "informant", IN_TOWNSHIP),
     (SIBLING, "case", ASSIGNED, IN_TOWNSHIP),
@@ -632,6 +633,7 @@ def _notice(client: httpx.Client, database: str, identity: str, rev: str) -> Ite
     for ending in ("", "/paper.pdf", "/paper.docx"):
         yield client.get(path + ending)
     yield client.post(f"{path}/acknowledge")
+    yield client.post(f"{path}/withdraw", json={"ulid": str(ULID()), "text": "电话13812345678"})  # never taken
 
 
 def _publish(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
@@ -647,6 +649,7 @@ PROBES: dict[Route, Probe] = {
             ("GET", "/notices/{notice_id}/paper.pdf"),
             ("GET", "/notices/{notice_id}/paper.docx"),
             ("POST", "/notices/{notice_id}/acknowledge"),
+            ("POST", "/notices/{notice_id}/withdraw"),
         ),
         _notice,
     ),

@@ -7,8 +7,11 @@ import { attempt } from './office';
 
 const MS_PER_DAY = 86_400_000;
 
+/** It waits to be acknowledged, or was withdrawn after that, which one is to say that one knows. */
 export const isMineToDo = (paper: NoticeRow): boolean =>
-  paper.receivers.some((one) => one.is_mine && one.acknowledged_at === null);
+  paper.receivers.some(
+    (one) => one.is_mine && (one.acknowledged_at === null) === (paper.withdrawn_at === null) && !one.has_heard,
+  );
 
 /** Whole days since it was issued. */
 export const daysWaited = (paper: NoticeRow, asOf: string): number =>
