@@ -29,6 +29,7 @@ from sync_api.sheets import Format, Language, columns, sheet
 
 #: The rest is found by year, division and state.
 SHOWN_MAX: Final = 200
+_PDF: Final = "application/pdf"
 _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _decode = msgspec.json.Decoder(Notice).decode
 
@@ -136,6 +137,27 @@ class NoticesController(Controller):
         """The same of a circular."""
         return await _previewed(request, gateway, data)
 
+    @post("/warnings/preview/paper.pdf", operation_id="previewWarningPdf", status_code=200, media_type=_PDF)
+    async def preview_warning_pdf(
+        self, request: SessionRequest, data: JSONBody[WarningRequest], gateway: Parts
+    ) -> Response[bytes]:
+        """A warning notice as it would be printed, marked as a draft. No number is taken, and nothing stored."""
+        return await _draft(request, gateway, data)
+
+    @post("/orders/preview/paper.pdf", operation_id="previewOrderPdf", status_code=200, media_type=_PDF)
+    async def preview_order_pdf(
+        self, request: SessionRequest, data: JSONBody[OrderRequest], gateway: Parts
+    ) -> Response[bytes]:
+        """The same of an order."""
+        return await _draft(request, gateway, data)
+
+    @post("/circulars/preview/paper.pdf", operation_id="previewCircularPdf", status_code=200, media_type=_PDF)
+    async def preview_circular_pdf(
+        self, request: SessionRequest, data: JSONBody[CircularRequest], gateway: Parts
+    ) -> Response[bytes]:
+        """The same of a circular."""
+        return await _draft(request, gateway, data)
+
     @post("/meetings", operation_id="issueMeetingPaper")
     async def issue_meeting(
         self, request: SessionRequest, data: JSONBody[MeetingRequest], gateway: Parts
@@ -149,13 +171,13 @@ class NoticesController(Controller):
         """A paper with its text."""
         return _view(request, gateway, await _find(request, gateway, notice_id))
 
-    @get("/{notice_id:str}/paper.pdf", operation_id="noticePdf", media_type="application/pdf")
+    @get("/{notice_id:str}/paper.pdf", operation_id="noticePdf", media_type=_PDF)
     async def pdf(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> Response[bytes]:
         """The paper as it is printed."""
         # typesetters are loaded by who prints: ten thousand tablets could wait in their place
         from sync_api.notices.pdf import pdf_of
 
-        return await _file(await _find(request, gateway, notice_id), pdf_of, "pdf", "application/pdf")
+        return await _file(await _find(request, gateway, notice_id), pdf_of, "pdf", _PDF)
 
     @get("/{notice_id:str}/paper.docx", operation_id="noticeDocx", media_type=_DOCX)
     async def docx(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> Response[bytes]:
@@ -219,6 +241,13 @@ async def _previewed(request: SessionRequest, gateway: Gateway, asked: Request) 
     return Preview(
         _view(request, gateway, notice), [row_of(one, gateway.notices.words_of(one), reader) for one in twins]
     )
+
+
+async def _draft(request: SessionRequest, gateway: Gateway, asked: Request) -> Response[bytes]:
+    from sync_api.notices.pdf import draft_pdf_of
+
+    notice, _ = await gateway.notice_desk.preview(request.user, await gateway.installation.setup(), asked)
+    return await _file(notice, draft_pdf_of, "pdf", _PDF)
 
 
 async def _find(request: SessionRequest, gateway: Gateway, notice_id: str) -> Notice:

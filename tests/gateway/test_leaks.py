@@ -374,7 +374,7 @@ def _refreshes(client: httpx.Client, world: World, role: str) -> Iterator[httpx.
 
 
 def _circulates(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
-    for path in ("/notices/circulars", "/notices/circulars/preview"):
+    for path in ("/notices/circulars", "/notices/circulars/preview", "/notices/circulars/preview/paper.pdf"):
         yield client.post(path, json={"ulid": str(ULID()), "month": "2099-01", "asked": ["试探"]})
 
 
@@ -394,10 +394,13 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/notices/register/{form}"): _once("/notices/register/csv"),
     ("POST", "/notices/warnings"): _issues("warnings"),
     ("POST", "/notices/warnings/preview"): _issues("warnings/preview"),
+    ("POST", "/notices/warnings/preview/paper.pdf"): _issues("warnings/preview/paper.pdf"),
     ("POST", "/notices/orders"): _issues("orders"),
     ("POST", "/notices/orders/preview"): _issues("orders/preview"),
+    ("POST", "/notices/orders/preview/paper.pdf"): _issues("orders/preview/paper.pdf"),
     ("POST", "/notices/circulars"): _circulates,
     ("POST", "/notices/circulars/preview"): _circulates,
+    ("POST", "/notices/circulars/preview/paper.pdf"): _circulates,
     ("POST", "/auth/login"): _logins,
     ("POST", "/auth/refresh"): _refreshes,
     ("POST", "/auth/enrol"): _codes("/auth/enrol"),

@@ -565,3 +565,19 @@ def test_a_withdrawn_paper_is_known_to_a_gateway_that_starts_afterwards(city: Ci
         wait_until(lambda: later.client("z109").get("/notices").status_code == 200)
         assert paper in [one["id"] for one in listed(later.client("z109"), only="withdrawn")]
         later.close()
+
+
+def test_a_draft_is_printed_with_a_word_on_each_page_that_it_is_one_and_takes_no_number(city: City) -> None:
+    station, body = city.client("z109"), warning(open_case(city, "2.4.2"))
+    before = numbers(city, DIANHUTUN[:9])
+    answer = station.post("/notices/warnings/preview/paper.pdf", json=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    with pdfplumber.open(io.BytesIO(answer.content)) as pdf:
+        large = [[char["text"] for char in page.chars if char["size"] > 100] for page in pdf.pages]
+    assert large and all(sorted(signs) == ["稿", "草"] for signs in large)
+    assert numbers(city, DIANHUTUN[:9]) == before
+    issued = station.get(f"/notices/{issue(station, body)['id']}/paper.pdf")
+    with pdfplumber.open(io.BytesIO(issued.content)) as pdf:
+        assert not any(char["size"] > 100 for page in pdf.pages for char in page.chars)
+    refused = city.client("a217").post("/notices/warnings/preview/paper.pdf", json=body)
+    assert refused.json()["code"] == "role_may_not_issue"
