@@ -243,6 +243,8 @@ def read_standing(couch: Couch, setup: Setup, division: str, period: Period) -> 
         elif level != "city":
             of = read_versions(database, [f"{code}:summary:{period.name}"], Summary)
             summaries += [versions[-1] for versions in of.values() if versions]
+    if len(summaries) == len(setup.register.counties) and division not in setup.register.counties:
+        summaries = with_commendations(summaries, setup.rulebook.policy)
     if summaries and setup.register.divisions[division].level == "city":
         summaries.insert(0, add_up(division, summaries, period))
     return summaries, evaluations

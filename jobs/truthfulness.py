@@ -15,14 +15,16 @@ from jobs.couch import Couch, CouchError
 from jobs.mirror import read_mirror
 from jobs.rows import reading_log
 from models import calendar
-from models.documents import Appointment, Candidate, Candidates, Report, decode_document
+from models.documents import Appointment, Candidate, Candidates, Omission, Report, Sanction, decode_document
 from models.ids import CODE_LENGTHS, database_of
 from models.informants import terms_of
 from models.setup import Setup
-from models.truthfulness import find, seen_by_patrols, told
+from models.truthfulness import chains_of, find, omission_step, sanctions_in_force, seen_by_patrols, told
 
 _decode_report = msgspec.json.Decoder(Report).decode
 _decode_appointment = msgspec.json.Decoder(Appointment).decode
+_decode_omission = msgspec.json.Decoder(Omission).decode
+_decode_sanction = msgspec.json.Decoder(Sanction).decode
 
 
 def find_candidates(couch: Couch, setup: Setup, mirror: Path, county: str, today: date) -> int:
@@ -69,8 +71,12 @@ def candidates_of(rows: pa.Table, setup: Setup, county: str, today: int) -> list
     ids = dict(zip(inspections["ulid"].to_pylist(), inspections["id"].to_pylist(), strict=True))
     rounds = reading_log(rows.filter(pc.equal(rows["kind"], "round")), villages)
     days = range(today - policy.look_back_days, today + 1)
+    steps = [omission_step(_decode_omission(text)) for text in _texts(rows, "omission")]
+    chains = chains_of(step for step in steps if step is not None)
+    decided = sanctions_in_force((_decode_sanction(text) for text in _texts(rows, "sanction")), chains)
     patrols = seen_by_patrols(rounds, reading_log(inspections, villages), villages, catalogue, ids, days)
-    return find(told(_decode_report(text) for text in _texts(rows, "report")), patrols, terms, policy, today)
+    reports = told(_decode_report(text) for text in _texts(rows, "report"))
+    return find(reports, patrols, terms, decided, policy, today)
 
 
 def _texts(rows: pa.Table, kind: str) -> list[str]:

@@ -23,6 +23,7 @@ AuditAction = Literal[
     "lot_announced",
     "lot_drawn",
     "team_decided",
+    "paper_withdrawn",
     "sanction_decided",
     "appointment",
     "informant_named",

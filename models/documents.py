@@ -342,6 +342,14 @@ class Acknowledgement(Event, kw_only=True, tag="acknowledgement"):
     department: Line | None = None
 
 
+class Withdrawal(Event, kw_only=True, tag="withdrawal"):
+    """The word of the office that issued a paper that it was issued by mistake, and why (撤回): by an account of that
+    office, which is the division of the id. The paper and its number stay."""
+
+    notice: NoticeId
+    text: Words
+
+
 class Decision(Event, kw_only=True, tag="decision"):
     """A person's word on an evaluation or a summary (mission 12): the grade and what follows from it. ``score`` is the
     one that stood there when it was decided (a summary's: the mean); what was computed anew since is not decided by
@@ -690,6 +698,7 @@ AnyEvent = (
     | Verdict
     | Decision
     | Acknowledgement
+    | Withdrawal
     | Settlements
     | Sanction
 )

@@ -36,6 +36,7 @@ OWNER_OF_KIND: Final[dict[str, OwnerKind]] = {
     "appointment": "author",
     "verdict": "author",
     "acknowledgement": "author",
+    "withdrawal": "author",
     "decision": "author",
     "settlements": "author",
     "answer": "addressee",

@@ -25,6 +25,7 @@ KINDS: Final[dict[str, str]] = {
     "omission": "迟报漏报认定",
     "verdict": "研判意见",
     "acknowledgement": "签收",
+    "withdrawal": "文件撤回",
     "decision": "考核决定",
     "settlements": "自然村登记",
     "sanction": "信息员处理决定",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import secrets
 import threading
 from collections.abc import Callable, Iterator
@@ -172,8 +173,10 @@ def stamp(at: datetime) -> str:
 
 
 def report(village: str, alias: str, *, at: datetime | None = None, **fields: Any) -> dict[str, Any]:
-    """A report as a tablet would write it."""
+    """A report as a tablet would write it, or an office that received it by telephone."""
     at = at or datetime.now(UTC)
+    if re.match(r"[zghs]\d", alias):
+        fields = {"channel": "hotline"} | fields
     document = {
         "_id": f"{village}:report:{alias}:{ULID.from_datetime(at)}",
         "type": "report",

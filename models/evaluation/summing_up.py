@@ -57,19 +57,25 @@ def summarise(
 
 
 def with_commendations(summaries: Sequence[Summary], policy: Policy) -> list[Summary]:
-    """The summaries of a county's townships, a commendation proposed to the best of them."""
+    """The summaries of a county's townships, or of a city's counties, a commendation proposed to the best of them."""
     limits, ranked = policy.evaluation.commendation, sorted(map(_rank, summaries))
     best = max(1, len(ranked) * limits.best_percent // 100)
 
     def is_chosen(one: Summary) -> bool:
-        is_sound = not (one.newly_paralysed or one.grades["weak"] or one.grades["paralysed"])
-        return is_sound and one.mean >= limits.mean and _rank(one) <= ranked[best - 1]
+        share = limits.weak_percent.county if _is_county(one.id) else limits.weak_percent.township
+        is_sound = 100 * (one.grades["weak"] + one.grades["paralysed"]) <= share * one.villages
+        return is_sound and not one.newly_paralysed and one.mean >= limits.mean and _rank(one) <= ranked[best - 1]
 
     def commended(one: Summary) -> Summary:
-        why = Reason(code="among_the_best", params=[f"{one.mean:.2f}", str(best), str(len(ranked))])
+        code = "counties_best" if _is_county(one.id) else "among_the_best"
+        why = Reason(code=code, params=[f"{one.mean:.2f}", str(best), str(len(ranked))])
         return msgspec.structs.replace(one, measures=["commendation"], reasons=[why, *one.reasons])
 
     return [commended(one) if is_chosen(one) else one for one in summaries]
+
+
+def _is_county(document_id: str) -> bool:
+    return len(document_id.partition(":")[0]) == CODE_LENGTHS["county"]
 
 
 def _rank(summary: Summary) -> tuple[float, float]:

@@ -22,6 +22,10 @@ _REASONS: Final[dict[str, tuple[str, str]]] = {
         "平均 {0} 分，列全县 {2} 个乡镇前 {1} 名",
         "mean score {0}, among the best {1} of {2} townships",
     ),
+    "counties_best": (
+        "平均 {0} 分，列全市 {2} 个县区前 {1} 名",
+        "mean score {0}, among the best {1} of {2} counties",
+    ),
     "mean_at_least": ("平均 {0} 分，不低于 {1}", "mean score {0}, at least {1}"),
     "teams_put_right": ("转化班子 {0} 个，不少于 {1} 个", "village teams put right: {0}, at least {1}"),
 }

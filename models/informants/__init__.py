@@ -10,7 +10,7 @@ from models.informants.coverage import (
     coverage,
     settlements_of,
 )
-from models.informants.terms import Term, serving, terms_of
+from models.informants.terms import Term, on_duty, serving, terms_of
 
 __all__ = [
     "AllowanceRow",
@@ -22,6 +22,7 @@ __all__ = [
     "appointment_fault",
     "blind_spots",
     "coverage",
+    "on_duty",
     "serving",
     "settlements_of",
     "terms_of",

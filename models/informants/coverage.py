@@ -81,8 +81,8 @@ def coverage(
     weak: Collection[str],
     rule: Staffing,
 ) -> list[VillageCoverage]:
-    """How villages are covered, in their order. ``held``: the terms of a day; ``weak``: villages whose team is weak or
-    paralysed."""
+    """How villages are covered, in their order. ``held``: the terms of a day of those on duty; ``weak``: villages
+    whose team is weak or paralysed."""
     of_village: dict[str, list[Term]] = {village: [] for village in villages}
     for term in held:
         if term.village in of_village:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from models import calendar
 from models.documents import Appointment
 from models.ids import parse_id
+
+if TYPE_CHECKING:
+    from models.truthfulness import InForce
 
 
 class Term(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +47,31 @@ def terms_of(appointments: Iterable[Appointment]) -> list[Term]:
 def serving(terms: Iterable[Term], day: int) -> list[Term]:
     """The terms that are held on a day."""
     return [term for term in terms if term.holds_on(day)]
+
+
+def on_duty(terms: Iterable[Term], decided: Iterable[InForce]) -> list[Term]:
+    """The terms without the days of suspension (``decided``: the sanctions in force): one that a suspension interrupts
+    is cut in two, one that lies within it is left out."""
+    suspending: dict[str, list[InForce]] = defaultdict(list)
+    for one in decided:
+        if one.suspended_days:
+            suspending[one.alias].append(one)
+    found: list[Term] = []
+    for term in terms:
+        parts = [term]
+        for one in suspending.get(term.alias, ()):
+            parts = [rest for part in parts for rest in _without(part, one)]
+        found += parts
+    return found
+
+
+def _without(term: Term, suspension: InForce) -> list[Term]:
+    """What is left of a term before and after a suspension."""
+    first, after = suspension.day, suspension.day + suspension.suspended_days
+    end = term.until_day
+    before = msgspec.structs.replace(term, until_day=first if end is None else min(end, first))
+    later = msgspec.structs.replace(term, from_day=max(term.from_day, after))
+    return [part for part in (before, later) if part.until_day is None or part.from_day < part.until_day]
 
 
 def _in_force(appointments: Iterable[Appointment]) -> list[Appointment]:

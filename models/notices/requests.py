@@ -54,3 +54,10 @@ class OrderRequest(WarningRequest, frozen=True, kw_only=True):
 
     def texts(self) -> Iterator[str]:
         yield from (*super().texts(), self.department, self.norm)
+
+
+class WithdrawalRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a paper is withdrawn (撤回)."""
+
+    ulid: Ulid
+    text: Words

@@ -44,7 +44,8 @@ class Slip(msgspec.Struct, frozen=True):
 
 class Sheet(msgspec.Struct, frozen=True):
     """A paper, part by part. ``attachments`` are named below the text, and ``attendance`` of minutes: a label and who;
-    these have neither ``addressee`` nor ``signature``. The ``stub`` stays with the issuer."""
+    these have neither ``addressee`` nor ``signature``. The ``stub`` stays with the issuer.
+    ``is_draft``: not issued, which every page says."""
 
     mark: str
     number: str
@@ -60,13 +61,14 @@ class Sheet(msgspec.Struct, frozen=True):
     printed_by: str
     printed_on: str
     simulated: bool
+    is_draft: bool = False
     annex: Annex | None = None
     stub: Slip | None = None
     slips: tuple[Slip, ...] = ()
 
 
-def sheet_of(notice: Notice) -> Sheet:
-    """All that is printed of a paper, from its document alone."""
+def sheet_of(notice: Notice, *, is_draft: bool = False) -> Sheet:
+    """All that is printed of a paper, from its document alone; of a draft with a word on each page that it is one."""
     slips = _slips(notice)
     annex, is_minutes = notice.annex, notice.paper == "minutes"
     sent = [*(receiver.name for receiver in notice.receivers), *notice.copies] if is_minutes else notice.copies
@@ -86,6 +88,7 @@ def sheet_of(notice: Notice) -> Sheet:
         printed_by=notice.office,
         printed_on=day,
         simulated=notice.simulated,
+        is_draft=is_draft,
         annex=annex,
         stub=_stub(notice) if notice.paper == "rectification" else None,
         slips=slips,

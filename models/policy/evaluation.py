@@ -91,11 +91,20 @@ class PutRight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     county: Annotated[int, Meta(ge=1)]
 
 
+class WeakShare(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """So many percent of the village teams may be weak or paralysed."""
+
+    township: Percent
+    county: Percent
+
+
 class Commendation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """``best_percent`` of a county's townships, from a ``mean`` on; or so many teams that were put right."""
+    """``best_percent`` of a county's townships, or of the city's counties, from a ``mean`` on; or so many teams that
+    were put right."""
 
     best_percent: Percent
     mean: Score
+    weak_percent: WeakShare
     put_right: PutRight
 
 

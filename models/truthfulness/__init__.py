@@ -12,7 +12,15 @@ from models.truthfulness.chains import (
     counted_omissions,
     omission_step,
 )
-from models.truthfulness.ladder import InForce, Proposal, counted_in, is_beyond, proposals, sanctions_in_force
+from models.truthfulness.ladder import (
+    InForce,
+    Proposal,
+    counted_in,
+    is_beyond,
+    proposals,
+    sanctions_in_force,
+    suspended_until,
+)
 from models.truthfulness.patrols import seen_by_patrols
 
 __all__ = [
@@ -31,5 +39,6 @@ __all__ = [
     "proposals",
     "sanctions_in_force",
     "seen_by_patrols",
+    "suspended_until",
     "told",
 ]

@@ -3,8 +3,8 @@
 - **Late** is judged by when a matter was seen and when it was saved on the tablet, never by when it arrived. A
   correction does not make a report late.
 - **Missed**: another channel or a patrol saw what no informant of the village reported on the indicator within the
-  policy's window. Which of those who served then should have seen it, a person says. Where nobody served there is a
-  blind spot, and nothing was missed.
+  policy's window. Which of those who served then should have seen it, a person says. Where nobody served, or who did
+  was suspended, there is a blind spot, and nothing was missed.
 - **Hidden** is proposed where an informant had reported on the indicator not long before: then it was known.
 """
 
@@ -19,10 +19,12 @@ import msgspec
 from models import calendar
 from models.documents import Candidate, Channel, Report, Severity
 from models.ids import parse_id
+from models.informants.terms import on_duty
 
 if TYPE_CHECKING:
     from models.informants.terms import Term
     from models.policy.truthfulness import TruthfulnessPolicy
+    from models.truthfulness.ladder import InForce
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,17 +76,23 @@ def told(reports: Iterable[Report]) -> list[Told]:
 
 
 def find(
-    reports: Iterable[Told], patrols: Iterable[Seen], terms: Iterable[Term], policy: TruthfulnessPolicy, today: int
+    reports: Iterable[Told],
+    patrols: Iterable[Seen],
+    terms: Iterable[Term],
+    decided: Iterable[InForce],
+    policy: TruthfulnessPolicy,
+    today: int,
 ) -> list[Candidate]:
-    """The candidates of a day, by village and what they are about. The order of what is given makes no difference."""
-    reports = list(reports)
+    """The candidates of a day, by village and what they are about. The order of what is given makes no difference.
+    ``decided``: the sanctions in force; who is suspended by one can neither miss anything nor be late."""
+    reports, terms, decided = list(reports), list(terms), list(decided)
     of_village: dict[str, list[Term]] = defaultdict(list)
-    for term in terms:
+    for term in on_duty(terms, decided):
         of_village[term.village].append(term)
-    aliases = {(term.village, term.alias) for of in of_village.values() for term in of}
+    aliases = {(term.village, term.alias) for term in terms}
     own = [one for one in reports if (one.village, one.alias) in aliases]
     others = [one for one in reports if (one.village, one.alias) not in aliases]
-    found = [c for one in own if (c := _late(one, of_village[one.village], policy, today)) is not None]
+    found = [c for one in own if (c := _late(one, of_village[one.village], decided, policy, today)) is not None]
     found += _missed(own, _facts(others, patrols, policy), of_village, policy, today)
     return _by_what_they_are_about(found)
 
@@ -105,9 +113,12 @@ def _by_what_they_are_about(found: list[Candidate]) -> list[Candidate]:
     ]
 
 
-def _late(one: Told, terms: list[Term], policy: TruthfulnessPolicy, today: int) -> Candidate | None:
+def _late(
+    one: Told, terms: list[Term], decided: list[InForce], policy: TruthfulnessPolicy, today: int
+) -> Candidate | None:
     days = one.saved_day - one.seen_day
     served = any(term.alias == one.alias and term.holds_on(one.saved_day) for term in terms)
+    served &= not any(s.alias == one.alias and s.is_suspended_in(one.seen_day, one.saved_day + 1) for s in decided)
     is_recent = 0 <= today - one.saved_day <= policy.look_back_days
     if not (served and is_recent and days > policy.late_days.of(one.severity)):
         return None

@@ -96,6 +96,13 @@ def sanctions_in_force(sanctions: Iterable[Sanction], chains: Iterable[Chain]) -
     ]
 
 
+def suspended_until(decided: Iterable[InForce], alias: str, day: int) -> date | None:
+    """The last day of the suspension in which an informant is on an epoch day, of several the longest; None while on
+    duty."""
+    lasting = [one for one in decided if one.alias == alias and one.is_suspended_on(day)]
+    return calendar.day_of(max(one.day + one.suspended_days for one in lasting) - 1) if lasting else None
+
+
 def proposals(
     chains: Iterable[Chain], sanctions: Iterable[Sanction], day: int, policy: TruthfulnessPolicy
 ) -> list[Proposal]:

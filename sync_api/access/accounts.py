@@ -57,6 +57,7 @@ _OFFICE_KINDS: Final = frozenset(
         "service",
         "settlements",
         "acknowledgement",
+        "withdrawal",
     }
 )
 #: The kinds of event each role may write. Derived documents are written by the gateway and the nightly run alone.

@@ -13,7 +13,18 @@ from typing import Final
 import msgspec
 
 from models.audit import AuditAction, AuditEntry, next_entry
-from models.documents import AnyEvent, Appointment, CaseEvent, CaseStep, Decision, Omission, Patrol, Sanction, Team
+from models.documents import (
+    AnyEvent,
+    Appointment,
+    CaseEvent,
+    CaseStep,
+    Decision,
+    Omission,
+    Patrol,
+    Sanction,
+    Team,
+    Withdrawal,
+)
 from models.ids import AUDIT_DATABASE
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
@@ -69,6 +80,8 @@ class AuditLog:
             await self.record(actor, action, document_id, seal=event.commitment or event.secret or "")
         elif isinstance(event, Team):
             await self.record(actor, "team_decided", document_id, step=event.step, office=event.office)
+        elif isinstance(event, Withdrawal):
+            await self.record(actor, "paper_withdrawn", document_id, notice=event.notice)
         elif isinstance(event, Sanction):
             words = {"disciplines": " ".join(event.disciplines), "withheld_months": str(event.withheld_months)}
             words |= {"suspended_days": str(event.suspended_days), "omissions": " ".join(event.omissions)}

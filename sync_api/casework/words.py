@@ -27,6 +27,7 @@ TASKS: Final[dict[Task, tuple[str, str]]] = {
 PAPER_TASKS: Final[dict[str, tuple[str, str]]] = {
     "acknowledge": ("待签收文件", "paper to acknowledge"),
     "answer": ("待答复文件", "paper to answer"),
+    "withdrawn": ("已撤回文件", "paper that was withdrawn"),
 }
 LEDGER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),

@@ -11,7 +11,7 @@ import msgspec
 
 from models import calendar
 from models.documents import Decision, Evaluation, Summary
-from models.evaluation import add_up, decided_grade, version_id, version_of
+from models.evaluation import add_up, decided_grade, is_decided, version_id, version_of, with_commendations
 from models.ids import CODE_LENGTHS, database_of
 from models.periods import Period, periods_within
 from models.setup import Setup
@@ -32,6 +32,11 @@ class Standing(msgspec.Struct, frozen=True):
     @property
     def last(self) -> Evaluated:
         return self.versions[-1]
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a person decided on the last version."""
+        return is_decided(self.last, self.decisions)
 
 
 async def read_standing(couch: Couch, setup: Setup, code: str, period: Period) -> Standing | None:
@@ -59,6 +64,25 @@ async def read_standings(couch: Couch, setup: Setup, codes: tuple[str, ...], per
     """Those of several divisions that there are, in their order."""
     found = await asyncio.gather(*(read_standing(couch, setup, code, period) for code in codes))
     return [one for one in found if one is not None]
+
+
+async def with_ranks(couch: Couch, setup: Setup, standings: Iterable[Standing], period: Period) -> list[Standing]:
+    """The same; of counties that nobody has decided on, with what is proposed to the best of the city's once all are
+    evaluated. Each county's own summary is made without regard to the others."""
+    standings, counties = list(standings), setup.register.counties
+    if not any(one.division in counties and not one.is_decided for one in standings):
+        return standings
+    last = [one.last for one in await read_standings(couch, setup, tuple(counties), period)]
+    summaries = [one for one in last if isinstance(one, Summary)]
+    if len(summaries) < len(counties):
+        return standings
+    ranked = {one.id: one for one in with_commendations(summaries, setup.rulebook.policy)}
+    return [
+        one
+        if one.is_decided or one.last.id not in ranked
+        else msgspec.structs.replace(one, versions=[*one.versions[:-1], ranked[one.last.id]])
+        for one in standings
+    ]
 
 
 async def read_grades(

@@ -19,7 +19,7 @@ from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.evaluation.evidence import COLUMNS as EVIDENCE_COLUMNS
 from sync_api.evaluation.evidence import EvidenceView, evidence_view
 from sync_api.evaluation.evidence import cells as evidence_cells
-from sync_api.evaluation.reading import read_standing, read_standings
+from sync_api.evaluation.reading import read_standing, read_standings, with_ranks
 from sync_api.evaluation.views import COLUMNS, EvaluationPage, cells, evaluation_view
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Format, Language, columns, sheet
@@ -127,6 +127,8 @@ async def _page(gateway: Gateway, request: SessionRequest, division: Division, n
     period, setup = _period(name), await gateway.installation.setup()
     own = await read_standing(gateway.couch, setup, division.code, period)
     below = await read_standings(gateway.couch, setup, setup.register.children.get(division.code, ()), period)
+    shown = await with_ranks(gateway.couch, setup, [*([own] if own else []), *below], period)
+    own, below = (shown[0], shown[1:]) if own else (None, shown)
     account = request.user.account
     return EvaluationPage(
         as_of=gateway.clock(),

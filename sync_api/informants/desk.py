@@ -10,10 +10,10 @@ import msgspec
 from models import calendar
 from models.documents import Appointment, Decision, Omission, Pledge, Sanction, Settlements, Training
 from models.ids import CODE_LENGTHS, database_of
-from models.informants import Term, VillageCoverage, coverage, serving, settlements_of, terms_of
+from models.informants import Term, VillageCoverage, coverage, on_duty, serving, settlements_of, terms_of
 from models.periods import Period, parse_period
 from models.setup import Setup
-from models.truthfulness import Chain, chains_of, omission_step
+from models.truthfulness import Chain, InForce, chains_of, omission_step, sanctions_in_force
 from sync_api.access.accounts import Account
 from sync_api.board.routes import find_division
 from sync_api.errors import BadRequest, Forbidden, StillReading
@@ -78,12 +78,21 @@ def trainings_at(gateway: Gateway, desk: InformantDesk) -> list[Training]:
 
 
 def chains_at(gateway: Gateway, desk: InformantDesk) -> list[Chain]:
-    steps = [omission_step(one) for one in gateway.book.kept(Omission, (desk.division,))]
-    return chains_of(step for step in steps if step is not None)
+    return _chains(gateway, desk.division)
 
 
 def sanctions_at(gateway: Gateway, desk: InformantDesk) -> list[Sanction]:
     return gateway.book.kept(Sanction, (desk.division,))
+
+
+def decided_at(gateway: Gateway, division: str) -> list[InForce]:
+    """The sanctions in force of the informants of a county or township."""
+    return sanctions_in_force(gateway.book.kept(Sanction, (division,)), _chains(gateway, division))
+
+
+def _chains(gateway: Gateway, division: str) -> list[Chain]:
+    steps = [omission_step(one) for one in gateway.book.kept(Omission, (division,))]
+    return chains_of(step for step in steps if step is not None)
 
 
 async def coverage_of(gateway: Gateway, setup: Setup, division: str, today: int) -> list[VillageCoverage] | None:
@@ -92,9 +101,9 @@ async def coverage_of(gateway: Gateway, setup: Setup, division: str, today: int)
         return None
     codes = setup.register.villages[setup.register.villages_in(division)]
     settlements = settlements_of(gateway.book.kept(Settlements, (division,)))
-    held = serving(terms_of(gateway.book.kept(Appointment, (division,))), today)
+    terms = on_duty(terms_of(gateway.book.kept(Appointment, (division,))), decided_at(gateway, division))
     weak = await _weak_villages(gateway, division, codes, today)
-    return coverage(codes, settlements, held, weak, setup.rulebook.policy.informants.staffing)
+    return coverage(codes, settlements, serving(terms, today), weak, setup.rulebook.policy.informants.staffing)
 
 
 async def coverage_at(gateway: Gateway, desk: InformantDesk) -> list[VillageCoverage]:

@@ -8,23 +8,22 @@ from typing import Annotated, Final, Literal
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from models import calendar
 from models.documents import Alias, Appointment, Count, Line, NaturalVillage, Pledge, Settlements, Training, Ulid
 from models.ids import CODE_LENGTHS, parse_id
 from models.informants import Attended, allowances, serving
-from models.truthfulness import sanctions_in_force
+from models.truthfulness import suspended_until
 from sync_api.casework.desk import Stored, store_event
 from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.informants.desk import (
     InformantDesk,
-    chains_at,
     coverage_at,
+    decided_at,
     open_informant_desk,
     pledges_at,
-    sanctions_at,
     terms_at,
     trainings_at,
 )
@@ -37,6 +36,8 @@ from sync_api.informants.views import (
     AllowanceSheet,
     InformantPage,
     InformantView,
+    TrainingList,
+    TrainingView,
     allowance_cells,
     allowance_view,
     coverage_cells,
@@ -46,6 +47,8 @@ from sync_api.informants.views import (
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
+#: So many trainings at once.
+PAGE_ROWS: Final = 100
 Instant = Annotated[datetime, Meta(tz=True)]
 #: By whether an account is open; None: there is none.
 _ACCOUNT: Final[dict[bool | None, Literal["open", "closed", "none"]]] = {True: "open", False: "closed", None: "none"}
@@ -130,7 +133,8 @@ class InformantsController(Controller):
         rows: list[list[Cell]] = []
         for at, one in enumerate(await _informants(gateway, desk), 1):
             who = (one.alias, one.village_name, one.since, "、".join(one.natural_villages), one.households)
-            rows.append([at, *who, one.pledged_until, one.trainings, _yes(one.account == "open", language)])
+            is_open = _yes(one.account == "open", language)
+            rows.append([at, *who, one.pledged_until, one.trainings, is_open, one.suspended_until])
         return sheet("informants", columns(language, REGISTER_COLUMNS), rows, form)
 
     @get("/{code:str}/coverage/{form:str}", operation_id="coverageFile")
@@ -148,6 +152,27 @@ class InformantsController(Controller):
         rows, total = coverage_rows(covered, register, desk.division), coverage_row(desk.division, covered, register)
         return sheet("coverage", columns(language, COVERAGE_COLUMNS), coverage_cells(rows, total, language), form)
 
+    @get("/{code:str}/trainings", operation_id="trainings")
+    async def trainings(
+        self,
+        request: SessionRequest,
+        code: FromPath[str],
+        gateway: Parts,
+        offset: Annotated[int, QueryParameter(ge=0, le=10**9)] = 0,
+    ) -> TrainingList:
+        """The trainings held in a division, the newest first, so many from ``offset`` on; who attended, by alias, for
+        the station that appoints."""
+        desk = await open_informant_desk(gateway, request, code)
+        found = _trainings(gateway, desk)
+        return TrainingList(
+            as_of=desk.now,
+            simulated=desk.setup.rulebook.is_simulated,
+            count=len(found),
+            attended=sum(one.attended for one in found),
+            offset=offset,
+            rows=found[offset : offset + PAGE_ROWS],
+        )
+
     @get("/{code:str}/trainings/{form:str}", operation_id="trainingsFile")
     async def trainings_file(
         self,
@@ -157,16 +182,12 @@ class InformantsController(Controller):
         gateway: Parts,
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
-        """The trainings held in a division as a file, .xlsx or .csv, the newest first; who attended, by alias, for the
-        station that appoints."""
+        """All of them as a file, .xlsx or .csv."""
         desk = await open_informant_desk(gateway, request, code)
-        rows: list[list[Cell]] = []
-        for number, one in enumerate(gateway.book.listed(Training, (desk.division,)), 1):
-            identity = parse_id(one.id)
-            on, where = calendar.day_of(calendar.local_day(one.observed_at)), desk.setup.register.divisions
-            who = "、".join(one.informants) if desk.is_station else ""
-            held = (on, where[identity.division].name, one.topic, one.attended, who)
-            rows.append([number, *held, identity.owner if desk.is_station else ""])
+        rows: list[list[Cell]] = [
+            [number, one.on, one.division_name, one.topic, one.attended, "、".join(one.informants), one.author]
+            for number, one in enumerate(_trainings(gateway, desk), 1)
+        ]
         return sheet("trainings", columns(language, TRAINING_COLUMNS), rows, form)
 
     @get("/{code:str}/allowance", operation_id="allowance")
@@ -288,7 +309,7 @@ async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantVi
     """Those who serve today, by village and alias."""
     pledges, trainings = pledges_at(gateway, desk), trainings_at(gateway, desk)
     is_active = {record.account.alias: record.is_active for record in await gateway.staff.records()}
-    terms = serving(terms_at(gateway, desk), desk.today)
+    terms, decided = serving(terms_at(gateway, desk), desk.today), decided_at(gateway, desk.division)
     named = await gateway.names.known({term.alias for term in terms}, desk.account.divisions)
     return [
         InformantView(
@@ -302,9 +323,30 @@ async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantVi
             is_named=term.alias in named,
             pledged_until=pledges[term.alias].until if term.alias in pledges else None,
             trainings=sum(term.alias in one.informants for one in trainings),
+            suspended_until=suspended_until(decided, term.alias, desk.today),
         )
         for term in terms
     ]
+
+
+def _trainings(gateway: Gateway, desk: InformantDesk) -> list[TrainingView]:
+    """The newest first, those of villages among them."""
+    divisions, found = desk.setup.register.divisions, []
+    for one in gateway.book.listed(Training, (desk.division,)):
+        identity = parse_id(one.id)
+        found.append(
+            TrainingView(
+                id=one.id,
+                on=calendar.day_of(calendar.local_day(one.observed_at)),
+                division=identity.division,
+                division_name=divisions[identity.division].name,
+                topic=one.topic,
+                attended=one.attended,
+                informants=one.informants if desk.is_station else [],
+                author=(identity.owner or "") if desk.is_station else "",
+            )
+        )
+    return found
 
 
 async def _waiting(gateway: Gateway, desk: InformantDesk, appointed: set[tuple[str, str]]) -> list[AccountWaiting]:
@@ -329,9 +371,8 @@ def _sheet(gateway: Gateway, desk: InformantDesk, month: str) -> AllowanceSheet:
     if first > calendar.day_of(desk.today):
         raise BadRequest("month_to_come", "这个月还没有开始。", "This month has not begun.")
     rule = desk.setup.rulebook.policy.informants.allowance
-    in_force = sanctions_in_force(sanctions_at(gateway, desk), chains_at(gateway, desk))
     attended = [Attended.of(one) for one in trainings_at(gateway, desk)]
-    rows = allowances(first, terms_at(gateway, desk), attended, in_force, rule)
+    rows = allowances(first, terms_at(gateway, desk), attended, decided_at(gateway, desk.division), rule)
     return AllowanceSheet(
         as_of=desk.now,
         simulated=desk.setup.rulebook.is_simulated,

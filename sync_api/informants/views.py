@@ -47,7 +47,7 @@ class CoverageRow(msgspec.Struct):
 
 class InformantView(msgspec.Struct, kw_only=True):
     """``account``: whether there is one (those who were only simulated have none); ``is_named``: the office has written
-    down who it is."""
+    down who it is; ``suspended_until``: the last day of a suspension, while one lasts."""
 
     alias: str
     village: str
@@ -59,6 +59,7 @@ class InformantView(msgspec.Struct, kw_only=True):
     is_named: bool
     pledged_until: date | None
     trainings: int
+    suspended_until: date | None
 
 
 class AccountWaiting(msgspec.Struct):
@@ -81,6 +82,30 @@ class InformantPage(msgspec.Struct, kw_only=True):
     coverage: list[CoverageRow]
     informants: list[InformantView]
     waiting: list[AccountWaiting]
+
+
+class TrainingView(msgspec.Struct, kw_only=True):
+    """``attended``: heads; ``informants`` among them and the ``author``, by alias, for the station that appoints."""
+
+    id: str
+    on: date
+    division: str
+    division_name: str
+    topic: str
+    attended: int
+    informants: list[str]
+    author: str
+
+
+class TrainingList(msgspec.Struct, kw_only=True):
+    """``count`` and heads that ``attended`` in all; ``rows`` from ``offset`` on."""
+
+    as_of: datetime
+    simulated: bool
+    count: int
+    attended: int
+    offset: int
+    rows: list[TrainingView]
 
 
 class AllowanceView(msgspec.Struct, kw_only=True):
@@ -121,6 +146,7 @@ REGISTER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("责任书至", "Pledged until"),
     ("参训次数", "Trainings"),
     ("账号在用", "Account open"),
+    ("停岗至", "Suspended until"),
 )
 TRAINING_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),

@@ -28,6 +28,7 @@ from models.documents import (
     OpenCase,
     Paper,
     Patrol,
+    Withdrawal,
     encode,
 )
 from models.ids import database_of, event_id, parse_id, ulid_milliseconds
@@ -36,7 +37,7 @@ from models.notices.composition import Issue, Light, compose
 from models.notices.meetings import compose_meeting, receivers_of
 from models.notices.months import Month, month_days, month_of
 from models.notices.offices import notice_id, number_text, serial_of, series_of, year_of
-from models.notices.requests import STEP_OF_PAPER, MeetingRequest, OrderRequest, WarningRequest
+from models.notices.requests import STEP_OF_PAPER, MeetingRequest, OrderRequest, WarningRequest, WithdrawalRequest
 from models.patrols import patrol_states
 from models.setup import Setup
 from sync_api.access.accounts import Account, Session
@@ -102,7 +103,7 @@ class NoticeDesk:
         paper = self._paper_of(session, request)
         notice = composed(notice_id(office, year_of(issue.at), 0, series_of(paper)))
         papers = await self._papers(office, year_of(issue.at))
-        return notice, [one for one in papers if not one.is_reserved and _is_twin(one, notice)]
+        return notice, [one for one in papers if not one.is_reserved and self._hinders(one, notice)]
 
     def _paper_of(self, session: Session, request: Request) -> Paper:
         """Raises ``NotFound`` for the paper of an agenda or minutes that are not there."""
@@ -199,7 +200,32 @@ class NoticeDesk:
         await self._record(session, setup, word)
         self._register.take_word(word)
 
-    async def _record(self, session: Session, setup: Setup, event: Acknowledgement | CaseEvent) -> None:
+    async def withdraw(self, session: Session, setup: Setup, notice: Notice, said: WithdrawalRequest) -> None:
+        """The issuing office's word that a paper was issued by mistake, as an event of the account's own. Raises
+        ``Forbidden`` for another office, ``Conflict`` where it was withdrawn before."""
+        account, now, office = session.account, self._clock(), notice.id.partition(":")[0]
+        if not rights.may_withdraw(account, office, notice):
+            zh, en = "这份文件不是您单位签发的，不能撤回。", "Your office has not issued this paper."
+            raise Forbidden("not_issuer", zh, en)
+        word = Withdrawal(
+            id=event_id(office, "withdrawal", account.alias, said.ulid),
+            simulated=setup.rulebook.is_simulated,
+            observed_at=now,
+            saved_at=now,
+            notice=notice.id,
+            text=said.text,
+        )
+        before = self._register.withdrawal_of(notice)
+        if before is not None and before.id == word.id:
+            return  # the same request, repeated
+        if before is not None:
+            raise Conflict("withdrawn_already", "这份文件已经撤回。", "This paper was withdrawn already.")
+        if notice.about is not None:
+            await self._check_texts([said.text], notice.about.village, notice.about.case)
+        await self._record(session, setup, word)
+        self._register.take_withdrawal(word)
+
+    async def _record(self, session: Session, setup: Setup, event: Acknowledgement | CaseEvent | Withdrawal) -> None:
         row = await self._push.take_one(session, setup, database_of(event.id), Raw(encode(event)))
         if not row.ok:
             zh, _, en = row.reason.partition(" / ")
@@ -237,10 +263,13 @@ class NoticeDesk:
         return [_decode(row.doc) for row in rows if row.has_doc]
 
     async def _check(self, request: WarningRequest, setup: Setup, now: datetime) -> None:
-        texts = list(request.texts())
-        require_clean(*texts)
         _check_due(request.due, now, setup)
-        reporter = await self._reporter(request.village, request.case)
+        await self._check_texts(list(request.texts()), request.village, request.case)
+
+    async def _check_texts(self, texts: list[str], village: str, case: str) -> None:
+        """No personal number, nor who reported the case."""
+        require_clean(*texts)
+        reporter = await self._reporter(village, case)
         if reporter is not None and any(reporter in text for text in texts):
             zh, en = "内容中有上报人的代号，请删去。", "The text names who reported: leave that out."
             raise BadRequest("names_reporter", zh, en)
@@ -273,18 +302,23 @@ class NoticeDesk:
             if (same := next((n for n in series if n.request == notice.request), None)) is not None:
                 return same
             self._check_unissued(notice, series)
-            if not again and (twin := next((n for n in series if _is_twin(n, notice)), None)) is not None:
+            if not again and (twin := next((n for n in series if self._hinders(n, notice)), None)) is not None:
                 raise _issued_already(twin)
             if (reserved := await self._write(notice, rev)) is not None:
                 return reserved
         raise Busy
+
+    def _hinders(self, other: Notice, notice: Notice) -> bool:
+        """Whether a paper was issued on the same before and stands."""
+        return self._register.withdrawal_of(other) is None and _is_twin(other, notice)
 
     def _check_unissued(self, notice: Notice, series: list[Notice]) -> None:
         """A meeting's paper goes out once, of last year too."""
         issued = [n for n, _ in self._register.all()] + [
             n for n in series if not n.is_reserved or n.issued_at > notice.issued_at - LEASE
         ]
-        if notice.source is not None and any(n.source == notice.source for n in issued):
+        standing = (n for n in issued if self._register.withdrawal_of(n) is None)
+        if notice.source is not None and any(n.source == notice.source for n in standing):
             raise Conflict("already_issued", "这份文件已经印发。", "This paper was issued already.")
 
     async def _free_number(self, series: list[Notice], now: datetime) -> tuple[int, str | None]:

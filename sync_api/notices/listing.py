@@ -14,7 +14,7 @@ from sync_api.notices.views import NoticeRow, Reader, row_of
 from sync_api.parts import Gateway
 
 #: Why a paper stands on somebody's list of tasks.
-PaperTask = Literal["acknowledge", "answer"]
+PaperTask = Literal["acknowledge", "answer", "withdrawn"]
 
 
 class PaperTaskView(msgspec.Struct):
@@ -28,7 +28,7 @@ async def readable_papers(gateway: Gateway, account: Account) -> list[NoticeRow]
     databases = {gateway.installation.city_database, *map(database_of, register.counties)}
     if not (gateway.notices.is_loaded(databases) and gateway.book.is_loaded(databases)):
         raise StillReading("文件和台账", "the papers")
-    reader = Reader(account, gateway.book, gateway.clock())
+    reader = Reader(account, gateway.book, gateway.notices, gateway.clock())
     return [row_of(notice, words, reader) for notice, words in gateway.notices.all() if may_read(account, notice)]
 
 
@@ -38,6 +38,8 @@ async def paper_tasks(gateway: Gateway, account: Account) -> list[PaperTaskView]
     for row in await readable_papers(gateway, account):
         if row.is_mine_to_acknowledge:
             found.append(PaperTaskView("acknowledge", row))
+        elif row.is_withdrawn_from_me:
+            found.append(PaperTaskView("withdrawn", row))
         elif row.is_mine_to_answer:
             found.append(PaperTaskView("answer", row))
     return sorted(found, key=lambda one: (one.paper.due is None, one.paper.due, one.paper.issued_at))

@@ -11,7 +11,7 @@ import typst
 
 from models.documents import Notice
 from models.notices import sheet
-from models.notices.sheet import sheet_of
+from models.notices.sheet import Sheet, sheet_of
 
 #: 仿宋 is not to be had freely as a package: the body is set in 宋体 (Noto Serif SC), headings in 黑体 (Noto Sans SC).
 _FONTS: Final = typst.Fonts(include_system_fonts=False, font_paths=[str(pylopdf_fonts_zh_cn.serif_path().parent)])
@@ -21,12 +21,21 @@ _MEASURES: Final = msgspec.json.encode(
 ).decode()
 
 
+def draft_pdf_of(notice: Notice) -> bytes:
+    """A paper that was not issued, with a word on each page that it is a draft."""
+    return _set(sheet_of(notice, is_draft=True))
+
+
 def pdf_of(notice: Notice) -> bytes:
     """Takes some tenths of a second: to be called in a thread."""
+    return _set(sheet_of(notice))
+
+
+def _set(paper: Sheet) -> bytes:
     return typst.compile(
         _FORM.read_bytes(),
         format="pdf",
         font_paths=_FONTS,
-        sys_inputs={"sheet": msgspec.json.encode(sheet_of(notice)).decode(), "measures": _MEASURES},
+        sys_inputs={"sheet": msgspec.json.encode(paper).decode(), "measures": _MEASURES},
         timestamp=0,
     )

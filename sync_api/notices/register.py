@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 from msgspec import Raw
 
-from models.documents import Acknowledgement, Notice, decode_document
+from models.documents import Acknowledgement, Notice, Withdrawal, decode_document
 from models.ids import CODE_LENGTHS, database_of
 from models.notices.addressees import acknowledged
 from models.notices.offices import serial_of
@@ -20,7 +20,7 @@ from sync_api.installation import Installation
 
 log = logging.getLogger(__name__)
 
-_KINDS: Final = (":notice:", ":acknowledgement:")
+_KINDS: Final = (":notice:", ":acknowledgement:", ":withdrawal:")
 _OFFICES: Final = (CODE_LENGTHS["city"], CODE_LENGTHS["county"], CODE_LENGTHS["township"])
 
 
@@ -33,6 +33,7 @@ class NoticeRegister(Following):
         super().__init__()
         self._couch, self._installation = couch, installation
         self._notices: dict[str, Notice] = {}
+        self._withdrawals: dict[str, Withdrawal] = {}
         self._words: defaultdict[str, dict[str, Acknowledgement]] = defaultdict(dict)
 
     def wants(self, document_id: str) -> bool:
@@ -47,9 +48,26 @@ class NoticeRegister(Following):
         """What each receiver said, in the paper's order; None while one is waited for."""
         return acknowledged(notice, self._words[notice.id].values() if notice.id in self._words else ())
 
+    def withdrawal_of(self, notice: Notice) -> Withdrawal | None:
+        """The first word that a paper was withdrawn; None while it stands."""
+        return self._withdrawals.get(notice.id)
+
+    def heard_of(self, notice: Notice) -> list[bool]:
+        """Which receivers, in the paper's order, have said since its withdrawal that they know of it."""
+        withdrawal = self.withdrawal_of(notice)
+        if withdrawal is None:
+            return [False] * len(notice.receivers)
+        later = [word for word in self._words.get(notice.id, {}).values() if word.observed_at > withdrawal.observed_at]
+        return [word is not None for word in acknowledged(notice, later)]
+
     def of_sources(self) -> dict[str, Notice]:
-        """The papers of meetings, by the agenda or minutes that they are made from."""
-        return {notice.source: notice for notice in self._notices.values() if notice.source is not None}
+        """The papers of meetings, by the agenda or minutes that they are made from; of a withdrawn one
+        there is none."""
+        return {
+            notice.source: notice
+            for notice in self._notices.values()
+            if notice.source is not None and notice.id not in self._withdrawals
+        }
 
     def take(self, notice: Notice) -> None:
         """A paper as it was just stored."""
@@ -61,11 +79,17 @@ class NoticeRegister(Following):
     def take_word(self, word: Acknowledgement) -> None:
         self._words[word.notice][word.id] = word
 
+    def take_withdrawal(self, word: Withdrawal) -> None:
+        known = self._withdrawals.get(word.notice)
+        if known is None or (word.observed_at, word.id) < (known.observed_at, known.id):
+            self._withdrawals[word.notice] = word
+
     async def load(self, database: str) -> None:
         divisions = (await self._installation.setup()).register.divisions
         offices = [code for code in divisions if len(code) in _OFFICES and database_of(code) == database]
         for office in offices:
             await self._range(database, f"{office}:notice:", f"{office}:notice;")
+            await self._range(database, f"{office}:withdrawal:", f"{office}:withdrawal;")
         # the words on this database's papers, and those that lie here: the city's papers go to all counties
         receivers = {
             r.division
@@ -99,3 +123,5 @@ class NoticeRegister(Following):
             self.take(document)
         elif isinstance(document, Acknowledgement):
             self.take_word(document)
+        elif isinstance(document, Withdrawal):
+            self.take_withdrawal(document)

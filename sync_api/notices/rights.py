@@ -46,6 +46,13 @@ def speaks_for(account: Account, division: str, notice: Notice) -> bool:
     return division in account.divisions and account.may_write("acknowledgement")
 
 
+def may_withdraw(account: Account, division: str, notice: Notice) -> bool:
+    """Whether an account may say in the name of a division that a paper was issued by mistake: the office that issued
+    it, and none above it."""
+    is_own = division == notice.id.partition(":")[0] and division in account.divisions
+    return is_own and not notice.is_reserved and may_issue(account, notice.paper)
+
+
 def department_of(account: Account) -> str | None:
     """The department that an account speaks for; None for a centre, a station or a village's point. One of a department
     that nobody named speaks for none."""

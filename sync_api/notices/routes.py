@@ -17,7 +17,7 @@ from models.documents import Notice
 from models.ids import IdError, database_of, parse_id
 from models.notices.circular import CircularRequest
 from models.notices.offices import number_text, serial_of
-from models.notices.requests import MeetingRequest, OrderRequest, WarningRequest
+from models.notices.requests import MeetingRequest, OrderRequest, WarningRequest, WithdrawalRequest
 from sync_api.errors import Forbidden, NotFound
 from sync_api.notices.desk import Request
 from sync_api.notices.listing import readable_papers
@@ -29,11 +29,13 @@ from sync_api.sheets import Format, Language, columns, sheet
 
 #: The rest is found by year, division and state.
 SHOWN_MAX: Final = 200
+_PDF: Final = "application/pdf"
 _DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _decode = msgspec.json.Decoder(Notice).decode
 
-#: What a list is asked for: papers that somebody has not acknowledged, that all have, that are overdue for an answer.
-Only = Literal["waiting", "acknowledged", "overdue"]
+#: What a list is asked for: papers that somebody has not acknowledged, that all have, that are overdue for an answer,
+#: that were withdrawn.
+Only = Literal["waiting", "acknowledged", "overdue", "withdrawn"]
 Year = Annotated[int, Meta(ge=2000, le=9999)]
 Code = Annotated[str, Meta(pattern=r"^\d{4,12}$")]
 
@@ -135,6 +137,27 @@ class NoticesController(Controller):
         """The same of a circular."""
         return await _previewed(request, gateway, data)
 
+    @post("/warnings/preview/paper.pdf", operation_id="previewWarningPdf", status_code=200, media_type=_PDF)
+    async def preview_warning_pdf(
+        self, request: SessionRequest, data: JSONBody[WarningRequest], gateway: Parts
+    ) -> Response[bytes]:
+        """A warning notice as it would be printed, marked as a draft. No number is taken, and nothing stored."""
+        return await _draft(request, gateway, data)
+
+    @post("/orders/preview/paper.pdf", operation_id="previewOrderPdf", status_code=200, media_type=_PDF)
+    async def preview_order_pdf(
+        self, request: SessionRequest, data: JSONBody[OrderRequest], gateway: Parts
+    ) -> Response[bytes]:
+        """The same of an order."""
+        return await _draft(request, gateway, data)
+
+    @post("/circulars/preview/paper.pdf", operation_id="previewCircularPdf", status_code=200, media_type=_PDF)
+    async def preview_circular_pdf(
+        self, request: SessionRequest, data: JSONBody[CircularRequest], gateway: Parts
+    ) -> Response[bytes]:
+        """The same of a circular."""
+        return await _draft(request, gateway, data)
+
     @post("/meetings", operation_id="issueMeetingPaper")
     async def issue_meeting(
         self, request: SessionRequest, data: JSONBody[MeetingRequest], gateway: Parts
@@ -148,13 +171,13 @@ class NoticesController(Controller):
         """A paper with its text."""
         return _view(request, gateway, await _find(request, gateway, notice_id))
 
-    @get("/{notice_id:str}/paper.pdf", operation_id="noticePdf", media_type="application/pdf")
+    @get("/{notice_id:str}/paper.pdf", operation_id="noticePdf", media_type=_PDF)
     async def pdf(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> Response[bytes]:
         """The paper as it is printed."""
         # typesetters are loaded by who prints: ten thousand tablets could wait in their place
         from sync_api.notices.pdf import pdf_of
 
-        return await _file(await _find(request, gateway, notice_id), pdf_of, "pdf", "application/pdf")
+        return await _file(await _find(request, gateway, notice_id), pdf_of, "pdf", _PDF)
 
     @get("/{notice_id:str}/paper.docx", operation_id="noticeDocx", media_type=_DOCX)
     async def docx(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> Response[bytes]:
@@ -168,6 +191,14 @@ class NoticesController(Controller):
         """The receiver's word that it has come. 403 ``not_addressed``."""
         notice = await _find(request, gateway, notice_id)
         await gateway.notice_desk.acknowledge(request.user, await gateway.installation.setup(), notice)
+
+    @post("/{notice_id:str}/withdraw", operation_id="withdrawNotice", status_code=204)
+    async def withdraw(
+        self, request: SessionRequest, notice_id: FromPath[str], data: JSONBody[WithdrawalRequest], gateway: Parts
+    ) -> None:
+        """The issuing office's word that it was issued by mistake. 403 ``not_issuer``, 409 ``withdrawn_already``."""
+        notice = await _find(request, gateway, notice_id)
+        await gateway.notice_desk.withdraw(request.user, await gateway.installation.setup(), notice, data)
 
 
 async def _readable(request: SessionRequest, gateway: Gateway) -> list[NoticeRow]:
@@ -187,11 +218,15 @@ def _is_of(row: NoticeRow, wanted: Wanted) -> bool:
 def _chosen(rows: list[NoticeRow], only: Only | None) -> list[NoticeRow]:
     if only == "overdue":
         return [row for row in rows if row.is_overdue]
-    return rows if only is None else [row for row in rows if row.is_waiting == (only == "waiting")]
+    if only == "withdrawn":
+        return [row for row in rows if row.withdrawn_at is not None]
+    if only == "acknowledged":
+        return [row for row in rows if not row.is_waiting and row.withdrawn_at is None]
+    return [row for row in rows if only is None or row.is_waiting]
 
 
 def _view(request: SessionRequest, gateway: Gateway, notice: Notice) -> NoticeView:
-    reader = Reader(request.user.account, gateway.book, gateway.clock())
+    reader = Reader(request.user.account, gateway.book, gateway.notices, gateway.clock())
     return view_of(notice, gateway.notices.words_of(notice), reader)
 
 
@@ -202,10 +237,17 @@ async def _issued(request: SessionRequest, gateway: Gateway, asked: Request) -> 
 
 async def _previewed(request: SessionRequest, gateway: Gateway, asked: Request) -> Preview:
     notice, twins = await gateway.notice_desk.preview(request.user, await gateway.installation.setup(), asked)
-    reader = Reader(request.user.account, gateway.book, gateway.clock())
+    reader = Reader(request.user.account, gateway.book, gateway.notices, gateway.clock())
     return Preview(
         _view(request, gateway, notice), [row_of(one, gateway.notices.words_of(one), reader) for one in twins]
     )
+
+
+async def _draft(request: SessionRequest, gateway: Gateway, asked: Request) -> Response[bytes]:
+    from sync_api.notices.pdf import draft_pdf_of
+
+    notice, _ = await gateway.notice_desk.preview(request.user, await gateway.installation.setup(), asked)
+    return await _file(notice, draft_pdf_of, "pdf", _PDF)
 
 
 async def _find(request: SessionRequest, gateway: Gateway, notice_id: str) -> Notice:

@@ -21,6 +21,8 @@ REGISTER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("答复期限", "Answer due"),
     ("答复时间", "Answered at"),
     ("逾期", "Overdue"),
+    ("撤回时间", "Withdrawn at"),
+    ("撤回原因", "Withdrawn because"),
     ("事项编号", "Case"),
 )
 
@@ -40,6 +42,8 @@ def register_row(number: int, row: NoticeRow, language: Language) -> list[Cell]:
         row.due,
         row.answered_at,
         yes if row.is_overdue else "",
+        row.withdrawn_at,
+        row.withdrawn_because,
         row.case,
     ]
 

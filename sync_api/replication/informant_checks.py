@@ -198,7 +198,8 @@ class InformantChecks:
         if about is None:
             return "unknown_matter", "所指的内容不在库中。", "What it is about is not in the store."
         village, owner = judged.identity.division, judged.identity.owner or ""
-        for chain in await self._chains(database, f"{village}:omission:", before):
+        chains = await self._chains(database, f"{village}:omission:", before)
+        for chain in chains:
             if chain.about == about.id and chain.state != "open":
                 word, by = ("不予认定", "set aside") if chain.state == "set_aside" else ("认定", "confirmed")
                 author = (chain.confirmed or chain.steps[-1]).author
@@ -212,7 +213,19 @@ class InformantChecks:
             return None
         if is_own or is_late:
             return _NOT_THEIRS
-        return None if await self._is_informant(village, owner) else _no_informant(owner)
+        return await self._duty_fault(village, owner, candidate, chains, before)
+
+    async def _duty_fault(
+        self, village: str, owner: str, candidate: Candidate, chains: list[Chain], before: list[AnyEvent]
+    ) -> Fault | None:
+        """Who did not report what was missed is an informant of the village, and was not suspended on that day."""
+        if not await self._is_informant(village, owner):
+            return _no_informant(owner)
+        said = [*await self._all_of(village, "sanction", owner), *before]
+        sanctions = [one for one in said if isinstance(one, Sanction) and _is_about(one, owner)]
+        day = calendar.epoch_day(candidate.seen_on)
+        is_suspended = any(one.is_suspended_on(day) for one in sanctions_in_force(sanctions, chains))
+        return _suspended(owner) if is_suspended else None
 
     async def _candidate(self, village: str, about: str) -> Candidate | None:
         """What the last night found of a thing."""
@@ -251,6 +264,11 @@ class InformantChecks:
 
 def _is_about(sanction: Sanction, alias: str) -> bool:
     return parse_id(sanction.id).owner == alias
+
+
+def _suspended(alias: str) -> Fault:
+    zh, en = f"{alias} 当天已停岗，不负上报责任。", f"{alias!r} was suspended on that day, and had nothing to report."
+    return "suspended_then", zh, en
 
 
 def _not_serving(alias: str) -> Fault:

@@ -22,6 +22,7 @@ from models.documents import (
     Pledge,
     Report,
     Sanction,
+    Withdrawal,
     decode_event,
 )
 from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id, ulid_milliseconds
@@ -37,7 +38,7 @@ from sync_api.replication.refusals import Refusal, Refused
 #: apart from documents.
 DOCUMENT_BYTES_MAX: Final = 96 * 1024
 #: What an office writes with a network only: it counts for the office, or against somebody.
-_SIGNED: Final = CaseEvent | Omission | Sanction | Decision
+_SIGNED: Final = CaseEvent | Omission | Sanction | Decision | Withdrawal
 #: As much of what a refused document calls its id is repeated to the client; real ones are shorter.
 ID_CHARACTERS_MAX: Final = 200
 _FIRST_REVISION: Final = re.compile(r"1-[0-9a-f]{32}\Z")
@@ -210,6 +211,12 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
         _check_office(event, office, identity, account)
     if isinstance(event, Report) and account.role == "informant" and event.channel != "tablet":
         zh, en = "信息员上报的来源只能是平板。", "What an informant reports comes by the tablet, and by nothing else."
+        raise Refused("bad_channel", zh, en)
+    if isinstance(event, Report) and event.channel == "tablet" and not account.is_in_the_field:
+        zh, en = (
+            "单位登记的来源不能是平板，请写明实际来源。",
+            "An office has no tablet: say how the matter came.",
+        )
         raise Refused("bad_channel", zh, en)
     if isinstance(event, Decision) and identity.division in account.divisions:
         zh, en = "本单位的考核由上一级决定。", "An office's own evaluation is decided by the one above it."

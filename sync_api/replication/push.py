@@ -24,6 +24,7 @@ from models.documents import (
     Receipt,
     Sanction,
     Verdict,
+    Withdrawal,
     decode_document,
     encode,
 )
@@ -39,7 +40,7 @@ from sync_api.errors import StoreUnavailable, TooManyRequests
 from sync_api.evaluation.door import check_decisions
 from sync_api.held_events import Held, HeldEvents
 from sync_api.joint_work.links import link_fault
-from sync_api.notices.rights import department_of, is_step_of, speaks_for
+from sync_api.notices.rights import department_of, is_step_of, may_withdraw, speaks_for
 from sync_api.quarantine import records
 from sync_api.quarantine.budget import RefusalBudget
 from sync_api.replication.feeds import Feeds
@@ -228,9 +229,12 @@ class Push:
         return [refused.get(j.document_id, j) for j in judged]
 
     async def _check_notice(self, session: Session, judged: Accepted | Refusal) -> Accepted | Refusal:
-        """A paper is acknowledged by whom it is addressed to, and named only by the step that it was issued with."""
+        """A paper is acknowledged by whom it is addressed to, withdrawn by the office that issued it, and named only by
+        the step that it was issued with."""
         event = judged.event if isinstance(judged, Accepted) else None
-        if isinstance(judged, Refusal) or not isinstance(event, Acknowledgement | CaseEvent) or event.notice is None:
+        if isinstance(judged, Refusal) or not isinstance(event, Acknowledgement | CaseEvent | Withdrawal):
+            return judged
+        if event.notice is None:
             return judged
         content = await self._couch.get(database_of(event.notice), event.notice)
         notice = decode_document(content) if content is not None else None
@@ -243,7 +247,11 @@ class Push:
                 and speaks_for(session.account, judged.identity.division, notice)
             ):
                 return judged
+            if isinstance(event, Withdrawal) and may_withdraw(session.account, judged.identity.division, notice):
+                return judged
         zh, en = "没有发给本单位的这一文件。", "There is no such paper addressed to this account's division."
+        if isinstance(event, Withdrawal):
+            zh, en = "没有由本单位签发的这一文件。", "This account's office has issued no such paper."
         return Refusal(judged.document_id, "unknown_notice", zh, en)
 
     async def _check_links(self, session: Session, judged: Accepted | Refusal) -> Accepted | Refusal:
@@ -296,8 +304,8 @@ _NO_ROOM: Final = Refusal(
 )
 NO_ROOM_RETRY_S: Final = 3_600
 _SETTLED_ONCE: Final = (Decision, Omission, Sanction)
-#: Why an author may not push what they might have pushed before.
-_NO_LONGER: Final = frozenset({"out_of_scope", "other_database"})
+#: Why an author may not push what they might have pushed before: they moved, or there was no such rule.
+_NO_LONGER: Final = frozenset({"out_of_scope", "other_database", "bad_channel"})
 
 
 def _no_longer(session: Session, raw: bytes) -> Refusal:

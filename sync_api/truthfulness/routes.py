@@ -28,12 +28,19 @@ from models.documents import (
     decode_document,
 )
 from models.ids import CODE_LENGTHS, IdError, database_of, parse_id
-from models.informants import Term, serving
+from models.informants import Term, on_duty, serving
 from models.truthfulness import Chain, counted_in, proposals, sanctions_in_force
 from sync_api.access.accounts import Account
 from sync_api.casework.desk import Stored, store_event
 from sync_api.errors import BadRequest, Forbidden, NotFound
-from sync_api.informants.desk import InformantDesk, chains_at, open_informant_desk, sanctions_at, terms_at
+from sync_api.informants.desk import (
+    InformantDesk,
+    chains_at,
+    decided_at,
+    open_informant_desk,
+    sanctions_at,
+    terms_at,
+)
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Format, Language, columns, sheet
 from sync_api.stored import readable
@@ -279,7 +286,7 @@ async def _candidates(gateway: Gateway, desk: InformantDesk, chains: Iterable[Ch
     found = [one for one in found if not settled & {one.about, *filter(case_of, one.again)}]
     rows = await gateway.couch.rows_of(database, [one.about for one in found], include_docs=True) if found else []
     seen = {document.id: document for document in readable(rows)}
-    held = terms_at(gateway, desk)
+    held = on_duty(terms_at(gateway, desk), decided_at(gateway, desk.division))
     views = [_candidate(one, seen.get(one.about), held, desk) for one in found]
     return sorted(views, key=lambda one: (one.seen_on, one.about))
 

@@ -64,6 +64,8 @@ def test_a_station_appoints_and_the_blind_spot_and_the_sheet_follow(city: City, 
     page.get_by_test_id("training-informant").check()
     page.get_by_test_id("training-send").click()
     expect(page.get_by_test_id("training-stored")).to_be_visible()
+    expect(page.get_by_test_id("training")).to_contain_text("信息填报")
+    expect(page.get_by_test_id("training")).to_contain_text("i0421")
     page.get_by_test_id("informants-allowance").click()
     expect(page.get_by_test_id("allowance-i0421")).to_contain_text("10.00")
     with page.expect_download() as saved:
@@ -77,6 +79,9 @@ def test_the_county_sees_how_its_townships_are_covered_and_nobody(city: City, op
     expect(page.get_by_test_id("informants-register")).to_have_count(0)
     page.get_by_test_id(f"coverage-{DIANHUTUN[:9]}").get_by_role("button").click()
     expect(page.get_by_test_id(f"coverage-{DIANHUTUN}")).to_be_visible()
+    page.get_by_test_id("informants-trainings").click()
+    expect(page.get_by_test_id("training")).to_contain_text("信息填报")
+    expect(page.get_by_test_id("training-topic")).to_have_count(0)  # the station enters them
     expect(page.get_by_text("i0421")).to_have_count(0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
@@ -64,6 +65,41 @@ def test_a_notice_goes_from_the_station_to_the_village_and_back_into_the_list(
     expect(station.get_by_test_id("notice-row")).to_have_count(0)
     station.get_by_test_id("only-acknowledged").click()
     expect(station.get_by_test_id("notice-row")).to_have_count(1)
+
+
+def test_a_paper_issued_by_mistake_is_withdrawn_and_the_village_is_told_on_page_and_tablet(
+    city: City, open_device: OpenDevice
+) -> None:
+    case = open_case(city, "2.4.1")
+    station = board_of(open_device, city, "z109", DIANHUTUN)
+    station.get_by_test_id(f"issue-{case}").click()
+    issue(station)
+    paper = station.url.rpartition("/")[2]
+    tablet = open_device(TABLET).new_page()
+    tablet.goto(f"{city.url}/tablet/")
+    log_in(tablet, "a217")
+    tablet.get_by_test_id("tab-cases").click()
+    tablet.get_by_test_id(f"paper-{unquote(paper)}").click(timeout=WAIT_MS_MAX)
+    tablet.get_by_test_id("acknowledge").click()
+    expect(tablet.get_by_test_id("paper-acknowledged")).to_be_visible()
+    wait_until(lambda: unquote(paper) in str(city.client("z109").get("/notices?only=acknowledged").json()))
+
+    station.get_by_test_id("withdraw").click()
+    station.get_by_test_id("withdraw-why").fill("发错了村，另行签发。")
+    station.get_by_test_id("withdraw-now").click()
+    expect(station.get_by_test_id("withdrawn")).to_contain_text("发错了村")
+    expect(station.get_by_test_id("notice")).to_contain_text("2.今后每月公布一次。")  # still to be read
+    station.get_by_test_id("to-notices").click()
+    station.get_by_test_id("only-withdrawn").click()
+    expect(station.get_by_test_id("notice-row")).to_contain_text("发错了村")
+
+    village = board_of(open_device, city, "a217", "tasks", TABLET)
+    expect(village.get_by_test_id("notice-row").filter(has_text="已撤回")).to_be_visible()
+    tablet.reload()
+    expect(tablet.get_by_test_id("paper-withdrawn")).to_contain_text("发错了村", timeout=WAIT_MS_MAX)
+    tablet.get_by_test_id("acknowledge").click()
+    expect(tablet.get_by_test_id("acknowledge")).to_have_count(0)
+    wait_until(lambda: unquote(paper) not in city.client("a217").get("/casework/tasks").text)
 
 
 def test_an_order_is_printed_and_saved_from_the_page(city: City, open_device: OpenDevice, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from ulid import ULID
 
 from models.documents import Component
-from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, report, stamp
+from tests.city import DIANHUTUN, KONGZHUANG, TOWNSHIPS, City, bulk, report, stamp
 from tests.evaluations import evaluation, store_anew, summary
 
 COUNTY, TOWNSHIP, SIBLING = DIANHUTUN[:6], DIANHUTUN[:9], "371724109218"
@@ -44,6 +44,25 @@ def test_each_level_shows_itself_and_those_right_below_it(city: City) -> None:
     assert (village["score"], village["grade"], village["is_decided"]) == (55.5, "weak", False)
     assert village["reasons"][0] == {"zh": "得分 55.5，低于 60", "en": "score 55.5, below 60"}
     assert village["components"][0]["evidence"] == ["4.2.1 y31 r3 s0"]
+
+
+def test_the_best_county_is_proposed_a_commendation_once_all_are_evaluated_until_somebody_decides(city: City) -> None:
+    best: dict[str, Any] = {"grades": {"strong": 30, "fair": 0, "weak": 0, "paralysed": 0}, "measures": []}
+    best |= {"mean": 95.0, "reasons": [], "period": "2024H2"}
+    path = "/evaluations/{}/2024H2"
+
+    def proposed(code: str = COUNTY) -> list[str]:
+        found = city.client("s17").get(path.format(code)).json()
+        [view] = [one for one in (found["own"], *found["below"]) if one and one["division"] == COUNTY]
+        return list(view["measures"])
+
+    store_anew(city, summary(COUNTY, **best))
+    assert proposed() == []
+    others = sorted({one[:6] for one in TOWNSHIPS} - {COUNTY})
+    store_anew(city, *(summary(one, **best | {"mean": 94.0}) for one in others))
+    assert (proposed(), proposed("3717")) == (["commendation"], ["commendation"])
+    reasons = city.client("s17").get(path.format(COUNTY)).json()["own"]["reasons"]
+    assert "全市" in reasons[0]["zh"] and "counties" in reasons[0]["en"]
 
 
 def test_a_decision_is_the_countys_and_stands_until_the_score_is_another(city: City) -> None:

@@ -165,6 +165,15 @@ def test_pledges_and_trainings_stand_in_the_register_and_on_the_allowance_sheet(
     saved = station.get(f"/informants/{TOWNSHIP}/trainings/csv").text
     assert training["topic"] in saved and "i0421" in saved
     assert "i0421" not in city.client("g24").get(f"/informants/{COUNTY}/trainings/csv").text
+    listed = station.get(f"/informants/{TOWNSHIP}/trainings").json()
+    assert (listed["count"], listed["attended"]) == (1, 30)
+    [one] = listed["rows"]
+    assert (one["topic"], one["informants"], one["author"]) == (training["topic"], ["i0421"], "z109")
+    above = city.client("g24").get(f"/informants/{COUNTY}/trainings").json()
+    assert [(row["division"], row["informants"], row["author"]) for row in above["rows"]] == [(TOWNSHIP, [], "")]
+    assert station.get(f"/informants/{TOWNSHIP}/trainings?offset=1").json()["rows"] == []
+    for stranger in ("i0421", "a217"):
+        assert city.client(stranger).get(f"/informants/{TOWNSHIP}/trainings").json()["code"] == "offices_only"
     sheet = station.get(f"/informants/{TOWNSHIP}/allowance?month={MONTH}").json()
     [row] = [one for one in sheet["rows"] if one["alias"] == "i0421"]
     assert (row["trainings"], row["supplement"], row["withheld"]) == (1, 10, 0)

@@ -69,6 +69,7 @@ PLAN = (
     (OWN, "acknowledgement", "administrator", IN_VILLAGE),
     (COUNTY, "acknowledgement", "department", IN_COUNTY | {"department"}),
     (COUNTY, "acknowledgement", "another", IN_COUNTY),
+    (COUNTY, "withdrawal", "another", IN_COUNTY),
     (OWN, "case", UNASSIGNED, IN_VILLAGE),
     (SIBLING, "report", "informant", IN_TOWNSHIP),
     (SIBLING, "case", ASSIGNED, IN_TOWNSHIP),
@@ -373,7 +374,7 @@ def _refreshes(client: httpx.Client, world: World, role: str) -> Iterator[httpx.
 
 
 def _circulates(client: httpx.Client, world: World, role: str) -> Iterator[httpx.Response]:
-    for path in ("/notices/circulars", "/notices/circulars/preview"):
+    for path in ("/notices/circulars", "/notices/circulars/preview", "/notices/circulars/preview/paper.pdf"):
         yield client.post(path, json={"ulid": str(ULID()), "month": "2099-01", "asked": ["试探"]})
 
 
@@ -393,10 +394,13 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/notices/register/{form}"): _once("/notices/register/csv"),
     ("POST", "/notices/warnings"): _issues("warnings"),
     ("POST", "/notices/warnings/preview"): _issues("warnings/preview"),
+    ("POST", "/notices/warnings/preview/paper.pdf"): _issues("warnings/preview/paper.pdf"),
     ("POST", "/notices/orders"): _issues("orders"),
     ("POST", "/notices/orders/preview"): _issues("orders/preview"),
+    ("POST", "/notices/orders/preview/paper.pdf"): _issues("orders/preview/paper.pdf"),
     ("POST", "/notices/circulars"): _circulates,
     ("POST", "/notices/circulars/preview"): _circulates,
+    ("POST", "/notices/circulars/preview/paper.pdf"): _circulates,
     ("POST", "/auth/login"): _logins,
     ("POST", "/auth/refresh"): _refreshes,
     ("POST", "/auth/enrol"): _codes("/auth/enrol"),
@@ -428,6 +432,7 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/informants/{code}"): _at_each("/informants/{code}"),
     ("GET", "/informants/{code}/register/{form}"): _at_each("/informants/{code}/register/csv"),
     ("GET", "/informants/{code}/coverage/{form}"): _at_each("/informants/{code}/coverage/csv"),
+    ("GET", "/informants/{code}/trainings"): _at_each("/informants/{code}/trainings"),
     ("GET", "/informants/{code}/trainings/{form}"): _at_each("/informants/{code}/trainings/csv"),
     ("GET", "/informants/{code}/allowance"): _at_each("/informants/{code}/allowance?month=2026-11"),
     ("GET", "/informants/{code}/allowance/{form}"): _at_each("/informants/{code}/allowance/csv?month=2026-11"),
@@ -638,6 +643,7 @@ def _notice(client: httpx.Client, database: str, identity: str, rev: str) -> Ite
     for ending in ("", "/paper.pdf", "/paper.docx"):
         yield client.get(path + ending)
     yield client.post(f"{path}/acknowledge")
+    yield client.post(f"{path}/withdraw", json={"ulid": str(ULID()), "text": "电话13812345678"})  # never taken
 
 
 def _publish(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
@@ -653,6 +659,7 @@ PROBES: dict[Route, Probe] = {
             ("GET", "/notices/{notice_id}/paper.pdf"),
             ("GET", "/notices/{notice_id}/paper.docx"),
             ("POST", "/notices/{notice_id}/acknowledge"),
+            ("POST", "/notices/{notice_id}/withdraw"),
         ),
         _notice,
     ),

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -492,3 +493,91 @@ def test_the_register_of_papers_is_saved_as_a_file(city: City) -> None:
     assert line[head.index("答复期限")] == paper["due"]
     assert station.get("/notices/register/xlsx").content[:2] == b"PK"
     assert station.get("/notices/register/csv", params={"year": "2001"}).content.count(b"\n") == 1
+
+
+def withdraw(client: httpx.Client, paper: str, **fields: Any) -> httpx.Response:
+    return client.post(f"/notices/{paper}/withdraw", json={"ulid": str(ULID()), "text": "发错了村"} | fields)
+
+
+def test_a_paper_is_withdrawn_by_its_office_stays_readable_and_nothing_of_it_waits_any_more(city: City) -> None:
+    case = open_case(city, "2.2.2")
+    station, village = city.client("z109"), city.client("a217")
+    issued = issue(station, warning(case, due=TODAY.isoformat()))
+    paper, number = issued["id"], issued["number"]
+    assert issued["may_withdraw"]
+    assert village.post(f"/notices/{paper}/acknowledge").status_code == 204
+    for other in ("a217", "g24"):  # the receiver, and the office above
+        assert withdraw(city.client(other), paper).json()["code"] == "not_issuer"
+    assert withdraw(station, paper, text="。").status_code == 400
+    assert withdraw(station, paper, text="请打13812345678").json()["code"] == "personal_number"
+    assert withdraw(station, paper, text="i0421 说错了").json()["code"] == "names_reporter"
+    request = {"ulid": str(ULID())}
+    for _ in range(2):  # its answer was lost
+        assert withdraw(station, paper, **request).status_code == 204
+    assert withdraw(station, paper).json()["code"] == "withdrawn_already"
+
+    city.clock.ahead = timedelta(days=1)
+    try:
+        headers = {"Authorization": f"Bearer {city.login('z109')['access_token']}"}
+        late = httpx.get(f"{city.url}/notices?only=overdue", headers=headers).json()["papers"]
+    finally:
+        city.clock.ahead = timedelta()
+    assert paper not in [one["id"] for one in late]
+    [shown] = [one for one in listed(village, only="withdrawn") if one["id"] == paper]
+    assert (shown["number"], shown["withdrawn_because"], shown["may_withdraw"]) == (number, "发错了村", False)
+    whole = village.get(f"/notices/{paper}").json()
+    assert whole["body"] == issued["body"] and whole["withdrawn_at"] is not None
+    for only in ("waiting", "acknowledged"):
+        assert paper not in [one["id"] for one in listed(station, only=only)]
+    text = station.get("/notices/register/csv?only=withdrawn").content.decode("utf-8-sig")
+    [line] = [row for row in csv.DictReader(io.StringIO(text)) if row["文号"] == number]
+    assert line["撤回原因"] == "发错了村" and line["撤回时间"] and not line["逾期"]
+
+    assert tasks_of(village)[paper] == "withdrawn"  # who acknowledged it is told
+    assert village.post(f"/notices/{paper}/acknowledge").status_code == 204
+    assert paper not in tasks_of(village)
+    assert issue(station, warning(case))["number"] != number  # a right one needs no "again"; the number is gone
+
+
+def test_a_withdrawal_comes_through_the_door_as_the_offices_own_only(city: City) -> None:
+    paper = issue(city.client("z109"), warning(open_case(city, "2.4.1")))["id"]
+    at = datetime.now(UTC)
+
+    def push(by: str, division: str, when: datetime = at) -> dict[str, Any]:
+        word = {"_id": f"{division}:withdrawal:{by}:{ULID.from_datetime(when)}", "type": "withdrawal", "notice": paper}
+        word |= {"observed_at": stamp(when), "saved_at": stamp(when), "text": "发错了村"}
+        [row] = city.client(by).post(f"{DB}/_bulk_docs", json=bulk(word)).json()
+        return dict(row)
+
+    assert push("a217", DIANHUTUN).get("error") == "forbidden"
+    assert "没有由本单位签发" in push("g24", DIANHUTUN[:6])["reason"]
+    assert "必须是现在" in push("z109", DIANHUTUN[:9], at - timedelta(days=3))["reason"]
+    assert push("z109", DIANHUTUN[:9]).get("ok")
+    wait_until(lambda: paper in [one["id"] for one in listed(city.client("z109"), only="withdrawn")])
+
+
+def test_a_withdrawn_paper_is_known_to_a_gateway_that_starts_afterwards(city: City, tmp_path: Path) -> None:
+    paper = issue(city.client("z109"), warning(open_case(city, "2.3.1")))["id"]
+    assert withdraw(city.client("z109"), paper).status_code == 204
+    with running_gateway(city.store.url, city.clock, tmp_path, city.secret) as url:
+        wait_until_healthy(url)
+        later = City(city.store, url, city.clock, city.secret)
+        wait_until(lambda: later.client("z109").get("/notices").status_code == 200)
+        assert paper in [one["id"] for one in listed(later.client("z109"), only="withdrawn")]
+        later.close()
+
+
+def test_a_draft_is_printed_with_a_word_on_each_page_that_it_is_one_and_takes_no_number(city: City) -> None:
+    station, body = city.client("z109"), warning(open_case(city, "2.4.2"))
+    before = numbers(city, DIANHUTUN[:9])
+    answer = station.post("/notices/warnings/preview/paper.pdf", json=body)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    with pdfplumber.open(io.BytesIO(answer.content)) as pdf:
+        large = [[char["text"] for char in page.chars if char["size"] > 100] for page in pdf.pages]
+    assert large and all(sorted(signs) == ["稿", "草"] for signs in large)
+    assert numbers(city, DIANHUTUN[:9]) == before
+    issued = station.get(f"/notices/{issue(station, body)['id']}/paper.pdf")
+    with pdfplumber.open(io.BytesIO(issued.content)) as pdf:
+        assert not any(char["size"] > 100 for page in pdf.pages for char in page.chars)
+    refused = city.client("a217").post("/notices/warnings/preview/paper.pdf", json=body)
+    assert refused.json()["code"] == "role_may_not_issue"

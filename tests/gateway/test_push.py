@@ -383,3 +383,14 @@ def test_what_is_kept_of_a_refusal_repeats_no_personal_number(city: City) -> Non
         [row] = post(city.client("i0421"), bad)
         assert row["error"] == "forbidden"
     assert number not in json.dumps(quarantined(city), ensure_ascii=False)
+
+
+def test_an_offices_report_by_tablet_is_refused_and_one_that_is_stored_already_is_not(city: City) -> None:
+    new, stored = (report(DIANHUTUN, "z109", channel="tablet") for _ in range(2))
+    assert httpx.put(f"{city.store.url}/d110-371724/{stored['_id']}", json=stored).status_code == 201
+    refused, again = post(city.client("z109"), new, stored)
+    assert (refused["error"], again.get("ok")) == ("forbidden", True)
+    assert "单位登记的来源不能是平板" in refused["reason"] and "has no tablet" in refused["reason"]
+    assert [kept["code"] for kept in quarantined(city) if kept["document_id"] == new["_id"]] == ["bad_channel"]
+    village = city.client("a217")
+    assert [row.get("ok") for row in post(village, report(DIANHUTUN, "a217", channel="tablet"))] == [True]

@@ -345,3 +345,26 @@ def test_an_informant_with_an_open_account_appeals_in_person(city: City) -> None
     body = {"ulid": str(ULID()), "about": confirmed, "text": "代为登记"}
     assert "本人" in city.client("z109").post("/truthfulness/appeals", json=body).json()["detail_zh"]
     assert city.client("a217").post("/truthfulness/appeals", json=body).status_code == 404
+
+
+def test_who_is_suspended_covers_nothing_and_has_nothing_to_report_from_that_day_on(city: City) -> None:
+    def township() -> dict[str, Any]:
+        return dict(city.client("z109").get(f"/informants/{TOWNSHIP}").json())
+
+    before = township()
+    assert [one["suspended_until"] for one in before["informants"]] == [None]
+    confirmed = [confirm(city, plant(city)) for _ in range(3)]
+    for one in confirmed:
+        assert judge(city, "g24", appeal(city, one)["id"]).status_code == 201
+    suspension = {"disciplines": ["suspended"], "suspended_days": 30}
+    assert sanction(city, "h24", confirmed, **suspension).status_code == 201
+    after, total = township(), before["total"]
+    [informant] = after["informants"]  # appointed still
+    last = datetime.now(LOCAL).date() + timedelta(days=29)
+    assert informant["suspended_until"] == str(last)
+    assert (after["total"]["heads"], after["total"]["lacking"]) == (total["heads"] - 1, total["lacking"] + 1)
+    assert str(last) in lines(city.client("z109"), f"/informants/{TOWNSHIP}/register/csv")[1]
+    about = plant(city)
+    assert [one["serving"] for one in page(city)["candidates"]] == [[]]
+    refused = settle(city.client("z109"), about)
+    assert (refused.status_code, "已停岗" in refused.json()["detail_zh"]) == (409, True)

@@ -103,3 +103,15 @@ def test_the_window_is_waited_for(city: City) -> None:
     assert city.raw() == {}
     city.night(date(2026, 3, 17))
     assert len(city.found()) == 1
+
+
+def test_who_is_suspended_misses_nothing(city: City) -> None:
+    about, at = f"{VILLAGE}:report:z109:{ulid(1, 9)}", {"observed_at": instant(7), "saved_at": instant(7)}
+    found = {"_id": f"{VILLAGE}:omission:i0421:{ulid(7, 1)}", "type": "omission", "author": "z109", "step": "confirmed"}
+    found |= {"finding": "missed", "about": about} | at
+    decided = {"_id": f"{VILLAGE}:sanction:i0421:{ulid(7, 2)}", "type": "sanction", "author": "g24", "text": "经研究"}
+    decided |= {"omissions": [found["_id"]], "disciplines": ["suspended"], "suspended_days": 5} | at
+    during, afterwards = hotline(8), hotline(14, indicator="3.1.1")
+    city.send(appointment(), found, decided, during, afterwards)
+    city.night()
+    assert [one.about for one in city.found()] == [afterwards["_id"]]

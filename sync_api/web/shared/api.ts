@@ -148,7 +148,7 @@ interface Casework {
 /** What waits for the account's office, by due day. */
 export interface Tasks extends Casework {
   tasks: { task: 'asked' | 'own' | 'review' | 'told'; case: CaseView }[];
-  papers: { task: 'acknowledge' | 'answer'; paper: NoticeRow }[];
+  papers: { task: 'acknowledge' | 'answer' | 'withdrawn'; paper: NoticeRow }[];
 }
 /** A page of the ledger; `count`, `open` and `overdue` are of all that passes the filter. */
 export interface Ledger extends Casework {
@@ -532,9 +532,28 @@ export interface InformantPage {
     account: 'open' | 'closed' | 'none';
     is_named: boolean;
     pledged_until: string | null;
+    suspended_until: string | null;
     trainings: number;
   }[];
   waiting: { alias: string; village: string; village_name: string }[];
+}
+/** The newest trainings from `offset` on; who attended, by alias, for the station that appoints. */
+export interface TrainingList {
+  as_of: string;
+  simulated: boolean;
+  count: number;
+  attended: number;
+  offset: number;
+  rows: {
+    id: string;
+    on: string;
+    division: string;
+    division_name: string;
+    topic: string;
+    attended: number;
+    informants: string[];
+    author: string;
+  }[];
 }
 /** Sums in yuan; `ids` of the events behind a row. */
 export interface AllowanceSheet {
@@ -709,7 +728,8 @@ export interface OfferedEnrolment {
   expires_at: string;
 }
 
-/** A paper in a list; `is_mine`: this account acknowledges for the receiver; `is_overdue`: not answered by `due`. */
+/** A paper in a list; `is_mine`: this account acknowledges for the receiver; `is_overdue`: not answered by `due`;
+ * `has_heard`: the receiver said that it knows of the withdrawal. */
 export interface NoticeRow {
   id: string;
   paper: Paper;
@@ -718,7 +738,13 @@ export interface NoticeRow {
   office: string;
   title: string;
   simulated: boolean;
-  receivers: { division: string; name: string; is_mine: boolean; acknowledged_at: string | null }[];
+  receivers: {
+    division: string;
+    name: string;
+    is_mine: boolean;
+    acknowledged_at: string | null;
+    has_heard: boolean;
+  }[];
   village: string | null;
   case: string | null;
   indicator: string | null;
@@ -726,6 +752,9 @@ export interface NoticeRow {
   asked: string[];
   answered_at: string | null;
   is_overdue: boolean;
+  withdrawn_at: string | null;
+  withdrawn_because: string;
+  may_withdraw: boolean;
 }
 export interface NoticeView extends NoticeRow {
   body: Paragraph[];

@@ -717,6 +717,22 @@ export interface Watched {
   reasons?: WatchReason[];
 }
 
+/** The word of the office that issued a paper that it was issued by mistake, and why (撤回): by an account of that office, which is the division of the id. The paper and its number stay. */
+export interface Withdrawal {
+  type: 'withdrawal';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  observed_at: string;
+  saved_at: string;
+  clock_offset_ms?: number;
+  app_version?: string;
+  amends?: string | null;
+  notice: string;
+  text: string;
+}
+
 export const TEXT_CHARACTERS_MAX = 4000;
 export const PHOTOS_MAX = 6;
 export const AGENDA_SECTIONS: readonly AgendaSection[] = ['last', 'month', 'red', 'untaken', 'tendency', 'teams', 'patrols', 'next'];

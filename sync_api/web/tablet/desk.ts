@@ -289,16 +289,18 @@ export class Desk {
     void this.sendPhotos();
   }
 
-  /** Fetches the papers that steps of the village's cases name and that do not lie here yet. One that is still being
+  /** Fetches the papers that steps of the village's cases name and that do not lie here yet, or may be withdrawn. One that is still being
    * issued, or is not addressed to this village, is no paper to it; the next sync asks again. */
   private async fetchPapers(): Promise<void> {
     if (!this.mayVisit) return;
     const { store, village } = this;
     const held = (await store.papers()).filter((paper) => paper.village === village);
     const named = (await store.caseEvents(village)).flatMap(({ step, notice }) => (step === 'noticed' && notice) || []);
-    const lacking = named.filter((id) => !held.some((paper) => paper.id === id));
+    // one that is being worked on may be withdrawn
+    const open = new Set(this.cases.value.map((one) => one.case));
+    const settled = held.filter((paper) => paper.withdrawn_at || !open.has(paper.case ?? '')).map(({ id }) => id);
     const come: NoticeView[] = [];
-    for (const id of lacking) {
+    for (const id of named.filter((one) => !settled.includes(one))) {
       try {
         come.push(await ask<NoticeView>(this.fetch, `/notices/${encodeURIComponent(id)}`));
       } catch (error) {
@@ -306,7 +308,8 @@ export class Desk {
         console.warn('a paper has not come', id, error);
       }
     }
-    if (come.length) await store.keepPapers([...held, ...come]);
+    const kept = held.filter(({ id }) => !come.some((paper) => paper.id === id));
+    if (come.length) await store.keepPapers([...kept, ...come]);
   }
 
   /** What the office of a place has to say of what was written there stays; the rest of it is not this user's any more. */

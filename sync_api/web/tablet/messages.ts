@@ -63,6 +63,9 @@ const zh = {
   papers: {
     title: '发给本村的文件',
     to_acknowledge: '待签收',
+    withdrawn: '已撤回',
+    withdrawn_at: '{time} 撤回：{reason}',
+    heard: '已知悉撤回',
     acknowledge: '签收（没有网络也可以）',
     acknowledged: '签收文件',
     acknowledged_at: '{time} 已签收',
@@ -252,6 +255,9 @@ const en: typeof zh = {
   papers: {
     title: 'Papers to this village',
     to_acknowledge: 'to acknowledge',
+    withdrawn: 'withdrawn',
+    withdrawn_at: 'Withdrawn {time}: {reason}',
+    heard: 'Seen: it was withdrawn',
     acknowledge: 'Acknowledge (works without a network)',
     acknowledged: 'Paper acknowledged',
     acknowledged_at: 'acknowledged {time}',

@@ -41,6 +41,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "decision": {"about": "371724109217:evaluation:2026H1", "score": 71.5, "grade": "fair", "text": "同意"},
     "verdict": {"village": "371724109217", "is_right": False},
     "acknowledgement": {"notice": "371724109:notice:2026-0007"},
+    "withdrawal": {"notice": "371724109:notice:2026-0007", "text": "发错了村"},
 }
 
 

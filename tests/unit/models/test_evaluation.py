@@ -477,6 +477,22 @@ def test_nobody_is_the_best_below_the_limit_or_with_a_weak_team() -> None:
     assert [one.measures for one in with_commendations([township(1, 99, weak=1), township(2, 98)], POLICY)] == [[], []]
 
 
+def county(number: int, mean: float, weak: int = 0, **fields: Any) -> Summary:
+    grades = {"strong": 100 - weak, "fair": 0, "weak": weak, "paralysed": 0}
+    changed = {"id": f"3717{number:02d}:summary:2026H1", "villages": 100, "grades": grades, **fields}
+    return msgspec.structs.replace(township(1, mean), **changed)
+
+
+def test_commendation_is_proposed_to_the_best_county_with_few_weak_teams_and_none_newly_paralysed() -> None:
+    eleven = [county(at, 99 - at / 10, weak=2) for at in range(11)]
+    found = with_commendations(eleven, POLICY)
+    assert [one.measures for one in found] == [["commendation"]] + [[]] * 10
+    assert found[0].reasons == [Reason(code="counties_best", params=["99.00", "1", "11"])]
+    fallen = county(0, 99, newly_paralysed=[VILLAGE], measures=["criticism"])
+    for first in (county(0, 99, weak=3), fallen, county(0, 89.99)):
+        assert with_commendations([first, county(1, 80)], POLICY)[0] == first
+
+
 def test_city_adds_up_its_counties_by_their_villages() -> None:
     counties = [township(1, 90, five_good=2), msgspec.structs.replace(township(2, 60, weak=4), villages=20)]
     whole = add_up("3717", counties, PERIOD)
@@ -556,12 +572,13 @@ def test_every_code_has_words_in_both_languages() -> None:
     red.close[0, 0] = R
     reasons = [*worst.reasons, *one(red).reasons, *one(lit(green(), everything, R, 50)).reasons]
     reasons += [*summary(["paralysed"], ["fair"]).reasons, *summary(["fair"] * 3, ["weak"] * 3, 95).reasons]
-    reasons += with_commendations([township(1, 95)], POLICY)[0].reasons
+    reasons += [*with_commendations([township(1, 95)], POLICY)[0].reasons]
+    reasons += with_commendations([county(1, 95)], POLICY)[0].reasons
     for reason in reasons:
         zh, en = reason_words(reason, POLICY.evaluation)
         assert zh and en and "{" not in zh + en
     assert reason_words(worst.reasons[1], POLICY.evaluation)[0] == "党组织书记空缺超过90天"
-    assert len({reason.code for reason in reasons}) == 9
+    assert len({reason.code for reason in reasons}) == 10
 
 
 @pytest.mark.parametrize(

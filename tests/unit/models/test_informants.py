@@ -19,6 +19,7 @@ from models.informants import (
     allowances,
     blind_spots,
     coverage,
+    on_duty,
     serving,
     settlements_of,
     terms_of,
@@ -152,6 +153,32 @@ def test_one_more_informant_never_makes_more_lack(named: list[tuple[str, str]]) 
     [after] = coverage([VILLAGE], places, [*terms, term("new", "东")], (), POLICY.staffing)
     assert after.lacking <= before.lacking
     assert len(blind_spots([after])) <= len(blind_spots([before]))
+
+
+def test_who_is_suspended_covers_nothing_until_the_suspension_is_over() -> None:
+    places = {VILLAGE: (place("东", 100), place("西", 100))}
+    decided = [InForce("s", "i1", FIRST + 5, 0, 10), InForce("t", "i2", FIRST, 6, 0)]
+    terms = on_duty([term("i1", "东"), term("i2", "西")], decided)
+    blind: dict[int, list[str]] = {}
+    for day in (4, 5, 14, 15):
+        [found] = coverage([VILLAGE], places, serving(terms, FIRST + day), (), POLICY.staffing)
+        blind[day] = [one.name for _, one in blind_spots([found])]
+    assert blind == {4: [], 5: ["东"], 14: ["东"], 15: []}
+
+
+spans = st.lists(st.tuples(st.integers(-5, 35), st.integers(0, 20)), max_size=4)
+
+
+@given(spans, st.integers(0, 30), st.none() | st.integers(0, 40))
+def test_a_day_is_on_duty_just_when_the_term_holds_and_nothing_suspends(
+    suspended: list[tuple[int, int]], first: int, until: int | None
+) -> None:
+    held = term("i1", days=(first, until))
+    decided = [InForce(str(at), "i1", FIRST + day, 0, days) for at, (day, days) in enumerate(suspended)]
+    left = on_duty([held], decided)
+    for day in range(FIRST - 6, FIRST + 60):
+        is_there = held.holds_on(day) and not any(one.is_suspended_on(day) for one in decided)
+        assert len(serving(left, day)) == is_there
 
 
 # allowance

@@ -18,6 +18,7 @@ from models.informants import Term, allowances
 from models.policy import default_policy
 from models.truthfulness import (
     Chain,
+    InForce,
     Seen,
     Told,
     chains_of,
@@ -27,6 +28,7 @@ from models.truthfulness import (
     omission_step,
     proposals,
     sanctions_in_force,
+    suspended_until,
     told,
 )
 from tests.event_documents import NEIGHBOUR, VILLAGE, instant, report, ulid
@@ -54,8 +56,14 @@ def by_hotline(seen: int, **fields: Any) -> Told:
     return by_informant(seen, **{"id": identity, "alias": "z109", "channel": "hotline"} | fields)
 
 
-def found(*reports: Told, on: int = 30, patrols: tuple[Seen, ...] = (), terms: tuple[Term, ...] = (SERVES,)) -> Any:
-    return [(one.finding, one.about, one.days) for one in find(reports, patrols, terms, POLICY, FIRST + on)]
+def found(
+    *reports: Told,
+    on: int = 30,
+    patrols: tuple[Seen, ...] = (),
+    terms: tuple[Term, ...] = (SERVES,),
+    decided: tuple[InForce, ...] = (),
+) -> Any:
+    return [(one.finding, one.about, one.days) for one in find(reports, patrols, terms, decided, POLICY, FIRST + on)]
 
 
 # late
@@ -105,7 +113,7 @@ def test_whoever_reported_within_the_window_has_missed_nothing(day: int) -> None
 @pytest.mark.parametrize("day", [-BEFORE - 1, -BEFORE - KNOWN])
 def test_what_an_informant_had_reported_shortly_before_was_known(day: int) -> None:
     own = by_informant(day)
-    [candidate] = find([by_hotline(0), own], [], [SERVES], POLICY, FIRST + 30)
+    [candidate] = find([by_hotline(0), own], [], [SERVES], [], POLICY, FIRST + 30)
     assert (candidate.finding, candidate.evidence) == ("concealed", [own.id])
 
 
@@ -124,9 +132,33 @@ def test_other_matters_small_ones_and_a_blind_spot_are_nothing_missed() -> None:
     assert found(by_hotline(0), terms=(msgspec.structs.replace(SERVES, village=NEIGHBOUR),)) == []
 
 
+def test_who_is_suspended_misses_nothing_from_that_day_on_and_what_was_told_before_still_counts() -> None:
+    suspended = (InForce("s", "i1", FIRST, 0, 10),)
+    for day, has_missed in ((-1, True), (0, False), (9, False), (10, True)):
+        assert bool(found(by_hotline(day), decided=suspended)) is has_missed
+    assert found(by_hotline(0), decided=(InForce("s", "another", FIRST, 0, 10),)) != []
+    colleague = msgspec.structs.replace(SERVES, alias="i2")
+    assert found(by_hotline(0), terms=(SERVES, colleague), decided=suspended) != []  # somebody was there
+    assert found(by_hotline(-1), by_informant(-2), decided=suspended) == []
+    told_before = by_informant(-1 - BEFORE)
+    assert found(by_hotline(0), told_before, terms=(SERVES, colleague), decided=suspended)[0][0] == "concealed"
+
+
+@pytest.mark.parametrize(("seen", "saved", "late"), [(-20, -1, True), (-8, 0, False), (5, 18, False), (10, 18, True)])
+def test_nothing_is_late_that_a_suspension_kept_from_being_reported(seen: int, saved: int, late: bool) -> None:
+    assert bool(found(by_informant(seen, saved), decided=(InForce("s", "i1", FIRST, 0, 10),))) is late
+
+
+def test_a_suspension_is_told_by_its_last_day() -> None:
+    two = [InForce("s", "i1", FIRST, 0, 10), InForce("t", "i1", FIRST + 5, 0, 10), InForce("u", "i2", FIRST, 0, 99)]
+    days = [suspended_until(two, "i1", FIRST + day) for day in (-1, 0, 5, 14, 15)]
+    last = [calendar.day_of(FIRST + 9), calendar.day_of(FIRST + 14)]
+    assert days == [None, last[0], last[1], last[1], None]
+
+
 def test_one_matter_that_several_saw_is_one_candidate() -> None:
     first, second, much_later = by_hotline(0), by_hotline(3, channel="visit"), by_hotline(BEFORE + 1)
-    candidates = find([second, much_later, first], [], [SERVES], POLICY, FIRST + 30)
+    candidates = find([second, much_later, first], [], [SERVES], [], POLICY, FIRST + 30)
     assert {one.about: one.again for one in candidates} == {first.id: [second.id], much_later.id: []}
 
 
@@ -147,7 +179,7 @@ def test_what_a_patrol_saw_on_one_visit_is_one_candidate() -> None:
         for code in ("4.2.1", "3.1.1", "1.1.2")
     ]
     known = by_informant(5 - BEFORE - 1, indicator="1.1.2")
-    [candidate] = find([known], visit, [SERVES], POLICY, FIRST + 30)
+    [candidate] = find([known], visit, [SERVES], [], POLICY, FIRST + 30)
     assert (candidate.finding, candidate.indicator, candidate.also) == ("missed", "3.1.1", ["1.1.2", "4.2.1"])
     assert candidate.evidence == [known.id]
 
@@ -168,13 +200,13 @@ different = st.lists(reports, max_size=8, unique_by=lambda one: one.id)
 @given(different.flatmap(lambda some: st.tuples(st.just(some), st.permutations(some))))
 def test_the_order_of_arrival_makes_no_difference(given_: tuple[list[Told], list[Told]]) -> None:
     one, other = given_
-    assert find(one, [], [SERVES], POLICY, FIRST + 30) == find(other, [], [SERVES], POLICY, FIRST + 30)
+    assert find(one, [], [SERVES], [], POLICY, FIRST + 30) == find(other, [], [SERVES], [], POLICY, FIRST + 30)
 
 
 @given(different)
 def test_nothing_is_missed_that_an_informant_reported_within_the_window(given_: list[Told]) -> None:
     own = {one.seen_day for one in given_ if one.alias == "i1"}
-    for one in find(given_, [], [SERVES], POLICY, FIRST + 30):
+    for one in find(given_, [], [SERVES], [], POLICY, FIRST + 30):
         seen = calendar.epoch_day(one.seen_on)
         assert not own & set(range(seen - BEFORE, seen + AFTER + 1))
 
@@ -377,5 +409,5 @@ def test_an_open_appeal_never_counts_nor_costs_anything(said: list[tuple[str, in
 
 
 def test_candidates_of_what_was_missed_name_nobody() -> None:
-    [one] = find([by_hotline(0)], [], [SERVES], POLICY, FIRST + 30)
+    [one] = find([by_hotline(0)], [], [SERVES], [], POLICY, FIRST + 30)
     assert isinstance(one, Candidate) and "i1" not in msgspec.json.encode(one).decode()

@@ -8,7 +8,7 @@ import pytest
 from ulid import ULID
 
 from models.catalogue import default_catalogue
-from models.documents import AnyEvent, CaseEvent, Decision, Omission, Patrol, Sanction, encode
+from models.documents import AnyEvent, CaseEvent, Decision, Omission, Patrol, Report, Sanction, encode
 from models.patrols import commitment_of
 from models.policy import default_policy
 from models.setup import Setup
@@ -107,3 +107,22 @@ def test_a_matter_that_came_in_some_days_ago_is_entered_as_of_then() -> None:
     opened = {"step": "opened", "author": "c1", "indicator": "4.2.1", "severity": "general"}
     assert judged(dated(CaseEvent, CASE, ISSUED_AT, LONG_AGO, **opened), "station", "371724109") == ""
     assert judged(dated(CaseEvent, CASE, LONG_AGO, **opened), "station", "371724109") == "not_as_of_now"
+
+
+@pytest.mark.parametrize(
+    ("role", "division", "channel", "code"),
+    [
+        ("informant", VILLAGE, "tablet", ""),
+        ("informant", VILLAGE, "hotline", "bad_channel"),
+        ("administrator", VILLAGE, "tablet", ""),
+        ("administrator", VILLAGE, "letter_box", ""),
+        ("station", "371724109", "tablet", "bad_channel"),
+        ("station", "371724109", "patrol", ""),
+        ("county", "371724", "tablet", "bad_channel"),
+        ("city", "3717", "tablet", "bad_channel"),
+        ("city", "3717", "hotline", ""),
+    ],
+)
+def test_only_who_has_a_tablet_reports_by_tablet(role: Role, division: str, channel: str, code: str) -> None:
+    words = {"indicator": "4.2.1", "severity": "general", "text": "村务未公开", "channel": channel}
+    assert judged(dated(Report, "c1", ISSUED_AT, **words), role, division) == code
