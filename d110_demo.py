@@ -30,6 +30,7 @@ from jobs.console import faults_as_lines, today_in_heze
 from jobs.couch import Couch as BatchCouch
 from jobs.nightly import CountyRun, run_nightly
 from jobs.register_store import import_register, read_dataset, read_register, read_setup
+from jobs.risk import watch_city
 from jobs.simulation import write_simulation
 from models.divisions import parse_register
 from models.documents import Dataset
@@ -151,6 +152,12 @@ def _night(couch: BatchCouch, setup: Setup, folder: Path) -> None:
         raise click.ClickException("\n".join(failed))
     written = sum(run.lights_written for run in runs)
     _say(f"夜间计算完成，更新 {written} 个村的灯", f"nightly run done, lights of {written} villages written")
+    with _bar("预警研判 / early warning", len(setup.register.counties)) as advance:
+        watch = watch_city(couch, setup, folder / "mirror", today_in_heze(), lambda _: advance())
+    if failed := [f"{run.county}: {run.fault}" for run in watch if run.fault]:
+        raise click.ClickException("\n".join(failed))
+    listed = sum(run.watched for run in watch)
+    _say(f"关注名单 {listed} 个村", f"{listed} villages on the watch list")
 
 
 @contextmanager

@@ -28,6 +28,7 @@ from models.documents import (
     Appointment,
     NoLongerWatched,
     Risk,
+    Settlements,
     Verdict,
     Watched,
     WatchOutcome,
@@ -50,8 +51,9 @@ from models.setup import Setup
 
 #: A model learns from the counties of at most so many villages; which, is drawn, and stays the same.
 VILLAGES_MAX: Final = 20_000
-#: A month has to be nearly whole to learn from: fewer months than this tell nothing.
+#: Fewer months than this tell nothing.
 MONTHS_MIN: Final = 2
+SHORTEST_MONTH: Final = 28
 #: Features that have moved most, of which a night tells.
 MOVED_TOLD: Final = 5
 _STANDING: Final = ("severity", "yellow", "red", "headroom", "category_", "context.", "neighbours")
@@ -69,6 +71,7 @@ COLUMNS: Final = pa.schema(
     ]
 )
 _decode_appointment = msgspec.json.Decoder(Appointment).decode
+_decode_settlements = msgspec.json.Decoder(Settlements).decode
 _decode_verdict = msgspec.json.Decoder(Verdict).decode
 
 
@@ -112,10 +115,10 @@ def risk_folder(mirror: Path) -> Path:
 
 
 def panel_ends(setup: Setup, today: date) -> Days:
-    """The days on which the months end that are looked at: up to today, as far back as was watched and the policy
-    asks."""
+    """The days on which the months end that are looked at: up to today, as far back as the policy asks and they were
+    watched whole."""
     ends = month_ends(today, setup.rulebook.policy.early_warning.history_months)
-    return ends[ends >= setup.rulebook.watched_since]
+    return ends[ends >= setup.rulebook.watched_since + SHORTEST_MONTH - 1]
 
 
 def panel_of_rows(rows: pa.Table, setup: Setup, county: str, ends: Days) -> Panel:
@@ -129,6 +132,7 @@ def panel_of_rows(rows: pa.Table, setup: Setup, county: str, ends: Days) -> Pane
         logs=[reading_log(rows.filter(pa.array(month == at)), villages) for at in range(len(ends))],
         facts=case_facts(known, setup.rulebook.catalogue),
         appointments=[_decode_appointment(text) for text in _texts(known, "appointment")],
+        settlements=[_decode_settlements(text) for text in _texts(known, "settlements")],
         verdicts=[_decode_verdict(text) for text in _texts(known, "verdict")],
     )
     return village_panel(written, setup.rulebook, ends)

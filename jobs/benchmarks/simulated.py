@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from importlib.resources import files
 from typing import Final
@@ -36,12 +37,12 @@ def simulated_setup(months: int) -> Setup:
     return Setup(parse_register(file.read_bytes(), file.name), rulebook)
 
 
-def simulated_rows(setup: Setup, months: int) -> dict[str, pa.Table]:
-    """The rows that the mirror of each county would hold."""
+def simulated_rows(setup: Setup, months: int, counties: Sequence[str] = ()) -> dict[str, pa.Table]:
+    """The rows that the mirror of each county would hold, or of some counties."""
     parameters = msgspec.structs.replace(default_parameters(), months=months)
     rulebook, decode = setup.rulebook, msgspec.json.Decoder(_Id).decode
     found: dict[str, pa.Table] = {}
-    for county in setup.register.counties:
+    for county in counties or setup.register.counties:
         simulated = simulate_county(
             setup.register, county, rulebook.catalogue, rulebook.policy, parameters, SEED, SIMULATED_UNTIL
         )

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from models import calendar
 from models.catalogue import KIND_CASES, KIND_LAST_DATE, KIND_START_DATE, KIND_YESNO
 from models.early_warning.casework import KnownCases
-from models.ids import CODE_LENGTHS
+from models.ids import CODE_LENGTHS, parse_id
 from models.informants import terms_of
 from models.lights import RED, STALE, YELLOW, Codes, light_codes
 from models.readings import ReadingLog, Readings
@@ -28,12 +28,14 @@ from models.risk.panel import Floats, Panel
 if TYPE_CHECKING:
     from models.cases import CaseFact
     from models.catalogue import Rules
-    from models.documents import Appointment, Verdict
+    from models.documents import Appointment, Settlements, Verdict
     from models.village import Rulebook
 
 _EPOCH_MONTH: Final = 1970 * 12
 #: Days that a verdict counts.
 YEAR: Final = 365
+#: People of whom a rate is half that of the village and half that of all.
+TRUSTED_PEOPLE: Final = 1_000
 
 Days = NDArray[np.int64]
 Values = NDArray[np.float64]
@@ -47,6 +49,7 @@ class Written:
     logs: Sequence[ReadingLog]
     facts: Sequence[CaseFact]
     appointments: Sequence[Appointment]
+    settlements: Sequence[Settlements] = ()
     verdicts: Sequence[Verdict] = ()
 
 
@@ -92,7 +95,10 @@ def village_panel(written: Written, rulebook: Rulebook, ends: Days) -> Panel:
         category=rules.category.astype(np.intp),
         group=np.unique(townships, return_inverse=True)[1].astype(np.intp),
         season=12,
-        context=figures | _staffing(written.appointments, index, ends) | _verdicts(written.verdicts, index, ends),
+        context=figures
+        | _staffing(written.appointments, index, ends)
+        | _by_people(written.settlements, figures["cases.opened_lately"], index, ends)
+        | _verdicts(written.verdicts, index, ends),
     )
 
 
@@ -155,6 +161,25 @@ def _staffing(appointments: Iterable[Appointment], index: Mapping[str, int], end
     for at, end in enumerate(ends.tolist()):
         np.add.at(serving[:, at], village[(first <= end) & (end < until)], 1)
     return {"staffing.informants": serving}
+
+
+def _by_people(
+    settlements: Iterable[Settlements], opened: Floats, index: Mapping[str, int], ends: Days
+) -> dict[str, Floats]:
+    """How many people live in each village, as far as it was entered by each month's end; and cases opened lately per
+    thousand people, drawn to the mean of all as if as many more people lived there as make it trustworthy, so that one
+    case in a small village is no epidemic. NaN where the people are not known."""
+    events = sorted((one for one in settlements if parse_id(one.id).division in index), key=lambda one: one.id[-26:])
+    people = np.full((len(index), len(ends)), np.nan, np.float32)
+    for one in events:  # a later one counts from when it was saved
+        people[index[parse_id(one.id).division], ends >= calendar.local_day(one.saved_at)] = sum(
+            place.people for place in one.natural_villages
+        )
+    known = np.isnan(people) == 0
+    total = np.where(known, people, 0).sum(axis=0)
+    mean = np.where(known, opened, 0).sum(axis=0) / np.maximum(total, 1)
+    rate = 1_000 * (opened + TRUSTED_PEOPLE * mean) / (people + TRUSTED_PEOPLE)
+    return {"staffing.people": people, "cases.per_thousand": rate.astype(np.float32)}
 
 
 def _verdicts(verdicts: Iterable[Verdict], index: Mapping[str, int], ends: Days) -> dict[str, Floats]:

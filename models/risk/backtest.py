@@ -111,8 +111,6 @@ def backtest(
         here = {name: of[known] for name, of in said.items()}
         places_here = {name: ordered(of)[known] for name, of in said.items()}
         rows += _rows(origin, here, places_here, truth_of[known, at], capacity)
-        if onset is not None:
-            rows += _leads(origin, places_here, truth_of[known, at], onset[known, at], capacity)
         found.said.append(here | {f"places {name}": of for name, of in places_here.items()})
         found.truth.append(truth_of[known, at])
         found.units.append(known)
@@ -126,7 +124,7 @@ def backtest(
     truth = np.concatenate(found.truth)
     rows += _rows("all", pooled, pooled_places, truth, capacity * len(asked))
     if onset is not None:
-        rows += _leads("all", pooled_places, truth, np.concatenate(found.onset), capacity * len(asked))
+        rows += _leads(pooled_places, truth, np.concatenate(found.onset), capacity * len(asked))
     best = max(RULES, key=lambda name: average_precision(pooled[name], truth))
     last = panel.at(asked[-1])
     return Backtest(
@@ -207,10 +205,10 @@ def _rows(
 
 
 def _leads(
-    origin: object, places: Mapping[str, Probabilities], truth: Floats, onset: Floats, capacity: int
+    places: Mapping[str, Probabilities], truth: Floats, onset: Floats, capacity: int
 ) -> Iterator[tuple[object, str, str, float, float, float]]:
-    """After how many periods those on the list that got worse did."""
+    """After how many periods those on the lists that got worse did, of all origins together."""
     for name, of in places.items():
         chosen, _ = _listed(of, capacity)
         said = mean_of(onset[chosen][truth[chosen] > 0])
-        yield origin, name, "lead_time", said.value, said.low, said.high
+        yield "all", name, "lead_time", said.value, said.low, said.high

@@ -16,7 +16,16 @@ from models import calendar
 from models.cases import CaseFact, case_fact
 from models.catalogue import default_catalogue
 from models.divisions import parse_register
-from models.documents import AnyDocument, NoLongerWatched, Risk, Verdict, Watched, decode_document
+from models.documents import (
+    AnyDocument,
+    Appointment,
+    NoLongerWatched,
+    Risk,
+    Settlements,
+    Verdict,
+    Watched,
+    decode_document,
+)
 from models.early_warning.label import comes_back, gets_worse
 from models.early_warning.listing import choose, no_longer, percent, watched
 from models.early_warning.outcomes import outcome, together, watched_on
@@ -61,7 +70,9 @@ def written(villages: tuple[str, ...], documents: list[AnyDocument], last: date,
         if at < months and (fact := case_fact(one)) is not None:
             facts.append(fact)
     verdicts = [one for one in documents if isinstance(one, Verdict)]
-    return Written(villages, logs, facts, [], verdicts)
+    settlements = [one for one in documents if isinstance(one, Settlements)]
+    appointments = [one for one in documents if isinstance(one, Appointment)]
+    return Written(villages, logs, facts, appointments, settlements, verdicts)
 
 
 def cell(panel: Panel, code: str, at: int, village: int = 0) -> tuple[float, float]:
@@ -127,6 +138,30 @@ def test_an_analysts_verdict_is_known_from_when_it_was_saved() -> None:
     )
     assert panel.context["verdicts.wrong"].tolist() == [[0, 0, 1], [0, 0, 0]]
     assert not panel.context["verdicts.right"].any()
+
+
+def lives(village: str, people: int, at: str) -> dict[str, Any]:
+    identity = f"{village}:settlements:z109:01KK00000000000000000000{village[-2:]}"
+    place = {"name": "某自然村", "households": 10, "people": people}
+    return {"_id": identity, "type": "settlements", "natural_villages": [place], "observed_at": at, "saved_at": at}
+
+
+def test_a_case_counts_by_the_people_of_its_village_drawn_to_the_mean_of_all() -> None:
+    entered = "2026-03-20T10:00:00+08:00"
+    panel = panel_of_events(report(VILLAGE, 10), lives(VILLAGE, 200, entered), lives(NEIGHBOUR, 3800, entered))
+    people, rate = panel.context["staffing.people"], panel.context["cases.per_thousand"]
+    assert np.isnan(people[:, 0]).all()  # nobody had entered it yet
+    assert people[:, 1].tolist() == [200, 3800]
+    mean = 1 / 4000
+    np.testing.assert_allclose(rate[:, 1], [1000 * (1 + 1000 * mean) / 1200, 1000 * 1000 * mean / 4800], rtol=1e-5)
+    assert rate[0, 1] < 5  # and not the five that one case of two hundred people are
+
+
+def test_informants_count_from_when_their_appointment_was_entered() -> None:
+    at, entered = "2026-03-02T10:00:00+08:00", "2026-04-02T10:00:00+08:00"
+    identity = f"{VILLAGE}:appointment:z109:01KK0000000000000000000000"
+    appointed = {"_id": identity, "type": "appointment", "alias": "i1", "observed_at": at, "saved_at": entered}
+    assert panel_of_events(appointed).context["staffing.informants"].tolist() == [[0, 0, 1], [0, 0, 0]]
 
 
 @cache
