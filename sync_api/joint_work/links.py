@@ -5,7 +5,7 @@ from __future__ import annotations
 from models import calendar
 from models.documents import Agenda, AnyEvent, Carrying, Inspection, Meeting, Patrol, Team
 from models.ids import DocumentId, Scope, database_of, parse_id
-from models.patrols import is_fair, patrol_states
+from models.patrols import PatrolState, is_fair, patrol_states
 from sync_api.couch import Couch
 from sync_api.stored import read_document, readable
 
@@ -25,6 +25,11 @@ _NOT_ON_LIST: Fault = (
     "这个村不在这次巡查的名单中，或者还没有抽签；请登记为单独检查。",
     "The village is not on the list of this patrol, or nobody has drawn it yet: record a check by itself.",
 )
+_BEFORE_PATROL: Fault = (
+    "before_patrol",
+    "这次检查早于巡查的安排、抽签或开始日期，不能算作这次巡查；请登记为单独检查。",
+    "It was made before this patrol was planned or drawn, or before its first day: record a check by itself.",
+)
 
 
 async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: DocumentId) -> Fault | None:
@@ -34,7 +39,7 @@ async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: Docu
         case Patrol(step="drawn"):
             return await _lot_fault(couch, event, identity)
         case Inspection() if event.patrol is not None:
-            return await _check_fault(couch, scope, event.patrol, identity)
+            return await _check_fault(couch, scope, event, event.patrol)
         case Carrying():
             return await _carrying_fault(couch, event)
         case Team(step="withdrawn"):
@@ -73,22 +78,25 @@ async def _agenda_fault(couch: Couch, event: Agenda | Meeting, identity: Documen
     return None
 
 
-async def _check_fault(couch: Couch, scope: Scope, named: str, identity: DocumentId) -> Fault | None:
-    """A check of a patrol is one of a village on its list."""
+async def _check_fault(couch: Couch, scope: Scope, check: Inspection, named: str) -> Fault | None:
+    """A check of a patrol is one of a village on its list, made because of it."""
     patrol = await read_document(couch, named) if scope.allows(named) else None
     if not isinstance(patrol, Patrol) or patrol.step == "drawn":
         return _NO_SUCH
-    return None if identity.division in await _villages_of(couch, patrol) else _NOT_ON_LIST
+    state = await _state_of(couch, patrol)
+    if parse_id(check.id).division not in state.villages:
+        return _NOT_ON_LIST
+    return None if state.holds(check) else _BEFORE_PATROL
 
 
-async def _villages_of(couch: Couch, patrol: Patrol) -> list[str]:
-    """The villages that a plan names, or that were drawn of an announcement."""
+async def _state_of(couch: Couch, patrol: Patrol) -> PatrolState:
+    """A plan, or an announcement with what was drawn of it."""
     if patrol.step == "planned":
-        return patrol.villages
+        return patrol_states([patrol], ())[0]
     prefix = f"{patrol.id.partition(':')[0]}:patrol:"
     rows = await couch.range_of(database_of(patrol.id), prefix, prefix[:-1] + ";", include_docs=True)
-    state = patrol_states([patrol, *(d for d in readable(rows) if isinstance(d, Patrol) and d.about == patrol.id)], ())
-    return state[0].villages
+    drawn = [d for d in readable(rows) if isinstance(d, Patrol) and d.about == patrol.id]
+    return patrol_states([patrol, *drawn], ())[0]
 
 
 async def _lot_fault(couch: Couch, event: Patrol, identity: DocumentId) -> Fault | None:

@@ -239,6 +239,26 @@ def test_a_check_of_a_village_that_is_not_on_the_list_is_refused_and_says_why(ci
     assert next((one["has_patrol"], one["text"]) for one in checks if one["village"] == min(drawn)) == (True, "看过")
 
 
+def test_a_check_from_before_the_patrol_is_none_of_it_and_says_why(city: City) -> None:
+    centre, today = city.client("g24"), datetime.now(LOCAL).date()
+    plan = days(division=COUNTY, villages=[DIANHUTUN], text="重点村")
+    later = plan | {"ulid": str(ULID()), "since": str(today + timedelta(days=1))}
+    announced = announce(centre).json()["id"]
+    city.client("s17").post("/patrols/draws", json=word_for(announced))
+    drawn = shown(centre, announced)["villages"][0]["village"]
+    planned, to_come = (centre.post("/patrols/plans", json=body).json()["id"] for body in (plan, later))
+    for patrol, village, observed in (
+        (announced, drawn, datetime(2026, 3, 1, tzinfo=LOCAL)),
+        (planned, DIANHUTUN, datetime.now(LOCAL) - timedelta(minutes=5)),
+        (to_come, DIANHUTUN, datetime.now(LOCAL)),
+    ):
+        check = {"ulid": str(ULID()), "village": village, "patrol": patrol, "text": "看过"}
+        answer = centre.post("/patrols/inspections", json=check | {"observed_at": observed.isoformat()})
+        assert (answer.status_code, "单独检查" in answer.json()["detail_zh"]) == (409, True)
+    alone = {"ulid": str(ULID()), "village": drawn, "text": "看过"}
+    assert centre.post("/patrols/inspections", json=alone).status_code == 201
+
+
 def test_a_patrol_is_not_corrected(city: City) -> None:
     announced = announce(city.client("g24")).json()["id"]
     raw = city.raw(f"d110-{COUNTY}/{announced}")
