@@ -240,7 +240,8 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Meeting(Event, kw_only=True, tag="meeting"):
     """A joint conference or a township's special meeting that was held (mission 11): offices that came, that were
     excused, and that sat in (``observers``), and the post that took the ``chair``, never names of persons; ``about``:
-    the agenda; its resolutions become tasks. ``dissent``: what was said against them; ``next_on``: the next one."""
+    the agenda, without which no conference meets; its resolutions become tasks. ``dissent``: what was said against
+    them; ``next_on``: the next one."""
 
     topic: Topic
     departments: list[Line] = []

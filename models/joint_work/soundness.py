@@ -27,7 +27,7 @@ _LEVELS: Final[dict[Topic, frozenset[Level]]] = {
 UNAMENDED: Final = Patrol | Agenda | Carrying | Team
 
 
-#: What is asked of a field whose name alone does not say what is wrong, Chinese and English.
+#: What is asked of a field whose name alone does not say what is wrong, and what else there must be; Chinese, English.
 WHY: Final[dict[str, tuple[str, str]]] = {
     "since": ("开始日期不能晚于截止日期。", "It ends on the day it begins, or later."),
     "until": (
@@ -42,6 +42,13 @@ WHY: Final[dict[str, tuple[str, str]]] = {
         f"下次会议日期应在本次会议之后 {TERM_DAYS_MAX} 天之内。",
         f"The next meeting must follow within {TERM_DAYS_MAX} days.",
     ),
+    "attended": ("请填写哪些单位出席了会议。", "Say which offices came to the meeting."),
+    "chair": ("请填写主持人的职务。", "Say which post took the chair."),
+    "nothing_said": ("请至少写一项议定事项，或者写会议内容。", "Write what was decided, or what was said."),
+    "no_agenda": (
+        "联席会议按批准的议程召开：请先批准议程，再写这次会议的纪要。",
+        "A joint conference meets on an approved agenda: approve one, then write its minutes.",
+    ),
     "excused": (
         "同一单位不能既出席、列席又请假，也不能写两次。",
         "No office is both there and excused, or named twice.",
@@ -50,7 +57,7 @@ WHY: Final[dict[str, tuple[str, str]]] = {
 
 
 def joint_work_fault(event: AnyEvent, identity: DocumentId, catalogue: Catalogue, register: Register) -> str | None:
-    """The name of the first field that is not as it must be, or None; None for any other kind of event, too."""
+    """What is wrong first: a key of ``WHY`` or the name of a field; None if nothing is, and for any other event."""
     day = calendar.local_day(event.observed_at)
     match event:
         case Patrol():
@@ -84,6 +91,10 @@ def _meeting_faults(
     )
     next_on = minutes.next_on if minutes else None
     return {
+        "no_agenda": minutes is not None and minutes.topic == "joint_conference" and minutes.about is None,
+        "attended": minutes is not None and not minutes.departments,
+        "chair": minutes is not None and not minutes.chair.strip(),
+        "nothing_said": minutes is not None and not minutes.resolutions and not minutes.text.strip(),
         "topic": identity.level not in _LEVELS[event.topic],
         "held_on": isinstance(event, Agenda) and event.step == "approved" and not _is_term(event.held_on, day),
         "items": isinstance(event, Agenda) and (is_outside or bool(event.items) != (event.step == "approved")),

@@ -161,8 +161,12 @@ def _check_joint_work(event: AnyEvent, identity: DocumentId, setup: Setup) -> No
         raise Refused("bad_amendment", "这一内容不能更正，请另行登记。", "It is not corrected: write another one.")
     name = joint_work_fault(event, identity, setup.rulebook.catalogue, setup.register)
     if name is not None:
-        generic = f"“{terms.FIELDS[name]}”填写不符合要求。", f"The field {name!r} is not as it must be."
-        raise Refused("malformed", *WHY.get(name, generic))
+        reason = WHY.get(name) or _generic(name)
+        raise Refused("malformed", *reason)
+
+
+def _generic(name: str) -> tuple[str, str]:
+    return f"“{terms.FIELDS[name]}”填写不符合要求。", f"The field {name!r} is not as it must be."
 
 
 def _check_department(name: str, catalogue: Catalogue) -> None:

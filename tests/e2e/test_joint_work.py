@@ -94,6 +94,9 @@ def test_a_conference_goes_from_its_agenda_to_a_task_that_is_accepted(city: City
     centre.get_by_test_id("observers-司法").check()
     centre.get_by_test_id("excused-司法").check()  # in one way only
     expect(centre.get_by_test_id("observers-司法")).not_to_be_checked()
+    expect(centre.get_by_test_id("minutes-lack")).to_have_text("请填写主持人的职务。")
+    expect(centre.get_by_test_id("store-minutes")).to_be_disabled()
+    centre.get_by_test_id("chair").fill("管理中心主任")
     centre.get_by_test_id("store-minutes").click()
     expect(centre.get_by_test_id("meeting")).to_have_count(1)
     expect(centre.get_by_test_id("joint-refused")).to_have_count(0)

@@ -18,6 +18,7 @@ COUNTY, TOWNSHIP = DIANHUTUN[:6], DIANHUTUN[:9]
 DB = f"/db/d110-{COUNTY}"
 TODAY = str(datetime.now(LOCAL).date())
 SOON = str(datetime.now(LOCAL).date() + timedelta(days=10))
+ITEM = {"section": "next", "text": "安排巡查"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,7 +43,14 @@ def case(city: City) -> str:
 def minutes(
     client: httpx.Client, *resolutions: dict[str, Any], division: str = COUNTY, **fields: Any
 ) -> httpx.Response:
-    body = {"ulid": str(ULID()), "division": division, "departments": ["民政"], "resolutions": list(resolutions)}
+    """The minutes of a meeting; of a conference those on an agenda that was approved for today."""
+    body = {
+        **{"ulid": str(ULID()), "division": division, "departments": ["民政"], "chair": "管理中心主任"},
+        "resolutions": list(resolutions),
+    }
+    if len(division) < len(TOWNSHIP) and "about" not in fields:
+        agenda = {"ulid": str(ULID()), "division": division, "held_on": TODAY, "items": [ITEM]}
+        body["about"] = client.post("/joint/agendas", json=agenda).json().get("id")
     return client.post("/joint/meetings", json=body | fields)
 
 
@@ -86,9 +94,9 @@ def test_a_resolution_about_a_case_hands_the_case_to_its_lead(city: City, case: 
 
 
 def test_minutes_that_are_sent_again_are_stored_and_handed_over_once(city: City, case: str) -> None:
-    ulid = str(ULID())
-    first = minutes(city.client("g24"), line(village=DIANHUTUN, case=case), ulid=ulid).json()
-    assert minutes(city.client("g24"), line(village=DIANHUTUN, case=case), ulid=ulid).json() == first
+    again = {"ulid": str(ULID()), "about": approve(city, held_on=TODAY).json()["id"]}
+    first = minutes(city.client("g24"), line(village=DIANHUTUN, case=case), **again).json()
+    assert minutes(city.client("g24"), line(village=DIANHUTUN, case=case), **again).json() == first
     steps = [one["step"] for one in city.client("g24").get(f"/casework/cases/{DIANHUTUN}/{case}").json()["history"]]
     assert steps.count("assigned") == 1
 
@@ -183,6 +191,9 @@ def test_a_case_that_its_lead_has_already_gets_the_day_that_the_meeting_gave_it(
         ({"departments": ["民政", "农业"], "excused": ["民政"]}, "既出席"),
         ({"departments": ["民政"], "observers": ["民政"]}, "既出席"),
         ({"departments": ["没有的部门"]}, "部门"),
+        ({"departments": []}, "出席"),
+        ({"chair": " "}, "主持"),
+        ({"about": None}, "批准议程"),
         ({"next_on": "2020-01-28"}, "下次会议"),
         ({"chair": "电话 13800138000"}, "电话"),
         ({"about": f"{KONGZHUANG[:6]}:agenda:g71:{ULID()}"}, "不存在"),
@@ -193,12 +204,24 @@ def test_bad_minutes_are_refused_with_their_reason(city: City, fields: dict[str,
     assert (answer.status_code, said in answer.json()["detail_zh"]) == (409, True), answer.text
 
 
+@pytest.mark.parametrize(("alias", "division"), [("g24", COUNTY), ("z109", TOWNSHIP)])
+def test_minutes_of_nothing_are_no_meeting(city: City, alias: str, division: str) -> None:
+    client = city.client(alias)
+    before = client.get(f"/joint/meetings/{division}").json()["due"][0]["last"]
+    nothing = minutes(client, division=division, text=" ")
+    assert (nothing.status_code, "议定事项" in nothing.json()["detail_zh"]) == (409, True)
+    bare = {"chair": "", "departments": []}
+    assert minutes(client, division=division, **bare).status_code == 409
+    assert client.get(f"/joint/meetings/{division}").json()["due"][0]["last"] == before
+    assert minutes(client, division=division, text="学习通报，没有议定事项").status_code == 201
+
+
 def approve(city: City, **fields: Any) -> httpx.Response:
     body = {
         "ulid": str(ULID()),
         "division": COUNTY,
         "held_on": SOON,
-        "items": [{"section": "next", "text": "安排巡查"}],
+        "items": [ITEM],
     }
     return city.client("g24").post("/joint/agendas", json=body | fields)
 
@@ -336,7 +359,7 @@ def test_who_has_not_met_this_quarter_is_said(city: City) -> None:
     due = {one["division"]: one for one in city.client("g71").get(f"/joint/meetings/{KONGZHUANG[:6]}").json()["due"]}
     assert (due[KONGZHUANG[:9]]["topic"], due[KONGZHUANG[:9]]["has_met"]) == ("township_special", False)
     assert due[KONGZHUANG[:6]]["last"] is None
-    minutes(city.client("g71"), division=KONGZHUANG[:6])
+    minutes(city.client("g71"), division=KONGZHUANG[:6], text="通报上月情况")
     due = {one["division"]: one for one in city.client("g71").get(f"/joint/meetings/{KONGZHUANG[:6]}").json()["due"]}
     assert due[KONGZHUANG[:6]]["has_met"]
 
