@@ -301,7 +301,7 @@ export interface LightsDocument {
   cases?: OpenCase[];
 }
 
-/** A joint conference or a township's special meeting that was held (mission 11): offices that came, that were excused, and that sat in (``observers``), and the post that took the ``chair``, never names of persons; ``about``: the agenda; its resolutions become tasks. ``dissent``: what was said against them; ``next_on``: the next one. */
+/** A joint conference or a township's special meeting that was held (mission 11): offices that came, that were excused, and that sat in (``observers``), and the post that took the ``chair``, never names of persons; ``about``: the agenda, without which no conference meets; its resolutions become tasks. ``dissent``: what was said against them; ``next_on``: the next one. */
 export interface Meeting {
   type: 'meeting';
   _id: string;
