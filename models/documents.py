@@ -258,7 +258,7 @@ class Meeting(Event, kw_only=True, tag="meeting"):
 
 class Carrying(Event, kw_only=True, tag="carrying"):
     """A word on how a resolution is carried out: ``about`` the meeting, ``line`` of its resolutions, from 0. Its lead
-    says that it is ``done``; the office that met has ``accepted`` it, or ``returned`` it with the reason."""
+    says that it is ``done``; who checks it has ``accepted`` it, or ``returned`` it with the reason."""
 
     about: Line
     line: Annotated[int, Meta(ge=0, lt=60)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from models import calendar
 from models.documents import Agenda, AnyEvent, Carrying, Inspection, Meeting, Patrol, Team
 from models.ids import DocumentId, Scope, database_of, parse_id
+from models.joint_work.resolutions import resolution_states
 from models.patrols import PatrolState, is_fair, patrol_states
 from sync_api.couch import Couch
 from sync_api.stored import read_document, readable
@@ -118,11 +119,11 @@ async def _carrying_fault(couch: Couch, event: Carrying) -> Fault | None:
     meeting = await read_document(couch, event.about)
     if not isinstance(meeting, Meeting) or meeting.amends is not None:
         return _NO_SUCH
-    if event.step != "done":
-        return None if event.office == parse_id(meeting.id).division else _NO_SUCH
     prefix = meeting.id[:-26]
     rows = await couch.range_of(database_of(meeting.id), prefix, prefix[:-1] + ";", include_docs=True)
     versions = [m for m in readable(rows) if isinstance(m, Meeting) and meeting.id in (m.id, m.amends)]
-    last = max(versions, key=lambda one: one.id[-26:], default=meeting)
-    is_lead = event.line < len(last.resolutions) and last.resolutions[event.line].lead == event.office
-    return None if is_lead else _NO_SUCH
+    states = resolution_states([meeting, *versions], ())
+    state = next((one for one in states if one.line == event.line), None)
+    if state is None:
+        return _NO_SUCH
+    return None if event.office == (state.resolution.lead if event.step == "done" else state.checker) else _NO_SUCH

@@ -12,7 +12,7 @@ import pytest
 from ulid import ULID
 
 from models.calendar import LOCAL
-from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, report, wait_until
+from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, report, stamp, wait_until
 
 COUNTY, TOWNSHIP = DIANHUTUN[:6], DIANHUTUN[:9]
 DB = f"/db/d110-{COUNTY}"
@@ -133,6 +133,33 @@ def test_a_returned_resolution_waits_for_its_lead_again(city: City) -> None:
     assert any(
         row["Standing"] == "accepted" and "已说明" in row["What was done"] for row in csv.DictReader(io.StringIO(file))
     )
+
+
+@pytest.mark.parametrize(("checker", "alias"), [(TOWNSHIP, "z109"), ("纪检", "d5")])
+def test_the_checker_that_the_minutes_name_has_the_task_and_nobody_else_accepts(
+    city: City, checker: str, alias: str
+) -> None:
+    centre, department = city.client("g24"), city.client("d1")
+    if alias == "d5":
+        city.add_account("d5", "department", COUNTY, department="纪检")
+    checking = city.client(alias)
+    meeting = minutes(centre, line(checker=checker)).json()["id"]
+    assert say(checking, meeting, "accepted").json()["code"] == "not_done"
+    assert say(department, meeting, "done", "账目已公布").status_code == 201
+    assert own(centre, meeting) == []
+    refused = say(centre, meeting, "accepted")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_checker")
+    [task] = own(checking, meeting)
+    assert (task["may_report"], task["may_accept"]) == (False, True)
+    assert say(checking, meeting, "returned", "没有张榜").status_code == 201
+    assert say(department, meeting, "done", "已张榜").status_code == 201
+    assert say(checking, meeting, "accepted", "看过，属实").status_code == 201
+    assert own(checking, meeting) == own(department, meeting) == []
+    forged = {"step": "returned", "about": meeting, "line": 0, "office": COUNTY, "text": "再看"}
+    now = stamp(city.clock())
+    forged |= {"_id": f"{COUNTY}:carrying:g24:{ULID()}", "type": "carrying", "observed_at": now, "saved_at": now}
+    (row,) = centre.post(f"{DB}/_bulk_docs", json=bulk(forged)).json()
+    assert row["error"] == "forbidden"
 
 
 def test_a_station_carries_out_what_its_county_decided(city: City) -> None:

@@ -130,7 +130,7 @@ export interface Candidates {
   found: Candidate[];
 }
 
-/** A word on how a resolution is carried out: ``about`` the meeting, ``line`` of its resolutions, from 0. Its lead says that it is ``done``; the office that met has ``accepted`` it, or ``returned`` it with the reason. */
+/** A word on how a resolution is carried out: ``about`` the meeting, ``line`` of its resolutions, from 0. Its lead says that it is ``done``; who checks it has ``accepted`` it, or ``returned`` it with the reason. */
 export interface Carrying {
   type: 'carrying';
   _id: string;
