@@ -47,7 +47,7 @@ READINGS: Final = (_AS_ASCII, _AS_ASCII | _WRITTEN, _AS_ASCII | _WRITTEN | _SPOK
 #: Signs that stand between the digits of one number, wherever, one at a time.
 _GAPS: Final = " .()（）－—‐‑–−．\t\u00a0\u3000-"
 #: What parts the pieces of a number, seen or unseen, however many of them: all spaces, punctuation, brackets, line ends
-#: and symbols, keycaps and emoji; none that say what a number counts (%, ‰, ¥, $, °, ′, ℃), and no digits of other kinds.
+#: and symbols, keycaps and emoji; none that say what a number counts (%, ‰, ¥, $, °, ′, ℃), and no other digits.
 _SIGNS: Final = (
     r"\u0001-\u0023\u0026-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a1\u00a6-\u00af\u00b1\u00b4\u00b6-\u00b8\u00bb"
     r"\u00bf\u00d7\u00f7\u0300-\u036f\u2000-\u202f\u2035-\u206f\u20d0-\u20ff\u2190-\u245f\u2500-\u2775\u2794-\u2bff"
@@ -134,7 +134,8 @@ _PASSPORT: Final = rf"(?:护照|通行证|[Pp]assport)(?:{_ANY_BREAK}[号码是�
 #: All of them; of a match the number itself is the group that took part.
 NUMBERS: Final = (
     rf"(?<![0-9])(?:(?P<card>{_CARD_OF_ONE_PIECE}|{_CARD_IN_GROUPS}|{_OLD_CARD})"
-    rf"|(?P<phone>{_MOBILE}|{_MOBILE_IN_PIECES}|{_LANDLINE}|{_SERVICE})|{_AFTER_WORD}|{_BEFORE_WORD}|{_PASSPORT})(?![0-9])"
+    rf"|(?P<phone>{_MOBILE}|{_MOBILE_IN_PIECES}|{_LANDLINE}|{_SERVICE})"
+    rf"|{_AFTER_WORD}|{_BEFORE_WORD}|{_PASSPORT})(?![0-9])"
 )
 _NUMBERS: Final = re.compile(NUMBERS)
 #: Any of them has seven digits at least: most texts need no closer look.

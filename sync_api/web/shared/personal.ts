@@ -33,7 +33,8 @@ export function personalNumber(text: string): PersonalNumber | undefined {
     NUMBERS.lastIndex = 0;
     for (let found = NUMBERS.exec(reading); found; found = NUMBERS.exec(reading)) {
       const { card, phone, local, before, passport } = found.groups ?? {};
-      if (isOne(card ?? phone ?? local ?? before ?? passport ?? '')) return (card ?? passport) ? 'identity_card' : 'phone';
+      if (isOne(card ?? phone ?? local ?? before ?? passport ?? ''))
+        return (card ?? passport) ? 'identity_card' : 'phone';
       NUMBERS.lastIndex = found.index + 1;
     }
   }
