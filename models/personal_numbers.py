@@ -130,7 +130,10 @@ _AFTER_WORD: Final = (
 )
 #: The word may stand behind it, in brackets.
 _BEFORE_WORD: Final = rf"(?P<before>{_LOCAL}(?={_ANY_BREAK}[(（\[【]{_PHONE_NOUN}[号码]{{0,2}}[)）\]】]))"
-_PASSPORT: Final = rf"(?:护照|通行证|[Pp]assport)(?:{_ANY_BREAK}[号码是为]){{0,3}}{_ANY_BREAK}(?P<passport>[A-Za-z]{{1,2}}[0-9]{{7,8}})"
+_PASSPORT: Final = (
+    rf"(?:护照|通行证|[Pp]assport)(?:{_ANY_BREAK}[号码是为]){{0,3}}{_ANY_BREAK}"
+    r"(?P<passport>[A-Za-z]{1,2}[0-9]{7,8})"
+)
 #: All of them; of a match the number itself is the group that took part.
 NUMBERS: Final = (
     rf"(?<![0-9])(?:(?P<card>{_CARD_OF_ONE_PIECE}|{_CARD_IN_GROUPS}|{_OLD_CARD})"
