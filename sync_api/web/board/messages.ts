@@ -354,6 +354,7 @@ const zh = {
     confirmed_by: '{who} 于 {time} 确认：',
     open: '未决定',
     version: '第 {number} 版',
+    waits: '这一版等待决定：在决定之前，汇总和下期仍按已确认的第 {number} 版计。',
     earlier: '以前的版本（{count}）',
     share: '{name} {count}（{share}）',
     response: '立项 {opened} 件，平均 {taken} 天受理；撤销 {cleared} 件，平均 {days} 天办结；逾期 {overdue} 件',
@@ -860,6 +861,8 @@ const en: typeof zh = {
     confirmed_by: 'Confirmed by {who}, {time}: ',
     open: 'not decided',
     version: 'version {number}',
+    waits:
+      'This version waits for a decision: until then version {number}, which was confirmed, counts in sums and for the next period.',
     earlier: 'Earlier versions ({count})',
     share: '{name} {count} ({share})',
     response:
