@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from models import calendar
-from models.documents import Agenda, AnyEvent, Carrying, Inspection, Meeting, Patrol, Team
+from models.documents import Agenda, AnyEvent, Carrying, CaseEvent, Inspection, Meeting, Patrol, Team
 from models.ids import DocumentId, Scope, database_of, parse_id
 from models.joint_work.resolutions import resolution_states
 from models.patrols import PatrolState, is_fair, patrol_states
@@ -48,7 +50,7 @@ async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: Docu
             is_its = isinstance(sent, Team) and (sent.step, sent.office) == ("sent", event.office)
             return None if is_its and (event.about or "").startswith(f"{identity.division}:") else _NO_SUCH
         case Agenda() | Meeting():
-            return await _agenda_fault(couch, event, identity)
+            return await _agenda_fault(couch, event, identity) or await _case_fault(couch, event)
     return None
 
 
@@ -77,6 +79,34 @@ async def _agenda_fault(couch: Couch, event: Agenda | Meeting, identity: Documen
         if any(d.about == event.about for d in found):
             return "agenda_settled", "这份议程已经写了会议纪要，或者已经撤回。", "It was met on or withdrawn already."
     return None
+
+
+async def _case_fault(couch: Couch, event: Agenda | Meeting) -> Fault | None:
+    """The first point or line that is about a case which its village has not."""
+    points = event.items if isinstance(event, Agenda) else event.resolutions
+    named = [(one.village, one.case) if one.village and one.case else None for one in points]
+    asked = {one for one in named if one is not None}
+    villages = sorted({village for village, _ in asked})
+    found = await asyncio.gather(
+        *(_cases_of(couch, village, {c for v, c in asked if v == village}) for village in villages)
+    )
+    known = {(village, case) for village, cases in zip(villages, found, strict=True) for case in cases}
+    number = next((at for at, one in enumerate(named, 1) if one is not None and one not in known), None)
+    if number is None:
+        return None
+    return "unknown_case", f"第 {number} 项所指的事项不存在。", f"Number {number} is about a case that is not there."
+
+
+async def _cases_of(couch: Couch, village: str, cases: set[str]) -> set[str]:
+    """Which of some cases a village has: each was opened by a report, or by an office."""
+    database = database_of(village)
+    reports = await couch.range_of(database, f"{village}:report:", f"{village}:report;")
+    known = cases & {row.id[-26:] for row in reports if row.id is not None}
+    for case in sorted(cases - known):
+        steps = await couch.range_of(database, f"{village}:case:{case}:", f"{village}:case:{case};", include_docs=True)
+        if any(isinstance(one, CaseEvent) and one.step == "opened" for one in readable(steps)):
+            known.add(case)
+    return known
 
 
 async def _check_fault(couch: Couch, scope: Scope, check: Inspection, named: str) -> Fault | None:

@@ -418,6 +418,18 @@ def test_a_team_is_proposed_sent_and_withdrawn(city: City, case: str) -> None:
     assert "账目公开，班子调整" in [row["Outcome"] for row in rows]
 
 
+def test_agenda_and_minutes_are_about_cases_that_are_there(city: City, case: str) -> None:
+    centre = city.client("g24")
+    neighbours, nowhere = {"village": f"{TOWNSHIP}218", "case": case}, {"village": DIANHUTUN, "case": str(ULID())}
+    for about in (neighbours, nowhere):
+        for answer in (approve(city, items=[ITEM, ITEM | about]), minutes(centre, line(), line(**about))):
+            assert (answer.status_code, "第 2 项所指的事项不存在" in answer.json()["detail_zh"]) == (409, True)
+    opened = {"ulid": str(ULID()), "village": DIANHUTUN, "indicator": "4.3.2", "severity": "minor", "text": "来访反映"}
+    entered = centre.post("/casework/reports", json=opened | {"channel": "visit", "office": COUNTY}).json()["id"]
+    both = [ITEM | {"village": DIANHUTUN, "case": one} for one in (case, entered[-26:])]
+    assert approve(city, items=both).status_code == 201
+
+
 @pytest.mark.parametrize("alias", ["i0421", "a217", "d1"])
 def test_joint_work_is_the_offices(city: City, alias: str) -> None:
     client = city.client(alias)
