@@ -367,7 +367,10 @@ async def _hand_over(
         return None
     matter = gateway.book.find(resolution.village, resolution.case)
     if matter is None:
-        return FAULTS["no_such_line"]
+        return (
+            "台帐中还没有读到这一事项，请稍后在事项页上交办。",
+            "The ledger has not read this case yet: hand it over on its page in a moment.",
+        )
     if (matter.case.owner, matter.case.due_day) == (resolution.lead, calendar.epoch_day(resolution.due)):
         return None
     setup, now = await gateway.installation.setup(), gateway.clock()

@@ -16,12 +16,14 @@ from models import calendar, terms
 from models.documents import (
     EVENT_KINDS,
     AnyEvent,
+    Carrying,
     CaseEvent,
     Decision,
     Omission,
     Pledge,
     Report,
     Sanction,
+    Team,
     decode_event,
 )
 from models.ids import OWNER_OF_KIND, DocumentId, IdError, database_of, parse_id, ulid_milliseconds
@@ -231,14 +233,21 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
         )
 
 
+_HANDED: Final = ("只能交办给本村的上级管理单位。", "It is handed to an office above the village.")
+_TAKEN: Final = ("只能以本单位名义受理。", "A case is taken for the own office only.")
+#: Why nobody speaks for another office, where it is about no case.
+_OWN_OFFICE: Final[dict[type[AnyEvent], tuple[str, str]]] = {
+    Team: ("工作组只能以本单位名义派出或撤回。", "A team is sent and withdrawn for the own office only."),
+    Carrying: ("只能以本单位名义说明办理情况。", "One speaks of a resolution for the own office only."),
+}
+
+
 def _check_office(event: AnyEvent, office: str, identity: DocumentId, account: Account) -> None:
     """One takes a case for the own unit only; one hands it to a unit that answers for its village."""
     is_handed = isinstance(event, CaseEvent) and event.step == "assigned"
     is_right = identity.division.startswith(office) if is_handed else office in account.offices
     if not is_right:
-        zh = "只能交办给本村的上级管理单位。" if is_handed else "只能以本单位名义受理。"
-        en = "It is handed to an office above the village." if is_handed else "A case is taken for the own office only."
-        raise Refused("wrong_office", zh, en)
+        raise Refused("wrong_office", *(_HANDED if is_handed else _OWN_OFFICE.get(type(event), _TAKEN)))
 
 
 def _check_revision(event: AnyEvent) -> None:

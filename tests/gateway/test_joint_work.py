@@ -177,23 +177,34 @@ def test_who_did_it_does_not_accept_it(city: City) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "said"),
     [
-        {"lead": "没有这个部门"},
-        {"lead": KONGZHUANG[:6]},
-        {"helpers": ["没有这个部门"]},
-        {"helpers": ["民政"]},
-        {"checker": KONGZHUANG[:6]},
-        {"due": "2020-01-01"},
-        {"village": KONGZHUANG},
-        {"case": str(ULID())},
-        {"matter": "电话 13800138000"},
+        ({"lead": "没有这个部门"}, "第 2 项：牵头、协办和检查单位应是"),
+        ({"lead": KONGZHUANG[:6]}, "第 2 项：牵头、协办和检查单位应是"),
+        ({"helpers": ["没有这个部门"]}, "第 2 项：牵头、协办和检查单位应是"),
+        ({"helpers": ["民政"]}, "第 2 项：牵头单位不能同时协办"),
+        ({"checker": KONGZHUANG[:6]}, "第 2 项：牵头、协办和检查单位应是"),
+        ({"due": "2020-01-01"}, "第 2 项：办理期限应在"),
+        ({"village": KONGZHUANG}, "第 2 项：只能写本单位辖区内的村"),
+        ({"village": "371724999999"}, "第 2 项：没有这个村"),
+        ({"case": str(ULID())}, "第 2 项：写了事项的"),
+        ({"matter": "电话 13800138000"}, "电话"),
     ],
 )
-def test_a_bad_resolution_is_refused_with_its_reason(city: City, wrong: dict[str, str]) -> None:
-    answer = minutes(city.client("g24"), line(**wrong))
+def test_a_bad_resolution_is_refused_with_its_reason(city: City, wrong: dict[str, str], said: str) -> None:
+    answer = minutes(city.client("g24"), line(), line(**wrong))
     assert (answer.status_code, answer.json()["code"]) == (409, "step_refused")
-    assert answer.json()["detail_zh"] and answer.json()["detail"]
+    assert said in answer.json()["detail_zh"] and answer.json()["detail"]
+
+
+def test_a_bad_point_of_an_agenda_is_refused_with_its_reason(city: City) -> None:
+    answer = approve(city, items=[ITEM, ITEM | {"village": KONGZHUANG}])
+    assert answer.json()["detail_zh"] == "第 2 项：只能写本单位辖区内的村。"
+
+
+def test_a_team_is_the_own_offices_to_send_and_the_refusal_says_so(city: City) -> None:
+    answer = send(city.client("z109"), COUNTY, members=3)
+    assert (answer.status_code, "工作组" in answer.json()["detail_zh"]) == (409, True)
 
 
 def test_a_meeting_is_its_own_offices_to_record(city: City) -> None:

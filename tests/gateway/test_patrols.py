@@ -176,22 +176,22 @@ def test_a_plan_is_carried_out_and_filed(city: City) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "status"),
+    ("fields", "status", "said"),
     [
-        ({"villages": [KONGZHUANG]}, 409),
-        ({"villages": [DIANHUTUN, DIANHUTUN]}, 409),
-        ({"villages": ["371724999999"]}, 409),
-        ({"villages": []}, 400),
-        ({"text": " "}, 400),
-        ({"until": "2020-01-01"}, 409),
-        ({"text": "电话 13800138000"}, 409),
+        ({"villages": [KONGZHUANG]}, 409, "本单位辖区内的村"),
+        ({"villages": [DIANHUTUN, DIANHUTUN]}, 409, "写了两次"),
+        ({"villages": ["371724999999"]}, 409, "没有这个村"),
+        ({"villages": []}, 400, ""),
+        ({"text": " "}, 400, ""),
+        ({"until": "2020-01-01"}, 409, "日期"),
+        ({"text": "电话 13800138000"}, 409, "电话"),
     ],
 )
-def test_a_bad_plan_is_refused_with_its_reason(city: City, fields: dict[str, Any], status: int) -> None:
+def test_a_bad_plan_is_refused_with_its_reason(city: City, fields: dict[str, Any], status: int, said: str) -> None:
     body = days(division=COUNTY, villages=[DIANHUTUN], text="重点村") | fields
     answer = city.client("g24").post("/patrols/plans", json=body)
     assert answer.status_code == status, answer.text
-    assert answer.json()["detail_zh"]
+    assert answer.json()["detail_zh"] and said in answer.json()["detail_zh"]
 
 
 def test_an_inspection_names_a_patrol_that_is_there(city: City) -> None:
