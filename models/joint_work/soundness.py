@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
@@ -129,7 +130,7 @@ def _line_fault(
     event: Agenda | Meeting, division: str, catalogue: Catalogue, register: Register, day: int
 ) -> Reason | None:
     """What is wrong with the first of its points or resolutions that is not right."""
-    points = event.items if isinstance(event, Agenda) else event.resolutions
+    points: Sequence[AgendaItem | Resolution] = event.items if isinstance(event, Agenda) else event.resolutions
     for number, point in enumerate(points, 1):
         faults = _place_faults(point, division, register)
         if isinstance(point, Resolution):
