@@ -51,6 +51,7 @@ _WHY: Final[dict[str, tuple[str, str]]] = {
         "联席会议按批准的议程召开：请先批准议程，再写这次会议的纪要。",
         "A joint conference meets on an approved agenda: approve one, then write its minutes.",
     ),
+    "nobody": ("工作组至少要有一名成员或一个部门。", "A team has one member or one department at least."),
     "departments": ("所写的部门或单位不存在。", "There is no such department or office."),
     "village_unknown": ("没有这个村。", "There is no such village."),
     "village_outside": ("只能写本单位辖区内的村。", "The village is not of this office's division."),
@@ -142,6 +143,7 @@ def _line_fault(
 
 def _team_faults(event: Team, catalogue: Catalogue, day: int) -> dict[str, bool]:
     return {
+        "nobody": event.step == "sent" and not event.members and not event.departments,
         "until": event.step == "sent" and event.until is not None and not _is_term(event.until, day),
         "departments": any(name not in catalogue.department_names for name in event.departments),
         "about": (event.about is None) != (event.step == "sent"),

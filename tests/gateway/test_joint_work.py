@@ -403,7 +403,8 @@ def test_who_has_not_met_this_quarter_is_said(city: City) -> None:
 
 
 def send(client: httpx.Client, office: str, **fields: Any) -> httpx.Response:
-    body = {"ulid": str(ULID()), "village": DIANHUTUN, "office": office, "text": "进驻整顿", **fields}
+    members = {} if "about" in fields else {"members": 3}
+    body = {"ulid": str(ULID()), "village": DIANHUTUN, "office": office, "text": "进驻整顿", **members, **fields}
     return client.post("/joint/teams", json=body)
 
 
@@ -427,6 +428,14 @@ def test_a_team_is_proposed_sent_and_withdrawn(city: City, case: str) -> None:
     assert send(centre, COUNTY, about=sent).json()["code"] == "no_such_team"
     rows = csv.DictReader(io.StringIO(centre.get(f"/joint/teams/{COUNTY}/csv?language=en").content.decode("utf-8-sig")))
     assert "账目公开，班子调整" in [row["Outcome"] for row in rows]
+
+
+def test_a_team_of_nobody_is_none(city: City) -> None:
+    station = city.client("z109")
+    answer = send(station, TOWNSHIP, members=0)
+    assert (answer.status_code, "至少" in answer.json()["detail_zh"]) == (409, True)
+    sent = send(station, TOWNSHIP, members=0, departments=["民政"]).json()["id"]
+    assert send(station, TOWNSHIP, about=sent, text="账目已公开").status_code == 201
 
 
 def test_agenda_and_minutes_are_about_cases_that_are_there(city: City, case: str) -> None:
