@@ -15,11 +15,14 @@ from msgspec import UNSET, Raw
 from models import calendar, terms
 from models.documents import (
     EVENT_KINDS,
+    Agenda,
     AnyEvent,
     Carrying,
     CaseEvent,
     Decision,
+    Meeting,
     Omission,
+    Patrol,
     Pledge,
     Report,
     Sanction,
@@ -213,6 +216,12 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
     if isinstance(event, Report) and account.role == "informant" and event.channel != "tablet":
         zh, en = "信息员上报的来源只能是平板。", "What an informant reports comes by the tablet, and by nothing else."
         raise Refused("bad_channel", zh, en)
+    if _is_an_offices_own(event) and identity.division not in account.divisions:
+        zh, en = (
+            "会议和巡查只能由本单位安排、记录。",
+            "An office plans and writes down its own meetings and patrols, and no other's.",
+        )
+        raise Refused("wrong_office", zh, en)
     if isinstance(event, Decision) and identity.division in account.divisions:
         zh, en = "本单位的考核由上一级决定。", "An office's own evaluation is decided by the one above it."
         raise Refused("role_may_not_write", zh, en)
@@ -231,6 +240,11 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
             f"您的岗位不能办理“{terms.STEPS[event.step]}”这一步。",
             f"The role {account.role} may not record the step {event.step!r}.",
         )
+
+
+def _is_an_offices_own(event: AnyEvent) -> bool:
+    """What nobody does in another office's place; a lot is drawn by whoever witnesses it."""
+    return isinstance(event, Agenda | Meeting) or (isinstance(event, Patrol) and event.step != "drawn")
 
 
 _HANDED: Final = ("只能交办给本村的上级管理单位。", "It is handed to an office above the village.")

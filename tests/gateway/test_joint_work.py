@@ -214,6 +214,21 @@ def test_a_meeting_is_its_own_offices_to_record(city: City) -> None:
     assert minutes(city.client("d1"), line()).status_code == 403
 
 
+def test_nobody_meets_in_another_offices_place(city: City) -> None:
+    above, centre = city.client("s17"), city.client("g24")
+    before = centre.get(f"/joint/meetings/{COUNTY}").json()
+    agenda = {"ulid": str(ULID()), "division": COUNTY, "held_on": TODAY, "items": [ITEM]}
+    mine = approve(city, held_on=TODAY).json()["id"]
+    for answer in (
+        above.post("/joint/agendas", json=agenda),
+        minutes(above, line(), about=mine),
+        minutes(centre, line(lead="民政"), division=TOWNSHIP),
+    ):
+        assert (answer.status_code, "本单位" in answer.json()["detail_zh"]) == (409, True)
+    assert centre.get(f"/joint/meetings/{COUNTY}").json()["due"] == before["due"]
+    assert minutes(centre, line(), about=mine).status_code == 201  # its own are not in the way
+
+
 def test_a_case_that_its_lead_has_already_gets_the_day_that_the_meeting_gave_it(city: City, case: str) -> None:
     county = city.client("g24")
     owner = county.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["owner"]

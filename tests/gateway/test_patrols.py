@@ -194,6 +194,13 @@ def test_a_bad_plan_is_refused_with_its_reason(city: City, fields: dict[str, Any
     assert answer.json()["detail_zh"] and said in answer.json()["detail_zh"]
 
 
+def test_a_plan_is_for_ones_own_division_only(city: City) -> None:
+    for alias, division in (("s17", TOWNSHIP), ("g24", TOWNSHIP), ("s17", COUNTY)):
+        body = days(division=division, villages=[DIANHUTUN], text="重点村")
+        answer = city.client(alias).post("/patrols/plans", json=body)
+        assert (answer.status_code, "本单位" in answer.json()["detail_zh"]) == (409, True)
+
+
 def test_an_inspection_names_a_patrol_that_is_there(city: City) -> None:
     check = {"ulid": str(ULID()), "village": DIANHUTUN, "patrol": f"{COUNTY}:patrol:g24:{ULID()}", "text": "看过"}
     answer = city.client("g24").post("/patrols/inspections", json=check)
