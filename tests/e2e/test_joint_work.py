@@ -122,7 +122,7 @@ def test_a_conference_goes_from_its_agenda_to_a_task_that_is_accepted(city: City
     centre.get_by_test_id("to-tasks").click()  # the minutes name another office to check it
     expect(centre.get_by_test_id("tasks-page")).to_be_visible()
     expect(centre.get_by_test_id("resolution")).to_have_count(0)
-    checker = open_board(open_device, city, "d5", "")
+    checker = open_board(open_device, city, "d5", "tasks")
     done = checker.get_by_test_id("resolution")
     expect(done).to_contain_text("账目已张榜")
     done.get_by_test_id("resolution-text").fill("群众认可")
