@@ -149,8 +149,8 @@ _PARTS: Final = re.compile(r"([0-9x]+)")
 
 def has_personal_number(text: str) -> bool:
     """Whether a text holds an identity-card number (18 signs, 15 until 1999), a telephone number or, where it says
-    so, that of a passport: in one piece or in groups, whatever parts them, in ASCII, full-width, Chinese or other
-    digits."""
+    so, that of a passport: in one piece or in groups, whatever parts them but a sign of what is counted, in ASCII,
+    full-width, Chinese, traditional or other digits."""
     return _SEVEN_DIGITS.search(text) is not None and next(_found_in(text), None) is not None
 
 
