@@ -282,6 +282,7 @@ class Course:
                 self._review(fact)
             case "submitted":
                 self._stage = "review"
+                self._reviewers.clear()  # a review speaks for what was done before it
             case "taken":
                 self._hand_to(fact.office or self._owner)
             case "progress" | "assigned" | "deadline" | "team_sent":
@@ -294,6 +295,8 @@ class Course:
             return
         if self._stage in _FRESH or fact.step in _HANDLES_AGAIN:
             self._stage = "handling"
+        if fact.step in _HANDLES_AGAIN:
+            self._reviewers.clear()
         if fact.step == "team_sent":
             self._days.setdefault("team_sent", day)
         if fact.department is not None:
@@ -327,6 +330,7 @@ class Course:
         severity = max(self._severity, fact.severity or "major", key=SEVERITIES.index)
         if self._stage in ("reported", "review"):
             self._stage = "warned" if self._stage == "reported" else "handling"
+        self._reviewers.clear()
         if severity != self._severity:
             self._seen.clear()  # what was seen was a smaller matter
         self._change(day, severity, fact.due_day)

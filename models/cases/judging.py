@@ -58,6 +58,16 @@ ILLEGAL: Final[dict[str, Illegal]] = {
             "经办人不能核实自己办的事，请由他人复查。",
             "Who acted on the matter cannot verify it: let somebody else review it.",
         ),
+        Illegal(
+            "already_opened",
+            "这一事项已经立项；要更正，请由立项人更正原来的那一份。",
+            "This case was opened already: who opened it corrects what was written first.",
+        ),
+        Illegal(
+            "not_acting",
+            "这样大小的问题，由按规定应当办理的一级或其上级撤销警示。",
+            "An all-clear of a matter so bad is given by the office that must act on it, or by one above.",
+        ),
         Illegal("unknown_case", "库中没有这一事项。", "There is no such case in the store."),
         Illegal(
             "before_report",

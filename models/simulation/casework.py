@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _RELAPSES_MAX = 2
 #: Notice, assignment and team are out by then; nothing is cleared sooner.
 _TAKING_UP_DAYS = 3.0
+#: From this share of a case's time on its effect is looked at; orders and escalations come before.
+_REVIEWED_FROM = 0.82
 
 
 def write_casework(
@@ -75,6 +77,7 @@ class _File:
         self._centre = centre_alias(self._village[:6])
         indicator = office.catalogue.indicators[office.catalogue.index[matter.topic.indicator]]
         self._lead = indicator.lead_departments[0]
+        self._is_major = matter.severity == "major"
 
     def work(self) -> None:
         opened_ms, words, office = self._matter.saved_ms, self._office.p.wording, self._office
@@ -133,11 +136,14 @@ class _File:
         if end_ms > due_ms and office.hits(p.deadline_set):
             # offices set deadlines that are mostly, not always, kept
             due_ms += int((end_ms - due_ms) * office.rng.uniform(0.8, 1.6)) + MS_PER_DAY
-            at = opened_ms + int(standing * MS_PER_DAY * office.rng.uniform(0.3, 0.9))
+            at = opened_ms + int(standing * MS_PER_DAY * office.rng.uniform(0.3, _REVIEWED_FROM))
             text = office.pick(words.deadline)
             self._step("deadline", self._centre, at, department=self._lead, due=_day(due_ms), text=text)
         escalated_ms = due_ms + MS_PER_DAY + office.hours(10, 72)
-        if end_ms > escalated_ms and self._matter.severity == "general" and office.hits(p.escalated):
+        # before the effect is looked at: afterwards it would have to be looked at again
+        is_in_time = opened_ms + int((end_ms - opened_ms) * _REVIEWED_FROM) > escalated_ms
+        if is_in_time and self._matter.severity == "general" and office.hits(p.escalated):
+            self._is_major = True
             text, due = office.pick(words.escalated), _day(escalated_ms + 20 * MS_PER_DAY)
             self._step("escalated", self._station, escalated_ms, severity="major", due=due, text=text)
 
@@ -148,7 +154,7 @@ class _File:
             at = opened_ms + int(span * share)
             self._step("progress", self._administrator, at, text=office.pick(words.progress))
         if cleared_ms is not None:
-            at = opened_ms + int(span * office.rng.uniform(0.82, 0.97))
+            at = opened_ms + int(span * office.rng.uniform(_REVIEWED_FROM, 0.97))
             self._step("reviewed", self._station, at, text=office.pick(words.reviewed), is_better=True)
 
     def _clear(self, cleared_ms: int) -> None:
@@ -157,7 +163,7 @@ class _File:
         topic = self._matter.topic
         if self._matter.severity == "minor":
             self._step("submitted", self._administrator, cleared_ms - MS_PER_HOUR, done=topic.done)
-        author = self._centre if self._matter.severity == "major" else self._station
+        author = self._centre if self._is_major else self._station
         self._step("cleared", author, cleared_ms, found=topic.found, done=topic.done, verified_by=self._station)
 
     def _relapse(self, cleared_ms: int) -> int | None:

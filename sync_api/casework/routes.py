@@ -35,7 +35,7 @@ from sync_api.casework.desk import Desk, Stored, open_desk, open_ledger, store_e
 from sync_api.casework.lists import Filter, Task, tasks_of
 from sync_api.casework.views import CaseView, Entry, entry, office_name
 from sync_api.casework.words import LEDGER_COLUMNS, PAPER_TASKS, TASKS, ledger_row, paper_row
-from sync_api.errors import NotFound, StillReading
+from sync_api.errors import Conflict, NotFound, StillReading
 from sync_api.notices.listing import PaperTaskView, paper_tasks, readable_papers
 from sync_api.notices.rights import may_issue
 from sync_api.notices.views import NoticeRow
@@ -261,7 +261,7 @@ class CaseworkController(Controller):
             earlier=matter.earlier,
             offices=list(account.offices),
             takes_as=[office for office in account.offices if matter.case.may_be_taken_by(office)],
-            steps=[step for step in STEPS if account.may_write("case") and account.may_record(step)],
+            steps=[step for step in STEPS if _may_record(account, step, matter.case)],
             papers=[
                 row for row in await readable_papers(gateway, account) if (row.village, row.case) == (village, case)
             ],
@@ -295,7 +295,13 @@ class CaseworkController(Controller):
 
     @post("/reports", operation_id="enterReport", status_code=201)
     async def enter_report(self, request: SessionRequest, data: JSONBody[NewReport], gateway: Parts) -> Stored:
-        """Enter a matter that an office received. 409 ``step_refused`` with the reason."""
+        """Enter a matter that an office received. 409 ``step_refused`` with the reason; ``other_content`` where a case
+        has that ULID already."""
+        alias, is_seen = request.user.account.alias, request.user.scope.allows(f"{data.village}:case:{data.ulid}:")
+        there = gateway.book.find(data.village, data.ulid) if is_seen else None
+        if there is not None and not there.opening.id.startswith(f"{data.village}:report:{alias}:"):
+            zh, en = "这个编号已是另一事项的；请重新登记。", "Another case has this id already: enter it anew."
+            raise Conflict("other_content", zh, en)
         now = gateway.clock()
         event = Report(
             id=f"{data.village}:report:{request.user.account.alias}:{data.ulid}",
@@ -310,6 +316,12 @@ class CaseworkController(Controller):
             simulated=(await gateway.installation.setup()).rulebook.is_simulated,
         )
         return await store_event(gateway, request, data.village, event)
+
+
+def _may_record(account: Account, step: CaseStep, case: Case) -> bool:
+    """Whether a step may be the account's: an all-clear where a matter so bad must be acted on, or above."""
+    is_its = account.may_write("case") and account.may_record(step)
+    return is_its and (step != "cleared" or case.acting.startswith(account.divisions))
 
 
 def is_handler(account: Account, case: Case) -> bool:

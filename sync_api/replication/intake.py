@@ -241,6 +241,9 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
             f"您的岗位不能办理“{terms.OMISSION_STEPS[event.step]}”这一步。",
             f"The role {account.role} may not take the step {event.step!r} of an omission.",
         )
+    if isinstance(event, CaseEvent) and event.due is not None and not account.is_office:
+        zh, en = "办理期限由管理站以上单位设定和延长。", "Deadlines are set, and put off, by stations and above."
+        raise Refused("due_not_yours", zh, en)
     if isinstance(event, CaseEvent) and not account.may_record(event.step):
         raise Refused(
             "role_may_not_write",

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Raw
 from ulid import ULID
 
-from models.cases import CaseFact, case_fact, judge, voids
+from models.cases import ILLEGAL, CaseFact, Illegal, case_fact, fold_case, judge, voids
 from models.documents import (
     Acknowledgement,
     AnyDocument,
@@ -116,7 +116,7 @@ class Push:
         judged = [await self._check_links(session, j) for j in judged]
         judged = await check_decisions(self._couch, database, judged, known, policy.evaluation)
         judged = await self._informants.check(database, judged, known, setup)
-        judged = await self._check_steps(database, judged, policy)
+        judged = await self._check_steps(session, database, judged, policy)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         held = await self._held_already(session, setup, [raw for j, raw in refused if j.code in _NO_LONGER])
         refused = [(j, raw) for j, raw in refused if j.document_id not in held]
@@ -209,7 +209,7 @@ class Push:
         return Refusal(judged.document_id, "unknown_verifier", zh, en)
 
     async def _check_steps(
-        self, database: str, judged: list[Accepted | Refusal], policy: Policy
+        self, session: Session, database: str, judged: list[Accepted | Refusal], policy: Policy
     ) -> list[Accepted | Refusal]:
         """Each step of a case is judged among all that is known of it, those of the same push included."""
         steps = [j for j in judged if isinstance(j, Accepted) and isinstance(j.event, CaseEvent)]
@@ -220,7 +220,10 @@ class Push:
         refused: dict[str, Refusal] = {}
         for fact, j in sorted(arriving, key=lambda one: (one[0].step != "opened", one[0].at_ms, one[0].ulid)):
             of_case = known.setdefault((fact.village, fact.case), set())
-            if isinstance(j.event, CaseEvent) and (illegal := judge(of_case, fact, policy)) is not None:
+            illegal = None
+            if isinstance(j.event, CaseEvent):
+                illegal = judge(of_case, fact, policy) or _beyond_the_account(j.event, of_case, fact, session, policy)
+            if illegal is not None:
                 refused[j.document_id] = Refusal(j.document_id, illegal.code, illegal.zh, illegal.en)
             else:
                 for all_clear in voids(of_case, fact, policy):
@@ -317,6 +320,21 @@ def _no_longer(session: Session, raw: bytes) -> Refusal:
     else:
         code, zh, en = "moved", "这是在原来的村写的", "It was written for another place"
     return Refusal(read_id(raw), code, f"{zh}，内容已交管理站核对。", f"{en}: an office looks at it first.")
+
+
+def _beyond_the_account(
+    event: CaseEvent, known: set[CaseFact], new: CaseFact, session: Session, policy: Policy
+) -> Illegal | None:
+    """Why a step that the case allows is not this account's to take: nobody opens a case that somebody opened already,
+    and an all-clear is given where a matter so bad must be acted on, or above. What is stored is only repeated."""
+    if new in known:
+        return None
+    if event.step == "opened" and event.amends is None and any(one.step == "opened" for one in known):
+        return ILLEGAL["already_opened"]
+    case = fold_case(known, policy) if event.step == "cleared" else None
+    if case is not None and not case.acting.startswith(session.account.divisions):
+        return ILLEGAL["not_acting"]
+    return None
 
 
 def _settled_in(judged: Iterable[Accepted | Refusal]) -> set[str]:

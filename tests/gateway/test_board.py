@@ -121,7 +121,7 @@ def test_a_case_is_followed_until_it_is_cleared_and_the_lamp_is_green_again(city
     station = city.client("z109")
     shown = station.get(f"/board/{DIANHUTUN}").json()["cases"]
     assert [(c["indicator"], c["severity"]) for c in shown if c["case"] == case] == [("3.3.1", "major")]
-    settle(city, DIANHUTUN, case, "z109", found="荒地界线不清", done="已调解划界")
+    settle(city, DIANHUTUN, case, "g24", found="荒地界线不清", done="已调解划界")
     stream.next(DIANHUTUN, "g", "3.3.1")
     assert case not in [c["case"] for c in station.get(f"/board/{DIANHUTUN}").json()["cases"]]
 

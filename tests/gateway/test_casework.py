@@ -329,6 +329,41 @@ def test_nobody_closes_a_case_alone(city: City) -> None:
             assert record(station, case, "cleared", **CLEARED | {"verified_by": verifier}).status_code == 409
 
 
+def test_what_is_major_is_cleared_by_the_county_and_not_by_the_station_alone(city: City) -> None:
+    station, county = city.client("z109"), city.client("g24")
+    case = entered(station, "major")
+    assert record(city.client("a217"), case, "submitted", done="已劝离").status_code == 201
+    assert record(station, case, "reviewed", text="已平息", is_better=True).status_code == 201
+    refused = record(station, case, "cleared", **CLEARED)
+    assert (refused.status_code, refused.json()["code"]) == (409, "step_refused")
+    assert "应当办理的一级" in refused.json()["detail_zh"]
+    assert "cleared" not in shown(station, case)["steps"]
+    assert "cleared" in shown(county, case)["steps"]
+    assert record(county, case, "cleared", **CLEARED).status_code == 201
+
+
+def test_nobody_opens_a_case_anew_that_somebody_opened(city: City) -> None:
+    station = city.client("z109")
+    case = entered(station, "major", text="原来的内容")
+    again = record(city.client("a217"), case, "opened", indicator="1.1.1", severity="minor")
+    assert again.status_code == 409
+    other = {"ulid": case, "village": DIANHUTUN, "indicator": "1.1.1", "severity": "minor", "channel": "visit"}
+    taken = city.client("g24").post("/casework/reports", json=other | {"text": "无关", "office": DIANHUTUN[:6]})
+    assert (taken.status_code, taken.json()["code"]) == (409, "other_content")
+    found = shown(station, case)["case"]
+    assert (found["indicator"], found["severity"]) == ("3.3.1", "major")
+
+
+def test_who_owes_a_deadline_does_not_put_it_off(city: City) -> None:
+    station = city.client("z109")
+    case = entered(station, "general")
+    before = shown(station, case)["case"]["due"]
+    refused = record(city.client("a217"), case, "progress", text="在办", due="2027-11-01")
+    assert refused.status_code == 409
+    assert shown(station, case)["case"]["due"] == before
+    assert record(station, case, "progress", text="在办").status_code == 201
+
+
 def test_a_village_and_its_station_settle_a_small_matter(city: City) -> None:
     case = entered(city.client("z109"), "minor")
     wait_until(lambda: task_of(city, "a217", case) == "asked")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from ulid import ULID
 
+from models.calendar import LOCAL
 from models.documents import Component
 from tests.city import DIANHUTUN, KONGZHUANG, TOWNSHIPS, City, bulk, report, stamp
 from tests.evaluations import evaluation, store_anew, summary
@@ -154,7 +155,8 @@ def test_each_number_leads_to_the_events_behind_it(city: City) -> None:
         Component(code="overdue", points=-1, amount=1, evidence=[case]),
         Component(code="finding", points=-0.5, amount=1, evidence=[check]),
     ]
-    span = {"from_day": (now - timedelta(days=4)).date(), "until_day": now.date()}
+    today = now.astimezone(LOCAL).date()
+    span = {"from_day": today - timedelta(days=4), "until_day": today}
     store_anew(city, evaluation(DIANHUTUN, 88.5, period="2026Y", components=parts, **span))
     view = city.client("g24").get(f"/evaluations/{DIANHUTUN}/2026Y/evidence").json()
     lights, overdue, finding = view["components"]

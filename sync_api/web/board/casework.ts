@@ -86,6 +86,8 @@ export function nextSteps(file: CaseFile, alias: string): CaseStep[] {
 }
 
 const ACTS: readonly CaseStep[] = ['progress', 'submitted', 'team_sent'];
+/** After these the effect is watched again. */
+const LOOKED_AT_AGAIN: readonly CaseStep[] = ['submitted', 'assigned', 'deadline', 'team_sent', 'escalated'];
 
 /** Who may be named as verifier: somebody else acted, since it was opened last, and this one found it better; who clears
  * a small matter needs no review first. */
@@ -96,6 +98,7 @@ export function verifiersOf({ case: view, history }: CaseFile, alias: string): s
   const actors = new Set<string>();
   for (const { step, author, is_better } of valid.slice(since)) {
     if (ACTS.includes(step)) actors.add(author);
+    if (LOOKED_AT_AGAIN.includes(step)) found = new Set();
     if (step === 'reviewed') found = is_better === false ? new Set() : found.add(author);
   }
   if (view.severity === 'minor' && actors.size) found.add(alias);

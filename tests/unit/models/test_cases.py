@@ -391,6 +391,11 @@ def test_a_minor_matter_is_reported_and_becomes_a_warning_when_it_is_not_settled
         ([ACTED, ("reviewed", {}), ("cleared", {}), ("cleared", {})], "case_closed"),
         ([ACTED, ("reviewed", {}), ("cleared", {}), ("assigned", {})], "case_closed"),
         ([("reopened", {})], "case_open"),
+        # a review speaks for what was done before it: what is handed over, ordered or graver is looked at again
+        ([ACTED, ("reviewed", {}), ("escalated", {"severity": "major"}), ("cleared", {})], "not_reviewed"),
+        ([ACTED, ("reviewed", {}), ("assigned", {}), ("cleared", {})], "not_reviewed"),
+        ([ACTED, ("reviewed", {}), ("deadline", {"due": DAY0 + 40}), ("cleared", {})], "not_reviewed"),
+        ([ACTED, ("reviewed", {}), ("submitted", {"author": "a218"}), ("cleared", {})], "not_reviewed"),
         # a case that came back is reviewed anew
         ([ACTED, ("reviewed", {}), ("cleared", {}), ("reopened", {}), ("cleared", {})], "not_acted"),
         ([ACTED, ("reviewed", {}), ("cleared", {}), ("reopened", {}), ACTED, ("cleared", {})], "not_reviewed"),
