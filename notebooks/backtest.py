@@ -3,7 +3,11 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="预警回测 · Backtest", css_file="fonts.css")
+app = marimo.App(
+    width="medium",
+    app_title="预警回测 · Backtest",
+    css_file="fonts.css",
+)
 
 with app.setup:
     import os
@@ -42,16 +46,14 @@ with app.setup:
 
 @app.cell(hide_code=True)
 def _():
-    mo.md(
-        """
-        # 预警回测 · Backtest
+    mo.md("""
+    # 预警回测 · Backtest
 
-        如果以前每个月都这样预测，会说对多少？比简单规则好吗？<br>
-        Had it been forecast so in earlier months, how far would it have been right, and was it better than plain rules?
+    如果以前每个月都这样预测，会说对多少？比简单规则好吗？<br>
+    Had it been forecast so in earlier months, how far would it have been right, and was it better than plain rules?
 
-        每个数字后面是十次抽样中九次所在的区间。 The interval beside a figure holds nine of ten draws of villages.
-        """
-    )
+    每个数字后面是十次抽样中九次所在的区间。 The interval beside a figure holds nine of ten draws of villages.
+    """)
     return
 
 

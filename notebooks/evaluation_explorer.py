@@ -3,7 +3,11 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="考核分析 · Evaluation explorer", css_file="fonts.css")
+app = marimo.App(
+    width="medium",
+    app_title="考核分析 · Evaluation explorer",
+    css_file="fonts.css",
+)
 
 with app.setup:
     import os
@@ -23,17 +27,15 @@ with app.setup:
 
 @app.cell(hide_code=True)
 def _():
-    mo.md(
-        """
-        # 考核分析 · Evaluation explorer
+    mo.md("""
+    # 考核分析 · Evaluation explorer
 
-        两个考核期之间，一个村或乡镇的得分为什么变了？逐项看。<br>
-        What moved the score of a village or a township between two periods, part by part?
+    两个考核期之间，一个村或乡镇的得分为什么变了？逐项看。<br>
+    What moved the score of a village or a township between two periods, part by part?
 
-        得分说的是村级班子的工作，不是任何个人；档次由人决定。<br>
-        A score is about a village team's work, never a person; a person decides the grade.
-        """
-    )
+    得分说的是村级班子的工作，不是任何个人；档次由人决定。<br>
+    A score is about a village team's work, never a person; a person decides the grade.
+    """)
     return
 
 

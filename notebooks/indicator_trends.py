@@ -3,7 +3,11 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="指标走势 · Indicator trends", css_file="fonts.css")
+app = marimo.App(
+    width="medium",
+    app_title="指标走势 · Indicator trends",
+    css_file="fonts.css",
+)
 
 with app.setup:
     import os
@@ -21,15 +25,13 @@ with app.setup:
 
 @app.cell(hide_code=True)
 def _():
-    mo.md(
-        """
-        # 指标走势 · Indicator trends
+    mo.md("""
+    # 指标走势 · Indicator trends
 
-        一项指标在一个县区、乡镇或村里怎样变化，多少村亮黄灯、红灯，读数离黄线、红线多远？
-        How did an indicator go in a county, a township or a village, in how many villages is it yellow or red, and how
-        far are readings from its thresholds?
-        """
-    )
+    一项指标在一个县区、乡镇或村里怎样变化，多少村亮黄灯、红灯，读数离黄线、红线多远？
+    How did an indicator go in a county, a township or a village, in how many villages is it yellow or red, and how
+    far are readings from its thresholds?
+    """)
     return
 
 

@@ -3,7 +3,11 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="关注名单复核 · Risk review", css_file="fonts.css")
+app = marimo.App(
+    width="medium",
+    app_title="关注名单复核 · Risk review",
+    css_file="fonts.css",
+)
 
 with app.setup:
     import os
@@ -25,17 +29,15 @@ with app.setup:
 
 @app.cell(hide_code=True)
 def _():
-    mo.md(
-        """
-        # 关注名单复核 · Risk review
+    mo.md("""
+    # 关注名单复核 · Risk review
 
-        哪些村半年内可能变差？为什么？以往的名单说对了多少？<br>
-        Which villages are likely to get worse within half a year, why, and how far were earlier lists right?
+    哪些村半年内可能变差？为什么？以往的名单说对了多少？<br>
+    Which villages are likely to get worse within half a year, why, and how far were earlier lists right?
 
-        说的是村级班子的工作，不是任何个人；只供安排走访，由人决定。<br>
-        It is about a village team's work, never a person; it serves to plan visits, and a person decides.
-        """
-    )
+    说的是村级班子的工作，不是任何个人；只供安排走访，由人决定。<br>
+    It is about a village team's work, never a person; it serves to plan visits, and a person decides.
+    """)
     return
 
 

@@ -3,7 +3,11 @@
 import marimo
 
 __generated_with = "0.25.2"
-app = marimo.App(width="medium", app_title="全市现状 · State of the city", css_file="fonts.css")
+app = marimo.App(
+    width="medium",
+    app_title="全市现状 · State of the city",
+    css_file="fonts.css",
+)
 
 with app.setup:
     import os
@@ -22,19 +26,17 @@ with app.setup:
 
 @app.cell(hide_code=True)
 def _():
-    mo.md(
-        """
-        # 全市现状 · State of the city
+    mo.md("""
+    # 全市现状 · State of the city
 
-        哪些乡镇、哪些指标亮灯，原因是什么：**读数**越线、**事项**未办结，还是**静默**？
-        Which townships and indicators are lit now, and is it **readings** past a threshold, open **cases**, or
-        **silence**?
+    哪些乡镇、哪些指标亮灯，原因是什么：**读数**越线、**事项**未办结，还是**静默**？
+    Which townships and indicators are lit now, and is it **readings** past a threshold, open **cases**, or
+    **silence**?
 
-        只读夜间计算留在镜像中的灯。亮灯的是村级班子的工作，从来不是哪一个人。
-        It reads the lights that the last nightly run left in the mirror, and nothing else. What is lit is a village
-        team's work, never a person.
-        """
-    )
+    只读夜间计算留在镜像中的灯。亮灯的是村级班子的工作，从来不是哪一个人。
+    It reads the lights that the last nightly run left in the mirror, and nothing else. What is lit is a village
+    team's work, never a person.
+    """)
     return
 
 
@@ -115,7 +117,7 @@ def _(lamps, mirror):
             ),
         ]
     )
-    return (townships,)
+    return
 
 
 @app.cell(hide_code=True)
@@ -146,7 +148,7 @@ def _(documents, lamps, mirror):
             ),
         ]
     )
-    return (indicators,)
+    return
 
 
 if __name__ == "__main__":
