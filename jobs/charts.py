@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import altair as alt
@@ -26,6 +27,7 @@ def _theme() -> alt.theme.ThemeConfig:
             "font": FONTS,
             "background": "#ffffff",
             "axis": axis,
+            "axisQuantitative": {"tickCount": 8},
             "legend": text | {"labelLimit": 360, "orient": "top", "titleFontWeight": "normal"},
             "header": text,
             "title": {"font": FONTS, "fontSize": 14, "anchor": "start", "color": INK},
@@ -41,7 +43,7 @@ def use_theme() -> None:
     alt.theme.register("d110", enable=True)(_theme)
 
 
-def light_colour(field: str = "light", title: str | None = None) -> alt.Color:
-    """The colours of lights, for a column that holds ``LIGHT_WORDS``."""
-    words = list(LIGHT_WORDS.values())
-    return alt.Color(f"{field}:N", title=title, scale=alt.Scale(domain=words, range=list(COLOURS.values())))
+def light_colour(lights: Sequence[str] = tuple(COLOURS)) -> alt.Color:
+    """The colours of some lights, for a column ``light`` that holds ``LIGHT_WORDS``."""
+    words, colours = [LIGHT_WORDS[one] for one in lights], [COLOURS[one] for one in lights]
+    return alt.Color("light:N", title=None, scale=alt.Scale(domain=words, range=colours))

@@ -66,8 +66,8 @@ class HandedIn:
 
     def in_words(self) -> str:
         """What became of it, Chinese and English."""
-        sent = f"已提交 {self.sent} 条，仍在本机 {self.kept} 条 · {self.sent} handed in, {self.kept} kept here"
-        return sent if self.fault is None else f"{self.fault[0]} · {self.fault[1]}。{sent}"
+        sent = f"已提交 {self.sent} 条，仍在本机 {self.kept} 条 / {self.sent} handed in, {self.kept} kept here"
+        return sent if self.fault is None else f"{self.fault[0]} / {self.fault[1]}。{sent}"
 
 
 class RefusedError(Exception):

@@ -5,7 +5,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(
     width="medium",
-    app_title="预警回测 · Backtest",
+    app_title="预警回测 Backtest",
     css_file="fonts.css",
 )
 
@@ -47,7 +47,7 @@ with app.setup:
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    # 预警回测 · Backtest
+    # 预警回测 Backtest
 
     如果以前每个月都这样预测，会说对多少？比简单规则好吗？<br>
     Had it been forecast so in earlier months, how far would it have been right, and was it better than plain rules?
@@ -74,7 +74,7 @@ def _():
         ),
     )
     mo.callout(
-        mo.md("**模拟数据**，并非真实情况 · **simulated data**: nothing of it is real"), kind="warn"
+        mo.md("**模拟数据**，并非真实情况 / **simulated data**: nothing of it is real"), kind="warn"
     ) if report.is_simulated else None
     return (report,)
 
@@ -156,7 +156,7 @@ def _(of):
     ]
     mo.vstack(
         [
-            mo.md("## 全部指标 · All metrics\n\n各月合在一起。 All origins together."),
+            mo.md("## 全部指标 All metrics\n\n各月合在一起。 All origins together."),
             alt.concat(*_charts, columns=2, spacing=24),
         ]
     )
@@ -205,7 +205,7 @@ def _(of):
         [
             mo.md(
                 """
-                ## 校准 · Calibration
+                ## 校准 Calibration
 
                 说 30% 可能变差的村里，是不是真有三成变差？在虚线上就是说得正好。<br>
                 Of villages said to be 30 % likely, did three in ten get worse? On the dashed line it says just that.
@@ -255,7 +255,7 @@ def _(figures, of):
         [
             mo.md(
                 f"""
-                ## 稳定 · Stability
+                ## 稳定 Stability
 
                 随机去掉 5% 的最新读数，名单保留 **{of["steady"]:.0%}**。<br>
                 With 5 % of the newest readings dropped at random, **{of["steady"]:.0%}** of the list stays.
@@ -285,7 +285,7 @@ def _(figures, of):
 @app.cell(hide_code=True)
 def _(of):
     _groups = pd.DataFrame(of["groups"])
-    mo.stop(_groups.empty, mo.md("## 分组 · Groups\n\n此标签不分组。 Not by group for this label."))
+    mo.stop(_groups.empty, mo.md("## 分组 Groups\n\n此标签不分组。 Not by group for this label."))
     _groups = _groups.assign(kind=_groups["kind"].replace(KINDS), group=_groups["group"].replace(GROUPS))
     _long = _groups.melt(["kind", "group", "rows"], ["said", "got_worse"], var_name="what", value_name="share").replace(
         {"what": {"said": "预测 said", "got_worse": "实际 what became of it"}}
@@ -294,7 +294,7 @@ def _(of):
         [
             mo.md(
                 """
-                ## 分组 · Groups
+                ## 分组 Groups
 
                 对小村、偏远乡镇、信息员少的村，说得一样准吗？乡镇类型代替远近，因为区划中没有位置。<br>
                 Is it as right for small villages, for outlying townships, for villages with few informants? The kind of

@@ -5,7 +5,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(
     width="medium",
-    app_title="考核分析 · Evaluation explorer",
+    app_title="考核分析 Evaluation explorer",
     css_file="fonts.css",
 )
 
@@ -28,7 +28,7 @@ with app.setup:
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    # 考核分析 · Evaluation explorer
+    # 考核分析 Evaluation explorer
 
     两个考核期之间，一个村或乡镇的得分为什么变了？逐项看。<br>
     What moved the score of a village or a township between two periods, part by part?
@@ -44,7 +44,7 @@ def _():
     mirror, fault = open_or_say(os.environ)
     mo.stop(mirror is None, mo.callout(mo.md(fault), kind="danger"))
     mo.callout(
-        mo.md("**模拟数据**，并非真实情况 · **simulated data**: nothing of it is real"), kind="warn"
+        mo.md("**模拟数据**，并非真实情况 / **simulated data**: nothing of it is real"), kind="warn"
     ) if mirror.setup.rulebook.is_simulated else None
     return (mirror,)
 
@@ -106,7 +106,7 @@ def _(after, before, mirror, scope):
     moves_of_villages = pd.DataFrame(
         [
             {
-                **mirror.place(village),
+                "村 village": mirror.path(village),
                 "前 before": was[village].score,
                 "后 after": now[village].score,
                 "变化 moved": round(now[village].score - was[village].score, 2),
@@ -116,7 +116,7 @@ def _(after, before, mirror, scope):
             }
             for village in both
         ]
-    ).sort_values("变化 moved", kind="stable")
+    ).sort_values("变化 moved", kind="stable", ignore_index=True)
     mo.hstack(
         [
             mo.stat(f"{len(both):,}", label="村 villages", bordered=True),
@@ -137,13 +137,13 @@ def _(after, before, mirror, scope):
 @app.cell(hide_code=True)
 def _(mirror, moves_of_villages):
     _choices = {"全部村的平均 the mean of all": ""} | {
-        f"{' '.join(mirror.place(code).values())} {code}": code for code in moves_of_villages["代码 code"]
+        f"{mirror.path(code)} {code}": code for code in moves_of_villages["代码 code"]
     }
     village = mo.ui.dropdown(_choices, value=next(iter(_choices)), label="村 village", searchable=True)
     mo.vstack(
         [
             mo.md(
-                "## 什么变了 · What moved it\n\n村按变化排列，下降最多的在前。 Villages by how far they moved, the "
+                "## 什么变了 What moved it\n\n村按变化排列，下降最多的在前。 Villages by how far they moved, the "
                 "furthest down first."
             ),
             village,
@@ -190,6 +190,7 @@ def _(moves):
         show_data_types=False,
         show_column_summaries=False,
         wrapped_columns=["项目 part"],
+        column_widths={"项目 part": 480},
         label="分：从全绿的得分往下扣，或另加 points taken from, or given on top of, the score of all green",
     )
     return
@@ -199,7 +200,7 @@ def _(moves):
 def _(moves_of_villages):
     mo.vstack(
         [
-            mo.md("## 各村 · Villages"),
+            mo.md("## 各村 Villages"),
             alt.Chart(
                 moves_of_villages.rename(
                     columns={"前 before": "before", "后 after": "after", "村 village": "name", "变化 moved": "moved"}

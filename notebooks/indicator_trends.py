@@ -5,7 +5,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(
     width="medium",
-    app_title="指标走势 · Indicator trends",
+    app_title="指标走势 Indicator trends",
     css_file="fonts.css",
 )
 
@@ -26,9 +26,9 @@ with app.setup:
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    # 指标走势 · Indicator trends
+    # 指标走势 Indicator trends
 
-    一项指标在一个县区、乡镇或村里怎样变化，多少村亮黄灯、红灯，读数离黄线、红线多远？
+    一项指标在一个县区、乡镇或村里怎样变化，多少村亮黄灯、红灯，读数离黄线、红线多远？<br>
     How did an indicator go in a county, a township or a village, in how many villages is it yellow or red, and how
     far are readings from its thresholds?
     """)
@@ -40,7 +40,7 @@ def _():
     mirror, fault = open_or_say(os.environ)
     mo.stop(mirror is None, mo.callout(mo.md(fault), kind="danger"))
     mo.callout(
-        mo.md("**模拟数据**，并非真实情况 · **simulated data**: nothing of it is real"), kind="warn"
+        mo.md("**模拟数据**，并非真实情况 / **simulated data**: nothing of it is real"), kind="warn"
     ) if mirror.setup.rulebook.is_simulated else None
     return (mirror,)
 
@@ -49,7 +49,7 @@ def _():
 def _(mirror):
     catalogue = mirror.setup.rulebook.catalogue
     _named = {f"{one.code} {one.name_zh} {one.name_en}": one.code for one in catalogue.indicators}
-    _first = next(name for name, code in _named.items() if catalogue.indicators[catalogue.index[code]].kind == "number")
+    _first = next(name for name, code in _named.items() if catalogue.indicators[catalogue.index[code]].unit == "%")
     indicator = mo.ui.dropdown(_named, value=_first, label="指标 indicator", searchable=True)
     _divisions = mirror.divisions_to_choose()
     scope = mo.ui.dropdown(
@@ -87,7 +87,7 @@ def _(catalogue, indicator, scope, village):
 
 @app.cell(hide_code=True)
 def _(mirror, scope):
-    with mo.status.spinner("正在读取镜像 · reading the mirror"):
+    with mo.status.spinner("正在读取镜像 / reading the mirror"):
         panel = mirror.panel(scope.value)
     return (panel,)
 
@@ -112,10 +112,17 @@ def _(at, catalogue, chosen, panel, scope, village):
     _y = "mean" if chosen.kind == "yesno" else "middle"
     _layers = [
         alt.Chart(months)
-        .mark_line(color=ACCENT, point=True)
+        .mark_line(color=ACCENT)
         .encode(
             x=_x,
             y=alt.Y(f"{_y}:Q", title=_unit, scale=alt.Scale(zero=False)),
+        ),
+        alt.Chart(months)
+        .mark_circle(color=ACCENT, opacity=1)
+        .encode(
+            x=_x,
+            y=f"{_y}:Q",
+            size=alt.Size("read:Q", title="读到的村 villages read", legend=alt.Legend(values=[1, 10, 100, 1000])),
             tooltip=[
                 "month",
                 "read",
@@ -129,7 +136,9 @@ def _(at, catalogue, chosen, panel, scope, village):
         _layers.insert(0, alt.Chart(months).mark_area(color=ACCENT, opacity=0.18).encode(x=_x, y="low:Q", y2="high:Q"))
     if len(_lines):
         _layers.append(
-            alt.Chart(_lines).mark_rule(strokeDash=[6, 4], size=1.5).encode(y="cut:Q", color=light_colour("light"))
+            alt.Chart(_lines)
+            .mark_rule(strokeDash=[6, 4], size=1.5)
+            .encode(y="cut:Q", color=light_colour(["yellow", "red"]))
         )
     alt.layer(*_layers).properties(
         width=640,
@@ -145,7 +154,7 @@ def _(at, months, panel, rows):
     alt.Chart(_shares[_shares["month"].isin(months["month"])].replace({"light": LIGHT_WORDS})).mark_bar().encode(
         x=alt.X("month:O", title=None, axis=alt.Axis(labelAngle=-45)),
         y=alt.Y("share:Q", title="占当月有读数的村 of villages seen", axis=alt.Axis(format=".0%")),
-        color=light_colour(),
+        color=light_colour(["yellow", "red"]),
         order=alt.Order("light:N", sort="ascending"),
         tooltip=["month", "light", alt.Tooltip("share:Q", format=".1%"), "seen"],
     ).properties(width=640, height=180, title="亮黄灯、红灯的村的比例 Share of villages in yellow and red by month")
@@ -162,12 +171,16 @@ def _(at, catalogue, chosen, cuts, panel, rows):
         .encode(
             x=alt.X("value:Q", bin=alt.Bin(maxbins=40), title=f"最近读数 last reading（{chosen.unit}）"),
             y=alt.Y("count():Q", title="村 villages"),
-            color=light_colour(),
+            color=light_colour(["green", "yellow", "red"]),
             tooltip=["light", "count()"],
         )
     )
     _rules = (
-        [alt.Chart(_edges).mark_rule(strokeDash=[6, 4], size=2).encode(x="cut:Q", color=light_colour())]
+        [
+            alt.Chart(_edges)
+            .mark_rule(strokeDash=[6, 4], size=2)
+            .encode(x="cut:Q", color=light_colour(["green", "yellow", "red"]))
+        ]
         if len(_edges)
         else []
     )

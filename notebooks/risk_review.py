@@ -5,7 +5,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(
     width="medium",
-    app_title="关注名单复核 · Risk review",
+    app_title="关注名单复核 Risk review",
     css_file="fonts.css",
 )
 
@@ -30,7 +30,7 @@ with app.setup:
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    # 关注名单复核 · Risk review
+    # 关注名单复核 Risk review
 
     哪些村半年内可能变差？为什么？以往的名单说对了多少？<br>
     Which villages are likely to get worse within half a year, why, and how far were earlier lists right?
@@ -46,7 +46,7 @@ def _():
     mirror, fault = open_or_say(os.environ)
     mo.stop(mirror is None, mo.callout(mo.md(fault), kind="danger"))
     mo.callout(
-        mo.md("**模拟数据**，并非真实情况 · **simulated data**: nothing of it is real"), kind="warn"
+        mo.md("**模拟数据**，并非真实情况 / **simulated data**: nothing of it is real"), kind="warn"
     ) if mirror.setup.rulebook.is_simulated else None
     return (mirror,)
 
@@ -56,7 +56,7 @@ def _(mirror):
     risks = mirror.risks()
     no_list = "还没有名单：历史不足，或夜间计算尚未运行到这一步。请运行 `d110 nightly`"
     no_list_en = "There is no list yet: the history is too short, or no night has come that far. Run `d110 nightly`"
-    mo.stop(not risks, mo.callout(mo.md(f"{no_list} · {no_list_en}"), kind="info"))
+    mo.stop(not risks, mo.callout(mo.md(f"{no_list} / {no_list_en}"), kind="info"))
     verdicts, scores, counties = mirror.verdicts(), mirror.scores(), mirror.by_county(risks)
     drift, moved = mirror.drift()
     mo.hstack(
@@ -96,7 +96,7 @@ def _(mirror):
         label="范围 scope",
         searchable=True,
     )
-    mo.md(f"## {mirror.day} 的名单 · Tonight's list\n\n{scope}")
+    mo.md(f"## {mirror.day} 的名单 / Tonight's list\n\n{scope}")
     return (scope,)
 
 
@@ -156,7 +156,7 @@ def _(counties, risks):
         known.empty,
         mo.md(
             """
-            ## 半年前的名单 · The list of half a year ago
+            ## 半年前的名单 The list of half a year ago
 
             还没有满半年的名单可供核对。 No list is half a year old yet.
             """
@@ -167,7 +167,7 @@ def _(counties, risks):
     on = max(risk.outcome.on for risk in risks if risk.outcome is not None)
     mo.md(
         f"""
-        ## 半年前的名单 · The list of half a year ago
+        ## 半年前的名单 The list of half a year ago
 
         {on} 关注的 {listed} 个村中，**{listed_worse} 个（{listed_worse / max(listed, 1):.0%}）**变差；
         同乡镇其余 {others} 个村中 {others_worse} 个（{others_worse / max(others, 1):.0%}）变差；
@@ -221,7 +221,7 @@ def _(drift, moved):
         [
             mo.md(
                 f"""
-                ## 漂移 · Drift
+                ## 漂移 Drift
 
                 预测值的分布离学习时多远（PSI，大于 {MOVED_MUCH} 为明显移动）。<br>
                 How far what is said lies from what was said of the months learned from
@@ -266,7 +266,7 @@ def _(mirror, risks, scope):
     village = mo.ui.dropdown(choices, value=next(iter(choices)), label="村 village", searchable=True)
     mo.md(
         f"""
-        ## 一个村 · One village
+        ## 一个村 One village
 
         在上面选定的范围内选择；● 为关注中的村，排在前面。<br>
         Choose within the scope above; villages marked ● are watched and come first.
@@ -295,12 +295,12 @@ def _(mirror, panel, risks, scores, verdicts, village):
         "读数太少，无法判断 too little is known to say"
         if score["is_unknown"]
         else (
-            f"变差的可能性约 {percent(score['probability'])}%，全县第 {score['rank']} 位 · "
+            f"变差的可能性约 {percent(score['probability'])}%，全县第 {score['rank']} 位 / "
             f"about {percent(score['probability'])} % likely to get worse, rank {score['rank']} in its county"
         )
     )
     word = "" if said is None else f"\n\n研判 verdict：{'属实 right' if said.is_right else '不属实 wrong'}　{said.text}"
-    mo.md(f"### {' '.join(mirror.place(village.value).values())}\n\n{state}。{chance}。\n{reasons}{word}")
+    mo.md(f"### {mirror.path(village.value)}\n\n{state}。{chance}。\n{reasons}{word}")
     return (unit,)
 
 
@@ -310,7 +310,7 @@ def _(panel, unit):
     alt.Chart(history[history["light"].isin(["yellow", "red"])].replace({"light": LIGHT_WORDS})).mark_bar().encode(
         x=alt.X("month:O", title=None, axis=alt.Axis(labelAngle=-45)),
         y=alt.Y("indicators:Q", title="指标数 indicators", axis=alt.Axis(tickMinStep=1)),
-        color=light_colour(),
+        color=light_colour(["yellow", "red"]),
         tooltip=["month", "light", "indicators"],
     ).properties(width=620, height=160, title="每月亮黄灯、红灯的指标 Indicators in yellow and red by month")
     return
@@ -323,7 +323,7 @@ def _(mirror, panel, unit):
     alt.Chart(lamps.replace({"light": LIGHT_WORDS, "indicator": named})).mark_rect(stroke="#ffffff").encode(
         x=alt.X("month:O", title=None, axis=alt.Axis(labelAngle=-45)),
         y=alt.Y("indicator:N", title=None),
-        color=light_colour(),
+        color=light_colour(["green", "yellow", "red"]),
         tooltip=["month", "indicator", "light"],
     ).properties(
         width=560,
@@ -338,7 +338,7 @@ def _(mirror, named, panel, spreads, unit):
     near = near_or_over(panel, unit, spreads, mirror.setup.rulebook.catalogue)
     mo.vstack(
         [
-            mo.md("**亮灯或接近黄线的指标** · Indicators that are lit, or near their yellow threshold"),
+            mo.md("**亮灯或接近黄线的指标** / Indicators that are lit, or near their yellow threshold"),
             mo.ui.table(
                 near.assign(
                     indicator=near["indicator"].map(named),
@@ -360,6 +360,7 @@ def _(mirror, named, panel, spreads, unit):
                 show_data_types=False,
                 show_column_summaries=False,
                 wrapped_columns=["指标 indicator"],
+                column_widths={"指标 indicator": 400},
                 label="余量：离下一条线还有几个标准差 room: standard deviations to the next threshold",
             )
             if len(near)
@@ -394,7 +395,7 @@ def _(mirror, outbox, set_told, set_waiting, village):
                 and (
                     outbox.add(village.value, said["is_right"], said["text"]),
                     set_waiting(outbox.waiting()),
-                    set_told("已保存在本机，尚未提交 · kept on this machine, not handed in yet"),
+                    set_told("已保存在本机，尚未提交 / kept on this machine, not handed in yet"),
                 )
             ),
         )
@@ -403,7 +404,7 @@ def _(mirror, outbox, set_told, set_waiting, village):
         [
             mo.md(
                 f"""
-                ## 研判意见 · Verdict
+                ## 研判意见 Verdict
 
                 **{mirror.name(village.value)}**：现在列入（或不久前列入）名单，对吗？
                 Is it, or was it lately, watched rightly?<br>
@@ -432,13 +433,13 @@ def _(mirror, outbox, set_told, set_waiting, told, waiting):
         {f"{mirror.name(one.village)} {one.ulid}": one.ulid for one in waiting()},
         label="不再提交 withdraw one",
         on_change=lambda ulid: (
-            ulid and (outbox.drop(ulid), set_waiting(outbox.waiting()), set_told("已删除 · withdrawn"))
+            ulid and (outbox.drop(ulid), set_waiting(outbox.waiting()), set_told("已删除 / withdrawn"))
         ),
     )
     mo.vstack(
         [
             mo.callout(mo.md(told()), kind="neutral") if told() else mo.md(""),
-            mo.md(f"**待提交 · Waiting: {len(rows)}**"),
+            mo.md(f"**待提交 / Waiting: {len(rows)}**"),
             *(
                 [
                     mo.ui.table(

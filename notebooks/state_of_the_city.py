@@ -5,7 +5,7 @@ import marimo
 __generated_with = "0.25.2"
 app = marimo.App(
     width="medium",
-    app_title="全市现状 · State of the city",
+    app_title="全市现状 State of the city",
     css_file="fonts.css",
 )
 
@@ -27,13 +27,13 @@ with app.setup:
 @app.cell(hide_code=True)
 def _():
     mo.md("""
-    # 全市现状 · State of the city
+    # 全市现状 State of the city
 
-    哪些乡镇、哪些指标亮灯，原因是什么：**读数**越线、**事项**未办结，还是**静默**？
+    哪些乡镇、哪些指标亮灯，原因是什么：**读数**越线、**事项**未办结，还是**静默**？<br>
     Which townships and indicators are lit now, and is it **readings** past a threshold, open **cases**, or
     **silence**?
 
-    只读夜间计算留在镜像中的灯。亮灯的是村级班子的工作，从来不是哪一个人。
+    只读夜间计算留在镜像中的灯。亮灯的是村级班子的工作，从来不是哪一个人。<br>
     It reads the lights that the last nightly run left in the mirror, and nothing else. What is lit is a village
     team's work, never a person.
     """)
@@ -45,7 +45,7 @@ def _():
     mirror, fault = open_or_say(os.environ)
     mo.stop(mirror is None, mo.callout(mo.md(fault), kind="danger"))
     mo.callout(
-        mo.md("**模拟数据**，并非真实情况 · **simulated data**: nothing of it is real"), kind="warn"
+        mo.md("**模拟数据**，并非真实情况 / **simulated data**: nothing of it is real"), kind="warn"
     ) if mirror.setup.rulebook.is_simulated else None
     return (mirror,)
 
@@ -58,7 +58,7 @@ def _(mirror):
         [
             mo.stat(f"{len(documents):,}", label="村 villages", bordered=True),
             *[mo.stat(f"{_counts.get(one, 0):,}", label=f"{CAUSE_WORDS[one]}", bordered=True) for one in CAUSES],
-            mo.stat(f"{int(lamps['is_red'].sum()):,}", label="其中红灯 red among them", bordered=True),
+            mo.stat(f"{int(lamps['is_red'].sum()):,}", label="红灯 red", bordered=True),
         ],
         widths="equal",
     )
@@ -94,7 +94,7 @@ def _(lamps, mirror):
         [
             mo.md(
                 """
-                ## 乡镇 · Townships
+                ## 乡镇 Townships
 
                 按每村亮灯数排序：乡镇大不等于差。 Ordered by lit lamps a village: a large township is not worse for
                 being large.
@@ -129,7 +129,7 @@ def _(documents, lamps, mirror):
     indicators = indicators.sort_values("share of villages", ascending=False)
     mo.vstack(
         [
-            mo.md("## 指标 · Indicators\n\n亮灯的村占全部村的比例。 The share of villages in which each is lit."),
+            mo.md("## 指标 Indicators\n\n亮灯的村占全部村的比例。 The share of villages in which each is lit."),
             mo.ui.table(
                 indicators.rename(
                     columns={
@@ -144,6 +144,7 @@ def _(documents, lamps, mirror):
                 show_data_types=False,
                 show_column_summaries=False,
                 wrapped_columns=["指标 indicator"],
+                column_widths={"指标 indicator": 400},
                 format_mapping={"占村比例 share of villages": "{:.1%}"},
             ),
         ]

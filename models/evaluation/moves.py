@@ -70,7 +70,7 @@ def _added(moves: pd.DataFrame, catalogue: Catalogue) -> Iterator[tuple[str, str
     for one in catalogue.categories:
         of = moves.loc[(moves["part"] == "lights") & (category == one.code), "moved"]
         if len(of):
-            yield f"亮灯 · {one.name_zh}", f"lights: {one.name_en}", float(of.sum())
+            yield f"亮灯：{one.name_zh}", f"lights: {one.name_en}", float(of.sum())
     rest = moves[moves["part"] != "lights"]
     yield from zip(rest["zh"], rest["en"], rest["moved"], strict=True)
 
