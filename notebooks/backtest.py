@@ -31,6 +31,20 @@ with app.setup:
     }
     LOWER_IS_BETTER = {"calibration_error"}
     LABELS = {"变差 gets worse": "gets_worse", "反弹 comes back": "comes_back"}
+    METHODS = {
+        "climatology": "平均比例 climatology",
+        "persistence": "现状 persistence",
+        "last_change": "最近变化 last change",
+        "own_history": "本村历史 own history",
+        "lights_migrate": "灯的转移 migration of lights",
+        "headroom": "余量 headroom",
+        "neighbours": "同乡镇 neighbours",
+        "logistic_simple": "简单逻辑回归 simple logistic",
+        "logistic": "逻辑回归 logistic",
+        "boosting": "提升树 boosting",
+        "blend": "混合 blend",
+        "champion": "采用 in use",
+    }
     KINDS = {"size": "村的大小 size", "township": "乡镇类型 kind of township", "staffing": "信息员 staffing"}
     GROUPS = {
         "small": "小 small",
@@ -97,15 +111,16 @@ def _(report):
 def _(label, report):
     of = report.labels[label.value]
     gain = of["gain"]
+    _rule = METHODS.get(of["best_rule"], of["best_rule"])
     _by = f"{gain['value']:+.3f} [{gain['low']:+.3f}, {gain['high']:+.3f}]"
     mo.callout(
         mo.md(
-            f"**模型优于规则。 The model beats the rules.**<br>平均精确率比最好的规则（`{of['best_rule']}`）高 "
+            f"**模型优于规则。 The model beats the rules.**<br>平均精确率比最好的规则（{_rule}）高 "
             f"{_by}，区间在零以上。<br>"
             f"Its average precision lies above that of the best rule by {_by}: the interval is above zero."
             if of["beats_the_rules"]
             else f"**模型不优于规则。 The model is no better than the rules.**<br>"
-            f"平均精确率与最好的规则（`{of['best_rule']}`）"
+            f"平均精确率与最好的规则（{_rule}）"
             f"相差 {_by}，区间不在零以上：应使用规则。<br>"
             f"Its average precision beside that of the best rule: {_by}; the interval "
             "is not above zero, so the rule should be used."
@@ -119,11 +134,12 @@ def _(label, report):
 def _(of):
     figures = pd.DataFrame(of["figures"])
     _all = figures[figures["origin"] == "all"]
-    names = list(dict.fromkeys(_all["name"]))
-    kinds = {name: "采用 in use" if name == "champion" else "规则与候选 rules and candidates" for name in names}
-    kinds[of["best_rule"]] = "最好的规则 the best rule"
+    names = [METHODS.get(name, name) for name in dict.fromkeys(_all["name"])]
+    _best = METHODS.get(of["best_rule"], of["best_rule"])
+    _kinds = {METHODS["champion"]: "采用 in use", _best: "最好的规则 the best rule"}
     _shown = _all.assign(
-        kind=_all["name"].map(kinds),
+        name=_all["name"].replace(METHODS),
+        kind=_all["name"].replace(METHODS).map(_kinds).fillna("规则与候选 rules and candidates"),
         text=[f"{one.value:.3f} [{one.low:.3f}, {one.high:.3f}]" for one in _all.itertuples()],
     )
     _charts = [
@@ -147,7 +163,7 @@ def _(of):
             .mark_circle(size=60, opacity=1)
             .encode(x="value:Q", y=alt.Y("name:N", sort=names), color="kind:N", tooltip=["name", "text"]),
         ).properties(
-            width=270,
+            width=230,
             height=alt.Step(17),
             title=words + ("（越小越好 less is better）" if metric in LOWER_IS_BETTER else ""),
         )
@@ -167,8 +183,11 @@ def _(of):
 def _(figures, names):
     _all = figures[figures["origin"] == "all"]
     _cell = {
-        (one.name, one.metric): f"{one.value:.3f} [{one.low:.3f}, {one.high:.3f}]"
-        for one in _all.rename(columns={"name": "called"}).rename(columns={"called": "name"}).itertuples(index=False)
+        (
+            METHODS.get(one["name"], one["name"]),
+            one["metric"],
+        ): f"{one['value']:.3f} [{one['low']:.3f}, {one['high']:.3f}]"
+        for one in _all.to_dict("records")
     }
     mo.accordion(
         {
@@ -244,7 +263,7 @@ def _(figures, of):
         [
             {
                 "月 month": month,
-                "采用 in use": champion,
+                "采用 in use": METHODS.get(champion, champion),
                 "名单保留 list kept": f"{of['stability'][month]:.0%}" if month in of["stability"] else "—",
                 "并列未列入 tied, not listed": of["ties"].get(month, 0),
             }

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: What the parts do not come to, since a score lies within 0 and 100 and parts are rounded.
 ROUNDING: Final = "rounding"
+#: Points as small as this are an error of floating point.
+_NOTHING: Final = 1e-9
 _COLUMNS: Final = ["part", "indicator", "zh", "en", "before", "after", "moved"]
 
 #: A part and, of lights, the indicator's code.
@@ -40,7 +42,7 @@ def parts_of(evaluation: Evaluation, catalogue: Catalogue, credit: Credit) -> di
                 weight = catalogue.indicators[catalogue.index[days[1]]].weight
                 found["lights", days[1]] = -lost * weight / (part.amount * weights)
     rest = evaluation.score - whole - sum(found.values())
-    if round(rest, 2):
+    if abs(rest) > _NOTHING:
         found[ROUNDING, ""] = rest
     return found
 
@@ -56,7 +58,7 @@ def moved(
         (*key, *_words(key, catalogue), old.get(key, 0.0), new.get(key, 0.0), new.get(key, 0.0) - old.get(key, 0.0))
         for key in dict.fromkeys([*new, *old])
     ]
-    found = pd.DataFrame([row for row in rows if abs(row[-1]) > 1e-9], columns=_COLUMNS)
+    found = pd.DataFrame([row for row in rows if abs(row[-1]) > _NOTHING], columns=_COLUMNS)
     return found.sort_values("moved", key=lambda points: -points.abs(), kind="stable").reset_index(drop=True)
 
 
