@@ -112,14 +112,15 @@ class Mirror:
     def watched(self, risks: Iterable[Risk], verdicts: Mapping[str, Verdict]) -> pd.DataFrame:
         """A line for each village that is watched, the likeliest first."""
         rows: list[dict[str, object]] = []
+        new = "\n● 新 new"
         listed = (one for risk in risks for one in risk.watched)
         for one in sorted(listed, key=lambda one: (-one.chance, one.village)):
             said = verdicts.get(one.village)
             rows.append(
                 {
-                    "村 village": self.path(one.village),
+                    "村 village": "\n".join(self.place(one.village).values()),
                     "可能性 chance": f"{one.chance}%",
-                    "自 since": f"{one.since}{' ● 新 new' if one.since == self.day else ''}",
+                    "自 since": f"{one.since}{new if one.since == self.day else ''}",
                     "原因 reasons": "\n".join(f"{reason.zh}\n{reason.en}" for reason in one.reasons),
                     "研判 verdict": "" if said is None else _verdict_words(said),
                     "代码 code": one.village,

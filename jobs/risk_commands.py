@@ -78,15 +78,15 @@ def notebooks(name: str | None, is_edit: bool, folder: Path | None, port: int | 
         return
     arguments = ["edit" if is_edit else "run", str(NOTEBOOKS if name is None else files[name])]
     arguments += ["--host", "127.0.0.1", "--token", *(["--port", str(port)] if port is not None else [])]
-    code = _marimo([*arguments, *(["--headless"] if headless else [])]).wait()
-    if code:
-        raise JobFaultError(f"marimo 结束，代码 {code} / marimo ended with code {code}")
+    command = _marimo([*arguments, *(["--headless"] if headless else [])])
+    os.execve(sys.executable, command, _environment())  # noqa: S606 - nothing is left to do here
 
 
 def _export(chosen: list[Path], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     made = {folder / f"{file.stem}.ipynb": file for file in chosen}
-    runs = {to: _marimo(["export", "ipynb", str(file), "-o", str(to), "-f"]) for to, file in made.items()}
+    commands = {to: _marimo(["export", "ipynb", str(file), "-o", str(to), "-f"]) for to, file in made.items()}
+    runs = {to: subprocess.Popen(command, env=_environment()) for to, command in commands.items()}
     failed = [str(to) for to, run in runs.items() if run.wait()]
     if failed:
         raise JobFaultError(f"未能写出 / could not be written: {', '.join(failed)}")
@@ -94,10 +94,14 @@ def _export(chosen: list[Path], folder: Path) -> None:
         click.echo(str(to))
 
 
-def _marimo(arguments: list[str]) -> subprocess.Popen[bytes]:
-    """marimo's own command. It asks no registry whether there is a newer one."""
-    environment = os.environ | {"MARIMO_SKIP_UPDATE_CHECK": "1"}
-    return subprocess.Popen([sys.executable, "-m", "marimo", *arguments], env=environment)
+def _marimo(arguments: list[str]) -> list[str]:
+    """marimo's own command."""
+    return [sys.executable, "-m", "marimo", *arguments]
+
+
+def _environment() -> dict[str, str]:
+    """It asks no registry whether there is a newer marimo."""
+    return os.environ | {"MARIMO_SKIP_UPDATE_CHECK": "1"}
 
 
 def _words(report: Report) -> str:

@@ -112,11 +112,11 @@ def _(mirror, risks, scope, verdicts):
         show_column_summaries=False,
         wrapped_columns=["村 village", "自 since", "原因 reasons", "研判 verdict"],
         column_widths={
-            "村 village": 130,
-            "可能性 chance": 70,
-            "自 since": 90,
-            "原因 reasons": 520,
-            "研判 verdict": 100,
+            "村 village": 150,
+            "可能性 chance": 110,
+            "自 since": 100,
+            "原因 reasons": 440,
+            "研判 verdict": 110,
         },
         label="可能性以 5% 为一档 chances in steps of 5 %",
     ) if len(watched) else mo.md("此范围内没有关注的村。 No village is watched in this scope.")
@@ -450,6 +450,7 @@ def _(mirror, outbox, set_told, set_waiting, told, waiting):
                         show_search=False,
                         show_download=False,
                         wrapped_columns=["依据 grounds", "未能提交的原因 why not yet"],
+                        column_widths={"依据 grounds": 280, "未能提交的原因 why not yet": 420},
                     ),
                     drop,
                 ]
