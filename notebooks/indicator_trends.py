@@ -101,7 +101,7 @@ def _(at, catalogue, chosen, panel, scope, village):
     _lines = pd.DataFrame([{"cut": cut, "light": LIGHT_WORDS[name]} for name, cut in cuts.items()])
     _x = alt.X("month:O", title=None, axis=alt.Axis(labelAngle=-45))
     _unit = (
-        f"{chosen.unit} {chosen.unit_en}"
+        " ".join(dict.fromkeys([chosen.unit, chosen.unit_en]))
         if chosen.kind == "number"
         else {
             "yesno": "“是”的比例 share of yes",

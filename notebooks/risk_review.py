@@ -115,8 +115,8 @@ def _(mirror, risks, scope, verdicts):
             "村 village": 150,
             "可能性 chance": 110,
             "自 since": 100,
-            "原因 reasons": 440,
-            "研判 verdict": 110,
+            "原因 reasons": 420,
+            "研判 verdict": 105,
         },
         label="可能性以 5% 为一档 chances in steps of 5 %",
     ) if len(watched) else mo.md("此范围内没有关注的村。 No village is watched in this scope.")

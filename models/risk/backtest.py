@@ -140,7 +140,7 @@ def backtest(
         ties=ties,
         steady=_steady(panel.until(last), horizon, label, ordered, capacity, made),
         groups=_groups(panel, found, kinds or {}),
-        calibration=_calibration({name: pooled[name] for name in (CHAMPION, best)}, truth),
+        calibration=_calibration({name: pooled[name] for name in (CHAMPION, best)}, truth, units),
         best_rule=best,
         gain=difference(average_precision, pooled[CHAMPION], pooled[best], truth, units),
     )
@@ -188,11 +188,11 @@ def _groups(panel: Panel, found: _Found, kinds: Mapping[str, pd.Series[Any]]) ->
     return pd.DataFrame(rows, columns=["kind", "group", "rows", "got_worse", "said", "average_precision"])
 
 
-def _calibration(pooled: Mapping[str, Probabilities], truth: Floats) -> pd.DataFrame:
+def _calibration(pooled: Mapping[str, Probabilities], truth: Floats, units: Units) -> pd.DataFrame:
     rows = [
         (name, said, share.value, share.low, share.high)
         for name, probability in pooled.items()
-        for said, share in calibration_curve(probability, truth)
+        for said, share in calibration_curve(probability, truth, units)
     ]
     return pd.DataFrame(rows, columns=["name", "said", "got_worse", "low", "high"])
 

@@ -78,9 +78,14 @@ def calibration_error(probability: Probabilities, label: Floats) -> float:
     return float(sum(abs(probability[g].mean() - label[g].mean(dtype=float)) * len(g) for g in groups) / len(label))
 
 
-def calibration_curve(probability: Probabilities, label: Floats) -> list[tuple[float, Estimate]]:
+def calibration_curve(
+    probability: Probabilities, label: Floats, units: Units | None = None
+) -> list[tuple[float, Estimate]]:
     """What ``calibration_error`` compares: of each group the mean probability, and the share that got worse."""
-    return [(float(probability[g].mean()), mean_of(label[g])) for g in _groups(probability, label)]
+    return [
+        (float(probability[g].mean()), mean_of(label[g], None if units is None else units[g]))
+        for g in _groups(probability, label)
+    ]
 
 
 def overlap(one: NDArray[np.intp], other: NDArray[np.intp]) -> float:
