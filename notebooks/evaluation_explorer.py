@@ -110,8 +110,8 @@ def _(after, before, mirror, scope):
                 "前 before": was[village].score,
                 "后 after": now[village].score,
                 "变化 moved": round(now[village].score - was[village].score, 2),
-                "前档 grade before": f"{terms.GRADES[was[village].grade]} {was[village].grade}",
-                "后档 grade after": f"{terms.GRADES[now[village].grade]} {now[village].grade}",
+                "前拟定档 proposed before": f"{terms.GRADES[was[village].grade]} {was[village].grade}",
+                "后拟定档 proposed after": f"{terms.GRADES[now[village].grade]} {now[village].grade}",
                 "代码 code": village,
             }
             for village in both
