@@ -143,8 +143,10 @@ def _(at, catalogue, chosen, panel, scope, village):
     alt.layer(*_layers).properties(
         width=640,
         height=260,
-        title="走势：中位数；阴影为一半村所在的范围 Course: the middle; half of the villages lie in the shade",
-    )
+        title="走势：中位数；阴影为一半村所在的范围 Course: the middle; half of the villages lie in the shade"
+        if chosen.kind != "yesno"
+        else "走势：“是”的比例 Course: share of yes",
+    ) if chosen.kind != "cases" else mo.md("这项指标没有读数，只由事项亮灯。 It is never read: only cases light it.")
     return cuts, months, rows
 
 
@@ -186,7 +188,7 @@ def _(at, catalogue, chosen, cuts, panel, rows):
     )
     alt.layer(_bars, *_rules).properties(
         width=640, height=220, title="最近读数的分布与黄线、红线 Last readings beside the thresholds"
-    )
+    ) if chosen.kind != "cases" else None
     return
 
 

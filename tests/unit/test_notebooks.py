@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -120,14 +121,15 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(name: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a notebook's cells as ``marimo`` itself runs a script."""
+def run(name: str, data_dir: Path, monkeypatch: pytest.MonkeyPatch, **chosen: Any) -> Run:
+    """Run a notebook's cells as ``marimo`` itself runs a script. ``chosen``: variables that stand for what a person
+    chooses; the cells that define them do not run."""
     monkeypatch.setenv("D110_DATA_DIR", str(data_dir))
     spec = importlib.util.spec_from_file_location(name, NOTEBOOKS / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    outputs, found = module.app.run()
+    outputs, found = module.app.run(defs=chosen)
     return Run("\n".join(text_of(output) for output in outputs), dict(found))
 
 
@@ -219,6 +221,33 @@ def test_backtest_says_whether_the_rules_are_beaten(long: Path, monkeypatch: pyt
     ran = run("backtest", long, monkeypatch)
     said = "模型优于规则" if ran.found["of"]["beats_the_rules"] else "模型不优于规则"
     assert said in ran.shown
+
+
+def test_backtest_shows_relapses_too(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = run("backtest", long, monkeypatch, label=SimpleNamespace(value="comes_back"))
+    assert ran.found["of"] == ran.found["report"].labels["comes_back"]
+    assert "figures" in ran.found
+
+
+@pytest.mark.parametrize("kind", ["number", "yesno", "cases", "last_date", "start_date"])
+def test_trends_show_any_kind_of_indicator_of_a_county_and_of_a_village(
+    kind: str, long: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = default_catalogue()
+    code = next(one.code for one in catalogue.indicators if one.kind == kind)
+    for village in ("", f"{COUNTY}001001"):
+        ran = run(
+            "indicator_trends",
+            long,
+            monkeypatch,
+            catalogue=catalogue,
+            indicator=SimpleNamespace(value=code),
+            scope=SimpleNamespace(value=COUNTY),
+            village=SimpleNamespace(value=village),
+        )
+        assert len(ran.found["rows"]) == (1 if village else 132)
+        assert not ran.found["months"].empty
+        assert ("只由事项亮灯" in ran.shown) is (kind == "cases")
 
 
 def test_a_verdict_that_waits_is_shown(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
