@@ -147,7 +147,7 @@ def _(of):
             alt.Chart(_shown[_shown["metric"] == metric])
             .mark_rule(size=2)
             .encode(
-                x=alt.X("low:Q", title=None, scale=alt.Scale(zero=False)),
+                x=alt.X("low:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=5)),
                 x2="high:Q",
                 y=alt.Y("name:N", title=None, sort=names),
                 color=alt.Color(
