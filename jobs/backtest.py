@@ -37,8 +37,10 @@ class TooLittleHistoryError(Exception):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """The figures of both labels. ``months`` of history, ``villages``; ``capacity`` of all counties together."""
+    """The figures of both labels. ``made_on``: the day it was made for; ``months`` of history, ``villages``;
+    ``capacity`` of all counties together."""
 
+    made_on: str
     months: int
     villages: int
     capacity: int
@@ -123,6 +125,7 @@ def run_backtest(
         )
         made[name] = _plain(done)
     return Report(
+        made_on=today.isoformat(),
         months=months,
         villages=len(panel.units),
         capacity=capacity,
@@ -139,6 +142,12 @@ def save_report(mirror: Path, report: Report) -> Path:
     unfinished.write_bytes(msgspec.json.encode(report))
     unfinished.replace(file)
     return file
+
+
+def read_report(mirror: Path) -> Report | None:
+    """The report that was kept last; None where there is none."""
+    file = risk_folder(mirror) / "backtest.json"
+    return msgspec.json.decode(file.read_bytes(), type=Report) if file.exists() else None
 
 
 def _of_worse(when: Floats | None, label: Floats) -> Floats | None:
@@ -165,6 +174,7 @@ def _plain(done: Backtest) -> dict[str, Any]:
         "steady": done.steady,
         "figures": figures.to_dict("records"),
         "groups": done.groups.to_dict("records"),
+        "calibration": done.calibration.to_dict("records"),
     }
 
 

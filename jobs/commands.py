@@ -27,7 +27,7 @@ from jobs.console import (
 from jobs.couch import Couch
 from jobs.prefect_server import serve
 from jobs.register_store import import_register, read_dataset, read_setup
-from jobs.risk_commands import backtest
+from jobs.risk_commands import backtest, notebooks
 from models.divisions import parse_register
 from models.documents import Dataset
 from models.ids import database_of
@@ -164,7 +164,7 @@ def schedule(open_store: OpenStore) -> None:
 
 
 _COMMANDS = (
-    *(divisions, catalogue, simulate, nightly, evaluate, statistics, backtest),
+    *(divisions, catalogue, simulate, nightly, evaluate, statistics, backtest, notebooks),
     *(schedule, backup, restore, bench),
 )
 

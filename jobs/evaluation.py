@@ -1,6 +1,6 @@
 """Evaluations and summaries of a county for a period: computed from the mirror, written where they say something new.
 
-    {mirror}/evaluations/county=371724/2026H1.parquet    village, score, grade, is_decided, id
+    {mirror}/evaluations/county=371724/2026H1.parquet    village, score, grade, is_decided, id, json
 
 What a person decided is never written again: what is computed otherwise afterwards is the next version of it, which
 counts in summaries and for the next period once somebody has decided on it, too.
@@ -44,7 +44,7 @@ from models.evaluation import (
     with_commendations,
 )
 from models.ids import database_of
-from models.periods import Period
+from models.periods import Period, parse_period
 from models.setup import Setup
 from models.truthfulness import counted_omissions, omission_step
 
@@ -55,10 +55,12 @@ COLUMNS: Final = pa.schema(
         ("grade", pa.string()),
         ("is_decided", pa.bool_()),
         ("id", pa.string()),
+        ("json", pa.string()),
     ]
 )
 #: Documents a request carries.
 _BATCH: Final = 500
+_decode_evaluation = msgspec.json.Decoder(Evaluation).decode
 
 
 @dataclass(frozen=True)
@@ -277,7 +279,26 @@ class Kept(msgspec.Struct, frozen=True):
 def kept_grades(mirror: Path, county: str, period: Period) -> list[Kept] | None:
     """How the villages of a county stand, as the last run left it; None if there was none."""
     file = _file(mirror, county, period)
-    return msgspec.convert(pq.read_table(file, partitioning=None).to_pylist(), list[Kept]) if file.exists() else None
+    if not file.exists():
+        return None
+    rows = pq.read_table(file, columns=list(Kept.__struct_fields__), partitioning=None)
+    return msgspec.convert(rows.to_pylist(), list[Kept])
+
+
+def kept_evaluations(mirror: Path, county: str, period: Period) -> dict[str, Evaluation]:
+    """By village the evaluation that the last run left; none where there was none, or by a release that kept none."""
+    file = _file(mirror, county, period)
+    if not file.exists() or "json" not in pq.read_schema(file).names:
+        return {}
+    rows = pq.read_table(file, columns=["village", "json"], partitioning=None)
+    texts = zip(rows["village"].to_pylist(), rows["json"].to_pylist(), strict=True)
+    return {village: _decode_evaluation(text) for village, text in texts}
+
+
+def kept_periods(mirror: Path, county: str) -> list[Period]:
+    """The periods of which a run left something, the earliest first."""
+    found = [parse_period(file.stem) for file in _folder(mirror, county).glob("*.parquet")]
+    return sorted(found, key=lambda period: (period.last_day, period.first_day))
 
 
 def decided_grades(mirror: Path, county: str, period: Period) -> dict[str, Grade]:
@@ -285,8 +306,12 @@ def decided_grades(mirror: Path, county: str, period: Period) -> dict[str, Grade
     return {kept.village: kept.grade for kept in kept_grades(mirror, county, period) or () if kept.is_decided}
 
 
+def _folder(mirror: Path, county: str) -> Path:
+    return mirror / "evaluations" / f"county={county}"
+
+
 def _file(mirror: Path, county: str, period: Period) -> Path:
-    return mirror / "evaluations" / f"county={county}" / f"{period.name}.parquet"
+    return _folder(mirror, county) / f"{period.name}.parquet"
 
 
 def _save(file: Path, evaluations: Sequence[Evaluation], grades: Mapping[str, Grade], decided: Sequence[bool]) -> None:
@@ -296,6 +321,7 @@ def _save(file: Path, evaluations: Sequence[Evaluation], grades: Mapping[str, Gr
         "grade": list(grades.values()),
         "is_decided": list(decided),
         "id": [e.id for e in evaluations],
+        "json": [msgspec.json.encode(e).decode() for e in evaluations],
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     unfinished = file.with_suffix(".unfinished")

@@ -20,6 +20,7 @@ from jobs.couch import Couch, CouchError
 from jobs.evaluation import EvaluationRun, evaluate_county, is_watched
 from jobs.faults import BusyError, MirrorError, PeriodOpenError
 from jobs.folded import Folded
+from jobs.kept_setup import keep_setup
 from jobs.lights import ShownLights
 from jobs.mirror import CountyMirror
 from jobs.truthfulness import find_candidates
@@ -71,6 +72,7 @@ def run_county(couch: Couch, setup: Setup, mirror: Path, county: str, today: dat
     database, rulebook, day = couch.database(database_of(county)), setup.rulebook, calendar.epoch_day(today)
     villages = setup.register.villages[setup.register.villages_in(county)]
     with _alone(mirror, county):
+        keep_setup(mirror, setup, county)
         feed = CountyMirror(mirror, county, couch.uuid(), rulebook.catalogue)
         folded = Folded.load(feed.state_dir, villages, rulebook) or _fold_again(feed, villages, setup)
         shown = ShownLights(mirror / "lights" / f"county={county}" / "lights.parquet")

@@ -1,6 +1,7 @@
 """Which villages are likely to get worse: learned once a month from all counties, said each night of each.
 
 {mirror}/risk/county=371724/scores.parquet    each village's probability, rank and reasons
+{mirror}/risk/county=371724/lists.json        what is said of each township, as the store has it
 {mirror}/risk/nights/2026-11-27.json          what a night found: drift, outcomes, what is new
 """
 
@@ -214,6 +215,7 @@ def watch_county(couch: Couch, setup: Setup, mirror: Path, county: str, fitted: 
     said = _documents(setup, townships, now, ended, unknown, outcomes, fitted.card.model)
     written = _write(couch.database(database_of(county)), stored, said)
     _save_scores(mirror, county, villages, probability, _relapse(fitted.relapse, panel), unknown, now)
+    _save_lists(mirror, county, said)
     return WatchRun(
         county=county,
         villages=len(villages),
@@ -395,6 +397,13 @@ def _write(database: Database, stored: Mapping[str, Risk], said: Sequence[Risk])
     return len(wanted)
 
 
+def _save_lists(mirror: Path, county: str, said: Sequence[Risk]) -> None:
+    file = lists_file(mirror, county)
+    unfinished = file.with_suffix(".unfinished")
+    unfinished.write_bytes(msgspec.json.encode(said))
+    unfinished.replace(file)
+
+
 def _save_scores(
     mirror: Path,
     county: str,
@@ -427,6 +436,10 @@ def _save_scores(
 
 def scores_file(mirror: Path, county: str) -> Path:
     return risk_folder(mirror) / f"county={county}" / "scores.parquet"
+
+
+def lists_file(mirror: Path, county: str) -> Path:
+    return risk_folder(mirror) / f"county={county}" / "lists.json"
 
 
 def _texts(rows: pa.Table, kind: str) -> list[str]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 import msgspec
@@ -13,6 +17,8 @@ from jobs.register_store import read_setup
 if TYPE_CHECKING:
     from jobs.backtest import Report
 
+#: The notebooks lie beside the packages.
+NOTEBOOKS: Final = Path(__file__).parents[1] / "notebooks"
 _METRICS = {
     "average_precision": "平均精确率 AP",
     "precision_at_capacity": "名单精确率 precision",
@@ -53,6 +59,49 @@ def backtest(open_store: OpenStore, origins: int, months: int | None, as_json: b
     except (TooLittleHistoryError, MetricError) as error:
         raise JobFaultError(str(error)) from error
     click.echo(msgspec.json.encode(report).decode() if as_json else _words(report))
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--edit", "is_edit", is_flag=True, help="可改代码 / with the code, to change it")
+@click.option("--export", "folder", type=click.Path(file_okay=False, path_type=Path), help="写成 .ipynb / write .ipynb")
+@click.option("--port", type=click.IntRange(0, 65535), help="默认由 marimo 选 / marimo's choice by default")
+@click.option("--headless", is_flag=True, help="不打开浏览器 / opens no browser")
+def notebooks(name: str | None, is_edit: bool, folder: Path | None, port: int | None, headless: bool) -> None:
+    """分析笔记本（只在本机打开） / the notebooks, or the one of a NAME, on this machine only."""
+    files = {file.stem: file for file in sorted(NOTEBOOKS.glob("*.py"))}
+    if name is not None and name not in files:
+        raise JobFaultError(f"没有笔记本 {name}，有 / no notebook {name}, there are: {', '.join(files) or '—'}")
+    chosen = list(files.values()) if name is None else [files[name]]
+    if folder is not None:
+        _export(chosen, folder)
+        return
+    arguments = ["edit" if is_edit else "run", str(NOTEBOOKS if name is None else files[name])]
+    arguments += ["--host", "127.0.0.1", "--token", *(["--port", str(port)] if port is not None else [])]
+    command = _marimo([*arguments, *(["--headless"] if headless else [])])
+    os.execve(sys.executable, command, _environment())  # noqa: S606 - nothing is left to do here
+
+
+def _export(chosen: list[Path], folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {folder / f"{file.stem}.ipynb": file for file in chosen}
+    commands = {to: _marimo(["export", "ipynb", str(file), "-o", str(to), "-f"]) for to, file in made.items()}
+    runs = {to: subprocess.Popen(command, env=_environment()) for to, command in commands.items()}
+    failed = [str(to) for to, run in runs.items() if run.wait()]
+    if failed:
+        raise JobFaultError(f"未能写出 / could not be written: {', '.join(failed)}")
+    for to in made:
+        click.echo(str(to))
+
+
+def _marimo(arguments: list[str]) -> list[str]:
+    """marimo's own command."""
+    return [sys.executable, "-m", "marimo", *arguments]
+
+
+def _environment() -> dict[str, str]:
+    """It asks no registry whether there is a newer marimo."""
+    return os.environ | {"MARIMO_SKIP_UPDATE_CHECK": "1"}
 
 
 def _words(report: Report) -> str:

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 #: Chances are said in steps of so many percent: more would be false precision, and change each night.
 STEP_PERCENT: Final = 5
+#: Why a village is no longer watched, Chinese and English.
+Why = Literal["better", "outranked", "unknown"]
+WHY: Final[dict[Why, tuple[str, str]]] = {
+    "better": ("可能性已降低", "its chance fell"),
+    "outranked": ("可能性相近，名额给了更需要走访的村", "much the same, but others need the visits more"),
+    "unknown": ("读数太少，无法判断", "too little is known of it now"),
+}
 #: A chance that is lower by as much as this has fallen.
 FALLEN_PERCENT: Final = 10
 
@@ -98,7 +105,7 @@ def no_longer(
     return sorted(found, key=lambda one: (one.until, one.village))
 
 
-def _why(was: Watched, chance: int, *, is_known: bool) -> Literal["better", "outranked", "unknown"]:
+def _why(was: Watched, chance: int, *, is_known: bool) -> Why:
     if not is_known:
         return "unknown"
     return "better" if chance <= was.chance - FALLEN_PERCENT else "outranked"

@@ -21,6 +21,7 @@ from models.risk.metrics import (
     Units,
     average_precision,
     brier_skill,
+    calibration_curve,
     calibration_error,
     difference,
     estimate,
@@ -47,6 +48,8 @@ class Backtest:
     rows together. ``champions`` by origin. ``stability`` of the champion's list from one origin to the next, and
     ``ties``: how many are as likely as its last and not on it. ``steady``: how much of the last list stays when a share
     of the newest readings is dropped. ``groups``: by kind of unit, how likely the champion says and how it was.
+    ``calibration``: of the champion and the best rule, in groups from the least likely to the likeliest, how likely
+    ``said`` and what share ``got_worse``, with ``low`` and ``high``.
     ``gain``: how much better the champion's average precision is than the best rule's, of the same rows, and which that
     is."""
 
@@ -56,6 +59,7 @@ class Backtest:
     ties: dict[Any, int]
     steady: float
     groups: pd.DataFrame
+    calibration: pd.DataFrame
     best_rule: str
     gain: Estimate
 
@@ -136,6 +140,7 @@ def backtest(
         ties=ties,
         steady=_steady(panel.until(last), horizon, label, ordered, capacity, made),
         groups=_groups(panel, found, kinds or {}),
+        calibration=_calibration({name: pooled[name] for name in (CHAMPION, best)}, truth, units),
         best_rule=best,
         gain=difference(average_precision, pooled[CHAMPION], pooled[best], truth, units),
     )
@@ -181,6 +186,15 @@ def _groups(panel: Panel, found: _Found, kinds: Mapping[str, pd.Series[Any]]) ->
             precision = average_precision(said[here], truth[here])
             rows.append((kind, group, int(here.sum()), truth[here].mean(), said[here].mean(), precision))
     return pd.DataFrame(rows, columns=["kind", "group", "rows", "got_worse", "said", "average_precision"])
+
+
+def _calibration(pooled: Mapping[str, Probabilities], truth: Floats, units: Units) -> pd.DataFrame:
+    rows = [
+        (name, said, share.value, share.low, share.high)
+        for name, probability in pooled.items()
+        for said, share in calibration_curve(probability, truth, units)
+    ]
+    return pd.DataFrame(rows, columns=["name", "said", "got_worse", "low", "high"])
 
 
 def _rows(

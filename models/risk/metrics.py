@@ -74,11 +74,18 @@ def brier_skill(probability: Probabilities, label: Floats) -> float:
 
 def calibration_error(probability: Probabilities, label: Floats) -> float:
     """How far probabilities are from the shares that got worse, in groups of equal size, by their weight."""
-    if not len(label):
-        raise MetricError("there is nobody to look at")
-    order = np.argsort(probability, kind="stable")
-    groups = np.array_split(order, min(BINS, len(order)))
+    groups = _groups(probability, label)
     return float(sum(abs(probability[g].mean() - label[g].mean(dtype=float)) * len(g) for g in groups) / len(label))
+
+
+def calibration_curve(
+    probability: Probabilities, label: Floats, units: Units | None = None
+) -> list[tuple[float, Estimate]]:
+    """What ``calibration_error`` compares: of each group the mean probability, and the share that got worse."""
+    return [
+        (float(probability[g].mean()), mean_of(label[g], None if units is None else units[g]))
+        for g in _groups(probability, label)
+    ]
 
 
 def overlap(one: NDArray[np.intp], other: NDArray[np.intp]) -> float:
@@ -125,6 +132,14 @@ def _interval(value: float, drawn: Callable[[NDArray[np.intp]], float], n: int, 
         found.append(drawn(order[np.repeat(first[chosen], length[chosen]) + within]))
     low, high = np.quantile(found, ((1 - WITHIN) / 2, (1 + WITHIN) / 2))
     return Estimate(value, float(low), float(high))
+
+
+def _groups(probability: Probabilities, label: Floats) -> list[NDArray[np.intp]]:
+    """The rows in groups of equal size, by how likely."""
+    if not len(label):
+        raise MetricError("there is nobody to look at")
+    order = np.argsort(probability, kind="stable")
+    return np.array_split(order, min(BINS, len(order)))
 
 
 def _taken(probability: Probabilities, label: Floats, capacity: int) -> float:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
 from models.calendar import LOCAL
 from models.documents import NoLongerWatched, Risk, Verdict, Watched, WatchOutcome, WatchReason
+from models.early_warning.listing import WHY, Why
 from models.early_warning.outcomes import together
 from models.ids import CODE_LENGTHS
 from sync_api.sheets import Cell, Language
@@ -17,13 +18,6 @@ from sync_api.sheets import Cell, Language
 if TYPE_CHECKING:
     from models.divisions import Register
     from models.policy.early_warning import EarlyWarningPolicy
-
-Why = Literal["better", "outranked", "unknown"]
-WHY: Final[dict[Why, tuple[str, str]]] = {
-    "better": ("可能性已降低", "its chance fell"),
-    "outranked": ("可能性相近，名额给了更需要走访的村", "much the same, but others need the visits more"),
-    "unknown": ("读数太少，无法判断", "too little is known of it now"),
-}
 
 
 class VerdictView(msgspec.Struct, frozen=True, kw_only=True):

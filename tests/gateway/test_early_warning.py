@@ -6,15 +6,17 @@ import csv
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from ulid import ULID
 
+from jobs.verdicts import VerdictOutbox
 from models.calendar import LOCAL
 from models.documents import NoLongerWatched, Risk, Watched, WatchOutcome, WatchReason, encode
-from tests.city import DIANHUTUN, City, bulk, running_city, stamp
+from tests.city import DIANHUTUN, PASSWORD, City, bulk, running_city, stamp
 
 TOWNSHIP, COUNTY = DIANHUTUN[:9], DIANHUTUN[:6]
 DB = f"/db/d110-{COUNTY}"
@@ -138,3 +140,18 @@ def test_the_list_is_saved_as_a_file(city: City) -> None:
     assert rows[0][:5] == ["No.", "County", "Township", "Village", "Code"]
     assert [row[8] for row in rows[1:]] == ["watched", "no longer"]
     assert city.client("g24").get(f"/watch/{COUNTY}/xlsx").content[:2] == b"PK"
+
+
+def test_a_notebooks_outbox_hands_in_once_and_says_why_not(city: City, tmp_path: Path) -> None:
+    outbox = VerdictOutbox(tmp_path)
+    outbox.add(DIANHUTUN, True, "笔记本走访")
+    wrong = outbox.hand_in(city.url, "fx24", "wrong password")
+    assert (wrong.sent, wrong.kept) == (0, 1)
+    assert wrong.fault is not None and "401" in wrong.fault[1]
+    outbox.hand_in(city.url, "g24", PASSWORD)  # no analyst
+    assert "no_verdict" in outbox.waiting()[0].last[1]
+    outbox.add(f"{TOWNSHIP}218", True, "")  # nobody watches it
+    done = outbox.hand_in(city.url, "fx24", PASSWORD)
+    assert (done.sent, done.kept) == (1, 1)
+    assert "409" in outbox.waiting()[0].last[1] and "关注" in outbox.waiting()[0].last[0]
+    assert page(city, "z109", TOWNSHIP)["watched"][0]["verdict"]["text"] == "笔记本走访"

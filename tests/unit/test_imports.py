@@ -11,8 +11,9 @@ ALLOWED = {
     "models": {"models"},
     "sync_api": {"models", "sync_api"},
     "jobs": {"models", "jobs"},
+    "notebooks": {"models", "jobs"},
 }
-OWN = {*ALLOWED, "d110", "d110_demo", "d110_bench", "tests", "notebooks"}
+OWN = {*ALLOWED, "d110", "d110_demo", "d110_bench", "tests"}
 #: Where the world begins: the pure core has none of it.
 IMPURE = {"os", "time", "socket", "requests", "aiohttp", "httpx", "subprocess", "pycouchdb", "litestar", "prefect"}
 #: The only module of each side that speaks to CouchDB, and the library it does so with.

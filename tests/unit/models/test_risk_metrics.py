@@ -14,6 +14,7 @@ from models.risk.metrics import (
     MetricError,
     average_precision,
     brier_skill,
+    calibration_curve,
     calibration_error,
     difference,
     estimate,
@@ -110,3 +111,14 @@ def test_rows_of_one_unit_are_drawn_together() -> None:
     assert again.value == pytest.approx(alone.value)
     assert again.high - again.low == pytest.approx(alone.high - alone.low, rel=0.2)
     assert as_if_many.high - as_if_many.low < 0.7 * (again.high - again.low)
+
+
+def test_a_calibration_curve_holds_what_the_calibration_error_adds_up() -> None:
+    random = np.random.default_rng(1)
+    said = random.random(1_000)
+    truth = (random.random(1_000) < said**2).astype(np.float32)
+    curve = calibration_curve(said, truth, np.arange(1_000) // 2)
+    assert [mean for mean, _ in curve] == sorted(mean for mean, _ in curve)
+    assert all(share.low <= share.value <= share.high for _, share in curve)
+    apart = sum(abs(mean - share.value) for mean, share in curve) / len(curve)
+    assert apart == pytest.approx(calibration_error(said, truth))

@@ -1,0 +1,166 @@
+"""How indicators and villages went from month to month, as tables that people and charts read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from models.catalogue import KIND_CASES, KIND_NUMBER, KIND_YESNO
+from models.risk.label import carried, last_seen
+from models.risk.panel import Floats, Panel
+
+if TYPE_CHECKING:
+    from models.catalogue import Catalogue
+
+#: What a village's month shows of an indicator; silence and what is not due are not told apart.
+SHADES: Final = ("green", "yellow", "red", "unseen")
+#: A village that is as far as this below its next threshold, in spreads of all villages, is near it.
+NEAR: Final = 0.5
+
+Positions = NDArray[np.intp]
+
+
+def months_of(panel: Panel) -> list[str]:
+    """The panel's months as they are written: ``2026-03``."""
+    return [str(pd.Period(ordinal=int(period), freq="M")) for period in panel.periods]
+
+
+def as_read(turned: Floats, at: int, catalogue: Catalogue) -> Floats:
+    """Values of the indicator at a position as they are read, not turned: days since a date, 1 for yes."""
+    kind = catalogue.rules.kind[at]
+    if kind == KIND_NUMBER:
+        return np.asarray(turned * np.float32(catalogue.rules.sign[at]), np.float32)
+    return np.asarray(1 - turned if kind == KIND_YESNO else turned, np.float32)
+
+
+def cuts_of(panel: Panel, at: int, catalogue: Catalogue) -> dict[str, float]:
+    """``yellow`` and ``red``: an indicator's last permitted values as they are read; of yes or no there are none."""
+    if catalogue.rules.kind[at] in (KIND_YESNO, KIND_CASES):
+        return {}
+    cuts = {"yellow": panel.yellow[at : at + 1], "red": panel.red[at : at + 1]}
+    return {name: float(as_read(cut, at, catalogue)[0]) for name, cut in cuts.items() if not np.isnan(cut[0])}
+
+
+def course(panel: Panel, at: int, rows: Positions, catalogue: Catalogue) -> pd.DataFrame:
+    """An indicator in the villages at ``rows``: a line a month in which any was read, with ``month``, ``mean``,
+    ``low``, ``middle`` and ``high`` (between low and high lies half of them) as they are read, and how many were
+    ``read``."""
+    value = as_read(panel.value[rows, :, at], at, catalogue)
+    found = []
+    for month, of in zip(months_of(panel), value.T, strict=True):
+        seen = of[~np.isnan(of)]
+        if len(seen):
+            low, middle, high = np.quantile(seen, (0.25, 0.5, 0.75))
+            found.append((month, float(seen.mean()), float(low), float(middle), float(high), len(seen)))
+    return pd.DataFrame(found, columns=["month", "mean", "low", "middle", "high", "read"])
+
+
+def shares_lit(panel: Panel, at: int, rows: Positions) -> pd.DataFrame:
+    """``month``, ``light`` (yellow, red), ``share`` of the villages at ``rows`` of which the indicator was seen within
+    the month, and how many those are (``seen``)."""
+    light = panel.light[rows, :, at]
+    seen = (~np.isnan(light)).sum(axis=0)
+    found = [
+        (month, name, float((light[:, column] == code).sum() / max(seen[column], 1)), int(seen[column]))
+        for column, month in enumerate(months_of(panel))
+        for code, name in ((1, "yellow"), (2, "red"))
+    ]
+    return pd.DataFrame(found, columns=["month", "light", "share", "seen"])
+
+
+def spread(panel: Panel, at: int, rows: Positions, catalogue: Catalogue) -> pd.DataFrame:
+    """The last value known of each village at ``rows``: ``village``, ``value`` as it is read, ``light``, and the
+    ``month`` of it. Villages of which none is known are left out."""
+    one = _only(panel, at)
+    seen = last_seen(one)
+    value = as_read(carried(one.value, seen)[rows, -1, 0], at, catalogue)
+    light = carried(one.light, seen)[rows, -1, 0]
+    months = np.array(months_of(panel))
+    known = ~np.isnan(value)
+    return pd.DataFrame(
+        {
+            "village": panel.units[rows[known]].astype(str),
+            "value": value[known],
+            "light": np.array(SHADES)[np.where(np.isnan(light), len(SHADES) - 1, light)[known].astype(int)],
+            "month": months[seen[rows[known], -1, 0]],
+        }
+    )
+
+
+def lights_by_month(panel: Panel, unit: int) -> pd.DataFrame:
+    """A village's indicators by month: ``month``, ``light`` (``SHADES``), ``indicators``: how many."""
+    light = panel.light[unit]
+    shade = np.where(np.isnan(light), len(SHADES) - 1, np.nan_to_num(light)).astype(np.intp)
+    found = [
+        (month, name, int((shade[at] == code).sum()))
+        for at, month in enumerate(months_of(panel))
+        for code, name in enumerate(SHADES)
+    ]
+    return pd.DataFrame(found, columns=["month", "light", "indicators"])
+
+
+def lamps_by_month(panel: Panel, unit: int) -> pd.DataFrame:
+    """A village's indicators that were ever lit: ``month``, ``indicator`` and its ``light`` where one was seen."""
+    light = panel.light[unit]
+    ever = np.flatnonzero((light > 0).any(axis=0))
+    months = months_of(panel)
+    found = [
+        (months[month], panel.indicators[at], SHADES[int(light[month, at])])
+        for at in ever.tolist()
+        for month in range(len(months))
+        if not np.isnan(light[month, at])
+    ]
+    return pd.DataFrame(found, columns=["month", "indicator", "light"])
+
+
+def near_or_over(panel: Panel, unit: int, spreads: Floats, catalogue: Catalogue) -> pd.DataFrame:
+    """A village's indicators that are lit, or measured and ``NEAR`` their yellow threshold, by what is known last:
+    ``indicator``, ``value``, ``yellow``, ``red`` as they are read (NaN where there is none), ``light``, ``month``, and
+    the ``room`` left before the next threshold in ``spreads`` ``(I,)`` of all villages, NaN where there is none. The
+    worst light first, then the least room."""
+    seen = last_seen(_unit(panel, unit))[0, -1]
+    months, rows = months_of(panel), []
+    for at in np.flatnonzero(seen >= 0).tolist():
+        value, light = panel.value[unit, seen[at], at], panel.light[unit, seen[at], at]
+        cut = panel.red[at] if light >= 1 else panel.yellow[at]
+        measured = catalogue.rules.kind[at] not in (KIND_YESNO, KIND_CASES) and light < 2
+        room = float((cut - value) / spreads[at]) if measured else np.nan
+        if light > 0 or (catalogue.rules.kind[at] == KIND_NUMBER and room <= NEAR):
+            cuts = cuts_of(panel, at, catalogue)
+            read = float(as_read(np.array([value], np.float32), at, catalogue)[0])
+            limits = (cuts.get("yellow", np.nan), cuts.get("red", np.nan))
+            shade = SHADES[int(np.nan_to_num(light))]
+            rows.append((panel.indicators[at], read, *limits, shade, months[seen[at]], room))
+    columns = ["indicator", "value", "yellow", "red", "light", "month", "room"]
+    found = pd.DataFrame(rows, columns=columns)
+    worst = found["light"].map({name: -code for code, name in enumerate(SHADES)})
+    return (
+        found.assign(worst=worst).sort_values(["worst", "room"], kind="stable", ignore_index=True).drop(columns="worst")
+    )
+
+
+def spreads_of(panel: Panel) -> Floats:
+    """``(I,)``: how far values of the newest months lie apart (standard deviation), at least a little, for ``room``."""
+    newest = panel.value[:, -3:].reshape(-1, len(panel.indicators))
+    known = (~np.isnan(newest)).sum(axis=0) > 1
+    found = np.ones(len(panel.indicators), np.float32)
+    found[known] = np.nanstd(newest[:, known], axis=0)
+    return np.maximum(found, np.float32(1e-6))
+
+
+def positions_in(panel: Panel, divisions: Sequence[str]) -> Positions:
+    """Where the villages of some divisions stand in the panel."""
+    return np.flatnonzero(np.array([str(unit).startswith(tuple(divisions)) for unit in panel.units]))
+
+
+def _only(panel: Panel, at: int) -> Panel:
+    return replace(panel, value=panel.value[:, :, at : at + 1], light=panel.light[:, :, at : at + 1])
+
+
+def _unit(panel: Panel, unit: int) -> Panel:
+    return replace(panel, value=panel.value[unit : unit + 1], light=panel.light[unit : unit + 1])
