@@ -296,7 +296,8 @@ def _beside(before: Model | None, challenger: Model, panel: Panel, worse: Floats
 
 
 def _basis(setup: Setup) -> str:
-    """What makes another model necessary: another policy or catalogue means other labels and features."""
+    """What makes another model necessary: another policy or catalogue means other labels and features, another release
+    may keep them otherwise."""
     policy = setup.rulebook.policy.early_warning
     return (
         f"{setup.rulebook.catalogue.version} {policy.horizon_months} {policy.worse_by} {len(setup.register.villages)}"

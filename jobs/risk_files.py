@@ -23,6 +23,8 @@ from models.risk.learners import Calibration
 from models.risk.model import Choice, Model
 from models.risk.rules import FittedRule
 
+#: What a file holds; one of another form is not read, the model is learned anew.
+FORM: Final = 1
 #: Types beside those that skops itself takes for harmless: what scikit-learn's boosting keeps its trees in, and ours.
 _TRUSTED: Final = [
     "models.risk.learners.clipped",
