@@ -13,7 +13,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from ulid import ULID
 
 from tests.city import DIANHUTUN, City, bulk, case_event, report
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in, open_page
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -206,7 +206,7 @@ def test_a_leader_looks_at_one_village_and_comes_back(city: City, open_device: O
     expect(page.get_by_test_id("terminal-open")).not_to_have_text("0")
     county.select_option(DIANHUTUN[:6])
     expect(township).to_have_count(0)
-    page.get_by_test_id("to-services").click()
+    open_page(page, "services")
     with page.expect_request(f"**/casework/services/{DIANHUTUN[:9]}"):
         page.get_by_test_id(f"scope-{DIANHUTUN[:6]}").select_option(DIANHUTUN[:9])
 
@@ -232,7 +232,7 @@ def test_a_service_is_entered_and_counted(city: City, open_device: OpenDevice) -
     page.get_by_test_id("service-place").fill("村东生产路")
     page.get_by_test_id("service-send").click()
     expect(page.get_by_test_id("service").first).to_contain_text("2.5 公里")
-    page.get_by_test_id("to-statistics").click()
+    open_page(page, "statistics")
     figure = page.get_by_test_id("figure-services.done")
     expect(figure).to_contain_text("1")
     figure.locator("summary").click()
