@@ -16,6 +16,7 @@ from models.divisions import Division
 from models.documents import Decision
 from models.statistics import FIGURES, Count, Happening, Thing, figure_words, statistics, things_behind
 from sync_api.board.routes import provide_division
+from sync_api.casework.book import Matter
 from sync_api.casework.desk import Desk, open_desk
 from sync_api.casework.views import CaseView, place_of
 from sync_api.errors import BadRequest, Forbidden, NotFound
@@ -142,7 +143,7 @@ class FiguresController(Controller):
             figure=Figure(figure, *figure_words(figure, desk.setup.rulebook.catalogue), count.number),
             count=len(things),
             offset=offset,
-            rows=[_view(gateway, desk, one) for one in things[offset : offset + PAGE_ROWS]],
+            rows=_views(desk, things[offset : offset + PAGE_ROWS]),
         )
 
     @get("/behind/{code:str}/{form:str}", operation_id="behindFigureFile", dependencies=OF_DIVISION)
@@ -160,15 +161,12 @@ class FiguresController(Controller):
         """All that a figure counts, as a file, .xlsx or .csv."""
         desk = await _desk(gateway, request, division)
         _, things = await _things(gateway, desk, division, since, until, figure)
-        views = (_view(gateway, desk, one) for one in things)
-        rows: list[list[Cell]] = [
-            [
-                *(number, " ".join(one.place), one.day, one.topic or (one.case.text if one.case else "")),
-                *(one.amount, one.unit, one.case.case if one.case else "", " ".join(one.ids)),
-            ]
-            for number, one in enumerate(views, 1)
-        ]
-        return sheet("behind", columns(language, BEHIND_COLUMNS), rows, form)
+
+        def work() -> Response[bytes]:
+            rows = (_row(number, one) for number, one in enumerate(_views(desk, things), 1))
+            return sheet("behind", columns(language, BEHIND_COLUMNS), rows, form)
+
+        return await asyncio.to_thread(work)
 
 
 def no_departments(desk: Desk) -> None:
@@ -225,9 +223,13 @@ async def _things(
     return count, await asyncio.to_thread(things_behind, figure, count, heard)
 
 
-def _view(gateway: Gateway, desk: Desk, one: Thing) -> ThingView:
+def _views(desk: Desk, things: list[Thing]) -> list[ThingView]:
+    matters = {(matter.case.village, matter.case.case): matter for matter in desk.matters}
+    return [_view(desk, one, matters.get((one.division, one.case or ""))) for one in things]
+
+
+def _view(desk: Desk, one: Thing, matter: Matter | None) -> ThingView:
     register = desk.setup.register
-    matter = gateway.book.find(one.division, one.case) if one.case is not None else None
     return ThingView(
         division=one.division,
         place=list(dict.fromkeys(place_of(register, one.division))) or [one.division],
@@ -238,3 +240,10 @@ def _view(gateway: Gateway, desk: Desk, one: Thing) -> ThingView:
         case=None if matter is None else desk.view(matter),
         ids=list(one.ids),
     )
+
+
+def _row(number: int, one: ThingView) -> list[Cell]:
+    """In the order of ``BEHIND_COLUMNS``."""
+    case, text = (one.case.case, one.case.text) if one.case is not None else ("", "")
+    place, topic, ids = " ".join(one.place), one.topic or text, " ".join(one.ids)
+    return [number, place, one.day, topic, one.amount, one.unit, case, ids]

@@ -242,6 +242,32 @@ def test_a_service_is_entered_and_counted(city: City, open_device: OpenDevice) -
     expect(figure.locator("strong")).to_have_text("0")
 
 
+def test_a_figure_opens_what_it_counts_and_each_case_of_it(city: City, open_device: OpenDevice) -> None:
+    case = reported(city, "统计的事项")
+    for at in range(2):
+        body = {"ulid": str(ULID()), "division": DIANHUTUN, "topic": "修桥", "amount": at + 1, "unit": "座"}
+        assert city.client("z109").post("/casework/services", json=body | {"place": "村东"}).status_code == 201
+    page = open_board(open_device, city, "z109", "statistics", WALL_SCREEN)
+    found = page.get_by_test_id("behind-disputes.found")
+    number = int(found.inner_text())
+    found.click()
+    expect(page.get_by_test_id("behind-sums")).to_contain_text(f"发现矛盾问题 {number}")
+    expect(page.get_by_test_id("counted")).to_have_count(number)
+    page.get_by_test_id(f"case-{case}").click()
+    expect(page.get_by_test_id("case-stage")).to_be_visible()
+    page.go_back()
+    page.get_by_test_id("behind-back").click()
+    services = page.get_by_test_id("figure-services.done")
+    services.locator("summary span").click()
+    services.get_by_test_id("behind-services.done:修桥:座").click()
+    expect(page.get_by_test_id("behind-sums")).to_contain_text("3")
+    expect(page.get_by_test_id("counted")).to_contain_text(["2 座", "1 座"])
+    page.go_back()
+    page.get_by_test_id("since").fill("2001-01-01")
+    page.get_by_test_id("until").fill("2001-12-31")
+    expect(page.get_by_test_id("behind-disputes.found")).to_have_count(0)
+
+
 def test_names_are_sealed_and_shown_on_demand_only(city: City, open_device: OpenDevice) -> None:
     case = reported(city, "有人当场劝解")
     page = open_board(open_device, city, "z109", f"case/{DIANHUTUN}/{case}")

@@ -227,7 +227,33 @@ export interface Figures {
   until: string;
   as_of: string;
   simulated: boolean;
-  figures: { name: string; zh: string; en: string; number: number | null }[];
+  figures: Figure[];
+}
+export interface Figure {
+  name: string;
+  zh: string;
+  en: string;
+  number: number | null;
+}
+/** What a figure counts, the newest from `offset` on; the amounts of all `count` of them add up to its number. */
+export interface Behind extends Casework {
+  division: string;
+  division_name: string;
+  since: string;
+  until: string;
+  figure: Figure;
+  count: number;
+  offset: number;
+  rows: {
+    division: string;
+    place: string[];
+    day: string | null;
+    amount: number;
+    topic: string;
+    unit: string;
+    case: CaseView | null;
+    ids: string[];
+  }[];
 }
 /** What was done for people. */
 export interface Services {
