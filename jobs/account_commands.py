@@ -122,7 +122,7 @@ def evaluate(open_store: OpenStore, name: str, division: str | None, as_json: bo
             [run] = [run for run in night.evaluations if run.period == period.name]
             console.print(_run_words(run), highlight=False, soft_wrap=True)
             decided |= decided_grades(settings.mirror_dir, county, period)
-        summaries, evaluations = read_standing(couch, setup, code, period)
+        summaries, evaluations = read_standing(couch, setup, settings.mirror_dir, code, period)
     if as_json:
         grades = {village: grade for village, grade in decided.items() if village.startswith(code)}
         said = {"summaries": summaries, "evaluations": evaluations, "decided": grades}

@@ -2,7 +2,8 @@
 
     {mirror}/evaluations/county=371724/2026H1.parquet    village, score, grade, is_decided, id
 
-What a person decided is never written again: what is computed otherwise afterwards is the next version of it.
+What a person decided is never written again: what is computed otherwise afterwards is the next version of it, which
+counts in summaries and for the next period once somebody has decided on it, too.
 """
 
 from __future__ import annotations
@@ -33,11 +34,13 @@ from models.evaluation import (
     case_counts,
     decided_grade,
     evaluate,
+    in_force,
     is_decided,
     light_days,
     next_version,
     summarise,
     version_id,
+    version_of,
     with_commendations,
 )
 from models.ids import database_of
@@ -151,15 +154,15 @@ def _decisions(rows: pa.Table) -> list[Decision]:
 
 
 def _earlier(database: Database, store: _Versions, villages: Sequence[str], period: Period) -> dict[str, Earlier]:
-    """How the villages stood in a period, by the last version that the store holds."""
+    """How the villages stood in a period, by the version that counts of those that the store holds."""
     shown = read_versions(database, [f"{village}:evaluation:{period.name}" for village in villages], Evaluation)
     found: dict[str, Earlier] = {}
     for village in villages:
         if versions := shown.get(f"{village}:evaluation:{period.name}"):
-            last = versions[-1]
-            grade = store.decided_grade(last)
+            counted = in_force(versions, store.about(versions))
+            grade = store.decided_grade(counted)
             found[village] = Earlier(
-                period=period.name, score=last.score, grade=grade or last.grade, is_decided=grade is not None
+                period=period.name, score=counted.score, grade=grade or counted.grade, is_decided=grade is not None
             )
     return found
 
@@ -202,24 +205,29 @@ class _Versions:
         """What a person decided of this version; None while nobody has."""
         return decided_grade(evaluation, self._about.get(evaluation.id, ()))
 
+    def about(self, versions: Sequence[Evaluation] | Sequence[Summary]) -> list[Decision]:
+        """The decisions on any of these versions."""
+        return [decision for version in versions for decision in self._about.get(version.id, ())]
+
     def bring_up_to_date(self, computed: Sequence[Decided], kind: type[Decided]) -> list[Decided]:
-        """Write what is new; the last version of each, in the order of ``computed``."""
+        """Write what is new; of each the version that counts, in the order of ``computed``."""
         known = read_versions(self._database, [document.id for document in computed], kind)
-        shown: list[Decided] = []
+        counted: list[Decided] = []
         wanted: list[Decided] = []
         for document in computed:
             versions = known[document.id]
-            about = [d for v in versions for d in self._about.get(v.id, ())]
+            about = self.about(versions)
             last = max(about, key=lambda d: d.id.rpartition(":")[2], default=None)
             self.contested += last is not None and not any(is_decided(v, [last]) for v in versions)
             new = next_version(versions, document, about)
             if new is not None:
                 rev = next((v.rev for v in versions if v.id == new.id), msgspec.UNSET)
                 wanted.append(msgspec.structs.replace(new, rev=rev))
-            shown.append(new or versions[-1])
+                versions[version_of(new.id) - 1 :] = [new]
+            counted.append(in_force(versions, about))
         for start in range(0, len(wanted), _BATCH):
             self._write(wanted[start : start + _BATCH])
-        return shown
+        return counted
 
     def _write(self, documents: Sequence[Evaluation | Summary]) -> None:
         for answer in self._database.write(documents):
@@ -228,21 +236,27 @@ class _Versions:
         self.written += len(documents)
 
 
-def read_standing(couch: Couch, setup: Setup, division: str, period: Period) -> tuple[list[Summary], list[Evaluation]]:
-    """The last version of what the store holds of a division and of those right below it: of a city the summaries of
-    its counties, added up before them, of a county its own and its townships', of a township its own and its villages'
-    evaluations."""
+def read_standing(
+    couch: Couch, setup: Setup, mirror: Path, division: str, period: Period
+) -> tuple[list[Summary], list[Evaluation]]:
+    """The version that counts of what the store holds of a division and of those right below it: of a city the
+    summaries of its counties, added up before them, of a county its own and its townships', of a township its own and
+    its villages' evaluations. Raises ``MirrorError``, ``CouchError``."""
+    counties = [one for one in setup.register.counties if one.startswith(division[:6])]
+    rows = (read_mirror(mirror, county, setup.rulebook.catalogue)[0] for county in counties)
+    decisions = [decision for of_county in rows for decision in _decisions(of_county)]
     below = (division, *setup.register.children.get(division, ()))
     summaries: list[Summary] = []
     evaluations: list[Evaluation] = []
     for code in below:
         level, database = setup.register.divisions[code].level, couch.database(database_of(code))
+        store = _Versions(database, decisions)
         if level == "village":
             found = read_versions(database, [f"{code}:evaluation:{period.name}"], Evaluation)
-            evaluations += [versions[-1] for versions in found.values() if versions]
+            evaluations += [in_force(versions, store.about(versions)) for versions in found.values() if versions]
         elif level != "city":
             of = read_versions(database, [f"{code}:summary:{period.name}"], Summary)
-            summaries += [versions[-1] for versions in of.values() if versions]
+            summaries += [in_force(versions, store.about(versions)) for versions in of.values() if versions]
     if len(summaries) == len(setup.register.counties) and division not in setup.register.counties:
         summaries = with_commendations(summaries, setup.rulebook.policy)
     if summaries and setup.register.divisions[division].level == "city":

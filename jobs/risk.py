@@ -56,7 +56,7 @@ MONTHS_MIN: Final = 2
 SHORTEST_MONTH: Final = 28
 #: Features that have moved most, of which a night tells.
 MOVED_TOLD: Final = 5
-_STANDING: Final = ("severity", "yellow", "red", "headroom", "category_", "context.", "neighbours")
+_STANDING: Final = ("severity", "yellow", "red", "headroom", "category_")
 COLUMNS: Final = pa.schema(
     [
         ("village", pa.string()),

@@ -5,6 +5,7 @@ flows when it runs them, so this module can't have postponed ones.
 """
 
 import os
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final, cast
 
@@ -74,7 +75,7 @@ def nightly(today: date | None = None, period: str | None = None) -> list[County
         outcome = future.result(raise_on_failure=False)
         runs.append(outcome if isinstance(outcome, CountyRun) else CountyRun(county, fault=str(outcome)))
     create_table_artifact(key="nightly", table=[_row(run) for run in runs], description=f"夜间计算 Nightly run {day}")
-    watch = early_warning(day)
+    watch = early_warning(day, [run.county for run in runs if not run.fault])
     create_table_artifact(key="watch", table=[_watch_row(run) for run in watch], description=f"预警 Watch list {day}")
     if failed := sorted({run.county for run in runs if run.fault} | {run.county for run in watch if run.fault}):
         raise NightFailedError(f"以下县区未完成 / these counties failed: {', '.join(failed)}")
@@ -104,14 +105,12 @@ def county_watch(county: str, fitted: Fitted, today: date) -> WatchRun:
         couch.close()
 
 
-def early_warning(day: date) -> list[WatchRun]:
-    """Part of ``nightly``: learn where it is due, then every county; nothing while there is too little history."""
+def early_warning(day: date, counties: Sequence[str]) -> list[WatchRun]:
+    """Part of ``nightly``, for the ``counties`` that are up to date: learn where it is due, then each of them; nothing
+    while there is too little history."""
+    if not counties:
+        return []
     settings = read_settings(os.environ)
-    couch = Couch(_couchdb_url())
-    try:
-        counties = read_setup(couch, settings.city).register.counties
-    finally:
-        couch.close()
     learned = learn.submit(day).result(raise_on_failure=False)
     if learned is None:
         return []

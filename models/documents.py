@@ -240,7 +240,8 @@ class Resolution(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 class Meeting(Event, kw_only=True, tag="meeting"):
     """A joint conference or a township's special meeting that was held (mission 11): offices that came, that were
     excused, and that sat in (``observers``), and the post that took the ``chair``, never names of persons; ``about``:
-    the agenda; its resolutions become tasks. ``dissent``: what was said against them; ``next_on``: the next one."""
+    the agenda, without which no conference meets; its resolutions become tasks. ``dissent``: what was said against
+    them; ``next_on``: the next one."""
 
     topic: Topic
     departments: list[Line] = []
@@ -257,7 +258,7 @@ class Meeting(Event, kw_only=True, tag="meeting"):
 
 class Carrying(Event, kw_only=True, tag="carrying"):
     """A word on how a resolution is carried out: ``about`` the meeting, ``line`` of its resolutions, from 0. Its lead
-    says that it is ``done``; the office that met has ``accepted`` it, or ``returned`` it with the reason."""
+    says that it is ``done``; who checks it has ``accepted`` it, or ``returned`` it with the reason."""
 
     about: Line
     line: Annotated[int, Meta(ge=0, lt=60)]

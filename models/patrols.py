@@ -11,7 +11,6 @@ or not it was drawn, so that nobody tries until the lot pleases.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
@@ -87,6 +86,16 @@ class PatrolState(msgspec.Struct, frozen=True):
     def villages(self) -> list[str]:
         return self.result.villages if self.result is not None else []
 
+    def holds(self, check: Inspection) -> bool:
+        """Whether a check is one of this patrol: of a village on its list, seen on its first day or later, and once
+        it was planned or drawn. One that was made before cannot have been made because of it."""
+        return (
+            self.result is not None
+            and parse_id(check.id).division in self.result.villages
+            and check.observed_at >= self.result.saved_at
+            and calendar.local_day(check.observed_at) >= calendar.epoch_day(self.patrol.since)
+        )
+
     def missing(self) -> list[str]:
         """The villages that nobody has checked yet."""
         return [village for village in self.villages if village not in self.done]
@@ -98,28 +107,25 @@ class PatrolState(msgspec.Struct, frozen=True):
 
 def patrol_states(patrols: Iterable[Patrol], inspections: Iterable[Inspection]) -> list[PatrolState]:
     """All patrols with what came of them, the newest first. An inspection belongs to the patrol that it names, by the
-    id of the plan or of the announcement."""
+    id of the plan or of the announcement, where that ``holds`` it."""
     known = {patrol.id: patrol for patrol in patrols}
     results: dict[str, Patrol] = {}
     for patrol in sorted(known.values(), key=_ulid):  # a second lot of one announcement is never taken
         if patrol.step == "drawn" and patrol.about is not None:
             results.setdefault(patrol.about, patrol)
-    done: defaultdict[str, defaultdict[str, list[Inspection]]] = defaultdict(lambda: defaultdict(list))
+    first = sorted((patrol for patrol in known.values() if patrol.step != "drawn"), key=_ulid, reverse=True)
+    states = {one.id: PatrolState(one, results.get(one.id) if one.step == "announced" else one, {}) for one in first}
     for inspection in sorted(inspections, key=lambda one: (one.observed_at, one.id)):
-        if inspection.patrol is not None:
-            done[inspection.patrol][parse_id(inspection.id).division].append(inspection)
-    first = [patrol for patrol in known.values() if patrol.step != "drawn"]
-    return [
-        PatrolState(one, results.get(one.id) if one.step == "announced" else one, dict(done[one.id]))
-        for one in sorted(first, key=_ulid, reverse=True)
-    ]
+        state = states.get(inspection.patrol or "")
+        if state is not None and state.holds(inspection):
+            state.done.setdefault(parse_id(inspection.id).division, []).append(inspection)
+    return list(states.values())
 
 
 def by_themselves(inspections: Iterable[Inspection], states: Iterable[PatrolState]) -> list[Inspection]:
-    """The inspections that belong to none of some patrols, or to a village that the patrol does not name; the newest
-    first."""
-    known = {state.patrol.id: set(state.villages) for state in states}
-    alone = [one for one in inspections if parse_id(one.id).division not in known.get(one.patrol or "", ())]
+    """The inspections that belong to none of some patrols; the newest first."""
+    known = {state.patrol.id: state for state in states}
+    alone = [one for one in inspections if one.patrol not in known or not known[one.patrol].holds(one)]
     return sorted(alone, key=lambda one: (one.observed_at, one.id), reverse=True)
 
 

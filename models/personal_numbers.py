@@ -24,6 +24,9 @@ _DECIMAL: Final = {
 _ROWS_FROM_0: Final = (
     "〇一二三四五六七八九",
     "零壹贰叁肆伍陆柒捌玖",
+    "○壱貳參肆伍陸柒捌玖",
+    "◯弌弍叄",
+    "零壹贰参",
     "⓪①②③④⑤⑥⑦⑧⑨",
     "⁰¹²³⁴⁵⁶⁷⁸⁹",
     "₀₁₂₃₄₅₆₇₈₉",
@@ -35,17 +38,22 @@ _WRITTEN: Final = {
     **{ord(sign): str(at) for row in _ROWS_FROM_1 for at, sign in enumerate(row, 1)},
 }
 #: Digits as they are spoken over a line, and letters that look like digits.
-_SPOKEN: Final = {ord(sign): digit for sign, digit in zip("洞两拐勾IlOo", "02791100", strict=True)}
+_SPOKEN: Final = {ord(sign): digit for sign, digit in zip("洞两兩拐勾IlOo", "022791100", strict=True)}
 _AS_ASCII: Final = {**_DECIMAL, **dict.fromkeys(map(ord, "ＸｘX"), "x"), ord("＋"): "+"}
 #: A text is read three times, since 一 before a number may be its first digit or a word. One sign for one, so that
 #: places in the text stay what they are.
 READINGS: Final = (_AS_ASCII, _AS_ASCII | _WRITTEN, _AS_ASCII | _WRITTEN | _SPOKEN)
 
-#: Signs that stand between the digits of one number, wherever; and those that part its pieces, seen or unseen, but
-#: other numbers as well. (The last two make keycaps of digits.)
+#: Signs that stand between the digits of one number, wherever, one at a time.
 _GAPS: Final = " .()（）－—‐‑–−．\t\u00a0\u3000-"
-_BREAKS: Final = (
-    ",/_:;|~*·•・…，、。／：；＿～｜＊\"“”'\r\n\u00ad\u2002\u2003\u2009\u200b\u200c\u200d\u2060\ufeff\ufe0f\u20e3"
+#: What parts the pieces of a number, seen or unseen, however many of them: all spaces, punctuation, brackets, line ends
+#: and symbols, keycaps and emoji; none that say what a number counts (%, ‰, ¥, $, °, ′, ℃), and no other digits.
+_SIGNS: Final = (
+    r"\u0001-\u0023\u0026-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a1\u00a6-\u00af\u00b1\u00b4\u00b6-\u00b8\u00bb"
+    r"\u00bf\u00d7\u00f7\u0300-\u036f\u2000-\u202f\u2035-\u206f\u20d0-\u20ff\u2190-\u245f\u2500-\u2775\u2794-\u2bff"
+    r"\u3000-\u3004\u3008-\u3020\u3030\u303d-\u303f\u30fb\ufe00-\ufe68\ufeff\uff01-\uff03\uff06-\uff0f\uff1a-\uff20"
+    r"\uff3b-\uff40\uff5b-\uff65\uffe2-\uffe4\uffe8-\ufffd"
+    "\U0001f000-\U0001faff"
 )
 #: What parts the numbers of a list.
 _LISTS: Final = frozenset(",，、")
@@ -58,9 +66,8 @@ def _any_of(signs: str) -> str:
 
 
 _GAP: Final = _any_of(_GAPS) + "?"
-_BREAK_SIGN: Final = _any_of(_GAPS + _BREAKS)
-_BREAK: Final = _BREAK_SIGN + "{1,3}"
-_ANY_BREAK: Final = _BREAK_SIGN + "{0,3}"
+_BREAK: Final = f"[{_SIGNS}]+"
+_ANY_BREAK: Final = f"[{_SIGNS}]*"
 
 
 def _in_pieces(*lengths: int) -> str:
@@ -74,8 +81,9 @@ _CARD_IN_GROUPS: Final = _ANY_BREAK.join(
         *["[0-9]"] * 6,
         f"(?:1{_ANY_BREAK}9|2{_ANY_BREAK}0)",
         *["[0-9]"] * 2,
-        *("[01]", "[0-9]", "[0-3]"),
-        *["[0-9]"] * 4,
+        f"(?:0{_ANY_BREAK}[1-9]|1{_ANY_BREAK}[0-2])",
+        f"(?:0{_ANY_BREAK}[1-9]|[12]{_ANY_BREAK}[0-9]|3{_ANY_BREAK}[01])",
+        *["[0-9]"] * 3,
         "[0-9x]",
     ]
 )
@@ -84,7 +92,14 @@ _OLD_CARD: Final = r"[1-9][0-9]{7}[01][0-9][0-3][0-9]{4}"
 _MOBILE: Final = r"(?:(?:00|\+)?86" + _GAP + ")?" + _GAP.join(["1", "[3-9]", *["[0-9]"] * 9])
 #: Eleven digits in the pieces that people say them in; any other row of numbers is one of numbers.
 _PIECES: Final = ((3, 4, 4), (3, 8), (7, 4), (3, 3, 5), (3, 3, 3, 2), (4, 4, 3), (3, 2, 2, 2, 2), (1,) * 11)
-_MOBILE_IN_PIECES: Final = rf"(?=1{_ANY_BREAK}[3-9])(?:{'|'.join(_in_pieces(*lengths) for lengths in _PIECES)})"
+#: Amounts that are added or listed, measures, and the year in the number of a paper, which look like such pieces.
+_COUNTED: Final = (
+    r"(?:[1-9][0-9]*(?:\s?[+×*xX、]\s?[1-9][0-9]*)+\s{0,2}(?:[=元块万亿亩米吨]|毫米|厘米|公[里斤顷]|mm|cm)"
+    r"|[0-9]+[〔(（\[]20[0-9]{2}[〕)）\]])"
+)
+_MOBILE_IN_PIECES: Final = (
+    rf"(?=1{_ANY_BREAK}[3-9])(?!{_COUNTED})(?:{'|'.join(_in_pieces(*lengths) for lengths in _PIECES)})"
+)
 _LANDLINE: Final = (
     rf"(?:[(（]?0|(?:00|\+)86{_ANY_BREAK})[1-9][0-9]{{1,2}}{_ANY_BREAK}"
     rf"[2-9](?:[0-9]{{6,7}}|[0-9]{{2,3}}{_BREAK}[0-9]{{4}})"
@@ -97,28 +112,33 @@ _SERVICE: Final = (
     r"(?<![号码账户卡证第№])(?<![号码账户卡证第№][:：为是 ])"
     rf"[48]00(?:[0-9]{{7}}|{_DASH}[0-9]{{3}}{_DASH}[0-9]{{4}}|{_DASH}[0-9]{{4}}{_DASH}[0-9]{{3}})(?!{_UNIT})"
 )
-_BETWEEN: Final = r"[\s:：,，.。()（）\"“”'/=#、;；_-]{0,3}"
+_PHONE_NOUN: Final = "(?:电话|手机|座机|固话|传真)"
 _PHONE_WORD: Final = (
-    r"(?:电话|手机|座机|固话|传真|热线|联系|[来去致]电|拨打?|[请可]打|[Tt][Ee][Ll](?:ephone)?|TELEPHONE"
+    rf"(?:{_PHONE_NOUN}|热线|联系|[来去致]电|拨打?|打|[Tt][Ee][Ll](?:ephone)?|TELEPHONE"
     r"|[Pp][Hh][Oo][Nn][Ee]|[Mm]obile|[Cc]all|[Ff][Aa][Xx])"
 )
 _ADDED_WORD: Final = r"(?:[号码是为家里]|方式|本人|办公室?|[改换][为成]|[:：]\s?[\u4e00-\u9fff]{2,4})"
-#: Seven digits, or eight that begin as no year does.
+#: Seven digits, or eight that begin as no year does, perhaps in groups.
 _LOCAL: Final = (
-    rf"(?!20[0-4][0-9]\s?{_DASH}?\s?[0-9]{{4}})[2-9][0-9]{{2,3}}(?:\s|\s?{_DASH}\s?)?[0-9]{{4}}(?![0-9])(?!{_UNIT})"
+    rf"(?!20[0-4][0-9]{_GAP}{_GAP}{_GAP}[0-9]{{4}}|20[0-4][0-9]{_GAP}[0-9]{{1,2}}{_GAP}[0-9])"
+    rf"[2-9](?:(?:{_GAP}){{3}}[0-9]){{6,7}}(?![0-9])(?!{_UNIT})"
 )
 _LOCAL_OR_SERVICE: Final = rf"(?:[48]00 ?[0-9]{{3,4}} ?[0-9]{{3,4}}(?![0-9])(?!{_UNIT})|{_LOCAL})"
 _AFTER_WORD: Final = (
-    rf"{_PHONE_WORD}(?:{_BETWEEN}{_ADDED_WORD}){{0,3}}{_BETWEEN}"
+    rf"{_PHONE_WORD}(?:{_ANY_BREAK}{_ADDED_WORD}){{0,3}}{_ANY_BREAK}"
     rf"(?P<local>{_LOCAL_OR_SERVICE}(?:[、,，/;；和或及\s]{{1,2}}{_LOCAL_OR_SERVICE})*)"
 )
+#: The word may stand behind it, in brackets.
+_BEFORE_WORD: Final = rf"(?P<before>{_LOCAL}(?={_ANY_BREAK}[(（\[【]{_PHONE_NOUN}[号码]{{0,2}}[)）\]】]))"
 _PASSPORT: Final = (
-    rf"(?:护照|通行证|[Pp]assport)(?:{_BETWEEN}[号码是为]){{0,3}}{_BETWEEN}(?P<passport>[A-Za-z]{{1,2}}[0-9]{{7,8}})"
+    rf"(?:护照|通行证|[Pp]assport)(?:{_ANY_BREAK}[号码是为]){{0,3}}{_ANY_BREAK}"
+    r"(?P<passport>[A-Za-z]{1,2}[0-9]{7,8})"
 )
 #: All of them; of a match the number itself is the group that took part.
 NUMBERS: Final = (
     rf"(?<![0-9])(?:(?P<card>{_CARD_OF_ONE_PIECE}|{_CARD_IN_GROUPS}|{_OLD_CARD})"
-    rf"|(?P<phone>{_MOBILE}|{_MOBILE_IN_PIECES}|{_LANDLINE}|{_SERVICE})|{_AFTER_WORD}|{_PASSPORT})(?![0-9])"
+    rf"|(?P<phone>{_MOBILE}|{_MOBILE_IN_PIECES}|{_LANDLINE}|{_SERVICE})"
+    rf"|{_AFTER_WORD}|{_BEFORE_WORD}|{_PASSPORT})(?![0-9])"
 )
 _NUMBERS: Final = re.compile(NUMBERS)
 #: Any of them has seven digits at least: most texts need no closer look.
@@ -129,8 +149,8 @@ _PARTS: Final = re.compile(r"([0-9x]+)")
 
 def has_personal_number(text: str) -> bool:
     """Whether a text holds an identity-card number (18 signs, 15 until 1999), a telephone number or, where it says
-    so, that of a passport: in one piece or in groups, whatever parts them, in ASCII, full-width, Chinese or other
-    digits."""
+    so, that of a passport: in one piece or in groups, whatever parts them but a sign of what is counted, in ASCII,
+    full-width, Chinese, traditional or other digits."""
     return _SEVEN_DIGITS.search(text) is not None and next(_found_in(text), None) is not None
 
 
@@ -165,7 +185,8 @@ def _is_one_number(found: str) -> bool:
     a piece of three digits, or pieces of one or two that are parted alike, and not as the numbers of a list are. Days
     with their times are none (``27 08:30，2026-11-27 17:45``)."""
     parts = _PARTS.split(found)
-    lengths, breaks = [len(piece) for piece in parts[1::2]], set(parts[2:-1:2])
+    lengths = [len(piece) for piece in parts[1::2]]
+    breaks = {"".join(sorted({*between} - {" "})) for between in parts[2:-1:2]}
     if len(breaks) > 1 and breaks & _OF_TIMES:
         return False
     if max(lengths) >= 3:

@@ -26,7 +26,7 @@ from models.documents import SEVERITIES, Event, Grade
 from models.evaluation.versions import version_of
 from models.ids import parse_id
 from models.lights import RED
-from models.terms import CHANNELS
+from models.terms import CHANNELS, MEETINGS, SERVICES
 
 if TYPE_CHECKING:
     from models.catalogue import Catalogue
@@ -380,5 +380,20 @@ def figure_words(figure: str, catalogue: Catalogue) -> tuple[str, str]:
     if part in named:
         part_zh, part_en = (f"{part} {text}" for text in named[part])
     else:
-        part_zh, part_en = CHANNELS.get(part, part), part
+        part_zh, part_en = _service_words(part) if whole == "services.done" else _part_words(part)
     return f"{zh} · {part_zh}", f"{en} · {part_en}"
+
+
+def _part_words(code: str) -> tuple[str, str]:
+    """A channel, or what a meeting was held as."""
+    if code == OPENED_BY_OFFICE:
+        return "单位立项", "opened by an office"
+    meeting = next((words for topic, words in MEETINGS.items() if topic == code), code)
+    return CHANNELS.get(code, meeting), code.replace("_", " ")
+
+
+def _service_words(part: str) -> tuple[str, str]:
+    """What was done, and what it is counted in, as the office wrote both; in English where a form proposed them."""
+    topic, _, unit = part.rpartition(":")
+    own_unit, topic_en, unit_en = SERVICES.get(topic, (unit, topic, unit))
+    return f"{topic}（{unit}）", f"{topic_en} ({unit_en if unit == own_unit else unit})"

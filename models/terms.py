@@ -127,6 +127,7 @@ FIELDS: Final[dict[str, str]] = {
     "grade": "档次",
     "measures": "奖惩措施",
     "villages": "村",
+    "village": "村",
     "since": "开始日期",
     "count": "数量",
     "commitment": "封签",

@@ -18,6 +18,7 @@ import msgspec
 import segno
 
 from models.audit import AuditAction, AuditEntry
+from models.calendar import LOCAL
 from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE
 from sync_api.access.accounts import ROLES, Account, Role
 from sync_api.access.staff import Staff, StaffError, check_account
@@ -31,6 +32,7 @@ from sync_api.embedded.launcher import EmbeddedStore, StoreError
 from sync_api.errors import GatewayError, StoreUnavailable
 from sync_api.installation import Installation, NotSetUp
 from sync_api.quarantine.records import Quarantined
+from sync_api.sealed.store import SealedStore
 from sync_api.serving import PortError, listen, pages_text, run_gateway, run_workers
 from sync_api.settings import Settings, SettingsError, read_settings
 
@@ -301,18 +303,22 @@ def quarantine_list(as_json: bool) -> None:
         click.echo(msgspec.json.encode(found).decode())
         return
     for q in found:
-        click.echo(f"{q.received_at:%Y-%m-%d %H:%M} {q.author:12} {q.code:18} {q.zh} / {q.en} [{q.document_id}]")
+        at = q.received_at.astimezone(LOCAL)
+        click.echo(f"{at:%Y-%m-%d %H:%M} {q.author:12} {q.code:18} {q.zh} / {q.en} [{q.document_id}]")
     click.echo(f"{len(found)} refused / 条")
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True)
 def doctor(as_json: bool) -> None:
-    """Look whether all is sound: store, register, lights, accounts, the chain of the audit log. Exit code 1 if not."""
+    """Look whether all is sound: store, register, lights, accounts, sealed texts, the chain of the audit log and what
+    it says was decided. Exit code 1 if not."""
     settings = _settings()
 
     async def work(couch: Couch) -> list[Finding]:
-        return [f async for f in examine(couch, Installation(couch, settings.city), AuditLog(couch, utc_now))]
+        sealed = SealedStore(couch, settings.seal_secret, utc_now)
+        installation = Installation(couch, settings.city)
+        return [f async for f in examine(couch, installation, AuditLog(couch, utc_now), sealed)]
 
     found = _run(work)
     if as_json:
@@ -337,6 +343,7 @@ def audit(as_json: bool) -> None:
         click.echo(msgspec.json.encode(found).decode())
         return
     for one in found:
+        at = one.at.astimezone(LOCAL)
         details = " ".join(f"{name}={value}" for name, value in one.details.items())
-        click.echo(f"{one.number:6} {one.at:%Y-%m-%d %H:%M:%S} {one.actor:16} {one.action:20} {one.subject} {details}")
-    click.echo(f"{len(found)} entries / 条")
+        click.echo(f"{one.number:6} {at:%Y-%m-%d %H:%M:%S} {one.actor:16} {one.action:20} {one.subject} {details}")
+    click.echo(f"{len(found)} entries / 条 (Asia/Shanghai)")

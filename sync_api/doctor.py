@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Final
 
 import msgspec
 
 from models.audit import AuditEntry, first_fault
+from models.documents import AnyDocument, Decision, Patrol
 from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE, database_of
 from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
 from sync_api.installation import Installation, NotSetUp
+from sync_api.sealed.store import SealedStore
+from sync_api.stored import readable
+
+#: What is decided once and binds: a look into the store tells whether it is still so.
+_BOUND: Final = frozenset({"evaluation_decided", "lot_announced", "lot_drawn"})
+_AT_ONCE: Final = 500
 
 
 class Finding(msgspec.Struct):
@@ -24,7 +32,9 @@ class Finding(msgspec.Struct):
     en: str
 
 
-async def examine(couch: Couch, installation: Installation, audit: AuditLog) -> AsyncIterator[Finding]:
+async def examine(
+    couch: Couch, installation: Installation, audit: AuditLog, sealed: SealedStore
+) -> AsyncIterator[Finding]:
     """Look at everything in turn; where the store is down nothing else is looked at."""
     try:
         uuid = await couch.server_uuid()
@@ -36,7 +46,14 @@ async def examine(couch: Couch, installation: Installation, audit: AuditLog) -> 
         yield finding
     yield await _accounts(couch)
     yield await _quarantine(couch)
-    yield await _audit(audit)
+    yield await _sealed(sealed)
+    try:
+        entries = [entry async for entry in audit.entries()]
+    except (CouchError, msgspec.MsgspecError) as error:
+        yield Finding("audit", False, f"审计日志无法读取：{error}", f"the audit log cannot be read: {error}")
+        return
+    yield _audit(entries)
+    yield await _decided(couch, entries)
 
 
 async def _setup(couch: Couch, installation: Installation) -> AsyncIterator[Finding]:
@@ -94,11 +111,19 @@ async def _quarantine(couch: Couch) -> Finding:
     return Finding(QUARANTINE_DATABASE, True, f"退回过 {len(rows)} 条", f"{len(rows)} documents were refused so far")
 
 
-async def _audit(audit: AuditLog) -> Finding:
-    try:
-        entries: list[AuditEntry] = [entry async for entry in audit.entries()]
-    except (CouchError, msgspec.MsgspecError) as error:
-        return Finding("audit", False, f"审计日志无法读取：{error}", f"the audit log cannot be read: {error}")
+async def _sealed(sealed: SealedStore) -> Finding:
+    cases = await sealed.cases()
+    closed = await sealed.closed_keys()
+    if closed:
+        zh = f"{len(cases)} 件事项有封存内容，{len(closed)} 件打不开：密钥没有恢复，或 D110_SEAL_SECRET 不是封存时的"
+        en = f"{len(cases)} cases have sealed text, {len(closed)} of which do not open: their keys were not restored, "
+        return Finding("sealed", False, zh, f"{en}or D110_SEAL_SECRET is another one than then")
+    return Finding(
+        "sealed", True, f"{len(cases)} 件事项有封存内容，都能打开", f"{len(cases)} cases have sealed text; all open"
+    )
+
+
+def _audit(entries: list[AuditEntry]) -> Finding:
     fault = first_fault(entries)
     if fault is not None:
         number, zh, en = fault
@@ -108,3 +133,36 @@ async def _audit(audit: AuditLog) -> Finding:
     return Finding(
         "audit", True, zh, f"audit log: {len(entries)} entries, an unbroken chain; keep a copy of its end: {head}"
     )
+
+
+async def _decided(couch: Couch, entries: list[AuditEntry]) -> Finding:
+    """Whether the store holds the lots and the decisions on evaluations that the log speaks of, as it says them. An
+    entry is written before what it says takes effect: one whose event never came to be, since the store failed at that
+    moment and nobody tried again, looks as one that was taken out; a person has to tell which it is."""
+    wanted = {entry.subject: entry for entry in entries if entry.action in _BOUND}
+    differing: list[str] = []
+    subjects = sorted(wanted)
+    for start in range(0, len(subjects), _AT_ONCE):
+        batch = subjects[start : start + _AT_ONCE]
+        for database in sorted({database_of(one) for one in batch}):
+            ids = [one for one in batch if database_of(one) == database]
+            found = {one.id: one for one in readable(await couch.rows_of(database, ids, include_docs=True))}
+            differing += [one for one in ids if not _is_as_logged(found.get(one), wanted[one])]
+    if differing:
+        zh = f"日志记载的 {len(differing)} 项决定或抽签在库中没有或不同，例如 {differing[0]}"
+        en = f"{len(differing)} decisions or lots of the log are missing in the store or differ, such as {differing[0]}"
+        return Finding("decided", False, zh, en)
+    return Finding(
+        "decided",
+        True,
+        f"日志记载的 {len(wanted)} 项决定和抽签都在库中",
+        f"{len(wanted)} decisions and lots of the log are in the store",
+    )
+
+
+def _is_as_logged(document: AnyDocument | None, entry: AuditEntry) -> bool:
+    if isinstance(document, Decision):
+        return entry.details.get("grade") == (document.grade or "")
+    if isinstance(document, Patrol):
+        return entry.details.get("seal") == (document.commitment or document.secret or "")
+    return False

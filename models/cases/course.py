@@ -64,10 +64,12 @@ class SetAside(msgspec.Struct, frozen=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """One time that a case was opened: when, how bad it was then, and when an office did something from then on."""
+    """One time that a case was opened: the day on which the matter was seen, how bad it was then, the day on which that
+    was written down, from which offices have their time, and when one did something from then on."""
 
     day: int
     severity: Severity
+    known_day: int
     taken_up_day: int | None = None
 
 
@@ -134,9 +136,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return self.is_open and may_take(office, self.called, self.owner, self.acting)
 
     def is_untaken(self, day: int, within_days: int) -> bool:
-        """Whether it is open and nobody has done anything in time since it was opened last."""
+        """Whether it is open and nobody has done anything in time since it was known to be open last."""
         last = self.times[-1]
-        return self.is_open and last.taken_up_day is None and day > last.day + within_days
+        return self.is_open and last.taken_up_day is None and day > last.known_day + within_days
 
     def stage_on(self, day: int) -> Stage:
         """A minor matter that was not settled in time becomes a warning by itself."""
@@ -163,7 +165,9 @@ class Course:
         self._stage: Stage = _first_stage(self._severity)
         self._cleared_day: int | None = None
         self._opened_day = self._from_day = calendar.local_day_of_ms(first.at_ms)
-        self._due_day = amended.due_day if amended.due_day is not None else self._default_due(self._from_day)
+        # nobody can act before somebody said what was seen: of several openings, the first that was saved
+        known_day = max(self._opened_day, min(calendar.local_day_of_ms(o.saved_ms or o.at_ms) for o in openings))
+        self._due_day = amended.due_day if amended.due_day is not None else self._default_due(known_day)
         offices = [o.office for o in openings if o.office is not None]
         acting = self._acting_office()
         self._first_asked = self._owner = offices[0] if offices else acting
@@ -172,7 +176,7 @@ class Course:
         self._extended: list[str] = []
         self._departments: dict[str, None] = {}
         self._days: dict[str, int] = {}
-        self._times = [Opened(self._opened_day, self._severity)]
+        self._times = [Opened(self._opened_day, self._severity, known_day)]
         self._relapse_days: list[int] = []
         self._begin_round()
         if self._asked is not None:
@@ -184,10 +188,10 @@ class Course:
         if illegal is not None:
             self._set_aside.append(SetAside(fact.ulid, illegal))
             return
-        # nothing happens to a case before it was opened
-        day = max(calendar.local_day_of_ms(fact.at_ms), self._opened_day)
+        # nothing happens to a case before somebody knew of it
+        day = max(calendar.local_day_of_ms(fact.at_ms), self._times[0].known_day)
         if fact.step in _TAKES_UP and (last := self._times[-1]).taken_up_day is None:
-            self._times[-1] = Opened(last.day, last.severity, day)
+            self._times[-1] = msgspec.structs.replace(last, taken_up_day=day)
         if fact.step in _ACTS:
             self._actors.add(fact.author)
         if fact.office is not None and fact.step != "assigned":
@@ -355,7 +359,7 @@ class Course:
         self._cleared_day = None
         self._from_day = day
         self._severity = fact.severity or self._severity
-        self._times.append(Opened(day, self._severity))
+        self._times.append(Opened(day, self._severity, day))
         self._stage = _first_stage(self._severity)
         self._due_day = fact.due_day if fact.due_day is not None else self._default_due(day)
         self._begin_round()

@@ -27,12 +27,14 @@ HALF_YEAR_MONTHS: Final = 6
 @dataclass(frozen=True)
 class _Stretches:
     """Parallel arrays. Of each stretch in which a case was open, ``[since, until)``: village position, whether it came
-    back by it, and days until it was taken up, NaN where it was not; of each segment likewise its deadline."""
+    back by it, the day on which it was written down, and days from then until it was taken up, NaN where it was not; of
+    each segment likewise its deadline."""
 
     village: NDArray[np.intp]
     since: NDArray[np.int64]
     until: NDArray[np.int64]
     came_back: NDArray[np.bool_]
+    known: NDArray[np.int64]
     taken_up: NDArray[np.float64]
     taken_up_in: NDArray[np.float64]
     segment_village: NDArray[np.intp]
@@ -134,16 +136,17 @@ def _stretches(cases: Iterable[Case], linked: set[tuple[str, str]], index: Mappi
             time = next((one for one in case.times if one.day == since), case.times[0])
             back = since in case.relapse_days or (since == case.opened_day and (case.village, case.case) in linked)
             taken_up = np.nan if time.taken_up_day is None else time.taken_up_day
-            open_rows.append((village, since, until, back, taken_up, taken_up - time.day))
-    opened = np.array(open_rows, np.float64).reshape(-1, 6)
+            open_rows.append((village, since, until, back, time.known_day, taken_up, taken_up - time.known_day))
+    opened = np.array(open_rows, np.float64).reshape(-1, 7)
     lasting = np.array(segments, np.int64).reshape(-1, 4)
     return _Stretches(
         village=opened[:, 0].astype(np.intp),
         since=opened[:, 1].astype(np.int64),
         until=opened[:, 2].astype(np.int64),
         came_back=opened[:, 3].astype(bool),
-        taken_up=opened[:, 4],
-        taken_up_in=opened[:, 5],
+        known=opened[:, 4].astype(np.int64),
+        taken_up=opened[:, 5],
+        taken_up_in=opened[:, 6],
         segment_village=lasting[:, 0].astype(np.intp),
         segment_since=lasting[:, 1],
         segment_until=lasting[:, 2],
@@ -178,5 +181,5 @@ def _figures(of: _Stretches, day: int, n: int) -> dict[str, NDArray[np.float64]]
         "taken_up": count(taken),
         "taken_up_days": count(taken, of.taken_up_in),
         "cleared": count(cleared),
-        "cleared_days": count(cleared, (of.until - of.since).astype(np.float64)),
+        "cleared_days": count(cleared, (of.until - of.known).astype(np.float64)),
     }

@@ -46,7 +46,6 @@ _GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "verdicts": ("context.verdicts",),
 }
 
-
 _MIXED: Final = WatchReason(
     code="mixed", zh="多项小的变化合在一起，没有哪一项特别突出", en="many small changes together, none stands out"
 )
@@ -107,6 +106,8 @@ def reasons_of(
 ) -> dict[str, list[WatchReason]]:
     """By village the reasons of those at the positions ``asked``. ``found``: the features of all units now; ``worse``
     ``(U, T)``: what became of them so far."""
+    if not asked:
+        return {}
     rows = found.take(np.array(asked, np.intp))
     effects = model.effects(rows, groups_of(found.names)) or _of_rule(model.champion, len(asked))
     light = carried(panel.light, last_seen(panel))

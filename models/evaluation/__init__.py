@@ -14,6 +14,7 @@ from models.evaluation.summing_up import add_up, summarise, with_commendations
 from models.evaluation.versions import (
     Decided,
     decided_grade,
+    in_force,
     is_decided,
     next_version,
     standing_decision,
@@ -31,6 +32,7 @@ __all__ = [
     "case_counts",
     "decided_grade",
     "evaluate",
+    "in_force",
     "is_decided",
     "light_days",
     "next_version",

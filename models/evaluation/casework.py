@@ -30,8 +30,9 @@ class CaseCounts(msgspec.Struct):
 
 
 def case_counts(cases: Iterable[Case], policy: Policy, first_day: int, last_day: int) -> dict[str, CaseCounts]:
-    """By village, what cases folded from what was known by ``last_day`` say of the period. Small matters are left out
-    as the policy says."""
+    """By village, what cases folded from what was known by ``last_day`` say of the period. A matter was there from when
+    it was seen; the time that offices had runs from the day on which that was written down, and counts in the period of
+    that day. Small matters are left out as the policy says."""
     counted = [case for case in cases if case.severity in policy.evaluation.counted]
     found: dict[str, CaseCounts] = defaultdict(CaseCounts.none)
     for case in counted:
@@ -45,17 +46,16 @@ def case_counts(cases: Iterable[Case], policy: Policy, first_day: int, last_day:
 
 def _count(counts: CaseCounts, case: Case, policy: Policy, first_day: int, last_day: int) -> None:
     response = counts.response
-    if first_day <= case.opened_day <= last_day:
-        response.opened += 1
-        if case.taken_up_day is not None:
-            response.taken_up += 1
-            response.take_up_days += case.taken_up_day - case.opened_day
-    counts.taken_up_late += [
-        case.case for one in case.times if first_day <= one.day <= last_day and _is_late(one, case, policy, last_day)
-    ]
+    response.opened += first_day <= case.opened_day <= last_day
+    known_day = case.times[0].known_day
+    if first_day <= known_day <= last_day and case.taken_up_day is not None:
+        response.taken_up += 1
+        response.take_up_days += case.taken_up_day - known_day
+    known = (one for one in case.times if first_day <= one.known_day <= last_day)
+    counts.taken_up_late += [case.case for one in known if _is_late(one, case, policy, last_day)]
     if case.cleared_day is not None and first_day <= case.cleared_day <= last_day:
         response.cleared += 1
-        response.clear_days += case.cleared_day - max(case.opened_day, *case.reopened_days, 0)
+        response.clear_days += case.cleared_day - case.times[-1].known_day
         if case.cleared_day <= case.due_day:
             counts.in_time.append(case.case)
     if _was_overdue(case, first_day, last_day):
@@ -67,7 +67,7 @@ def _count(counts: CaseCounts, case: Case, policy: Policy, first_day: int, last_
 def _is_late(opened: Opened, case: Case, policy: Policy, last_day: int) -> bool:
     """Whether a case that was opened, or opened again, was not taken up within the days of its severity."""
     ends = (day for day in (opened.taken_up_day, case.cleared_day, last_day) if day is not None)
-    return next(ends) - opened.day > policy.response_to(opened.severity).take_up_days
+    return next(ends) - opened.known_day > policy.response_to(opened.severity).take_up_days
 
 
 def _was_overdue(case: Case, first_day: int, last_day: int) -> bool:

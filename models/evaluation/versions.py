@@ -4,7 +4,7 @@ afterwards is another version of it, under an id of its own, which says what cha
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from models.documents import Grade
 
 Decided = TypeVar("Decided", Evaluation, Summary)
+Version = TypeVar("Version", bound=Evaluation | Summary)
 #: Not what was found: where it stands, and by which editions it was computed.
 _APART: Final = ("id", "rev", "revisions", "changes", "catalogue", "policy")
 #: Characters of a change; documents allow some more.
@@ -47,6 +48,12 @@ def decided_grade(evaluation: Evaluation, decisions: Iterable[Decision]) -> Grad
     """The grade that was decided: the proposed one where the decision names none; None: not decided."""
     decision = standing_decision(evaluation, decisions)
     return None if decision is None else decision.grade or evaluation.grade
+
+
+def in_force(versions: Sequence[Version], decisions: Collection[Decision]) -> Version:
+    """Of all versions of one document, in order and at least one, the version that counts: the last on which a person
+    decided, whatever was computed since; while nobody has, the last."""
+    return next((one for one in reversed(versions) if is_decided(one, decisions)), versions[-1])
 
 
 def next_version(versions: Sequence[Decided], computed: Decided, decisions: Sequence[Decision]) -> Decided | None:

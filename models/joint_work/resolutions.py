@@ -1,4 +1,4 @@
-"""Resolutions of meetings: each line of the minutes is a task with its day, until the office that met accepts it."""
+"""Resolutions of meetings: each line of the minutes is a task with its day, until who checks it accepts it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,13 @@ class ResolutionState(msgspec.Struct, frozen=True):
 
     @property
     def office(self) -> str:
-        """The division that met, which accepts what was done."""
+        """The division that met."""
         return parse_id(self.meeting.id).division
+
+    @property
+    def checker(self) -> str:
+        """Who accepts what was done, or returns it: the unit that the minutes name, else the office that met."""
+        return self.resolution.checker or self.office
 
     @property
     def standing(self) -> Standing:
@@ -79,8 +84,8 @@ def carrying_fault(state: ResolutionState, word: Carrying) -> str | None:
         return None if word.office == state.resolution.lead else "not_lead"
     if state.standing != "done":
         return "not_done"
-    if word.office != state.office:
-        return "not_the_meetings"
+    if word.office != state.checker:
+        return "not_checker"
     if state.said and _writer(state.said[-1]) == _writer(word):
         return "own_work"
     return None
@@ -91,7 +96,10 @@ FAULTS: dict[str, tuple[str, str]] = {
     "not_open": ("这一事项已报办结。", "It was already said to be done."),
     "not_lead": ("只有牵头单位可以报办结。", "Only its lead says that it is done."),
     "not_done": ("这一事项还没有报办结，或者已经销号。", "It was not said to be done yet, or is settled already."),
-    "not_the_meetings": ("由开会的单位销号或退回。", "The office that met accepts it or returns it."),
+    "not_checker": (
+        "由纪要写明的检查单位销号或退回；没有写明的，由开会的单位。",
+        "Who checks it by the minutes accepts it or returns it; where they name nobody, the office that met.",
+    ),
     "own_work": ("办理人不能给自己销号。", "Who did it cannot accept it."),
 }
 

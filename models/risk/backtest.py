@@ -18,6 +18,7 @@ from models.risk.metrics import (
     Estimate,
     Metric,
     MetricError,
+    Units,
     average_precision,
     brier_skill,
     calibration_error,
@@ -122,9 +123,10 @@ def backtest(
     pooled = {name: found.pooled(name) for name in names}
     pooled_places = {name: found.pooled(f"places {name}") for name in names}
     truth = np.concatenate(found.truth)
-    rows += _rows("all", pooled, pooled_places, truth, capacity * len(asked))
+    units = np.concatenate(found.units)
+    rows += _rows("all", pooled, pooled_places, truth, capacity * len(asked), units)
     if onset is not None:
-        rows += _leads(pooled_places, truth, np.concatenate(found.onset), capacity * len(asked))
+        rows += _leads(pooled_places, truth, np.concatenate(found.onset), capacity * len(asked), units)
     best = max(RULES, key=lambda name: average_precision(pooled[name], truth))
     last = panel.at(asked[-1])
     return Backtest(
@@ -135,7 +137,7 @@ def backtest(
         steady=_steady(panel.until(last), horizon, label, ordered, capacity, made),
         groups=_groups(panel, found, kinds or {}),
         best_rule=best,
-        gain=difference(average_precision, pooled[CHAMPION], pooled[best], truth),
+        gain=difference(average_precision, pooled[CHAMPION], pooled[best], truth, units),
     )
 
 
@@ -187,6 +189,7 @@ def _rows(
     places: Mapping[str, Probabilities],
     truth: Floats,
     capacity: int,
+    units: Units | None = None,
 ) -> Iterator[tuple[object, str, str, float, float, float]]:
     of_all: dict[str, Metric] = {
         "average_precision": average_precision,
@@ -200,15 +203,16 @@ def _rows(
     for name, probability in probabilities.items():
         for metrics, scores in ((of_all, probability), (of_list, places[name])):
             for metric, of in metrics.items():
-                said = estimate(of, scores, truth)
+                said = estimate(of, scores, truth, units)
                 yield origin, name, metric, said.value, said.low, said.high
 
 
 def _leads(
-    places: Mapping[str, Probabilities], truth: Floats, onset: Floats, capacity: int
+    places: Mapping[str, Probabilities], truth: Floats, onset: Floats, capacity: int, units: Units
 ) -> Iterator[tuple[object, str, str, float, float, float]]:
     """After how many periods those on the lists that got worse did, of all origins together."""
     for name, of in places.items():
         chosen, _ = _listed(of, capacity)
-        said = mean_of(onset[chosen][truth[chosen] > 0])
+        worse = chosen[truth[chosen] > 0]
+        said = mean_of(onset[worse], units[worse])
         yield "all", name, "lead_time", said.value, said.low, said.high

@@ -33,6 +33,7 @@ class Estimate:
 
 
 Metric = Callable[[Probabilities, Floats], float]
+Units = NDArray[np.intp]
 
 
 def average_precision(probability: Probabilities, label: Floats) -> float:
@@ -87,30 +88,41 @@ def overlap(one: NDArray[np.intp], other: NDArray[np.intp]) -> float:
     return float(np.isin(one, other).mean())
 
 
-def estimate(metric: Metric, probability: Probabilities, label: Floats) -> Estimate:
-    """A metric with its interval, from draws of units with replacement."""
-    return _interval(metric(probability, label), lambda rows: metric(probability[rows], label[rows]), len(label))
+def estimate(metric: Metric, probability: Probabilities, label: Floats, units: Units | None = None) -> Estimate:
+    """A metric with its interval, from draws of units with replacement. ``units``: whose each row is, where a unit has
+    several: they are drawn together, since they are not as many witnesses."""
+    value = metric(probability, label)
+    return _interval(value, lambda rows: metric(probability[rows], label[rows]), len(label), units)
 
 
-def difference(metric: Metric, ours: Probabilities, theirs: Probabilities, label: Floats) -> Estimate:
+def difference(
+    metric: Metric, ours: Probabilities, theirs: Probabilities, label: Floats, units: Units | None = None
+) -> Estimate:
     """How much better one is than another, of the same units in each draw."""
 
     def better(rows: NDArray[np.intp]) -> float:
         return metric(ours[rows], label[rows]) - metric(theirs[rows], label[rows])
 
-    return _interval(better(np.arange(len(label))), better, len(label))
+    return _interval(better(np.arange(len(label))), better, len(label), units)
 
 
-def mean_of(values: Floats) -> Estimate:
+def mean_of(values: Floats, units: Units | None = None) -> Estimate:
     """The mean of values with its interval. Raises ``MetricError`` where there is none."""
     if not len(values):
         raise MetricError("there is nobody to look at")
-    return _interval(float(values.mean()), lambda rows: float(values[rows].mean()), len(values))
+    return _interval(float(values.mean()), lambda rows: float(values[rows].mean()), len(values), units)
 
 
-def _interval(value: float, drawn: Callable[[NDArray[np.intp]], float], units: int) -> Estimate:
+def _interval(value: float, drawn: Callable[[NDArray[np.intp]], float], n: int, units: Units | None) -> Estimate:
     random = np.random.default_rng(SEED)
-    found = [drawn(random.integers(0, units, units)) for _ in range(DRAWS)]
+    order = np.arange(n) if units is None else np.argsort(units, kind="stable")
+    first = np.arange(n) if units is None else np.flatnonzero(np.diff(units[order], prepend=units.min() - 1))
+    length = np.diff(first, append=n)
+    found = []
+    for _ in range(DRAWS):
+        chosen = random.integers(0, len(first), len(first))
+        within = np.arange(length[chosen].sum()) - np.repeat(length[chosen].cumsum() - length[chosen], length[chosen])
+        found.append(drawn(order[np.repeat(first[chosen], length[chosen]) + within]))
     low, high = np.quantile(found, ((1 - WITHIN) / 2, (1 + WITHIN) / 2))
     return Estimate(value, float(low), float(high))
 

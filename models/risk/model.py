@@ -36,12 +36,15 @@ from models.risk.rules import RULES, FittedRule, fit_rule, migration, migration_
 
 #: With fewer that got worse, or that did not, there is nothing to learn: the share of all is said of each.
 CASES_MIN: Final = 20
-#: The latest periods that what is learned is tried on, of those whose end is known.
-TRIED_MAX: Final = 4
+#: Of the latest periods whose end is known, so many are tried from one origin, and so many origins.
+TRIED_EACH: Final = 2
+TRIALS_MAX: Final = 2
+#: The share of boosting in the blend, where no other is better.
+EVEN: Final = 0.5
 #: What competes with the rules.
 MODELS: Final = ("logistic", "boosting", "blend")
 #: A model is used where it is better than the best rule by this share of its loss.
-WORTH: Final = 0.005
+WORTH: Final = 0.003
 #: Of more rows than this so many are drawn: what is learned hardly changes, and its time and memory stay the same.
 ROWS_MAX: Final = 60_000
 #: The latest periods learned from, which tell how features lay: those of the first ones lack their own past.
@@ -269,34 +272,73 @@ class _Table:
         return bool(min(label.sum(), len(label) - label.sum()) < CASES_MIN)
 
 
-def _choose(table: _Table, last: int) -> Choice:
-    """Try all on the latest periods whose end is known, taught by what was known before those began."""
-    tried_from = max(last - TRIED_MAX + 1, (last + 1) // 2)
-    taught, tried = table.between(0, tried_from - table.horizon), table.between(tried_from, last)
-    if table.is_too_little(taught) or table.is_too_little(tried):
-        return Choice("logistic")
+@dataclass(frozen=True)
+class _Trial:
+    """What rules and models said of periods that they were not shown, taught by what was known before those began;
+    ``logistic`` by penalty, ``boosting`` with its best number of ``trees``."""
+
+    truth: Floats
+    at: NDArray[np.intp]
+    rules: Mapping[str, Probabilities]
+    logistic: Mapping[float, Probabilities]
+    boosting: Probabilities
+    trees: int
+
+
+def _try(table: _Table, first: int, last: int) -> _Trial | None:
+    """A trial on the periods from ``first`` to ``last``; None where there is too little to teach or to try on."""
+    taught, tried = table.between(0, first - table.horizon), table.between(first, last)
+    if first < 0 or table.is_too_little(taught) or table.is_too_little(tried):
+        return None
     label, truth = table.label[taught], table.label[tried]
-    figures = _figures(table.rows) | table.figures(table.rates(tried_from))
+    figures = _figures(table.rows) | table.figures(table.rates(first))
     known, asked = ({name: of[rows] for name, of in figures.items()} for rows in (taught, tried))
-    said = {name: fit_rule(name, known, label).probabilities(asked, len(truth)) for name in RULES}
     rows, unseen = table.rows.values[taught], table.rows.values[tried]
     rows, unseen = rows[:, columns := usable(rows)], unseen[:, columns]
-    logistic = {one: fit_logistic(rows, label, one).predict_proba(unseen)[:, 1] for one in PENALTIES}
-    penalty = min(PENALTIES, key=lambda one: log_loss(logistic[one], truth))
-    trees, of_trees = best_boosting(rows, label, unseen, truth)
-    blends = {s: chance(s * odds(of_trees) + (1 - s) * odds(logistic[penalty])) for s in SHARES}
-    share = min(SHARES, key=lambda one: log_loss(blends[one], truth))
-    models = {"logistic": blends[0.0], "boosting": blends[1.0], "blend": blends[share]}
-    losses = {name: log_loss(found, truth) for name, found in (said | models).items()}
-    newest = table.rows.at[tried] == last
-    everything = said | models
-    rule, model = (min(names, key=lambda one: losses[one]) for names in (RULES, MODELS))
-    return Choice(
-        champion=model if losses[model] < losses[rule] * (1 - WORTH) else rule,
-        penalty=penalty,
+    trees, boosting = best_boosting(rows, label, unseen, truth)
+    return _Trial(
+        truth=truth,
+        at=table.rows.at[tried],
+        rules={name: fit_rule(name, known, label).probabilities(asked, len(truth)) for name in RULES},
+        logistic={one: fit_logistic(rows, label, one).predict_proba(unseen)[:, 1] for one in PENALTIES},
+        boosting=boosting,
         trees=trees,
+    )
+
+
+def _choose(table: _Table, last: int) -> Choice:
+    """Try all on the latest periods whose end is known, from several origins, and prefer what is steady."""
+    starts = range(last - TRIED_EACH + 1, max(-1, last - TRIED_EACH * TRIALS_MAX), -TRIED_EACH)
+    trials = [one for one in (_try(table, first, first + TRIED_EACH - 1) for first in starts) if one is not None]
+    if not trials:
+        return Choice("logistic")
+    truth, at = (np.concatenate(of) for of in zip(*((one.truth, one.at) for one in trials), strict=True))
+    logistic = {one: np.concatenate([trial.logistic[one] for trial in trials]) for one in PENALTIES}
+    penalty = min(PENALTIES, key=lambda one: log_loss(logistic[one], truth))
+    boosting = np.concatenate([trial.boosting for trial in trials])
+    blends = {s: chance(s * odds(boosting) + (1 - s) * odds(logistic[penalty])) for s in SHARES}
+    best = min(SHARES, key=lambda one: log_loss(blends[one], truth))
+    is_much = log_loss(blends[best], truth) < log_loss(blends[EVEN], truth) * (1 - WORTH)
+    share = best if is_much else EVEN
+    models = {"logistic": logistic[penalty], "boosting": boosting, "blend": blends[share]}
+    said = {name: np.concatenate([trial.rules[name] for trial in trials]) for name in RULES} | models
+    periods = np.unique(at)
+    by_period = {n: np.array([log_loss(p[at == one], truth[at == one]) for one in periods]) for n, p in said.items()}
+    stands = {name: _steady(losses - by_period["climatology"]) for name, losses in by_period.items()}
+    losses = {name: float(of.mean()) for name, of in by_period.items()}
+    rule, model = (min(names, key=lambda one: stands[one]) for names in (RULES, MODELS))
+    return Choice(
+        champion=model if stands[model] < stands[rule] - WORTH * losses[rule] else rule,
+        penalty=penalty,
+        trees=round(float(np.mean([trial.trees for trial in trials]))),
         share=share,
         calibrations={name: calibrated(found, truth) for name, found in models.items()},
         losses=losses,
-        newest={name: log_loss(found[newest], truth[newest]) for name, found in everything.items() if newest.any()},
+        newest={name: float(of[-1]) for name, of in by_period.items() if periods[-1] == last},
     )
+
+
+def _steady(beside_the_share_of_all: Probabilities) -> float:
+    """How good something is, from its loss beside that of the share of all in each period: the mean, and as much worse
+    as that is uncertain. What is good once and bad the next time comes after what is always good."""
+    return float(beside_the_share_of_all.mean() + beside_the_share_of_all.std() / np.sqrt(len(beside_the_share_of_all)))

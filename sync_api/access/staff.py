@@ -15,6 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from models.catalogue import default_catalogue
 from models.ids import LEVELS, STAFF_DATABASE, is_division_code
+from models.personal_numbers import has_personal_number
 from sync_api.access.accounts import LEVEL_OF_ROLE, Account, AssignedCase
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import Busy, Unauthorized
@@ -247,7 +248,10 @@ def _record(account: Account, password_hash: str) -> bytes:
 
 
 def check_account(account: Account, divisions: Container[str] | None = None) -> None:
-    """Raises ``StaffError`` when a division does not fit the role, or is none of ``divisions`` where they are given."""
+    """Raises ``StaffError`` when a division does not fit the role, or is none of ``divisions`` where they are given;
+    and for an alias that is somebody's number: it stands in every id that the account writes."""
+    if has_personal_number(account.alias):
+        raise StaffError("账号名不能是身份证号或电话号码 / an alias is no identity-card or telephone number")
     if account.department is not None and account.role != "department":
         raise StaffError("只有部门账号才有部门 / only an account of the role department has a department")
     if account.department is not None and account.department not in default_catalogue().department_names:

@@ -35,7 +35,7 @@ from sync_api.casework.desk import Desk, Stored, open_desk, open_ledger, store_e
 from sync_api.casework.lists import Filter, Task, tasks_of
 from sync_api.casework.views import CaseView, Entry, entry, office_name
 from sync_api.casework.words import LEDGER_COLUMNS, PAPER_TASKS, TASKS, ledger_row, paper_row
-from sync_api.errors import NotFound
+from sync_api.errors import NotFound, StillReading
 from sync_api.notices.listing import PaperTaskView, paper_tasks, readable_papers
 from sync_api.notices.rights import may_issue
 from sync_api.notices.views import NoticeRow
@@ -322,9 +322,11 @@ def _tasks(desk: Desk) -> list[tuple[Task, Matter]]:
 
 
 def found_case(gateway: Gateway, request: SessionRequest, village: str, case: str) -> Matter:
-    """One case, if it is the account's to see. Raises ``NotFound``."""
+    """One case, if it is the account's to see. Raises ``NotFound``, and ``StillReading`` while nothing is known yet."""
     matter = gateway.book.find(village, case)
     is_seen = request.user.account.role != "informant" and request.user.scope.allows(f"{village}:case:{case}:")
+    if is_seen and matter is None and not gateway.book.is_loaded({database_of(village)}):
+        raise StillReading("台账", "the ledger")
     if matter is None or not is_seen:
         raise NotFound("no_such_case", "没有这一事项，或者它不在您的范围内。", "There is no such case in your scope.")
     return matter

@@ -155,6 +155,10 @@ def _case_line(case: Case, setup: Setup, *, is_named: bool = True) -> EvidenceLi
     """``is_named``: with its indicator."""
     opened, due = calendar.day_of(case.opened_day), calendar.day_of(case.due_day)
     cleared = None if case.cleared_day is None else calendar.day_of(case.cleared_day)
+    known_day = case.times[0].known_day
+    known_zh, known_en = ("", "")
+    if known_day > case.opened_day:
+        known_zh, known_en = f"（{calendar.day_of(known_day)} 上报）", f" (told of on {calendar.day_of(known_day)})"
     end_zh, end_en = (
         ("期末未撤销", "open at the close") if cleared is None else (f"{cleared} 撤销", f"cleared {cleared}")
     )
@@ -164,8 +168,8 @@ def _case_line(case: Case, setup: Setup, *, is_named: bool = True) -> EvidenceLi
         zh, en = f"{named_zh}（{zh}）", f"{named_en} ({en})"
     return EvidenceLine(
         kind="case",
-        zh=f"{zh}：{opened} 立项，限期 {due}，{end_zh}",
-        en=f"{en}: opened {opened}, due {due}, {end_en}",
+        zh=f"{zh}：{opened} 立项{known_zh}，限期 {due}，{end_zh}",
+        en=f"{en}: opened {opened}{known_en}, due {due}, {end_en}",
         on=opened,
         ulid=case.case,
         indicator=case.indicator,

@@ -11,7 +11,7 @@ import msgspec
 
 from models import calendar
 from models.documents import Decision, Evaluation, Grade
-from models.evaluation import decided_grade, version_id, version_of
+from models.evaluation import decided_grade, in_force, version_id, version_of
 from models.ids import database_of
 from models.periods import Period, periods_closed
 from sync_api.couch import Couch
@@ -25,15 +25,15 @@ READ_AT_ONCE: Final = 1_000
 
 
 class GradeBook(Following):
-    """The last version of each village's evaluations, without what they come from."""
+    """The versions of each village's evaluations, without what they come from."""
 
     name = "the grades"
 
     def __init__(self, couch: Couch, installation: Installation, clock: Callable[[], datetime]) -> None:
         super().__init__()
         self._couch, self._installation, self._clock = couch, installation, clock
-        #: By village and the period's name.
-        self._last: defaultdict[str, dict[str, Evaluation]] = defaultdict(dict)
+        #: By village, the period's name and the number of the version.
+        self._versions: defaultdict[str, dict[str, dict[int, Evaluation]]] = defaultdict(dict)
 
     def wants(self, document_id: str) -> bool:
         return ":evaluation:" in document_id
@@ -46,10 +46,12 @@ class GradeBook(Following):
         halves = [period.name for period in self._halves()]
         found: dict[str, Grade] = {}
         for village in villages:
-            of_village = self._last.get(village, {})
-            last = next((of_village[name] for name in halves if name in of_village), None)
-            if last is not None:
-                found[village] = decided_grade(last, about[last.id]) or last.grade
+            of_village = self._versions.get(village, {})
+            known = next((of_village[name] for name in halves if name in of_village), None)
+            if known is not None:
+                versions = [known[number] for number in sorted(known)]
+                counted = in_force(versions, [d for one in versions for d in about[one.id]])
+                found[village] = decided_grade(counted, about[counted.id]) or counted.grade
         return found
 
     async def load(self, database: str) -> None:
@@ -59,8 +61,7 @@ class GradeBook(Following):
             asked, version = villages, 1
             while asked:  # of few there is a second version
                 await self.read(database, [version_id(f"{one}:evaluation:{period.name}", version) for one in asked])
-                have = (self._last[one].get(period.name) for one in asked)
-                asked = [one for one, last in zip(asked, have, strict=True) if last and version_of(last.id) >= version]
+                asked = [one for one in asked if version in self._versions[one].get(period.name, {})]
                 version += 1
 
     async def read(self, database: str, ids: Sequence[str]) -> None:
@@ -73,10 +74,8 @@ class GradeBook(Following):
     def _take(self, evaluation: Evaluation) -> None:
         village, _, named = evaluation.id.split(":")
         name = named.partition("-")[0]
-        known = self._last[village].get(name)
-        if known is None or version_of(evaluation.id) >= version_of(known.id):
-            slim = msgspec.structs.replace(evaluation, components=[], reasons=[], changes=[], previous=None)
-            self._last[village][name] = slim
+        slim = msgspec.structs.replace(evaluation, components=[], reasons=[], changes=[], previous=None)
+        self._versions[village].setdefault(name, {})[version_of(evaluation.id)] = slim
 
     def _halves(self) -> list[Period]:
         """The latest first."""

@@ -11,7 +11,15 @@ import msgspec
 
 from models import calendar
 from models.documents import Decision, Evaluation, Summary
-from models.evaluation import add_up, decided_grade, is_decided, version_id, version_of, with_commendations
+from models.evaluation import (
+    add_up,
+    decided_grade,
+    in_force,
+    is_decided,
+    version_id,
+    version_of,
+    with_commendations,
+)
 from models.ids import CODE_LENGTHS, database_of
 from models.periods import Period, periods_within
 from models.setup import Setup
@@ -30,20 +38,21 @@ class Standing(msgspec.Struct, frozen=True):
     decisions: list[Decision]
 
     @property
-    def last(self) -> Evaluated:
-        return self.versions[-1]
+    def in_force(self) -> Evaluated:
+        """The version that counts."""
+        return in_force(self.versions, self.decisions)
 
     @property
     def is_decided(self) -> bool:
-        """Whether a person decided on the last version."""
-        return is_decided(self.last, self.decisions)
+        """Whether a person decided on the version that counts."""
+        return is_decided(self.in_force, self.decisions)
 
 
 async def read_standing(couch: Couch, setup: Setup, code: str, period: Period) -> Standing | None:
     """None where nothing was computed. A city's summary is that of its counties', added up."""
     if len(code) == CODE_LENGTHS["city"]:
         counties = await read_standings(couch, setup, setup.register.children.get(code, ()), period)
-        summaries = [one.last for one in counties if isinstance(one.last, Summary)]
+        summaries = [one.in_force for one in counties if isinstance(one.in_force, Summary)]
         return Standing(code, [add_up(code, summaries, period)], []) if summaries else None
     kind = "evaluation" if code in setup.register.village_index else "summary"
     first = f"{code}:{kind}:{period.name}"
@@ -72,15 +81,15 @@ async def with_ranks(couch: Couch, setup: Setup, standings: Iterable[Standing], 
     standings, counties = list(standings), setup.register.counties
     if not any(one.division in counties and not one.is_decided for one in standings):
         return standings
-    last = [one.last for one in await read_standings(couch, setup, tuple(counties), period)]
+    last = [one.in_force for one in await read_standings(couch, setup, tuple(counties), period)]
     summaries = [one for one in last if isinstance(one, Summary)]
     if len(summaries) < len(counties):
         return standings
     ranked = {one.id: one for one in with_commendations(summaries, setup.rulebook.policy)}
     return [
         one
-        if one.is_decided or one.last.id not in ranked
-        else msgspec.structs.replace(one, versions=[*one.versions[:-1], ranked[one.last.id]])
+        if one.is_decided or one.in_force.id not in ranked
+        else msgspec.structs.replace(one, versions=[*one.versions[:-1], ranked[one.in_force.id]])
         for one in standings
     ]
 
@@ -88,11 +97,11 @@ async def with_ranks(couch: Couch, setup: Setup, standings: Iterable[Standing], 
 async def read_grades(
     couch: Couch, villages: Collection[str], period: Period, decisions: Iterable[Decision]
 ) -> dict[str, Stood]:
-    """How village teams stood by the last version of their evaluation, as decided or else proposed."""
+    """How village teams stood by the version of their evaluation that counts, as decided or else proposed."""
     about: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in decisions:
         about[decision.about].append(decision)
-    last: dict[str, Evaluation] = {}
+    versions: defaultdict[str, list[Evaluation]] = defaultdict(list)
     asked, version = sorted(villages), 1
     while asked:
         ids = [version_id(f"{village}:evaluation:{period.name}", version) for village in asked]
@@ -102,9 +111,11 @@ async def read_grades(
         )
         documents = [one for rows in answers for one in readable(rows)]
         found = {one.id.partition(":")[0]: one for one in documents if isinstance(one, Evaluation)}
-        last |= found
+        for village, one in found.items():
+            versions[village].append(one)
         asked, version = list(found), version + 1
-    return {v: Stood(one.id, decided_grade(one, about[one.id]) or one.grade) for v, one in last.items()}
+    stood = {v: in_force(of, [d for one in of for d in about[one.id]]) for v, of in versions.items()}
+    return {v: Stood(one.id, decided_grade(one, about[one.id]) or one.grade) for v, one in stood.items()}
 
 
 async def last_two_grades(
@@ -120,7 +131,7 @@ async def last_two_grades(
         now = await read_standings(couch, setup, counties, period)
         before = await read_standings(couch, setup, counties, period.previous)
         if len(now) == len(before) == len(counties):
-            villages = {village for one in now if isinstance(one.last, Summary) for village in one.last.put_right}
+            villages = {v for one in now if isinstance(one.in_force, Summary) for v in one.in_force.put_right}
             villages |= {one.about.partition(":")[0] for one in decisions}
             inside = [one for one in villages & setup.register.village_index.keys() if one.startswith(division)]
             stood = await read_grades(couch, inside, period, decisions)

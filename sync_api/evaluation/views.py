@@ -69,10 +69,11 @@ class VillageName(msgspec.Struct):
 class EvaluationView(msgspec.Struct, kw_only=True):
     """A version of what was computed of a division, the last with those ``earlier`` than it. ``grade`` and ``measures``
     as proposed, ``decided`` and ``decided_measures`` as a person decided; ``options``: measures that fit; ``changes``:
-    what it says otherwise than the version before."""
+    what it says otherwise than the version before; ``in_force``: the version that counts meanwhile."""
 
     id: str
     version: int
+    in_force: int
     division: str
     name: str
     villages: int
@@ -134,6 +135,7 @@ def _version_view(standing: Standing, at: int, setup: Setup, account: Account, *
     view = EvaluationView(
         id=document.id,
         version=version_of(document.id),
+        in_force=version_of(standing.in_force.id),
         division=code,
         name=divisions[code].name,
         villages=1,

@@ -118,7 +118,7 @@ def resolution_row(state: ResolutionState, register: Register, today: int, at: i
         one.decision,
         office_name(register, one.lead),
         _units(register, one.helpers),
-        office_name(register, one.checker or state.office),
+        office_name(register, state.checker),
         one.due,
         _STANDINGS[state.standing][at],
         ("是", "yes")[at] if state.is_overdue(today) else None,

@@ -32,7 +32,7 @@ class AgendaWithdrawal(msgspec.Struct, kw_only=True, forbid_unknown_fields=True)
 
 
 class NewMeeting(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Minutes. ``about``: the agenda; ``observed_at``: when it was held, now if unset."""
+    """Minutes. ``about``: the agenda, which a conference needs; ``observed_at``: when it was held, now if unset."""
 
     ulid: Ulid
     division: str

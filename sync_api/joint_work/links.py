@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from models import calendar
-from models.documents import Agenda, AnyEvent, Carrying, Inspection, Meeting, Patrol, Team
+from models.documents import Agenda, AnyEvent, Carrying, CaseEvent, Inspection, Meeting, Patrol, Team
 from models.ids import DocumentId, Scope, database_of, parse_id
-from models.patrols import is_fair, patrol_states
+from models.joint_work.resolutions import resolution_states
+from models.patrols import PatrolState, is_fair, patrol_states
 from sync_api.couch import Couch
 from sync_api.stored import read_document, readable
 
@@ -25,6 +28,11 @@ _NOT_ON_LIST: Fault = (
     "这个村不在这次巡查的名单中，或者还没有抽签；请登记为单独检查。",
     "The village is not on the list of this patrol, or nobody has drawn it yet: record a check by itself.",
 )
+_BEFORE_PATROL: Fault = (
+    "before_patrol",
+    "这次检查早于巡查的安排、抽签或开始日期，不能算作这次巡查；请登记为单独检查。",
+    "It was made before this patrol was planned or drawn, or before its first day: record a check by itself.",
+)
 
 
 async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: DocumentId) -> Fault | None:
@@ -34,7 +42,7 @@ async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: Docu
         case Patrol(step="drawn"):
             return await _lot_fault(couch, event, identity)
         case Inspection() if event.patrol is not None:
-            return await _check_fault(couch, scope, event.patrol, identity)
+            return await _check_fault(couch, scope, event, event.patrol)
         case Carrying():
             return await _carrying_fault(couch, event)
         case Team(step="withdrawn"):
@@ -42,7 +50,7 @@ async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: Docu
             is_its = isinstance(sent, Team) and (sent.step, sent.office) == ("sent", event.office)
             return None if is_its and (event.about or "").startswith(f"{identity.division}:") else _NO_SUCH
         case Agenda() | Meeting():
-            return await _agenda_fault(couch, event, identity)
+            return await _agenda_fault(couch, event, identity) or await _case_fault(couch, event)
     return None
 
 
@@ -73,22 +81,53 @@ async def _agenda_fault(couch: Couch, event: Agenda | Meeting, identity: Documen
     return None
 
 
-async def _check_fault(couch: Couch, scope: Scope, named: str, identity: DocumentId) -> Fault | None:
-    """A check of a patrol is one of a village on its list."""
+async def _case_fault(couch: Couch, event: Agenda | Meeting) -> Fault | None:
+    """The first point or line that is about a case which its village has not."""
+    points = event.items if isinstance(event, Agenda) else event.resolutions
+    named = [(one.village, one.case) if one.village and one.case else None for one in points]
+    asked = {one for one in named if one is not None}
+    villages = sorted({village for village, _ in asked})
+    found = await asyncio.gather(
+        *(_cases_of(couch, village, {c for v, c in asked if v == village}) for village in villages)
+    )
+    known = {(village, case) for village, cases in zip(villages, found, strict=True) for case in cases}
+    number = next((at for at, one in enumerate(named, 1) if one is not None and one not in known), None)
+    if number is None:
+        return None
+    return "unknown_case", f"第 {number} 项所指的事项不存在。", f"Number {number} is about a case that is not there."
+
+
+async def _cases_of(couch: Couch, village: str, cases: set[str]) -> set[str]:
+    """Which of some cases a village has: each was opened by a report, or by an office."""
+    database = database_of(village)
+    reports = await couch.range_of(database, f"{village}:report:", f"{village}:report;")
+    known = cases & {row.id[-26:] for row in reports if row.id is not None}
+    for case in sorted(cases - known):
+        steps = await couch.range_of(database, f"{village}:case:{case}:", f"{village}:case:{case};", include_docs=True)
+        if any(isinstance(one, CaseEvent) and one.step == "opened" for one in readable(steps)):
+            known.add(case)
+    return known
+
+
+async def _check_fault(couch: Couch, scope: Scope, check: Inspection, named: str) -> Fault | None:
+    """A check of a patrol is one of a village on its list, made because of it."""
     patrol = await read_document(couch, named) if scope.allows(named) else None
     if not isinstance(patrol, Patrol) or patrol.step == "drawn":
         return _NO_SUCH
-    return None if identity.division in await _villages_of(couch, patrol) else _NOT_ON_LIST
+    state = await _state_of(couch, patrol)
+    if parse_id(check.id).division not in state.villages:
+        return _NOT_ON_LIST
+    return None if state.holds(check) else _BEFORE_PATROL
 
 
-async def _villages_of(couch: Couch, patrol: Patrol) -> list[str]:
-    """The villages that a plan names, or that were drawn of an announcement."""
+async def _state_of(couch: Couch, patrol: Patrol) -> PatrolState:
+    """A plan, or an announcement with what was drawn of it."""
     if patrol.step == "planned":
-        return patrol.villages
+        return patrol_states([patrol], ())[0]
     prefix = f"{patrol.id.partition(':')[0]}:patrol:"
     rows = await couch.range_of(database_of(patrol.id), prefix, prefix[:-1] + ";", include_docs=True)
-    state = patrol_states([patrol, *(d for d in readable(rows) if isinstance(d, Patrol) and d.about == patrol.id)], ())
-    return state[0].villages
+    drawn = [d for d in readable(rows) if isinstance(d, Patrol) and d.about == patrol.id]
+    return patrol_states([patrol, *drawn], ())[0]
 
 
 async def _lot_fault(couch: Couch, event: Patrol, identity: DocumentId) -> Fault | None:
@@ -110,11 +149,11 @@ async def _carrying_fault(couch: Couch, event: Carrying) -> Fault | None:
     meeting = await read_document(couch, event.about)
     if not isinstance(meeting, Meeting) or meeting.amends is not None:
         return _NO_SUCH
-    if event.step != "done":
-        return None if event.office == parse_id(meeting.id).division else _NO_SUCH
     prefix = meeting.id[:-26]
     rows = await couch.range_of(database_of(meeting.id), prefix, prefix[:-1] + ";", include_docs=True)
     versions = [m for m in readable(rows) if isinstance(m, Meeting) and meeting.id in (m.id, m.amends)]
-    last = max(versions, key=lambda one: one.id[-26:], default=meeting)
-    is_lead = event.line < len(last.resolutions) and last.resolutions[event.line].lead == event.office
-    return None if is_lead else _NO_SUCH
+    states = resolution_states([meeting, *versions], ())
+    state = next((one for one in states if one.line == event.line), None)
+    if state is None:
+        return _NO_SUCH
+    return None if event.office == (state.resolution.lead if event.step == "done" else state.checker) else _NO_SUCH

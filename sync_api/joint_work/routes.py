@@ -268,7 +268,8 @@ class JointWorkController(Controller):
         state = next((s for s in _concerning(gateway, account) if (s.about, s.line) == (data.about, data.line)), None)
         if state is None:
             raise NotFound("no_such_line", *FAULTS["no_such_line"])
-        office = state.resolution.lead if data.step == "done" else state.office
+        office = state.resolution.lead if data.step == "done" else state.checker
+        office = office if office in account.offices else account.offices[0]
         division = account.divisions[0] if office not in account.divisions else office
         event = await new_event(gateway, request, Carrying, division, data.ulid, _fields_of(data) | {"office": office})
         if await gateway.couch.get(database_of(division), event.id) is None:  # else its request was repeated
@@ -366,7 +367,10 @@ async def _hand_over(
         return None
     matter = gateway.book.find(resolution.village, resolution.case)
     if matter is None:
-        return FAULTS["no_such_line"]
+        return (
+            "台帐中还没有读到这一事项，请稍后在事项页上交办。",
+            "The ledger has not read this case yet: hand it over on its page in a moment.",
+        )
     if (matter.case.owner, matter.case.due_day) == (resolution.lead, calendar.epoch_day(resolution.due)):
         return None
     setup, now = await gateway.installation.setup(), gateway.clock()
@@ -396,15 +400,16 @@ def line_ulid(ulid: str, line: int) -> str:
 
 
 def _concerning(gateway: Gateway, account: Account) -> list[ResolutionState]:
-    """The resolutions that an account's offices lead, or met about."""
+    """The resolutions that an account's offices lead, check, or met about."""
     city = account.divisions[0][:4]
     states = resolution_states(gateway.book.listed(Meeting, (city,)), gateway.book.listed(Carrying, (city,)))
-    return [s for s in states if _leads(account, s) or s.office in account.divisions]
+    return [s for s in states if _has_part(account, s) or s.office in account.divisions]
 
 
-def _leads(account: Account, state: ResolutionState) -> bool:
-    """A department leads for the county or city that met, and no other county's department of that name."""
-    if account.role == "informant" or state.resolution.lead not in account.offices:
+def _has_part(account: Account, state: ResolutionState) -> bool:
+    """Whether it leads or checks. A department does so for the county or city that met, and no other county's
+    department of that name."""
+    if account.role == "informant" or not {state.resolution.lead, state.checker} & {*account.offices}:
         return False
     return account.role != "department" or any(code.startswith(state.office) for code in account.divisions)
 

@@ -190,7 +190,7 @@ def resolution_view(
         lead=one.lead,
         lead_name=office_name(register, one.lead) or "",
         helpers=[office_name(register, unit) or unit for unit in one.helpers],
-        checker=office_name(register, one.checker or state.office) or "",
+        checker=office_name(register, state.checker) or "",
         due=one.due,
         village=one.village,
         case=one.case,
@@ -199,7 +199,7 @@ def resolution_view(
         is_overdue=state.is_overdue(today),
         said=[SaidView(word.observed_at, parse_id(word.id).owner or "", word.step, word.text) for word in state.said],
         may_report=state.standing == "open" and one.lead in offices,
-        may_accept=state.standing == "done" and state.office in offices and not is_own,
+        may_accept=state.standing == "done" and state.checker in offices and not is_own,
     )
 
 

@@ -144,6 +144,13 @@ class NoticeDesk:
         days, today = month_days(request.month), calendar.local_day(issue.at)
         if days[0] > today:
             raise BadRequest("bad_month", "这个月还没有开始。", "This month has not begun.")
+        if days[1] < setup.rulebook.watched_since:
+            since = calendar.day_of(setup.rulebook.watched_since)
+            zh, en = (
+                f"监测从 {since} 开始，这个月还没有监测。",
+                f"Watching began on {since}: nobody watched this month.",
+            )
+            raise BadRequest("bad_month", zh, en)
         month = await self._month(setup, issue.office, (days[0], min(days[1], today)))
         return lambda identity: compose_circular(identity, request, month, issue)
 

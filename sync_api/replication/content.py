@@ -38,7 +38,7 @@ from models.documents import (
     Training,
 )
 from models.ids import CODE_LENGTHS, DocumentId, IdError, parse_id
-from models.joint_work.soundness import UNAMENDED, WHY, joint_work_fault
+from models.joint_work.soundness import UNAMENDED, joint_work_fault
 from models.notices.requests import STEP_OF_PAPER
 from models.personal_numbers import has_personal_number
 from models.setup import Setup
@@ -159,10 +159,9 @@ def _check_step(event: CaseEvent, _: DocumentId, setup: Setup) -> None:
 def _check_joint_work(event: AnyEvent, identity: DocumentId, setup: Setup) -> None:
     if isinstance(event, UNAMENDED) and event.amends is not None:
         raise Refused("bad_amendment", "这一内容不能更正，请另行登记。", "It is not corrected: write another one.")
-    name = joint_work_fault(event, identity, setup.rulebook.catalogue, setup.register)
-    if name is not None:
-        generic = f"“{terms.FIELDS[name]}”填写不符合要求。", f"The field {name!r} is not as it must be."
-        raise Refused("malformed", *WHY.get(name, generic))
+    reason = joint_work_fault(event, identity, setup.rulebook.catalogue, setup.register)
+    if reason is not None:
+        raise Refused("malformed", *reason)
 
 
 def _check_department(name: str, catalogue: Catalogue) -> None:

@@ -15,13 +15,18 @@ from msgspec import UNSET, Raw
 from models import calendar, terms
 from models.documents import (
     EVENT_KINDS,
+    Agenda,
     AnyEvent,
+    Carrying,
     CaseEvent,
     Decision,
+    Meeting,
     Omission,
+    Patrol,
     Pledge,
     Report,
     Sanction,
+    Team,
     Withdrawal,
     decode_event,
 )
@@ -218,6 +223,12 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
             "An office has no tablet: say how the matter came.",
         )
         raise Refused("bad_channel", zh, en)
+    if _is_an_offices_own(event) and identity.division not in account.divisions:
+        zh, en = (
+            "会议和巡查只能由本单位安排、记录。",
+            "An office plans and writes down its own meetings and patrols, and no other's.",
+        )
+        raise Refused("wrong_office", zh, en)
     if isinstance(event, Decision) and identity.division in account.divisions:
         zh, en = "本单位的考核由上一级决定。", "An office's own evaluation is decided by the one above it."
         raise Refused("role_may_not_write", zh, en)
@@ -238,14 +249,26 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
         )
 
 
+def _is_an_offices_own(event: AnyEvent) -> bool:
+    """What nobody does in another office's place; a lot is drawn by whoever witnesses it."""
+    return isinstance(event, Agenda | Meeting) or (isinstance(event, Patrol) and event.step != "drawn")
+
+
+_HANDED: Final = ("只能交办给本村的上级管理单位。", "It is handed to an office above the village.")
+_TAKEN: Final = ("只能以本单位名义受理。", "A case is taken for the own office only.")
+#: Why nobody speaks for another office, where it is about no case.
+_OWN_OFFICE: Final[dict[type[AnyEvent], tuple[str, str]]] = {
+    Team: ("工作组只能以本单位名义派出或撤回。", "A team is sent and withdrawn for the own office only."),
+    Carrying: ("只能以本单位名义说明办理情况。", "One speaks of a resolution for the own office only."),
+}
+
+
 def _check_office(event: AnyEvent, office: str, identity: DocumentId, account: Account) -> None:
     """One takes a case for the own unit only; one hands it to a unit that answers for its village."""
     is_handed = isinstance(event, CaseEvent) and event.step == "assigned"
     is_right = identity.division.startswith(office) if is_handed else office in account.offices
     if not is_right:
-        zh = "只能交办给本村的上级管理单位。" if is_handed else "只能以本单位名义受理。"
-        en = "It is handed to an office above the village." if is_handed else "A case is taken for the own office only."
-        raise Refused("wrong_office", zh, en)
+        raise Refused("wrong_office", *(_HANDED if is_handed else _OWN_OFFICE.get(type(event), _TAKEN)))
 
 
 def _check_revision(event: AnyEvent) -> None:

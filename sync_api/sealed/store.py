@@ -91,6 +91,17 @@ class SealedStore:
         ids = (row.id.split(":") for row in rows if row.id is not None)
         return {(parts[0], parts[2]) for parts in ids}
 
+    async def closed_keys(self) -> list[str]:
+        """Of the cases of which something is sealed those (village:case) whose key is gone, or does not open under this
+        secret; all of them where there is no secret."""
+        found = []
+        for village, case in sorted(await self.cases()):
+            try:
+                await self._key(village, case, is_made=False)
+            except (Conflict, SealingOff):
+                found.append(f"{village}:{case}")
+        return found
+
     async def erase(self, village: str, case: str) -> None:
         """Destroy the key of a case, then its texts. May be repeated."""
         keys = await self._couch.rows_of(KEYS_DATABASE, [_key_id(village, case)])

@@ -70,6 +70,8 @@ def test_what_was_confirmed_stays_beside_a_new_version_that_says_what_changed(
     village = card(evaluations(open_device, city, "z109", TOWNSHIP), DIANHUTUN)
     expect(village).to_contain_text("与第 1 版的不同")
     expect(village).to_contain_text("得分：90.00 → 88.50")
+    expect(village.get_by_test_id("waits")).to_have_count(1)
+    expect(village.get_by_test_id("waits")).to_contain_text("按已确认的第 1 版计")
     earlier = village.get_by_test_id("earlier")
     expect(earlier).to_contain_text("g24 于")
     expect(earlier).to_contain_text("已定 强")

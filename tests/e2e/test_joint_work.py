@@ -64,6 +64,7 @@ def test_a_lot_is_announced_by_one_and_drawn_by_the_word_of_another(city: City, 
 
 def test_a_conference_goes_from_its_agenda_to_a_task_that_is_accepted(city: City, open_device: OpenDevice) -> None:
     city.add_account("d1", "department", COUNTY, department="民政")
+    city.add_account("d5", "department", COUNTY, department="纪检")
     case = reported(city, "校舍变卖没有公开账目", severity="major")
     centre = open_board(open_device, city, "g24", "joint/meetings", WALL_SCREEN)
     centre.get_by_test_id("propose-agenda").click()
@@ -94,6 +95,9 @@ def test_a_conference_goes_from_its_agenda_to_a_task_that_is_accepted(city: City
     centre.get_by_test_id("observers-司法").check()
     centre.get_by_test_id("excused-司法").check()  # in one way only
     expect(centre.get_by_test_id("observers-司法")).not_to_be_checked()
+    expect(centre.get_by_test_id("minutes-lack")).to_have_text("请填写主持人的职务。")
+    expect(centre.get_by_test_id("store-minutes")).to_be_disabled()
+    centre.get_by_test_id("chair").fill("管理中心主任")
     centre.get_by_test_id("store-minutes").click()
     expect(centre.get_by_test_id("meeting")).to_have_count(1)
     expect(centre.get_by_test_id("joint-refused")).to_have_count(0)
@@ -115,12 +119,15 @@ def test_a_conference_goes_from_its_agenda_to_a_task_that_is_accepted(city: City
     task.get_by_test_id("resolution-done").click()
     expect(department.get_by_test_id("resolution")).to_have_count(0)
 
-    open_page(centre, "tasks")
-    done = centre.get_by_test_id("resolution")
+    open_page(centre, "tasks")  # the minutes name another office to check it
+    expect(centre.get_by_test_id("tasks-page")).to_be_visible()
+    expect(centre.get_by_test_id("resolution")).to_have_count(0)
+    checker = open_board(open_device, city, "d5", "tasks")
+    done = checker.get_by_test_id("resolution")
     expect(done).to_contain_text("账目已张榜")
     done.get_by_test_id("resolution-text").fill("群众认可")
     done.get_by_test_id("resolution-accept").click()
-    expect(centre.get_by_test_id("resolution")).to_have_count(0)
+    expect(checker.get_by_test_id("resolution")).to_have_count(0)
 
 
 def test_a_team_is_sent_where_it_is_needed_and_withdrawn_with_what_came_of_it(

@@ -14,7 +14,8 @@ from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch
 from sync_api.doctor import Finding, examine
 from sync_api.installation import Installation
-from tests.city import DIANHUTUN, City, bulk, case_event, report, settle
+from sync_api.sealed.store import SealedStore
+from tests.city import DIANHUTUN, City, bulk, case_event, report, settle, wait_until
 
 DB = "/db/d110-371724"
 
@@ -31,10 +32,11 @@ def entries(city: City) -> list[AuditEntry]:
     return asyncio.run(work())
 
 
-def findings(city: City) -> dict[str, Finding]:
+def findings(city: City, secret: str = "") -> dict[str, Finding]:
     async def work() -> list[Finding]:
         async with Couch(city.store.url) as couch:
-            return [f async for f in examine(couch, Installation(couch, "3717"), AuditLog(couch, now))]
+            sealed = SealedStore(couch, secret or city.secret, now)
+            return [f async for f in examine(couch, Installation(couch, "3717"), AuditLog(couch, now), sealed)]
 
     return {finding.name: finding for finding in asyncio.run(work())}
 
@@ -108,3 +110,27 @@ def test_an_all_clear_that_a_late_step_makes_void_is_put_on_record(city: City) -
     [entry] = [entry for entry in entries(city) if entry.action == "all_clear_void"]
     assert (entry.actor, entry.subject) == (verifier, late["_id"])
     assert not city.client("z109").get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["cleared_on"]
+
+
+def test_the_doctor_says_whether_sealed_texts_open(city: City) -> None:
+    opened = report(DIANHUTUN, "z109")
+    assert city.client("z109").post(f"{DB}/_bulk_docs", json=bulk(opened)).json()[0]["ok"]
+    path = f"/casework/cases/{DIANHUTUN}/{opened['_id'].rsplit(':', 1)[1]}/sealed"
+    wait_until(lambda: city.client("z109").post(path, json={"ulid": str(ULID()), "text": "某甲"}).status_code == 204)
+    assert findings(city)["sealed"].is_sound
+    other = findings(city, "another secret of at least thirty-two signs")["sealed"]
+    assert not other.is_sound
+    assert "1 of which" in other.en
+
+
+def test_the_doctor_misses_a_lot_that_was_taken_out_of_the_store(city: City) -> None:
+    now_, until = datetime.now(UTC).date(), datetime.now(UTC).date() + timedelta(days=7)
+    body = {"ulid": str(ULID()), "division": "371724", "since": f"{now_}", "until": f"{until}", "count": 1}
+    answer = city.client("g24").post("/patrols/lots", json=body)
+    assert answer.status_code == 201, answer.text
+    assert findings(city)["decided"].is_sound
+    stored = f"{city.store.url}/d110-371724/{answer.json()['id']}"
+    httpx.delete(stored, params={"rev": httpx.get(stored).json()["_rev"]}).raise_for_status()
+    missed = findings(city)["decided"]
+    assert not missed.is_sound
+    assert answer.json()["id"] in missed.en

@@ -77,6 +77,7 @@ def test_a_decision_is_the_countys_and_stands_until_the_score_is_another(city: C
     store_anew(city, evaluation(DIANHUTUN, 57.0, "-2"))
     [village] = page(city.client("g24"), TOWNSHIP)["below"]
     assert (village["score"], village["is_decided"], village["id"][-2:]) == (57.0, False, "-2")
+    assert (village["version"], village["in_force"]) == (2, 1)
     [confirmed] = village["earlier"]
     assert (confirmed["version"], confirmed["score"], confirmed["decided"]) == (1, 55.5, "fair")
     assert (confirmed["decisions"][0]["author"], confirmed["decisions"][0]["text"]) == ("g24", "经核实")

@@ -12,12 +12,13 @@ import pytest
 from ulid import ULID
 
 from models.calendar import LOCAL
-from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, report, wait_until
+from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, report, stamp, wait_until
 
 COUNTY, TOWNSHIP = DIANHUTUN[:6], DIANHUTUN[:9]
 DB = f"/db/d110-{COUNTY}"
 TODAY = str(datetime.now(LOCAL).date())
 SOON = str(datetime.now(LOCAL).date() + timedelta(days=10))
+ITEM = {"section": "next", "text": "安排巡查"}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -42,7 +43,14 @@ def case(city: City) -> str:
 def minutes(
     client: httpx.Client, *resolutions: dict[str, Any], division: str = COUNTY, **fields: Any
 ) -> httpx.Response:
-    body = {"ulid": str(ULID()), "division": division, "departments": ["民政"], "resolutions": list(resolutions)}
+    """The minutes of a meeting; of a conference those on an agenda that was approved for today."""
+    body = {
+        **{"ulid": str(ULID()), "division": division, "departments": ["民政"], "chair": "管理中心主任"},
+        "resolutions": list(resolutions),
+    }
+    if len(division) < len(TOWNSHIP) and "about" not in fields:
+        agenda = {"ulid": str(ULID()), "division": division, "held_on": TODAY, "items": [ITEM]}
+        body["about"] = client.post("/joint/agendas", json=agenda).json().get("id")
     return client.post("/joint/meetings", json=body | fields)
 
 
@@ -86,9 +94,9 @@ def test_a_resolution_about_a_case_hands_the_case_to_its_lead(city: City, case: 
 
 
 def test_minutes_that_are_sent_again_are_stored_and_handed_over_once(city: City, case: str) -> None:
-    ulid = str(ULID())
-    first = minutes(city.client("g24"), line(village=DIANHUTUN, case=case), ulid=ulid).json()
-    assert minutes(city.client("g24"), line(village=DIANHUTUN, case=case), ulid=ulid).json() == first
+    again = {"ulid": str(ULID()), "about": approve(city, held_on=TODAY).json()["id"]}
+    first = minutes(city.client("g24"), line(village=DIANHUTUN, case=case), **again).json()
+    assert minutes(city.client("g24"), line(village=DIANHUTUN, case=case), **again).json() == first
     steps = [one["step"] for one in city.client("g24").get(f"/casework/cases/{DIANHUTUN}/{case}").json()["history"]]
     assert steps.count("assigned") == 1
 
@@ -127,6 +135,33 @@ def test_a_returned_resolution_waits_for_its_lead_again(city: City) -> None:
     )
 
 
+@pytest.mark.parametrize(("checker", "alias"), [(TOWNSHIP, "z109"), ("纪检", "d5")])
+def test_the_checker_that_the_minutes_name_has_the_task_and_nobody_else_accepts(
+    city: City, checker: str, alias: str
+) -> None:
+    centre, department = city.client("g24"), city.client("d1")
+    if alias == "d5":
+        city.add_account("d5", "department", COUNTY, department="纪检")
+    checking = city.client(alias)
+    meeting = minutes(centre, line(checker=checker)).json()["id"]
+    assert say(checking, meeting, "accepted").json()["code"] == "not_done"
+    assert say(department, meeting, "done", "账目已公布").status_code == 201
+    assert own(centre, meeting) == []
+    refused = say(centre, meeting, "accepted")
+    assert (refused.status_code, refused.json()["code"]) == (409, "not_checker")
+    [task] = own(checking, meeting)
+    assert (task["may_report"], task["may_accept"]) == (False, True)
+    assert say(checking, meeting, "returned", "没有张榜").status_code == 201
+    assert say(department, meeting, "done", "已张榜").status_code == 201
+    assert say(checking, meeting, "accepted", "看过，属实").status_code == 201
+    assert own(checking, meeting) == own(department, meeting) == []
+    forged = {"step": "returned", "about": meeting, "line": 0, "office": COUNTY, "text": "再看"}
+    now = stamp(city.clock())
+    forged |= {"_id": f"{COUNTY}:carrying:g24:{ULID()}", "type": "carrying", "observed_at": now, "saved_at": now}
+    (row,) = centre.post(f"{DB}/_bulk_docs", json=bulk(forged)).json()
+    assert row["error"] == "forbidden"
+
+
 def test_a_station_carries_out_what_its_county_decided(city: City) -> None:
     meeting = minutes(city.client("g24"), line(lead=TOWNSHIP)).json()["id"]
     assert [one["lead"] for one in own(city.client("z109"), meeting)] == [TOWNSHIP]
@@ -142,23 +177,34 @@ def test_who_did_it_does_not_accept_it(city: City) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    ("wrong", "said"),
     [
-        {"lead": "没有这个部门"},
-        {"lead": KONGZHUANG[:6]},
-        {"helpers": ["没有这个部门"]},
-        {"helpers": ["民政"]},
-        {"checker": KONGZHUANG[:6]},
-        {"due": "2020-01-01"},
-        {"village": KONGZHUANG},
-        {"case": str(ULID())},
-        {"matter": "电话 13800138000"},
+        ({"lead": "没有这个部门"}, "第 2 项：牵头、协办和检查单位应是"),
+        ({"lead": KONGZHUANG[:6]}, "第 2 项：牵头、协办和检查单位应是"),
+        ({"helpers": ["没有这个部门"]}, "第 2 项：牵头、协办和检查单位应是"),
+        ({"helpers": ["民政"]}, "第 2 项：牵头单位不能同时协办"),
+        ({"checker": KONGZHUANG[:6]}, "第 2 项：牵头、协办和检查单位应是"),
+        ({"due": "2020-01-01"}, "第 2 项：办理期限应在"),
+        ({"village": KONGZHUANG}, "第 2 项：只能写本单位辖区内的村"),
+        ({"village": "371724999999"}, "第 2 项：没有这个村"),
+        ({"case": str(ULID())}, "第 2 项：写了事项的"),
+        ({"matter": "电话 13800138000"}, "电话"),
     ],
 )
-def test_a_bad_resolution_is_refused_with_its_reason(city: City, wrong: dict[str, str]) -> None:
-    answer = minutes(city.client("g24"), line(**wrong))
+def test_a_bad_resolution_is_refused_with_its_reason(city: City, wrong: dict[str, str], said: str) -> None:
+    answer = minutes(city.client("g24"), line(), line(**wrong))
     assert (answer.status_code, answer.json()["code"]) == (409, "step_refused")
-    assert answer.json()["detail_zh"] and answer.json()["detail"]
+    assert said in answer.json()["detail_zh"] and answer.json()["detail"]
+
+
+def test_a_bad_point_of_an_agenda_is_refused_with_its_reason(city: City) -> None:
+    answer = approve(city, items=[ITEM, ITEM | {"village": KONGZHUANG}])
+    assert answer.json()["detail_zh"] == "第 2 项：只能写本单位辖区内的村。"
+
+
+def test_a_team_is_the_own_offices_to_send_and_the_refusal_says_so(city: City) -> None:
+    answer = send(city.client("z109"), COUNTY, members=3)
+    assert (answer.status_code, "工作组" in answer.json()["detail_zh"]) == (409, True)
 
 
 def test_a_meeting_is_its_own_offices_to_record(city: City) -> None:
@@ -166,6 +212,21 @@ def test_a_meeting_is_its_own_offices_to_record(city: City) -> None:
     assert minutes(city.client("z109"), line()).status_code == 404
     assert minutes(city.client("a217"), line()).status_code == 403
     assert minutes(city.client("d1"), line()).status_code == 403
+
+
+def test_nobody_meets_in_another_offices_place(city: City) -> None:
+    above, centre = city.client("s17"), city.client("g24")
+    before = centre.get(f"/joint/meetings/{COUNTY}").json()
+    agenda = {"ulid": str(ULID()), "division": COUNTY, "held_on": TODAY, "items": [ITEM]}
+    mine = approve(city, held_on=TODAY).json()["id"]
+    for answer in (
+        above.post("/joint/agendas", json=agenda),
+        minutes(above, line(), about=mine),
+        minutes(centre, line(lead="民政"), division=TOWNSHIP),
+    ):
+        assert (answer.status_code, "本单位" in answer.json()["detail_zh"]) == (409, True)
+    assert centre.get(f"/joint/meetings/{COUNTY}").json()["due"] == before["due"]
+    assert minutes(centre, line(), about=mine).status_code == 201  # its own are not in the way
 
 
 def test_a_case_that_its_lead_has_already_gets_the_day_that_the_meeting_gave_it(city: City, case: str) -> None:
@@ -183,6 +244,9 @@ def test_a_case_that_its_lead_has_already_gets_the_day_that_the_meeting_gave_it(
         ({"departments": ["民政", "农业"], "excused": ["民政"]}, "既出席"),
         ({"departments": ["民政"], "observers": ["民政"]}, "既出席"),
         ({"departments": ["没有的部门"]}, "部门"),
+        ({"departments": []}, "出席"),
+        ({"chair": " "}, "主持"),
+        ({"about": None}, "批准议程"),
         ({"next_on": "2020-01-28"}, "下次会议"),
         ({"chair": "电话 13800138000"}, "电话"),
         ({"about": f"{KONGZHUANG[:6]}:agenda:g71:{ULID()}"}, "不存在"),
@@ -193,12 +257,24 @@ def test_bad_minutes_are_refused_with_their_reason(city: City, fields: dict[str,
     assert (answer.status_code, said in answer.json()["detail_zh"]) == (409, True), answer.text
 
 
+@pytest.mark.parametrize(("alias", "division"), [("g24", COUNTY), ("z109", TOWNSHIP)])
+def test_minutes_of_nothing_are_no_meeting(city: City, alias: str, division: str) -> None:
+    client = city.client(alias)
+    before = client.get(f"/joint/meetings/{division}").json()["due"][0]["last"]
+    nothing = minutes(client, division=division, text=" ")
+    assert (nothing.status_code, "议定事项" in nothing.json()["detail_zh"]) == (409, True)
+    bare = {"chair": "", "departments": []}
+    assert minutes(client, division=division, **bare).status_code == 409
+    assert client.get(f"/joint/meetings/{division}").json()["due"][0]["last"] == before
+    assert minutes(client, division=division, text="学习通报，没有议定事项").status_code == 201
+
+
 def approve(city: City, **fields: Any) -> httpx.Response:
     body = {
         "ulid": str(ULID()),
         "division": COUNTY,
         "held_on": SOON,
-        "items": [{"section": "next", "text": "安排巡查"}],
+        "items": [ITEM],
     }
     return city.client("g24").post("/joint/agendas", json=body | fields)
 
@@ -336,13 +412,14 @@ def test_who_has_not_met_this_quarter_is_said(city: City) -> None:
     due = {one["division"]: one for one in city.client("g71").get(f"/joint/meetings/{KONGZHUANG[:6]}").json()["due"]}
     assert (due[KONGZHUANG[:9]]["topic"], due[KONGZHUANG[:9]]["has_met"]) == ("township_special", False)
     assert due[KONGZHUANG[:6]]["last"] is None
-    minutes(city.client("g71"), division=KONGZHUANG[:6])
+    minutes(city.client("g71"), division=KONGZHUANG[:6], text="通报上月情况")
     due = {one["division"]: one for one in city.client("g71").get(f"/joint/meetings/{KONGZHUANG[:6]}").json()["due"]}
     assert due[KONGZHUANG[:6]]["has_met"]
 
 
 def send(client: httpx.Client, office: str, **fields: Any) -> httpx.Response:
-    body = {"ulid": str(ULID()), "village": DIANHUTUN, "office": office, "text": "进驻整顿", **fields}
+    members = {} if "about" in fields else {"members": 3}
+    body = {"ulid": str(ULID()), "village": DIANHUTUN, "office": office, "text": "进驻整顿", **members, **fields}
     return client.post("/joint/teams", json=body)
 
 
@@ -366,6 +443,26 @@ def test_a_team_is_proposed_sent_and_withdrawn(city: City, case: str) -> None:
     assert send(centre, COUNTY, about=sent).json()["code"] == "no_such_team"
     rows = csv.DictReader(io.StringIO(centre.get(f"/joint/teams/{COUNTY}/csv?language=en").content.decode("utf-8-sig")))
     assert "账目公开，班子调整" in [row["Outcome"] for row in rows]
+
+
+def test_a_team_of_nobody_is_none(city: City) -> None:
+    station = city.client("z109")
+    answer = send(station, TOWNSHIP, members=0)
+    assert (answer.status_code, "至少" in answer.json()["detail_zh"]) == (409, True)
+    sent = send(station, TOWNSHIP, members=0, departments=["民政"]).json()["id"]
+    assert send(station, TOWNSHIP, about=sent, text="账目已公开").status_code == 201
+
+
+def test_agenda_and_minutes_are_about_cases_that_are_there(city: City, case: str) -> None:
+    centre = city.client("g24")
+    neighbours, nowhere = {"village": f"{TOWNSHIP}218", "case": case}, {"village": DIANHUTUN, "case": str(ULID())}
+    for about in (neighbours, nowhere):
+        for answer in (approve(city, items=[ITEM, ITEM | about]), minutes(centre, line(), line(**about))):
+            assert (answer.status_code, "第 2 项所指的事项不存在" in answer.json()["detail_zh"]) == (409, True)
+    opened = {"ulid": str(ULID()), "village": DIANHUTUN, "indicator": "4.3.2", "severity": "minor", "text": "来访反映"}
+    entered = centre.post("/casework/reports", json=opened | {"channel": "visit", "office": COUNTY}).json()["id"]
+    both = [ITEM | {"village": DIANHUTUN, "case": one} for one in (case, entered[-26:])]
+    assert approve(city, items=both).status_code == 201
 
 
 @pytest.mark.parametrize("alias", ["i0421", "a217", "d1"])

@@ -400,6 +400,8 @@ def test_a_circular_gives_each_unit_its_figures_and_goes_to_all_of_them(city: Ci
     assert city.client("z109").post("/notices/circulars", json=body).status_code == 403
     ahead = county.post("/notices/circulars", json=body | {"ulid": str(ULID()), "month": "2099-01"})
     assert (ahead.status_code, ahead.json()["code"]) == (400, "bad_month")
+    unwatched = county.post("/notices/circulars", json=body | {"ulid": str(ULID()), "month": "2020-01"})
+    assert (unwatched.status_code, unwatched.json()["code"]) == (400, "bad_month")
 
 
 def tasks_of(client: httpx.Client) -> dict[str, str]:

@@ -176,22 +176,29 @@ def test_a_plan_is_carried_out_and_filed(city: City) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "status"),
+    ("fields", "status", "said"),
     [
-        ({"villages": [KONGZHUANG]}, 409),
-        ({"villages": [DIANHUTUN, DIANHUTUN]}, 409),
-        ({"villages": ["371724999999"]}, 409),
-        ({"villages": []}, 400),
-        ({"text": " "}, 400),
-        ({"until": "2020-01-01"}, 409),
-        ({"text": "电话 13800138000"}, 409),
+        ({"villages": [KONGZHUANG]}, 409, "本单位辖区内的村"),
+        ({"villages": [DIANHUTUN, DIANHUTUN]}, 409, "写了两次"),
+        ({"villages": ["371724999999"]}, 409, "没有这个村"),
+        ({"villages": []}, 400, ""),
+        ({"text": " "}, 400, ""),
+        ({"until": "2020-01-01"}, 409, "日期"),
+        ({"text": "电话 13800138000"}, 409, "电话"),
     ],
 )
-def test_a_bad_plan_is_refused_with_its_reason(city: City, fields: dict[str, Any], status: int) -> None:
+def test_a_bad_plan_is_refused_with_its_reason(city: City, fields: dict[str, Any], status: int, said: str) -> None:
     body = days(division=COUNTY, villages=[DIANHUTUN], text="重点村") | fields
     answer = city.client("g24").post("/patrols/plans", json=body)
     assert answer.status_code == status, answer.text
-    assert answer.json()["detail_zh"]
+    assert answer.json()["detail_zh"] and said in answer.json()["detail_zh"]
+
+
+def test_a_plan_is_for_ones_own_division_only(city: City) -> None:
+    for alias, division in (("s17", TOWNSHIP), ("g24", TOWNSHIP), ("s17", COUNTY)):
+        body = days(division=division, villages=[DIANHUTUN], text="重点村")
+        answer = city.client(alias).post("/patrols/plans", json=body)
+        assert (answer.status_code, "本单位" in answer.json()["detail_zh"]) == (409, True)
 
 
 def test_an_inspection_names_a_patrol_that_is_there(city: City) -> None:
@@ -237,6 +244,26 @@ def test_a_check_of_a_village_that_is_not_on_the_list_is_refused_and_says_why(ci
     # the station knows of no such patrol, but of the check that its village had
     checks = city.client("z109").get(f"/patrols/{TOWNSHIP}").json()["checks"]
     assert next((one["has_patrol"], one["text"]) for one in checks if one["village"] == min(drawn)) == (True, "看过")
+
+
+def test_a_check_from_before_the_patrol_is_none_of_it_and_says_why(city: City) -> None:
+    centre, today = city.client("g24"), datetime.now(LOCAL).date()
+    plan = days(division=COUNTY, villages=[DIANHUTUN], text="重点村")
+    later = plan | {"ulid": str(ULID()), "since": str(today + timedelta(days=1))}
+    announced = announce(centre).json()["id"]
+    city.client("s17").post("/patrols/draws", json=word_for(announced))
+    drawn = shown(centre, announced)["villages"][0]["village"]
+    planned, to_come = (centre.post("/patrols/plans", json=body).json()["id"] for body in (plan, later))
+    for patrol, village, observed in (
+        (announced, drawn, datetime(2026, 3, 1, tzinfo=LOCAL)),
+        (planned, DIANHUTUN, datetime.now(LOCAL) - timedelta(minutes=5)),
+        (to_come, DIANHUTUN, datetime.now(LOCAL)),
+    ):
+        check = {"ulid": str(ULID()), "village": village, "patrol": patrol, "text": "看过"}
+        answer = centre.post("/patrols/inspections", json=check | {"observed_at": observed.isoformat()})
+        assert (answer.status_code, "单独检查" in answer.json()["detail_zh"]) == (409, True)
+    alone = {"ulid": str(ULID()), "village": drawn, "text": "看过"}
+    assert centre.post("/patrols/inspections", json=alone).status_code == 201
 
 
 def test_a_patrol_is_not_corrected(city: City) -> None:

@@ -161,9 +161,9 @@ def test_nightly_prints_what_it_did_and_the_second_time_that_nothing_was_to_do(r
     arguments = ("nightly", "--today", "2026-03-01", "--rewrite-board", "--json")
     first, again = run(*arguments), run(*arguments)
     assert first.exit_code == again.exit_code == 0
-    assert [county["county"] for county in json.loads(first.stdout)] == ["371724", "371771"]
-    assert all(county["events"] and county["lights_written"] for county in json.loads(first.stdout))
-    assert not any(county["events"] or county["lights_written"] for county in json.loads(again.stdout))
+    assert [county["county"] for county in json.loads(first.stdout)["counties"]] == ["371724", "371771"]
+    assert all(county["events"] and county["lights_written"] for county in json.loads(first.stdout)["counties"])
+    assert not any(county["events"] or county["lights_written"] for county in json.loads(again.stdout)["counties"])
 
 
 @pytest.mark.parametrize("day", ["2026-03-01", "2126-03-01"])
@@ -204,7 +204,7 @@ def test_nightly_names_the_county_that_failed(run: Run) -> None:
     (state / "sequence.json").write_text("damaged")
     result = run("nightly", "--json")
     assert_one_clear_fault(result, "371724")
-    assert [bool(county["fault"]) for county in json.loads(result.stdout)] == [True, False]
+    assert [bool(county["fault"]) for county in json.loads(result.stdout)["counties"]] == [True, False]
 
 
 @pytest.mark.parametrize("arguments", [["nightly", "--today", "yesterday"], ["simulate", "--months", "0"]])

@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 from jobs.couch import Couch, Database
-from jobs.evaluation import EvaluationRun, evaluate_county
+from jobs.evaluation import EvaluationRun, Kept, evaluate_county, kept_grades, read_standing
 from jobs.faults import PeriodOpenError
 from jobs.nightly import CountyRun, run_county, run_night, run_nightly
 from models import calendar
@@ -135,13 +135,35 @@ def test_decided_evaluation_stands_for_ever_and_another_computation_is_its_next_
     assert city.evaluate().written == 2  # the summaries: the decided grade counts in them
     assert city.document(f"{COUNTY}:summary:2026H1").grades["weak"] == 1
     city.send(step(OPEN, 11, "noticed"))
-    assert city.evaluate().written == 3
+    assert city.evaluate().written == 1  # in the summaries what was decided counts until somebody decides anew
     second: Evaluation = city.document(f"{BASE}-2")
     assert city.raw(BASE) == before
     assert (second.score, second.grade) == (decided.score + 0.5, "fair")
     assert [change.what for change in second.changes][:2] == ["score", "components.taken_up_late"]
     assert second.changes[0].old == f"{decided.score:g}"
     assert city.evaluate().written == 0
+
+
+def test_what_was_decided_counts_in_sums_and_for_the_next_period_until_the_next_version_is_decided(city: City) -> None:
+    city.evaluate()
+    score = city.document(BASE).score
+    city.send(decision(BASE, score, grade="weak"))
+    city.evaluate()
+    summaries = [f"{code}:summary:2026H1" for code in (COUNTY, TOWNSHIP)]
+    before = city.raw(*summaries)
+    city.send(step(OPEN, 11, "noticed"))
+    city.evaluate()
+    second: Evaluation = city.document(f"{BASE}-2")
+    assert city.raw(*summaries) == before
+    kept = kept_grades(city.mirror, COUNTY, PERIOD)
+    assert [one for one in kept or () if one.village == VILLAGE] == [Kept(VILLAGE, score, "weak", True, BASE)]
+    _, [shown, _] = read_standing(city.couch, city.setup, city.mirror, TOWNSHIP, PERIOD)
+    assert shown.id == BASE
+    city.evaluate("2026H2", date(2027, 1, 2))
+    assert city.document(f"{VILLAGE}:evaluation:2026H2").previous.grade == "weak"
+    city.send(decision(second.id, second.score, number=1))
+    assert city.evaluate().written == 2
+    assert city.document(summaries[0]).grades["weak"] == 0
 
 
 def test_second_version_follows_its_events_until_it_is_decided_too(city: City) -> None:

@@ -268,7 +268,11 @@ def test_quarantine_is_listed_by_time(operator: Operator) -> None:
         listed = json.loads(operator("quarantine", "list", "--json").stdout)
         lines = operator("quarantine", "list").stdout.splitlines()
     assert [row["_id"][-1] for row in listed] == ["1", "2", "0"]
-    assert [line[:16] for line in lines[:3]] == ["2026-11-02 13:00", "2026-11-02 15:00", "2026-11-02 17:00"]
+    assert [line[:16] for line in lines[:3]] == [
+        "2026-11-02 21:00",
+        "2026-11-02 23:00",
+        "2026-11-03 01:00",
+    ]  # as in Heze
     assert lines[3:] == ["3 refused / 条"]
 
 

@@ -109,7 +109,12 @@ def test_run_of_the_flow_writes_lights_and_evaluations_and_leaves_a_table_for_th
     [done] = schedule.wait_for("flow_runs/filter", {"flow_runs": ended})
     assert done["state"]["type"] == "COMPLETED", (schedule.folder / "serve.log").read_text()
     tasks = schedule.ask("task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
-    assert sorted(task["name"] for task in tasks) == ["county 371724", "county 371771"]
+    names = sorted(task["name"] for task in tasks)
+    assert names[:2] == ["county 371724", "county 371771"]
+    assert names[2].startswith("learn")
+    assert names[3:] == ["watch 371724", "watch 371771"]
+    [watch] = schedule.wait_for("artifacts/filter", {"artifacts": {"key": {"any_": ["watch"]}}})
+    assert "371771" in str(watch["data"])
     [artifact] = schedule.wait_for("artifacts/filter", {"artifacts": {"key": {"any_": ["nightly"]}}})
     assert "371724" in str(artifact["data"])
     assert (schedule.folder / "mirror" / "lights" / "county=371724" / "lights.parquet").exists()

@@ -160,6 +160,12 @@ const zh = {
     add_point: '加一条',
     approve: '确定议程',
     minutes: '会议纪要',
+    lacks: {
+      line: '每一项议定事项请写齐事项、决定、牵头单位和期限；不需要的请去掉。',
+      chair: '请填写主持人的职务。',
+      came: '请勾选出席的单位。',
+      said: '请至少写一项决定，或者写会议内容。',
+    },
     minutes_how: '写了决定的各项成为牵头单位的任务；涉及事项的，同时交给牵头单位办理。只写单位，不写姓名。',
     held_at: '开会时间',
     begins_at: '开会时间',
@@ -395,6 +401,7 @@ const zh = {
     confirmed_by: '{who} 于 {time} 确认：',
     open: '未决定',
     version: '第 {number} 版',
+    waits: '这一版等待决定：在决定之前，汇总和下期仍按已确认的第 {number} 版计。',
     earlier: '以前的版本（{count}）',
     share: '{name} {count}（{share}）',
     response: '立项 {opened} 件，平均 {taken} 天受理；撤销 {cleared} 件，平均 {days} 天办结；逾期 {overdue} 件',
@@ -696,6 +703,12 @@ const en: typeof zh = {
     add_point: 'Add a point',
     approve: 'Approve the agenda',
     minutes: 'Minutes',
+    lacks: {
+      line: 'Each line needs its matter, what was decided, a lead and a day; take out those that are not needed.',
+      chair: 'Say which post took the chair.',
+      came: 'Tick the offices that came.',
+      said: 'Write one decision at least, or what was said.',
+    },
     minutes_how:
       'Each matter with a decision becomes a task of its lead; one about a case hands the case over, too. Offices only, no names.',
     held_at: 'Held at',
@@ -949,6 +962,8 @@ const en: typeof zh = {
     confirmed_by: 'Confirmed by {who}, {time}: ',
     open: 'not decided',
     version: 'version {number}',
+    waits:
+      'This version waits for a decision: until then version {number}, which was confirmed, counts in sums and for the next period.',
     earlier: 'Earlier versions ({count})',
     share: '{name} {count} ({share})',
     response:

@@ -282,6 +282,8 @@ export interface Said {
 export interface EvaluationView {
   id: string;
   version: number;
+  /** The version that counts. */
+  in_force: number;
   division: string;
   name: string;
   villages: number;

@@ -3,7 +3,7 @@
 
 import { DIGIT_READINGS, PERSONAL_NUMBERS } from './documents';
 
-const NUMBERS = new RegExp(PERSONAL_NUMBERS, 'g');
+const NUMBERS = new RegExp(PERSONAL_NUMBERS, 'gu');
 
 /** The text with all signs that each reading takes for digits as such, one reading after the other. */
 function* readingsOf(text: string): Generator<string> {
@@ -18,7 +18,8 @@ function* readingsOf(text: string): Generator<string> {
  * or two that are parted alike, and not as the numbers of a list are. Days with their times are none. */
 function isOne(found: string): boolean {
   const lengths = [...found.matchAll(/[0-9x]+/g)].map(([piece]) => piece.length);
-  const breaks = [...new Set(found.replace(/^[^0-9x]+/, '').match(/[^0-9x]+/g))];
+  const between = found.replace(/^[^0-9x]+/, '').match(/[^0-9x]+/g) ?? [];
+  const breaks = [...new Set(between.map((signs) => [...new Set(signs.replaceAll(' ', ''))].sort().join('')))];
   if (breaks.length > 1 && breaks.some((each) => /^[:：]$/.test(each))) return false;
   if (Math.max(...lengths) >= 3) return true;
   return new Set(lengths.slice(0, -1)).size === 1 && breaks.length === 1 && !/^[,，、]$/.test(breaks.join(''));
@@ -31,8 +32,9 @@ export function personalNumber(text: string): PersonalNumber | undefined {
   for (const reading of readingsOf(text)) {
     NUMBERS.lastIndex = 0;
     for (let found = NUMBERS.exec(reading); found; found = NUMBERS.exec(reading)) {
-      const { card, phone, local, passport } = found.groups ?? {};
-      if (isOne(card ?? phone ?? local ?? passport ?? '')) return (card ?? passport) ? 'identity_card' : 'phone';
+      const { card, phone, local, before, passport } = found.groups ?? {};
+      if (isOne(card ?? phone ?? local ?? before ?? passport ?? ''))
+        return (card ?? passport) ? 'identity_card' : 'phone';
       NUMBERS.lastIndex = found.index + 1;
     }
   }

@@ -76,4 +76,8 @@ def test_a_matter_that_was_told_of_later_was_there_all_the_same() -> None:
     late = report(VILLAGE, 30, "3.1.1", "major", number=3) | {"saved_at": instant(AFTER)}
     found = evaluated(*KNOWN, late)
     assert found.response.opened == 2
-    assert found.score < evaluated(*KNOWN).score
+    before = evaluated(*KNOWN)
+    assert found.score < before.score
+    # but nobody was late with it: its offices could not know
+    assert found.response.overdue == before.response.overdue
+    assert not {reason.code for reason in found.reasons} - {reason.code for reason in before.reasons} - {"lights"}

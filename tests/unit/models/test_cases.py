@@ -130,6 +130,26 @@ def test_a_step_that_was_saved_before_its_matter_was_reported_is_none_of_it() ->
     assert folded(seen_long_ago, at_once).set_aside == ()
 
 
+def test_the_time_of_the_offices_runs_from_when_a_matter_was_written_down() -> None:
+    told_late = written.report(VILLAGE, 0, severity="major") | {"saved_at": written.instant(17)}
+    case = folded(told_late)
+    assert (case.opened_day, case.due_day) == (DAY0, DAY0 + 17 + POLICY.follow_up_days.major)
+    assert light_on(case, 0) == RED  # it was there
+    assert [case.is_overdue(DAY0 + day) for day in (17, 24, 25)] == [False, False, True]
+    within = POLICY.response_to("major").take_up_days
+    assert [case.is_untaken(DAY0 + 17 + day, within) for day in (0, within, within + 1)] == [False, False, True]
+    assert light_changes(folded(told_late | {"severity": "minor"}), DAY0 + 60) == [(DAY0 + 48, YELLOW)]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_of_several_openings_the_first_that_was_saved_sets_the_time(order: tuple[int, int]) -> None:
+    first = written.report(VILLAGE, 0) | {"saved_at": written.instant(4)}
+    amended = written.report(VILLAGE, 0, number=1) | {"saved_at": written.instant(9), "amends": first["_id"]}
+    case = folded(*((first, amended)[at] for at in order))
+    assert case.times[0].known_day == DAY0 + 4
+    assert case.due_day == DAY0 + 4 + POLICY.follow_up_days.general
+
+
 def test_an_offices_deadline_replaces_the_policys() -> None:
     case = one(fact("opened", 0, severity="general"), fact("deadline", 1, due=DAY0 + 40))
     assert [light_on(case, d) for d in (0, 40, 41)] == [YELLOW, YELLOW, RED]

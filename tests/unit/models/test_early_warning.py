@@ -225,6 +225,7 @@ def test_reasons_are_facts_that_the_panel_shows() -> None:
     asked = np.argsort(-model.probabilities(panel, found))[:30].tolist()
     reasons = reasons_of(model, panel, found, known, CATALOGUE, asked)
     assert len(reasons) == len(asked)
+    assert reasons_of(model, panel, found, known, CATALOGUE, []) == {}  # where nobody is listed
     for at in asked:
         of = reasons[str(panel.units[at])]
         assert 1 <= len(of) <= 3

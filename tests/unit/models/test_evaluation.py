@@ -321,6 +321,27 @@ def test_case_is_taken_up_late_after_the_days_of_its_severity(severity: str, lim
     assert counted(opened(0, severity)).taken_up_late == FIRST_CASE
 
 
+def told_of(one: CaseFact, day: int) -> CaseFact:
+    return msgspec.structs.replace(one, saved_ms=(FIRST + day) * calendar.MS_PER_DAY)
+
+
+def test_case_that_was_told_of_late_is_nobodys_delay_but_its_reporters() -> None:
+    seen = told_of(opened(0, "major"), 17)
+    in_time = counted(seen, fact(18, "noticed"), *cleared(24))
+    assert (in_time.taken_up_late, in_time.overdue, in_time.in_time) == ([], [], FIRST_CASE)
+    assert (in_time.response.take_up_days, in_time.response.clear_days) == (1, 7)
+    late = counted(seen, fact(19, "noticed"), *cleared(25))
+    assert (late.taken_up_late, late.overdue) == (FIRST_CASE, FIRST_CASE)
+
+
+def test_case_that_was_told_of_after_the_period_counts_for_the_offices_in_the_next_one() -> None:
+    seen = told_of(opened(LAST - FIRST - 9, "major"), LAST - FIRST + 30)
+    assert counted(seen) == CaseCounts(Response(opened=1), [], [], [], [])
+    taken = fact(LAST - FIRST + 40, "noticed")
+    after = case_counts(fold_cases([seen, taken], POLICY), POLICY, LAST + 1, LAST + 180)[VILLAGE]
+    assert (after.response.opened, after.response.take_up_days, after.taken_up_late) == (0, 10, FIRST_CASE)
+
+
 def test_case_that_came_back_is_to_be_taken_up_anew_each_time() -> None:
     before = (opened(0, "major"), fact(1, "noticed"), *cleared(5))
     back = fact(20, "reopened", severity="major")

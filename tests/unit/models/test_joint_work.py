@@ -88,7 +88,7 @@ def test_the_order_of_arrival_does_not_matter() -> None:
         ([], {"step": "accepted", "office": COUNTY}, "not_done"),
         ([DONE, RETURNED], {"step": "accepted", "office": COUNTY}, "not_done"),
         ([DONE, ACCEPTED], {"step": "returned", "office": COUNTY}, "not_done"),
-        ([DONE], {"step": "accepted", "office": TOWNSHIP}, "not_the_meetings"),
+        ([DONE], {"step": "accepted", "office": TOWNSHIP}, "not_checker"),
     ],
 )
 def test_what_is_not_legal_has_no_effect(before: list[Carrying], word: dict[str, str], fault: str) -> None:
@@ -106,6 +106,17 @@ def test_who_did_it_does_not_accept_it() -> None:
     assert carrying_fault(state, ACCEPTED) == "own_work"
     other = msgspec.structs.replace(ACCEPTED, id=ACCEPTED.id.replace(":g24:", ":g25:"))
     assert carrying_fault(state, other) is None
+
+
+def test_only_the_checker_that_the_minutes_name_accepts_it_or_returns_it() -> None:
+    named = msgspec.structs.replace(MEETING, resolutions=[msgspec.structs.replace(LINE, checker=TOWNSHIP)])
+    [state] = resolution_states([named], [DONE, RETURNED])
+    assert (state.standing, carrying_fault(state, ACCEPTED)) == ("done", "not_checker")
+    by_checker = event(
+        Carrying, TOWNSHIP, "z9", 5, about=MEETING.id, line=0, step="accepted", office=TOWNSHIP, text="看过"
+    )
+    [after] = resolution_states([named], [DONE, ACCEPTED, by_checker])
+    assert (after.standing, after.said) == ("accepted", [DONE, by_checker])
 
 
 def test_it_is_overdue_from_the_day_after_its_last_until_it_is_said_to_be_done() -> None:

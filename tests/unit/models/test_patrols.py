@@ -152,3 +152,17 @@ def test_of_two_lots_of_one_announcement_the_first_counts() -> None:
     for order in ([of, first, second], [second, first, of]):
         [state] = patrol_states(order, [])
         assert state.result == first
+
+
+@pytest.mark.parametrize("late", ["since", "drawn"])
+def test_a_check_that_was_made_before_it_was_drawn_or_began_stands_by_itself(late: str) -> None:
+    of = announced(count=1)
+    if late == "since":
+        of = msgspec.structs.replace(of, since=date(2026, 3, 3))
+    lot = result(of, since=of.since)
+    early = inspection(lot.villages[0], of.id, 2 if late == "since" else 0)
+    first = inspection(lot.villages[0], of.id, 24 * 60 if late == "since" else 2)
+    [state] = patrol_states([of, lot], [early])
+    assert (state.missing(), by_themselves([early], [state])) == (lot.villages, [early])
+    [state] = patrol_states([of, lot], [early, first])
+    assert (state.done, by_themselves([early, first], [state])) == ({lot.villages[0]: [first]}, [early])

@@ -107,13 +107,14 @@ def test_the_past_of_a_feature_does_not_depend_on_what_came_after() -> None:
 
 
 def test_of_labels_dealt_at_random_nothing_is_learned() -> None:
-    random = np.random.default_rng(3)
-    dealt = pd.Series(random.permutation(LABEL.to_numpy()), index=LABEL.index)
-    found = forecast(TABLE, NOW, HORIZON, dealt)
-    truth = truth_at(NOW)
-    assert abs(roc_auc_score(dealt.xs(NOW, level="as_of"), found[truth.index]) - 0.5) < 0.1
-    assert found.std() < 0.05  # and it claims nothing
-    assert found.attrs["champion"] in RULES
+    told_apart = []
+    for seed in range(5):
+        dealt = pd.Series(np.random.default_rng(seed).permutation(LABEL.to_numpy()), index=LABEL.index)
+        found = forecast(TABLE, NOW, HORIZON, dealt)
+        told_apart.append(roc_auc_score(dealt.xs(NOW, level="as_of"), found[truth_at(NOW).index]))
+        assert found.std() < 0.05  # and it claims nothing
+        assert found.attrs["champion"] in RULES
+    assert abs(np.mean(told_apart) - 0.5) < 0.06
 
 
 def test_where_a_simple_rule_is_as_good_it_is_used() -> None:

@@ -93,3 +93,20 @@ def test_what_cannot_be_computed_is_said() -> None:
     with pytest.raises(MetricError):
         overlap(np.array([], np.intp), np.array([1]))
     assert overlap(np.array([1, 2, 3, 4]), np.array([2, 4, 9])) == 0.5
+
+
+def test_rows_of_one_unit_are_drawn_together() -> None:
+    random = np.random.default_rng(5)
+    probability, label = random.random(200), (random.random(200) < 0.4).astype(np.float32)
+    alone = estimate(average_precision, probability, label)
+    times = 6
+    again = estimate(
+        average_precision,
+        np.tile(probability, times),
+        np.tile(label, times),
+        np.tile(np.arange(200), times),
+    )
+    as_if_many = estimate(average_precision, np.tile(probability, times), np.tile(label, times))
+    assert again.value == pytest.approx(alone.value)
+    assert again.high - again.low == pytest.approx(alone.high - alone.low, rel=0.2)
+    assert as_if_many.high - as_if_many.low < 0.7 * (again.high - again.low)

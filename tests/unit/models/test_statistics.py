@@ -9,9 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.catalogue import default_catalogue
 from models.documents import decode_document
 from models.policy import default_policy
-from models.statistics import FIGURES, Count, Grades, Happening, Stood, happening, statistics, things_behind
+from models.statistics import (
+    FIGURES,
+    Count,
+    Grades,
+    Happening,
+    Stood,
+    figure_words,
+    happening,
+    statistics,
+    things_behind,
+)
 from tests.event_documents import MARCH_FIRST_MS, NEIGHBOUR, OTHER_COUNTY, VILLAGE, instant, report, step, ulid
 
 MARCH_FIRST = (MARCH_FIRST_MS + 8 * 3_600_000) // 86_400_000
@@ -269,3 +280,20 @@ def test_a_village_that_two_teams_were_sent_to_is_one_thing() -> None:
     found = counts(*teams)["villages.treated"]
     [village] = things_behind("villages.treated", found, happenings(*teams))
     assert (found.number, village.amount, len(village.ids)) == (1, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("figure", "zh", "en"),
+    [
+        ("meetings.held:joint_conference", "会议 · 联席会议", "meetings held · joint conference"),
+        ("meetings.held:township_special", "会议 · 专题会议", "meetings held · township special"),
+        ("disputes.found:letter_box", "发现矛盾问题 · 村情收集箱", "disputes found · letter box"),
+        ("disputes.found:office", "发现矛盾问题 · 单位立项", "disputes found · opened by an office"),
+        ("disputes.solved:3.2", "其中已解决 · 3.2 调解工作", "of these solved · 3.2 Mediation"),
+        ("services.done:修路:公里", "为民服务 · 修路（公里）", "services done for people · Roads (km)"),
+        ("services.done:修路:条", "为民服务 · 修路（条）", "services done for people · Roads (条)"),
+        ("services.done:义诊:场", "为民服务 · 义诊（场）", "services done for people · 义诊 (场)"),
+    ],
+)
+def test_a_part_of_a_figure_is_called_by_its_words(figure: str, zh: str, en: str) -> None:
+    assert figure_words(figure, default_catalogue()) == (zh, en)

@@ -1,4 +1,4 @@
-"""How a village team stands is what its last evaluation says, in its last version, as decided."""
+"""How a village team stands is what its last evaluation says, in the version that was decided last, else the last."""
 
 from __future__ import annotations
 
@@ -88,4 +88,10 @@ async def test_what_is_computed_or_decided_later_takes_its_place() -> None:
     store.put(second)
     assert book.wants(second.id)
     await book.read(database_of(VILLAGE), [second.id, first])  # in whatever order they are heard
-    assert book.grades([VILLAGE], [decided]) == {VILLAGE: "weak"}  # on which nobody has decided yet
+    assert book.grades([VILLAGE], [decided]) == {VILLAGE: "strong"}  # nobody has decided on the second yet
+    assert book.grades([VILLAGE], []) == {VILLAGE: "weak"}
+    both = [
+        decided,
+        msgspec.structs.replace(decided, id=f"{decided.id[:-1]}Z", about=second.id, score=70.0, grade=None),
+    ]
+    assert book.grades([VILLAGE], both) == {VILLAGE: "weak"}
