@@ -158,7 +158,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         health_log=HealthLog(couch, clock),
         photos=PhotoStore(couch, settings.data_dir / "uploads"),
         notices=notices,
-        notice_desk=NoticeDesk(couch, board, book, push, notices, clock),
+        notice_desk=NoticeDesk(couch, board, book, push, notices, staff, clock),
         desk=QuarantineDesk(couch, staff, push, audit, clock),
         audit=audit,
         sealed=sealed,

@@ -42,10 +42,15 @@ class Slip(msgspec.Struct, frozen=True):
     rows: tuple[tuple[str, str], ...]
 
 
+#: What is printed across each page of a paper that was not issued, and of one that was taken back.
+DRAFT: Final = "草稿"
+WITHDRAWN: Final = "已撤回"
+
+
 class Sheet(msgspec.Struct, frozen=True):
     """A paper, part by part. ``attachments`` are named below the text, and ``attendance`` of minutes: a label and who;
     these have neither ``addressee`` nor ``signature``. The ``stub`` stays with the issuer.
-    ``is_draft``: not issued, which every page says."""
+    ``stamp``: what every page says of a paper that does not stand, "" of one that does."""
 
     mark: str
     number: str
@@ -61,14 +66,14 @@ class Sheet(msgspec.Struct, frozen=True):
     printed_by: str
     printed_on: str
     simulated: bool
-    is_draft: bool = False
+    stamp: str = ""
     annex: Annex | None = None
     stub: Slip | None = None
     slips: tuple[Slip, ...] = ()
 
 
-def sheet_of(notice: Notice, *, is_draft: bool = False) -> Sheet:
-    """All that is printed of a paper, from its document alone; of a draft with a word on each page that it is one."""
+def sheet_of(notice: Notice, stamp: str = "") -> Sheet:
+    """All that is printed of a paper, from its document alone; ``stamp``: ``DRAFT``, or ``WITHDRAWN``."""
     slips = _slips(notice)
     annex, is_minutes = notice.annex, notice.paper == "minutes"
     sent = [*(receiver.name for receiver in notice.receivers), *notice.copies] if is_minutes else notice.copies
@@ -88,7 +93,7 @@ def sheet_of(notice: Notice, *, is_draft: bool = False) -> Sheet:
         printed_by=notice.office,
         printed_on=day,
         simulated=notice.simulated,
-        is_draft=is_draft,
+        stamp=stamp,
         annex=annex,
         stub=_stub(notice) if notice.paper == "rectification" else None,
         slips=slips,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
@@ -114,12 +114,25 @@ class Staff:
             if account.is_department_of(department, village) and assigned not in account.cases:
                 await self._add_case(account.alias, assigned)
 
+    async def take_back(self, department: str, village: str, case: str) -> None:
+        """Let no account of a department see a case any more that it was given by mistake. Raises as ``assign``."""
+        given = AssignedCase(village, case)
+        for account in await self.accounts():
+            if account.department == department and given in account.cases:
+                await self._change_cases(account.alias, lambda cases: tuple(one for one in cases if one != given))
+
     async def _add_case(self, alias: str, assigned: AssignedCase) -> None:
+        await self._change_cases(alias, lambda cases: cases if assigned in cases else (*cases, assigned))
+
+    async def _change_cases(
+        self, alias: str, change: Callable[[tuple[AssignedCase, ...]], tuple[AssignedCase, ...]]
+    ) -> None:
         for _ in range(_TRIES_MAX):
             record = await self._existing(alias)
-            if assigned in record.account.cases:
+            cases = change(record.account.cases)
+            if cases == record.account.cases:
                 return None
-            record.account = msgspec.structs.replace(record.account, cases=(*record.account.cases, assigned))
+            record.account = msgspec.structs.replace(record.account, cases=cases)
             with suppress(StaffError):  # another gateway assigned one at the same moment
                 return await self._save(record)
         raise StaffError(f"账号 {alias} 正被改动 / the account {alias!r} is being changed")

@@ -41,6 +41,7 @@ from models.notices.requests import STEP_OF_PAPER, MeetingRequest, OrderRequest,
 from models.patrols import patrol_states
 from models.setup import Setup
 from sync_api.access.accounts import Account, Session
+from sync_api.access.staff import Staff
 from sync_api.board.state import BoardState
 from sync_api.casework.book import CaseBook
 from sync_api.couch import Couch, CouchError
@@ -49,6 +50,7 @@ from sync_api.notices import rights
 from sync_api.notices.register import NoticeRegister
 from sync_api.replication.content import require_clean
 from sync_api.replication.push import Push
+from sync_api.stored import readable
 
 #: Longer than any request lasts: whoever reserved a number so long ago is gone.
 LEASE: Final = timedelta(minutes=10)
@@ -76,9 +78,10 @@ class NoticeDesk:
         book: CaseBook,
         push: Push,
         register: NoticeRegister,
+        staff: Staff,
         clock: Callable[[], datetime],
     ) -> None:
-        self._book = book
+        self._book, self._staff = book, staff
         self._couch, self._board, self._push, self._register, self._clock = couch, board, push, register, clock
 
     async def issue(self, session: Session, setup: Setup, request: Request) -> Notice:
@@ -231,6 +234,18 @@ class NoticeDesk:
             await self._check_texts([said.text], notice.about.village, notice.about.case)
         await self._record(session, setup, word)
         self._register.take_withdrawal(word)
+        if notice.about is not None:
+            await self._take_back(notice.id, notice.about.village, notice.about.case)
+
+    async def _take_back(self, paper: str, village: str, case: str) -> None:
+        """A department that has a case by this paper alone, and has done nothing about it, sees it no longer."""
+        start = f"{village}:case:{case}"
+        rows = await self._couch.range_of(database_of(village), f"{start}:", f"{start};", include_docs=True)
+        steps = [step for step in readable(rows) if isinstance(step, CaseEvent)]
+        given = {step.department for step in steps if step.notice == paper and step.department is not None}
+        has_it = {name for step in steps if step.notice != paper for name in (step.department, step.office)}
+        for department in given - has_it:
+            await self._staff.take_back(department, village, case)
 
     async def _record(self, session: Session, setup: Setup, event: Acknowledgement | CaseEvent | Withdrawal) -> None:
         row = await self._push.take_one(session, setup, database_of(event.id), Raw(encode(event)))

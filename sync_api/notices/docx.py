@@ -48,9 +48,9 @@ _MARK_POINTS_MAX: Final = 52.0
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 
 
-def docx_of(notice: Notice) -> bytes:
-    """The same paper gives the same bytes."""
-    document, sheet = Document(), sheet_of(notice)
+def docx_of(notice: Notice, stamp: str = "") -> bytes:
+    """The same paper gives the same bytes; a ``stamp`` stands at the head of each page."""
+    document, sheet = Document(), sheet_of(notice, stamp)
     _set_up(document, sheet, notice)
     _head(document, sheet)
     _text(document, sheet)
@@ -80,9 +80,10 @@ def _set_up(document: WordDocument, sheet: Sheet, notice: Notice) -> None:
     document.settings.odd_and_even_pages_header_footer = True
     for footer, side in ((section.footer, _RIGHT), (section.even_page_footer, _LEFT)):
         _page_number(footer.paragraphs[0], side)
-    if sheet.simulated:
+    heads = [*(("模拟数据，不是真实文件",) if sheet.simulated else ()), *((sheet.stamp,) if sheet.stamp else ())]
+    if heads:
         for header in (section.header, section.even_page_header):
-            _write(header.paragraphs[0], "模拟数据，不是真实文件", HEITI, 10, _RIGHT)
+            _write(header.paragraphs[0], "　".join(heads), HEITI, 10, _RIGHT)
     day = issued_on(notice)
     core = document.core_properties
     core.title, core.author, core.comments = "".join(sheet.title), sheet.printed_by, ""

@@ -21,14 +21,10 @@ _MEASURES: Final = msgspec.json.encode(
 ).decode()
 
 
-def draft_pdf_of(notice: Notice) -> bytes:
-    """A paper that was not issued, with a word on each page that it is a draft."""
-    return _set(sheet_of(notice, is_draft=True))
-
-
-def pdf_of(notice: Notice) -> bytes:
-    """Takes some tenths of a second: to be called in a thread."""
-    return _set(sheet_of(notice))
+def pdf_of(notice: Notice, stamp: str = "") -> bytes:
+    """With a ``stamp`` across each page (models/notices/sheet.py). Takes some tenths of a second: to be called in a
+    thread."""
+    return _set(sheet_of(notice, stamp))
 
 
 def _set(paper: Sheet) -> bytes:

@@ -18,6 +18,7 @@ from models.ids import IdError, database_of, parse_id
 from models.notices.circular import CircularRequest
 from models.notices.offices import number_text, serial_of
 from models.notices.requests import MeetingRequest, OrderRequest, WarningRequest, WithdrawalRequest
+from models.notices.sheet import DRAFT, WITHDRAWN
 from sync_api.errors import Forbidden, NotFound
 from sync_api.notices.desk import Request
 from sync_api.notices.listing import readable_papers
@@ -173,18 +174,20 @@ class NoticesController(Controller):
 
     @get("/{notice_id:str}/paper.pdf", operation_id="noticePdf", media_type=_PDF)
     async def pdf(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> Response[bytes]:
-        """The paper as it is printed."""
+        """The paper as it is printed; one that was withdrawn says so on each page."""
         # typesetters are loaded by who prints: ten thousand tablets could wait in their place
         from sync_api.notices.pdf import pdf_of
 
-        return await _file(await _find(request, gateway, notice_id), pdf_of, "pdf", _PDF)
+        notice = await _find(request, gateway, notice_id)
+        return await _file(notice, pdf_of, _stamp(gateway, notice), "pdf", _PDF)
 
     @get("/{notice_id:str}/paper.docx", operation_id="noticeDocx", media_type=_DOCX)
     async def docx(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> Response[bytes]:
         """The paper for an office that goes on working at it."""
         from sync_api.notices.docx import docx_of
 
-        return await _file(await _find(request, gateway, notice_id), docx_of, "docx", _DOCX)
+        notice = await _find(request, gateway, notice_id)
+        return await _file(notice, docx_of, _stamp(gateway, notice), "docx", _DOCX)
 
     @post("/{notice_id:str}/acknowledge", operation_id="acknowledgeNotice", status_code=204)
     async def acknowledge(self, request: SessionRequest, notice_id: FromPath[str], gateway: Parts) -> None:
@@ -244,10 +247,10 @@ async def _previewed(request: SessionRequest, gateway: Gateway, asked: Request) 
 
 
 async def _draft(request: SessionRequest, gateway: Gateway, asked: Request) -> Response[bytes]:
-    from sync_api.notices.pdf import draft_pdf_of
+    from sync_api.notices.pdf import pdf_of
 
     notice, _ = await gateway.notice_desk.preview(request.user, await gateway.installation.setup(), asked)
-    return await _file(notice, draft_pdf_of, "pdf", _PDF)
+    return await _file(notice, pdf_of, DRAFT, "pdf", _PDF)
 
 
 async def _find(request: SessionRequest, gateway: Gateway, notice_id: str) -> Notice:
@@ -265,8 +268,14 @@ async def _find(request: SessionRequest, gateway: Gateway, notice_id: str) -> No
     return notice
 
 
-async def _file(notice: Notice, render: Callable[[Notice], bytes], ending: str, media_type: str) -> Response[bytes]:
-    content = await asyncio.to_thread(render, notice)
+def _stamp(gateway: Gateway, notice: Notice) -> str:
+    return "" if gateway.notices.withdrawal_of(notice) is None else WITHDRAWN
+
+
+async def _file(
+    notice: Notice, render: Callable[[Notice, str], bytes], stamp: str, ending: str, media_type: str
+) -> Response[bytes]:
+    content = await asyncio.to_thread(render, notice, stamp)
     name = quote(f"{number_text(notice)}.{ending}")
     headers = {"Cache-Control": "private, no-store", "Content-Disposition": f"inline; filename*=UTF-8''{name}"}
     return Response(content, media_type=media_type, headers=headers)

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 from ulid import ULID
 
+from models import calendar
 from tests.city import DIANHUTUN, City, bulk, report, wait_until
 from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in, open_page
 
@@ -54,6 +55,8 @@ def test_a_notice_goes_from_the_station_to_the_village_and_back_into_the_list(
     village = board_of(open_device, city, "a217", "notices", TABLET)
     expect(village.get_by_test_id("to-quarantine")).to_have_count(0)
     village.get_by_test_id("notice-row").click()
+    expect(village.get_by_test_id("acknowledge")).to_be_visible()
+    village.reload()  # opened by its address, as from a task or a link
     village.get_by_test_id("acknowledge").click()
     expect(village.get_by_test_id("receiver")).not_to_contain_text("未签收")
     expect(village.get_by_test_id("acknowledge")).to_have_count(0)
@@ -132,6 +135,7 @@ def test_a_refused_paper_says_why_and_keeps_what_was_written(city: City, open_de
 def test_a_county_circulates_the_month_to_its_stations(city: City, open_device: OpenDevice) -> None:
     county = board_of(open_device, city, "g24", "notices")
     county.get_by_test_id("to-circular").click()
+    county.get_by_test_id("circular-month").fill(f"{datetime.now(calendar.LOCAL):%Y-%m}")  # watched since today
     county.get_by_test_id("circular-asked").fill("逾期事项抓紧办结。")
     county.get_by_test_id("circular-preview").click()
     county.get_by_test_id("notice-issue").click()

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pdfplumber
 import pytest
+from docx import Document
 from ulid import ULID
 
 from models import calendar
@@ -473,16 +474,13 @@ def test_a_paper_is_read_before_it_is_issued_and_a_second_one_on_the_same_wants_
 
 def test_a_month_is_circulated_twice_on_purpose_only(city: City) -> None:
     county = city.client("g24")
-    body = {"ulid": str(ULID()), "month": "2026-01", "asked": ["抓紧办结。"]}
-    assert (
-        county.post("/notices/circulars/preview", json=body)
-        .json()["paper"]["title"]
-        .endswith("1月份巡查和动态管理情况的通报")
-    )
-    issue(county, body, "circulars")
+    body = {"ulid": str(ULID()), "month": f"{TODAY:%Y-%m}", "asked": ["抓紧办结。"]}
+    title = county.post("/notices/circulars/preview", json=body).json()["paper"]["title"]
+    assert title.endswith(f"{TODAY.month}月份巡查和动态管理情况的通报")
+    issue(county, body | {"again": True}, "circulars")
     second = county.post("/notices/circulars", json=body | {"ulid": str(ULID())})
     assert (second.status_code, second.json()["code"]) == (409, "issued_already")
-    issue(county, body | {"ulid": str(ULID()), "month": "2026-02"}, "circulars")
+    issue(county, body | {"ulid": str(ULID()), "again": True}, "circulars")
 
 
 def test_the_register_of_papers_is_saved_as_a_file(city: City) -> None:
@@ -583,3 +581,28 @@ def test_a_draft_is_printed_with_a_word_on_each_page_that_it_is_one_and_takes_no
         assert not any(char["size"] > 100 for page in pdf.pages for char in page.chars)
     refused = city.client("a217").post("/notices/warnings/preview/paper.pdf", json=body)
     assert refused.json()["code"] == "role_may_not_issue"
+
+
+def test_a_withdrawn_paper_says_so_on_each_page_whatever_it_is_printed_as(city: City) -> None:
+    station = city.client("z109")
+    paper = issue(station, warning(open_case(city, "2.5.1")))["id"]
+    assert withdraw(station, paper).status_code == 204
+    with pdfplumber.open(io.BytesIO(station.get(f"/notices/{paper}/paper.pdf").content)) as pdf:
+        large = [[char["text"] for char in page.chars if char["size"] > 100] for page in pdf.pages]
+    assert large
+    assert all(sorted(signs) == sorted("已撤回") for signs in large)
+    document = Document(io.BytesIO(station.get(f"/notices/{paper}/paper.docx").content))
+    assert "已撤回" in document.sections[0].header.paragraphs[0].text
+
+
+def test_a_department_whose_order_was_withdrawn_has_the_case_no_longer(city: City) -> None:
+    case = open_case(city, "2.6.1")
+    county = city.client("g24")
+    city.add_account("weijian", "department", DIANHUTUN[:6], department="卫健")
+    paper = issue(county, order(case, department="卫健"), "orders")["id"]
+    department = city.client("weijian")
+    wait_until(lambda: department.get(f"/casework/cases/{DIANHUTUN}/{case}").status_code == 200)
+    assert withdraw(county, paper).status_code == 204
+    wait_until(lambda: department.get(f"/casework/cases/{DIANHUTUN}/{case}").status_code == 404)
+    step = {"ulid": str(ULID()), "step": "taken", "office": "卫健"}
+    assert department.post(f"/casework/cases/{DIANHUTUN}/{case}/steps", json=step).status_code == 404
