@@ -55,6 +55,10 @@ FIGURES: Final[dict[str, tuple[str, str]]] = {
     "decisions.criticism": ("决定通报批评", "notices of criticism decided"),
 }
 
+#: What counts cases, and what counts villages; all other figures count events.
+_OF_CASES: Final = frozenset({"warnings.yellow", "warnings.red", "disputes.found", "disputes.solved"})
+_OF_VILLAGES: Final = frozenset({"teams.put_right", "villages.treated"})
+
 
 class Stood(msgspec.Struct, frozen=True):
     """How a village team stood in a period, and the id of the evaluation that says so."""
@@ -90,6 +94,19 @@ class Count(msgspec.Struct, frozen=True):
 
     number: float | None
     ids: tuple[str, ...] = ()
+
+
+class Thing(msgspec.Struct, frozen=True):
+    """One thing that a figure counts: a case, a village, or an event by itself. ``amount``: by how much it counts;
+    ``case``: its ULID; ``day``: the epoch day of the last of its events, None for an evaluation; ``ids`` sorted."""
+
+    division: str
+    ids: tuple[str, ...]
+    amount: float = 1
+    case: str | None = None
+    day: int | None = None
+    topic: str = ""
+    unit: str = ""
 
 
 class Warned(msgspec.Struct, frozen=True):
@@ -173,6 +190,38 @@ def statistics(
     if grades is not None:
         sums.add_grades(*(_within(division, g) for g in grades))
     return sums.counts(has_grades=grades is not None)
+
+
+def things_behind(name: str, count: Count, happenings: Iterable[Happening]) -> list[Thing]:
+    """What a figure counts, the newest first: the amounts add up to its number. ``happenings``: those that it was made
+    from, or more."""
+    whole, _, part = name.partition(":")
+    known = {h.id: h for h in happenings}
+    by_thing: dict[str, list[str]] = defaultdict(list)
+    for event_id in count.ids:
+        division, h = event_id.partition(":")[0], known.get(event_id)
+        if whole in _OF_CASES and h is not None and h.fact is not None:
+            by_thing[f"{h.fact.village}:{h.fact.case}"].append(event_id)
+        else:
+            by_thing[division if whole in _OF_VILLAGES else event_id].append(event_id)
+    has_amount = whole == "trainings.attended" or (whole == "services.done" and bool(part))
+    things = [_thing([known[i] for i in ids if i in known], tuple(ids), has_amount) for ids in by_thing.values()]
+    return sorted(things, key=lambda one: (one.day or 0, one.ids[-1]), reverse=True)
+
+
+def _thing(found: list[Happening], ids: tuple[str, ...], has_amount: bool) -> Thing:
+    last = max(found, key=lambda h: (h.day, _ulid(h.id)), default=None)
+    if last is None:
+        return Thing(division=ids[0].partition(":")[0], ids=ids)
+    return Thing(
+        division=last.division,
+        ids=ids,
+        amount=last.amount if has_amount else 1,
+        case=last.fact.case if last.fact is not None else None,
+        day=last.day,
+        topic=last.topic,
+        unit=last.unit,
+    )
 
 
 def _in_force(happenings: Iterable[Happening]) -> list[Happening]:

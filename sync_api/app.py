@@ -29,6 +29,7 @@ from sync_api.board.routes import BoardController, assigned_cases, catalogue, di
 from sync_api.board.state import BoardState
 from sync_api.casework.account_routes import AccountsController
 from sync_api.casework.book import CaseBook
+from sync_api.casework.figure_routes import FiguresController
 from sync_api.casework.routes import CaseworkController
 from sync_api.couch import Couch, CouchError, answer_couch_error
 from sync_api.devices.enrolment import Enrolments
@@ -185,6 +186,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             BoardController,
             CaseworkController,
             AccountsController,
+            FiguresController,
             EvaluationController,
             PatrolsController,
             JointWorkController,

@@ -1,60 +1,35 @@
-"""What offices give account of: figures of a period, services done for people, and who owes what."""
+"""What offices give account of: services done for people, and who owes what."""
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter, defaultdict
 from datetime import date, datetime
 from typing import Annotated, Final
 
 import msgspec
 from litestar import Controller, Response, get, post
-from litestar.di import NamedDependency, Provide
+from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from models import calendar
 from models.cases import Case
 from models.divisions import Division, Register
-from models.documents import COUNT_MAX, Decision, Line, Service, Text, Ulid, Words
+from models.documents import COUNT_MAX, Line, Service, Text, Ulid, Words
 from models.ids import CODE_LENGTHS
 from models.informants import blind_spots
-from models.statistics import figure_words, statistics
-from sync_api.board.routes import provide_division
 from sync_api.casework.desk import Desk, Stored, open_desk, store_event
+from sync_api.casework.figure_routes import OF_DIVISION, no_departments
 from sync_api.casework.lists import is_red, is_untaken
 from sync_api.casework.views import CaseView, ServiceView, office_name, service_view
 from sync_api.casework.words import DEBT_COLUMNS, SERVICE_COLUMNS
-from sync_api.errors import BadRequest, Forbidden
-from sync_api.evaluation.reading import last_two_grades
 from sync_api.informants.desk import coverage_of
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
-#: The division of the path, if it is the user's to look at.
-OF_DIVISION: Final = {"division": Provide(provide_division)}
 #: Cases listed one by one on the terminal: what a screen shows.
 TERMINAL_ROWS: Final = 50
 MONTHS_SHOWN: Final = 12
-
-
-class Figure(msgspec.Struct):
-    """A figure of the period; ``number`` is null where what it is made from is not there."""
-
-    name: str
-    zh: str
-    en: str
-    number: float | None
-
-
-class Figures(msgspec.Struct):
-    division: str
-    division_name: str
-    since: date
-    until: date
-    as_of: datetime
-    simulated: bool
-    figures: list[Figure]
 
 
 class Services(msgspec.Struct):
@@ -121,35 +96,6 @@ class AccountsController(Controller):
     path = "/casework"
     tags = ("casework",)
     guards = (requires_session,)
-
-    @get("/statistics/{code:str}", operation_id="statistics", dependencies=OF_DIVISION)
-    async def figures(
-        self,
-        request: SessionRequest,
-        division: NamedDependency[Division],
-        gateway: Parts,
-        since: FromQuery[date],
-        until: FromQuery[date],
-    ) -> Figures:
-        """The figures of a division and a period, both days in it."""
-        return await _figures(gateway, request, division, since, until)
-
-    @get("/statistics/{code:str}/{form:str}", operation_id="statisticsFile", dependencies=OF_DIVISION)
-    async def figures_file(
-        self,
-        request: SessionRequest,
-        division: NamedDependency[Division],
-        form: FromPath[Format],
-        gateway: Parts,
-        since: FromQuery[date],
-        until: FromQuery[date],
-        language: FromQuery[Language] = "zh",
-    ) -> Response[bytes]:
-        """The same as a file, .xlsx or .csv."""
-        found = await _figures(gateway, request, division, since, until)
-        is_en = language == "en"
-        rows: list[list[Cell]] = [[one.en if is_en else one.zh, one.number] for one in found.figures]
-        return sheet("statistics", ["Figure", "Number"] if is_en else ["项目", "数量"], rows, form)
 
     @get("/services/{code:str}", operation_id="services", dependencies=OF_DIVISION)
     async def services(self, request: SessionRequest, division: NamedDependency[Division], gateway: Parts) -> Services:
@@ -234,40 +180,10 @@ class AccountsController(Controller):
         return sheet("terminal", columns(language, DEBT_COLUMNS), rows, form)
 
 
-def _no_departments(desk: Desk) -> None:
-    """A department sees the cases assigned to it, and nothing else of a village."""
-    if desk.account.role == "department":
-        raise Forbidden("offices_only", "只有管理站、管理中心可以查看。", "This is for stations and centres.")
-
-
 def _services(gateway: Gateway, desk: Desk, division: Division) -> list[ServiceView]:
-    _no_departments(desk)
+    no_departments(desk)
     found = gateway.book.listed(Service, (division.code,))
     return [service_view(service, desk.setup.register) for service in found]
-
-
-async def _figures(gateway: Gateway, request: SessionRequest, division: Division, since: date, until: date) -> Figures:
-    desk = await open_desk(gateway, request, division.code)
-    _no_departments(desk)
-    if since > until or calendar.epoch_day(since) > desk.today:
-        # nothing is known of days to come
-        zh, en = "首日晚于末日或今天。", "The first day lies after the last one or today."
-        raise BadRequest("bad_period", zh, en)
-    first, last = calendar.epoch_day(since), min(calendar.epoch_day(until), desk.today)
-    rulebook = desk.setup.rulebook
-    heard = gateway.book.happenings((division.code,))
-    decisions = gateway.book.kept(Decision, (division.code,))
-    grades = await last_two_grades(gateway.couch, desk.setup, division.code, (first, last), decisions)
-    counts = await asyncio.to_thread(statistics, heard, division.code, first, last, rulebook.policy, grades)
-    return Figures(
-        division=division.code,
-        division_name=division.name,
-        since=since,
-        until=until,
-        as_of=desk.now,
-        simulated=rulebook.is_simulated,
-        figures=[Figure(name, *figure_words(name, rulebook.catalogue), count.number) for name, count in counts.items()],
-    )
 
 
 def _debts(cases: list[Case], desk: Desk, division: str) -> list[Debt]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 from ulid import ULID
 
 from jobs.benchmarks.chromium import FLAGS, find_chromium
@@ -86,3 +86,13 @@ def log_in(page: Page, alias: str, password: str = PASSWORD) -> None:
     page.get_by_test_id("login-alias").fill(alias)
     page.get_by_test_id("login-password").fill(password)
     page.get_by_test_id("login-submit").click()
+
+
+def open_page(page: Page, name: str) -> None:
+    """One of the pages beside the board: by the header's line, or by its menu where the line has no room."""
+    link = page.get_by_test_id(f"to-{name}")
+    expect(link).to_have_count(1)
+    expect(page.locator(".loading")).to_have_count(0)  # the line has its room once the way to the division stands there
+    if not link.is_visible():
+        page.get_by_test_id("more-pages").click()
+    link.click()

@@ -12,12 +12,13 @@ from ulid import ULID
 
 from models.catalogue import default_catalogue
 from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, settle, stamp
-from tests.e2e.conftest import ASSIGNED, TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
+from tests.e2e.conftest import ASSIGNED, TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in, open_page
 
 AT = default_catalogue().index
 #: From the gateway's word that a push was taken to the lamp on an open board.
 LIVE_S_MAX = 2.0
 PHONE: ViewportSize = {"width": 360, "height": 740}
+DESK: ViewportSize = {"width": 1280, "height": 800}
 
 
 def open_board(open_device: OpenDevice, city: City, place: str = "") -> Page:
@@ -191,6 +192,38 @@ def test_every_role_starts_on_a_page_that_works_and_fits_the_screen(
             assert box["x"] + box["width"] <= screen["width"], shown.inner_text()
 
 
+@pytest.mark.parametrize("viewport", [DESK, WALL_SCREEN])
+@pytest.mark.parametrize("place", ["", DIANHUTUN[:9], "evaluation"])
+def test_the_header_is_one_line_and_its_menu_has_what_does_not_fit(
+    city: City, open_device: OpenDevice, viewport: ViewportSize, place: str
+) -> None:
+    page = open_device(viewport).new_page()
+    page.goto(f"{city.url}/board#/{place}")
+    log_in(page, "g24")
+    expect(page.locator(".loading")).to_have_count(0)
+    header = page.locator(".board > header")
+    for _ in ("zh", "en"):
+        height = header.evaluate("header => header.offsetHeight")
+        assert height <= 60
+        assert header.evaluate("header => header.scrollWidth") <= viewport["width"]
+        page.get_by_test_id("switch-language").click()
+    menu = page.get_by_test_id("more-pages")
+    expect(page.get_by_test_id("to-truthfulness")).to_be_hidden()
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("to-truthfulness")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("to-truthfulness")).to_be_hidden()
+    expect(menu).to_be_focused()
+    menu.click()
+    page.get_by_test_id("to-truthfulness").click()
+    expect(page.get_by_test_id("truthfulness-page")).to_be_visible()
+    expect(page.get_by_test_id("to-truthfulness")).to_be_hidden()
+    page.get_by_test_id("more-pages").click()
+    page.get_by_test_id("truthfulness-page").click()
+    expect(page.get_by_test_id("to-truthfulness")).to_be_hidden()
+
+
 def test_on_a_tablet_all_ninety_lamps_of_a_village_fit_on_the_wall(city: City, open_device: OpenDevice) -> None:
     page = open_device(TABLET).new_page()
     page.goto(f"{city.url}/board")
@@ -307,7 +340,7 @@ def test_an_office_works_off_what_was_sent_back(city: City, open_device: OpenDev
     page = open_device(WALL_SCREEN).new_page()
     page.goto(f"{city.url}/board")
     log_in(page, "z109")
-    page.get_by_test_id("to-quarantine").click()
+    open_page(page, "quarantine")
     item = page.locator(f"[data-testid=quarantined][data-about='{refused['_id']}']")
     expect(item).to_contain_text("桥面塌了一块。")
     expect(item.get_by_test_id("quarantine-reason")).to_contain_text("时间在将来")
@@ -333,7 +366,7 @@ def test_an_office_settles_at_once_all_that_one_author_was_sent_back_for_one_rea
     page = open_device(WALL_SCREEN).new_page()
     page.goto(f"{city.url}/board")
     log_in(page, "z109")
-    page.get_by_test_id("to-quarantine").click()
+    open_page(page, "quarantine")
     page.get_by_test_id("quarantine-group").filter(has_text="i0490").click()
     expect(page.get_by_test_id("quarantined")).to_have_count(50)
     page.get_by_test_id("release-all").click()  # the reason holds for each of them

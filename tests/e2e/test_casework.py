@@ -13,7 +13,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from ulid import ULID
 
 from tests.city import DIANHUTUN, City, bulk, case_event, report
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in, open_page
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -206,7 +206,7 @@ def test_a_leader_looks_at_one_village_and_comes_back(city: City, open_device: O
     expect(page.get_by_test_id("terminal-open")).not_to_have_text("0")
     county.select_option(DIANHUTUN[:6])
     expect(township).to_have_count(0)
-    page.get_by_test_id("to-services").click()
+    open_page(page, "services")
     with page.expect_request(f"**/casework/services/{DIANHUTUN[:9]}"):
         page.get_by_test_id(f"scope-{DIANHUTUN[:6]}").select_option(DIANHUTUN[:9])
 
@@ -232,7 +232,7 @@ def test_a_service_is_entered_and_counted(city: City, open_device: OpenDevice) -
     page.get_by_test_id("service-place").fill("村东生产路")
     page.get_by_test_id("service-send").click()
     expect(page.get_by_test_id("service").first).to_contain_text("2.5 公里")
-    page.get_by_test_id("to-statistics").click()
+    open_page(page, "statistics")
     figure = page.get_by_test_id("figure-services.done")
     expect(figure).to_contain_text("1")
     figure.locator("summary").click()
@@ -240,6 +240,32 @@ def test_a_service_is_entered_and_counted(city: City, open_device: OpenDevice) -
     page.get_by_test_id("since").fill("2001-01-01")
     page.get_by_test_id("until").fill("2001-12-31")
     expect(figure.locator("strong")).to_have_text("0")
+
+
+def test_a_figure_opens_what_it_counts_and_each_case_of_it(city: City, open_device: OpenDevice) -> None:
+    case = reported(city, "统计的事项")
+    for at in range(2):
+        body = {"ulid": str(ULID()), "division": DIANHUTUN, "topic": "修桥", "amount": at + 1, "unit": "座"}
+        assert city.client("z109").post("/casework/services", json=body | {"place": "村东"}).status_code == 201
+    page = open_board(open_device, city, "z109", "statistics", WALL_SCREEN)
+    found = page.get_by_test_id("behind-disputes.found")
+    number = int(found.inner_text())
+    found.click()
+    expect(page.get_by_test_id("behind-sums")).to_contain_text(f"发现矛盾问题 {number}")
+    expect(page.get_by_test_id("counted")).to_have_count(number)
+    page.get_by_test_id(f"case-{case}").click()
+    expect(page.get_by_test_id("case-stage")).to_be_visible()
+    page.go_back()
+    page.get_by_test_id("behind-back").click()
+    services = page.get_by_test_id("figure-services.done")
+    services.locator("summary span").click()
+    services.get_by_test_id("behind-services.done:修桥:座").click()
+    expect(page.get_by_test_id("behind-sums")).to_contain_text("3")
+    expect(page.get_by_test_id("counted")).to_contain_text(["2 座", "1 座"])
+    page.go_back()
+    page.get_by_test_id("since").fill("2001-01-01")
+    page.get_by_test_id("until").fill("2001-12-31")
+    expect(page.get_by_test_id("behind-disputes.found")).to_have_count(0)
 
 
 def test_names_are_sealed_and_shown_on_demand_only(city: City, open_device: OpenDevice) -> None:

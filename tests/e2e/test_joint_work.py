@@ -11,7 +11,7 @@ from playwright.sync_api import ViewportSize, expect
 
 from models.calendar import LOCAL
 from tests.city import DIANHUTUN, City
-from tests.e2e.conftest import WALL_SCREEN, OpenDevice
+from tests.e2e.conftest import WALL_SCREEN, OpenDevice, open_page
 from tests.e2e.test_casework import open_board, reported
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -111,7 +111,7 @@ def test_a_conference_goes_from_its_agenda_to_a_task_that_is_accepted(city: City
     expect(paper).to_contain_text("请假：司法局")
     department.get_by_test_id("acknowledge").click()
     expect(department.get_by_test_id("acknowledge")).to_have_count(0)
-    department.get_by_test_id("to-tasks").click()
+    open_page(department, "tasks")
     task = department.get_by_test_id("resolution")
     expect(task).to_contain_text("账目张榜公布")
     expect(department.get_by_test_id(f"case-{case}")).to_be_visible()  # the case was handed over with it
@@ -119,7 +119,7 @@ def test_a_conference_goes_from_its_agenda_to_a_task_that_is_accepted(city: City
     task.get_by_test_id("resolution-done").click()
     expect(department.get_by_test_id("resolution")).to_have_count(0)
 
-    centre.get_by_test_id("to-tasks").click()  # the minutes name another office to check it
+    open_page(centre, "tasks")  # the minutes name another office to check it
     expect(centre.get_by_test_id("tasks-page")).to_be_visible()
     expect(centre.get_by_test_id("resolution")).to_have_count(0)
     checker = open_board(open_device, city, "d5", "tasks")

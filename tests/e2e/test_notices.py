@@ -12,7 +12,7 @@ from ulid import ULID
 
 from models import calendar
 from tests.city import DIANHUTUN, City, bulk, report, wait_until
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in, open_page
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -61,7 +61,7 @@ def test_a_notice_goes_from_the_station_to_the_village_and_back_into_the_list(
     expect(village.get_by_test_id("receiver")).not_to_contain_text("未签收")
     expect(village.get_by_test_id("acknowledge")).to_have_count(0)
 
-    station.get_by_test_id("to-notices").click()
+    open_page(station, "notices")
     station.reload()
     expect(station.get_by_test_id("notices-sums")).to_have_text("1 件，其中 0 件未签收，0 件逾期未答复")
     station.get_by_test_id("only-waiting").click()
@@ -92,7 +92,7 @@ def test_a_paper_issued_by_mistake_is_withdrawn_and_the_village_is_told_on_page_
     station.get_by_test_id("withdraw-now").click()
     expect(station.get_by_test_id("withdrawn")).to_contain_text("发错了村")
     expect(station.get_by_test_id("notice")).to_contain_text("2.今后每月公布一次。")  # still to be read
-    station.get_by_test_id("to-notices").click()
+    open_page(station, "notices")
     station.get_by_test_id("only-withdrawn").click()
     expect(station.get_by_test_id("notice-row")).to_contain_text("发错了村")
 

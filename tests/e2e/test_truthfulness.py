@@ -154,5 +154,5 @@ def test_the_city_has_no_such_page(city: City, open_device: OpenDevice) -> None:
     page = open_device(DESK).new_page()
     page.goto(f"{city.url}/board")
     log_in(page, "s17")
-    expect(page.get_by_test_id("to-informants")).to_be_visible()
+    expect(page.get_by_test_id("to-informants")).to_have_count(1)
     expect(page.get_by_test_id("to-truthfulness")).to_have_count(0)

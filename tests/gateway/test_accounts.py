@@ -27,6 +27,13 @@ def figures(client: httpx.Client, division: str, **query: str) -> dict[str, floa
     return {one["name"]: one["number"] for one in answer.json()["figures"]}
 
 
+def behind(client: httpx.Client, figure: str, **query: str) -> dict[str, Any]:
+    answer = client.get(f"/casework/behind/{COUNTY}", params=YEAR | {"figure": figure} | query)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
 def service(client: httpx.Client, **fields: Any) -> httpx.Response:
     body = {"ulid": str(ULID()), "division": DIANHUTUN, "topic": "修路", "amount": 1.5, "unit": "公里"}
     return client.post("/casework/services", json=body | {"place": "村东生产路"} | fields)
@@ -149,3 +156,52 @@ def test_teams_put_right_are_counted_as_the_command_does_and_by_what_was_decided
     decided = city.client("g24").post("/evaluations/decisions", json=about | {"ulid": str(ULID())})
     assert decided.status_code == 201
     assert [put_right("s17", "3717"), put_right("g24", sibling)] == [2, 1]
+
+
+def test_what_a_figure_counts_adds_up_to_it_and_leads_to_the_cases(city: City) -> None:
+    first = report(DIANHUTUN, "a217", indicator="5.1.1")
+    mended = report(DIANHUTUN, "a217", indicator="5.1.1", amends=first["_id"])
+    push(city, "a217", first, mended, report(DIANHUTUN, "a217", severity="major"))
+    case = first["_id"].rsplit(":", 1)[1]
+    settle(city, DIANHUTUN, case, "z109")
+    assert service(city.client("z109")).status_code == 201
+    assert service(city.client("g24"), division=COUNTY, place="县城").status_code == 201
+    centre = city.client("g24")
+    wait_until(
+        lambda: case in [row["case"] and row["case"]["case"] for row in behind(centre, "disputes.solved")["rows"]]
+    )
+    found = figures(centre, COUNTY)
+    assert {"disputes.solved", "services.done:修路:公里", "warnings.red"} <= found.keys()
+    for name, number in found.items():
+        page = behind(centre, name)
+        assert page["figure"]["number"] == number
+        assert sum(row["amount"] for row in page["rows"]) == (number or 0), name
+        assert page["count"] == len(page["rows"])
+        if name.startswith(("disputes", "warnings")):
+            assert all(row["case"] for row in page["rows"]), name
+            assert page["count"] == number
+    lines = centre.get(f"/casework/behind/{COUNTY}/csv", params=YEAR | {"figure": "disputes.found"}).text.splitlines()
+    assert len(lines) == 1 + found["disputes.found"]
+    [county] = [row for row in behind(centre, "services.done")["rows"] if row["division"] == COUNTY]
+    assert county["place"] == ["巨野县"]
+
+
+def test_a_page_of_what_a_figure_counts_begins_where_it_is_asked_to(city: City) -> None:
+    centre = city.client("g24")
+    whole = behind(centre, "disputes.found")
+    rest = behind(centre, "disputes.found", offset="1")
+    assert rest["rows"] == whole["rows"][1:]
+    assert rest["count"] == whole["count"]
+
+
+def test_a_figure_that_is_none_or_not_ones_own_is_refused(city: City) -> None:
+    station = city.client("z109")
+    query = YEAR | {"figure": "disputes.found"}
+    answer = station.get(f"/casework/behind/{TOWNSHIP}", params=query | {"figure": "villages.best"})
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_figure")
+    answer = station.get(f"/casework/behind/{TOWNSHIP}", params=query | {"until": "0001-01-01"})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_period")
+    assert station.get(f"/casework/behind/{COUNTY}", params=query).status_code == 403
+    assert city.client("i0421").get(f"/casework/behind/{DIANHUTUN}", params=query).status_code == 403
+    none = station.get(f"/casework/behind/{TOWNSHIP}", params=query | {"figure": "services.done:没有:件"}).json()
+    assert (none["figure"]["number"], none["rows"]) == (0, [])

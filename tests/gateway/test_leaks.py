@@ -416,6 +416,12 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/casework/statistics/{code}/{form}"): _at_each(
         "/casework/statistics/{code}/csv?since=2026-01-01&until=2026-12-31"
     ),
+    ("GET", "/casework/behind/{code}"): _at_each(
+        "/casework/behind/{code}?since=2026-01-01&until=2026-12-31&figure=disputes.found"
+    ),
+    ("GET", "/casework/behind/{code}/{form}"): _at_each(
+        "/casework/behind/{code}/csv?since=2026-01-01&until=2026-12-31&figure=disputes.found"
+    ),
     ("GET", "/evaluations/{code}/{period}"): _at_each("/evaluations/{code}/2026H1"),
     ("GET", "/evaluations/{code}/{period}/{form}"): _at_each("/evaluations/{code}/2026H1/csv"),
     ("GET", "/evaluations/{code}/{version}/evidence"): _at_each("/evaluations/{code}/2026H1/evidence"),

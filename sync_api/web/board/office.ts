@@ -61,7 +61,10 @@ export function dayFromNow(session: Session, days: number): string {
 }
 
 /** What was read last, and why the last reading failed. */
-export function useReread<T>(read: () => Promise<T>): {
+export function useReread<T>(
+  read: () => Promise<T>,
+  everyMs = REREAD_MS,
+): {
   found: ShallowRef<T | undefined>;
   failure: ShallowRef<Failure | undefined>;
   reread: () => Promise<void>;
@@ -82,7 +85,7 @@ export function useReread<T>(read: () => Promise<T>): {
     });
     if (mine !== asked) return;
     failure.value = failed;
-    if (isOpen) timer = setTimeout(() => void reread(), failed ? RETRY_MS : REREAD_MS);
+    if (isOpen) timer = setTimeout(() => void reread(), failed ? RETRY_MS : everyMs);
   };
   onMounted(() => void reread());
   onBeforeUnmount(() => {

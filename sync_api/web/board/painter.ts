@@ -10,6 +10,7 @@ const NAME_WIDTHS = { wide: 196, narrow: 132 };
 const NARROW_PX = 1000;
 const ITEM_GAP = 3;
 const CATEGORY_GAP = 9;
+const MARK_GAP = 4;
 
 /** Where each column stands, in CSS pixels; `names`: the room to the left of them. */
 export interface Layout {
@@ -53,6 +54,8 @@ export class Painter {
   constructor(
     private readonly lamps: Lamps,
     private readonly rows: Int32Array,
+    /** The villages that are marked, and the word for it. */
+    private readonly marks: { of: ReadonlyMap<string, unknown>; word: string },
     private readonly layout: Layout,
     private readonly scale: number,
     style: CSSStyleDeclaration,
@@ -127,12 +130,30 @@ export class Painter {
     context.font = `12px ${this.font}`;
     context.fillStyle = isNewTownship ? this.ink : this.inkSoft;
     context.fillText(isNewTownship ? village.township : '', 4, middle, townshipWidth - 8);
-    context.font = `13px ${this.font}`;
     context.fillStyle = this.ink;
-    context.fillText(village.name, townshipWidth + 4, middle, names - townshipWidth - 8);
+    const room = names - townshipWidth - 8;
+    const marked = this.marks.of.has(village.code) ? this.markWidth(context) : 0;
+    context.font = `13px ${this.font}`;
+    context.fillText(village.name, townshipWidth + 4, middle, room - marked);
+    if (marked) this.drawMark(context, names - 4 - marked + MARK_GAP, middle, marked - MARK_GAP);
     const lamps = this.lamps.codes.subarray(row * this.lamps.width, (row + 1) * this.lamps.width);
     for (const [column, code] of lamps.entries())
       context.drawImage(this.stamps[code] as OffscreenCanvas, x[column] as number, middle - cell / 2, cell, cell);
+  }
+
+  private markWidth(context: OffscreenCanvasRenderingContext2D): number {
+    context.font = `10px ${this.font}`;
+    return Math.ceil(context.measureText(this.marks.word).width) + 6 + MARK_GAP;
+  }
+
+  /** A word in an outline: quieter than any lamp, and of no colour of its own. */
+  private drawMark(context: OffscreenCanvasRenderingContext2D, x: number, middle: number, width: number): void {
+    context.font = `10px ${this.font}`;
+    context.strokeStyle = this.inkSoft;
+    context.fillStyle = this.inkSoft;
+    context.lineWidth = 1;
+    context.strokeRect(Math.round(x) + 0.5, Math.round(middle) - 6.5, width, 13);
+    context.fillText(this.marks.word, Math.round(x) + 3.5, middle);
   }
 
   /** One lamp as a bitmap: dot, ring, triangle, square, so that shape tells what colour tells. */

@@ -16,6 +16,8 @@ import type {
   Sanction,
   Severity,
   Topic,
+  WatchOutcome,
+  WatchReason,
 } from './documents';
 
 export type Role = 'informant' | 'administrator' | 'station' | 'county' | 'department' | 'city' | 'analyst';
@@ -225,7 +227,33 @@ export interface Figures {
   until: string;
   as_of: string;
   simulated: boolean;
-  figures: { name: string; zh: string; en: string; number: number | null }[];
+  figures: Figure[];
+}
+export interface Figure {
+  name: string;
+  zh: string;
+  en: string;
+  number: number | null;
+}
+/** What a figure counts, the newest from `offset` on; the amounts of all `count` of them add up to its number. */
+export interface Behind extends Casework {
+  division: string;
+  division_name: string;
+  since: string;
+  until: string;
+  figure: Figure;
+  count: number;
+  offset: number;
+  rows: {
+    division: string;
+    place: string[];
+    day: string | null;
+    amount: number;
+    topic: string;
+    unit: string;
+    case: CaseView | null;
+    ids: string[];
+  }[];
 }
 /** What was done for people. */
 export interface Services {
@@ -654,6 +682,47 @@ export interface TruthPage {
     omissions: string[];
     in_force: boolean;
   }[];
+}
+
+interface WatchPlace {
+  village: string;
+  village_name: string;
+  township_name: string;
+  county_name: string;
+}
+/** A village that is likely to get worse, in percent. `verdict`: what an analyst said of it last. */
+export interface WatchedView extends WatchPlace {
+  since: string;
+  is_new: boolean;
+  chance: number;
+  reasons: WatchReason[];
+  verdict: { author: string; at: string; is_right: boolean; text: string } | null;
+}
+export interface DroppedView extends WatchPlace {
+  since: string;
+  until: string;
+  chance: number;
+  why: 'better' | 'outranked' | 'unknown';
+  why_zh: string;
+  why_en: string;
+}
+/** The likeliest first; who no longer is watched; of whom nothing can be said; what became of the list of half a year ago. */
+export interface WatchPage {
+  as_of: string;
+  simulated: boolean;
+  division: string;
+  division_name: string;
+  is_ready: boolean;
+  horizon_months: number;
+  worse_by: number;
+  models: string[];
+  watched: WatchedView[];
+  dropped: DroppedView[];
+  unknown: WatchPlace[];
+  outcome: WatchOutcome | null;
+  verdicts_right: number;
+  verdicts_wrong: number;
+  may_judge: boolean;
 }
 
 /** What was refused and waits for an office: all of it by author and reason; and of those asked for, `matching` in all,

@@ -12,7 +12,17 @@ from hypothesis import strategies as st
 from models.catalogue import default_catalogue
 from models.documents import decode_document
 from models.policy import default_policy
-from models.statistics import FIGURES, Count, Grades, Happening, Stood, figure_words, happening, statistics
+from models.statistics import (
+    FIGURES,
+    Count,
+    Grades,
+    Happening,
+    Stood,
+    figure_words,
+    happening,
+    statistics,
+    things_behind,
+)
 from tests.event_documents import MARCH_FIRST_MS, NEIGHBOUR, OTHER_COUNTY, VILLAGE, instant, report, step, ulid
 
 MARCH_FIRST = (MARCH_FIRST_MS + 8 * 3_600_000) // 86_400_000
@@ -234,6 +244,42 @@ def test_periods_and_divisions_add_up_and_no_order_matters(
         assert sum(place.get(name) or 0 for place in places) == whole.get(name, 0)
     yellow, red = whole.get("warnings.yellow") or 0, whole.get("warnings.red") or 0
     assert yellow + red == whole.get("disputes.found", 0)
+
+
+def test_what_a_figure_counts_is_one_thing_for_each_and_adds_up_to_it() -> None:
+    first = report(VILLAGE, 1)
+    again = {**first, "_id": first["_id"][:-1] + "9", "amends": first["_id"]}
+    stood = {p: f"{VILLAGE}:evaluation:{p}" for p in ("2025H2", "2026H1")}
+    grades: tuple[Grades, Grades] = (
+        {VILLAGE: Stood(stood["2026H1"], "strong")},
+        {VILLAGE: Stood(stood["2025H2"], "weak")},
+    )
+    documents = [
+        *(first, again, *cleared(first, 5), report(NEIGHBOUR, 2, "3.1.1", "major")),
+        deed("service", TOWNSHIP, 3, topic="修路", amount=1.5, unit="公里"),
+        deed("service", VILLAGE, 4, topic="修路", amount=2, unit="公里"),
+        deed("training", TOWNSHIP, 3, topic="t", attended=12),
+    ]
+    made_from = happenings(*documents)
+    found = counts(*documents, grades=grades)
+    for name, count in found.items():
+        things = things_behind(name, count, made_from)
+        assert sum(thing.amount for thing in things) == count.number, name
+        assert sorted(one for thing in things for one in thing.ids) == list(count.ids)
+    [case] = things_behind("disputes.solved", found["disputes.solved"], made_from)
+    assert (case.division, len(case.ids), case.day) == (VILLAGE, 3, MARCH_FIRST + 5)
+    assert case.case == first["_id"][-26:]
+    roads = things_behind("services.done:修路:公里", found["services.done:修路:公里"], made_from)
+    assert [(one.division, one.amount, one.unit) for one in roads] == [(VILLAGE, 2, "公里"), (TOWNSHIP, 1.5, "公里")]
+    [attended] = things_behind("trainings.attended", found["trainings.attended"], made_from)
+    assert attended.amount == 12
+
+
+def test_a_village_that_two_teams_were_sent_to_is_one_thing() -> None:
+    teams = [deed("team", VILLAGE, day, step="sent", office=TOWNSHIP, text="t") for day in (1, 4)]
+    found = counts(*teams)["villages.treated"]
+    [village] = things_behind("villages.treated", found, happenings(*teams))
+    assert (found.number, village.amount, len(village.ids)) == (1, 1, 2)
 
 
 @pytest.mark.parametrize(
