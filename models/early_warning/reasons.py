@@ -74,7 +74,8 @@ class _Signs:
         """A value as it is read, Chinese and English: numbers turned back, days as they are."""
         rules, indicator = self.catalogue.rules, self.catalogue.indicators[at]
         value = f"{turned * rules.sign[at] if rules.kind[at] == KIND_NUMBER else turned:.6g}"
-        unit = "" if indicator.unit_en == "number" else f" {indicator.unit_en}"
+        times = "× " if indicator.unit_en[:1].isdigit() else ""  # 10,000 yuan
+        unit = "" if indicator.unit_en == "number" else f" {times}{indicator.unit_en}"
         return f"{value}{indicator.unit}", f"{value}{unit}".replace(" %", "%")
 
     @property

@@ -53,6 +53,8 @@ def open_case(city: City, indicator: str, severity: str, *, days_ago: int = 0, c
     at = datetime.now(UTC) - timedelta(days=days_ago)
     event = case_event(DIANHUTUN, case, "g24", "opened", indicator=indicator, severity=severity)
     event["observed_at"] = stamp(at)
+    if days_ago:  # it was told of today only, so that a deadline has to say that it has passed
+        event["due"] = f"{at + timedelta(days=days_ago // 2):%Y-%m-%d}"
     answer = city.client("g24").post("/db/d110-371724/_bulk_docs", json=bulk(event))
     assert answer.json()[0].get("ok"), answer.text
     return case
