@@ -179,3 +179,14 @@ def test_the_page_fits_the_screen(city: City, open_device: OpenDevice, viewport:
     expect(page.get_by_test_id("verdict-form")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     assert page.get_by_test_id("watch-page").evaluate("page => page.scrollWidth <= page.clientWidth")
+
+
+def test_an_analyst_looks_into_statistics_and_evaluations_and_into_nothing_that_offices_do(
+    city: City, open_device: OpenDevice
+) -> None:
+    page = watch_list(open_device, city, "analyst", "")
+    for name in ("statistics", "evaluation"):
+        open_page(page, name)
+        expect(page.get_by_test_id(f"{name}-page")).to_be_visible()
+    for name in ("entry", "informants", "devices", "quarantine"):
+        expect(page.get_by_test_id(f"to-{name}")).to_have_count(0)
