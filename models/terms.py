@@ -164,6 +164,7 @@ REQUESTED: Final[dict[str, str]] = {
     "device": "设备",
     "division": "单位",
     "feed": "更新方式",
+    "figure": "数字",
     "form": "文件格式",
     "helpers": "配合单位",
     "id": "编号",

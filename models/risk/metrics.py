@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -125,11 +126,16 @@ def _interval(value: float, drawn: Callable[[NDArray[np.intp]], float], n: int, 
     order = np.arange(n) if units is None else np.argsort(units, kind="stable")
     first = np.arange(n) if units is None else np.flatnonzero(np.diff(units[order], prepend=units.min() - 1))
     length = np.diff(first, append=n)
-    found = []
-    for _ in range(DRAWS):
+    found: list[float] = []
+    for _ in range(2 * DRAWS):
         chosen = random.integers(0, len(first), len(first))
         within = np.arange(length[chosen].sum()) - np.repeat(length[chosen].cumsum() - length[chosen], length[chosen])
-        found.append(drawn(order[np.repeat(first[chosen], length[chosen]) + within]))
+        with suppress(MetricError):  # of few that got worse a draw may hold none: another one is drawn
+            found.append(drawn(order[np.repeat(first[chosen], length[chosen]) + within]))
+        if len(found) == DRAWS:
+            break
+    if len(found) < DRAWS:
+        raise MetricError("too few got worse to say between what a figure lies")
     low, high = np.quantile(found, ((1 - WITHIN) / 2, (1 + WITHIN) / 2))
     return Estimate(value, float(low), float(high))
 

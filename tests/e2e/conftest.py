@@ -62,10 +62,12 @@ def open_device(browser: Browser, city: City) -> Iterator[OpenDevice]:
     def watch(page: Page) -> None:
         page.set_default_timeout(WAIT_MS_MAX)
         page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: faults.append(said.text) if said.text.startswith("ReferenceError") else None)
 
     def note(url: str) -> None:
         parts = urlsplit(url)
-        if parts.scheme not in ("data", "blob") and parts.netloc != home:
+        # the browser shows a PDF by an extension of its own
+        if parts.scheme not in ("data", "blob", "chrome-extension") and parts.netloc != home:
             foreign.append(url)
 
     def open_one(viewport: ViewportSize) -> BrowserContext:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
+from models.calendar import LOCAL
 from models.documents import Component
 from tests.city import DIANHUTUN, City, bulk, report, stamp
 from tests.e2e.conftest import TABLET, OpenDevice, log_in
@@ -91,7 +92,8 @@ def test_a_number_leads_to_the_check_and_the_case_behind_it(city: City, open_dev
         Component(code="overdue", points=-1, amount=1, evidence=[opened_by["_id"][-26:]]),
         Component(code="finding", points=-0.5, amount=1, evidence=[check[-26:]]),
     ]
-    days = {"from_day": now.date() - timedelta(days=1), "until_day": now.date()}
+    today = now.astimezone(LOCAL).date()
+    days = {"from_day": today - timedelta(days=1), "until_day": today}
     neighbour = evaluation(DIANHUTUN, 88.5, "-3", period=LAST_YEAR, components=parts, **days)
     store_anew(city, neighbour)
     page = evaluations(open_device, city, "g24", TOWNSHIP)

@@ -94,6 +94,7 @@ def test_a_paper_issued_by_mistake_is_withdrawn_and_the_village_is_told_on_page_
     expect(station.get_by_test_id("notice")).to_contain_text("2.今后每月公布一次。")  # still to be read
     open_page(station, "notices")
     station.get_by_test_id("only-withdrawn").click()
+    expect(station.get_by_test_id("notice-row")).to_have_count(1)
     expect(station.get_by_test_id("notice-row")).to_contain_text("发错了村")
 
     village = board_of(open_device, city, "a217", "tasks", TABLET)

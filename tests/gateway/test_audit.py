@@ -10,6 +10,7 @@ import httpx
 from ulid import ULID
 
 from models.audit import AuditEntry, first_fault
+from models.calendar import LOCAL
 from sync_api.audit.log import AuditLog
 from sync_api.couch import Couch
 from sync_api.doctor import Finding, examine
@@ -124,8 +125,9 @@ def test_the_doctor_says_whether_sealed_texts_open(city: City) -> None:
 
 
 def test_the_doctor_misses_a_lot_that_was_taken_out_of_the_store(city: City) -> None:
-    now_, until = datetime.now(UTC).date(), datetime.now(UTC).date() + timedelta(days=7)
-    body = {"ulid": str(ULID()), "division": "371724", "since": f"{now_}", "until": f"{until}", "count": 1}
+    today = datetime.now(LOCAL).date()
+    days = {"since": f"{today}", "until": f"{today + timedelta(days=7)}"}
+    body = {"ulid": str(ULID()), "division": "371724", "count": 1} | days
     answer = city.client("g24").post("/patrols/lots", json=body)
     assert answer.status_code == 201, answer.text
     assert findings(city)["decided"].is_sound

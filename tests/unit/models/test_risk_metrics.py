@@ -122,3 +122,13 @@ def test_a_calibration_curve_holds_what_the_calibration_error_adds_up() -> None:
     assert all(share.low <= share.value <= share.high for _, share in curve)
     apart = sum(abs(mean - share.value) for mean, share in curve) / len(curve)
     assert apart == pytest.approx(calibration_error(said, truth))
+
+
+def test_of_few_that_got_worse_a_draw_without_any_is_drawn_again_and_of_one_alone_nothing_is_said() -> None:
+    probability = np.linspace(0.1, 0.9, 40)
+    few = np.zeros(40, np.float32)
+    few[[5, 30]] = 1
+    made = estimate(average_precision, probability, few)  # of 40 draws some hold neither of the two
+    assert made.low <= made.value <= made.high
+    with pytest.raises(MetricError, match="nothing can be told apart"):
+        estimate(average_precision, probability, np.zeros(40, np.float32))
