@@ -641,8 +641,8 @@ class Attendance(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Notice(Document, kw_only=True, tag="notice"):
     """An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and
-    ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it; ``source``: the id of the
-    agenda or the minutes that it is made from.
+    ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it, ``content`` the hash of all
+    that was asked; ``source``: the id of the agenda or the minutes that it is made from.
 
     While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is
     never changed.
@@ -650,6 +650,7 @@ class Notice(Document, kw_only=True, tag="notice"):
 
     paper: Paper
     request: Ulid
+    content: Sha256 | None = None
     issued_at: Instant
     author: Alias
     office: Line

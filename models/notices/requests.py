@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from hashlib import sha256
 from typing import Annotated, Final
 
 import msgspec
@@ -61,3 +62,9 @@ class WithdrawalRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 
     ulid: Ulid
     text: Words
+
+
+def content_of(request: msgspec.Struct) -> str:
+    """The SHA-256 of all that a request says, whatever its ULID, and whether it asks for the paper once more or not."""
+    said: dict[str, object] = msgspec.to_builtins(request)
+    return sha256(msgspec.json.encode(said | {"ulid": "", "again": False}, order="sorted")).hexdigest()

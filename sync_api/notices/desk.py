@@ -37,7 +37,14 @@ from models.notices.composition import Issue, Light, compose
 from models.notices.meetings import compose_meeting, receivers_of
 from models.notices.months import Month, month_days, month_of
 from models.notices.offices import notice_id, number_text, serial_of, series_of, year_of
-from models.notices.requests import STEP_OF_PAPER, MeetingRequest, OrderRequest, WarningRequest, WithdrawalRequest
+from models.notices.requests import (
+    STEP_OF_PAPER,
+    MeetingRequest,
+    OrderRequest,
+    WarningRequest,
+    WithdrawalRequest,
+    content_of,
+)
 from models.patrols import patrol_states
 from models.setup import Setup
 from sync_api.access.accounts import Account, Session
@@ -94,7 +101,7 @@ class NoticeDesk:
         if found is None:
             issue, composed = await self._draft(session, setup, request, office)
             is_again = not isinstance(request, MeetingRequest) and request.again
-            found = await self._reserve(issue, self._paper_of(session, request), composed, again=is_again)
+            found = await self._reserve(issue, request, self._paper_of(session, request), composed, again=is_again)
         self._check_same(found, request, session)
         return await self._complete(found, session, setup) if found.is_reserved else found
 
@@ -226,7 +233,7 @@ class NoticeDesk:
             text=said.text,
         )
         before = self._register.withdrawal_of(notice)
-        if before is not None and before.id == word.id:
+        if before is not None and (before.id, before.text) == (word.id, word.text):
             return  # the same request, repeated
         if before is not None:
             raise Conflict("withdrawn_already", "这份文件已经撤回。", "This paper was withdrawn already.")
@@ -255,18 +262,8 @@ class NoticeDesk:
 
     def _check_same(self, notice: Notice, request: Request, session: Session) -> None:
         """A request's ULID stands for one content of one clerk."""
-        if notice.author != session.account.alias or notice.paper != self._paper_of(session, request):
-            raise _other_request()
-        if isinstance(request, CircularRequest):
-            return
-        if isinstance(request, MeetingRequest):
-            if notice.source != self._source(session.account, request.about).id:
-                raise _other_request()
-            return
-        about = notice.about
-        said = about is not None and (about.village, about.case, about.reported, about.asked, about.due)
-        asked = [text.strip() for text in request.asked]
-        if said != (request.village, request.case, request.reported.strip(), asked, request.due):
+        is_same = notice.paper == self._paper_of(session, request) and notice.content == content_of(request)
+        if notice.author != session.account.alias or not is_same:
             raise _other_request()
 
     async def _find(self, office: str, request: str, now: datetime) -> Notice | None:
@@ -311,7 +308,7 @@ class NoticeDesk:
         lights: dict[str, Light] = {"g": "g", "s": "s", "y": "y", "r": "r"}
         return case, lights[letters[catalogue.index[case.indicator]]]
 
-    async def _reserve(self, issue: Issue, paper: Paper, composed: Compose, *, again: bool) -> Notice:
+    async def _reserve(self, issue: Issue, request: Request, paper: Paper, composed: Compose, *, again: bool) -> Notice:
         """Write a paper under the lowest number of its series that is free. Raises ``Busy`` when others are quicker all
         the time, and ``Conflict`` where its meeting's paper was issued before, or the office has issued such a paper on
         the same, unless that is to be so (``again``)."""
@@ -320,6 +317,7 @@ class NoticeDesk:
             series = [n for n in await self._papers(issue.office, year) if series_of(n.paper) == name]
             number, rev = await self._free_number(series, issue.at)
             notice = composed(notice_id(issue.office, year, number, name))
+            notice = msgspec.structs.replace(notice, content=content_of(request))
             # the same request may have come a second time
             if (same := next((n for n in series if n.request == notice.request), None)) is not None:
                 return same

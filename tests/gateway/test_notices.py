@@ -174,6 +174,41 @@ def test_the_same_request_twice_at_once_is_one_paper(city: City, other: City) ->
     assert (changed.status_code, changed.json()["code"]) == (409, "other_request")
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"department": "公安"},
+        {"norm": "另一条规定。"},
+        {"contact": "办公室"},
+        {"copies": ["县纪委"]},
+        {"asked": ["另一项要求"]},
+    ],
+)
+def test_the_same_request_that_asks_for_another_order_is_told_so(city: City, change: dict[str, Any]) -> None:
+    county = city.client("g24")
+    body = order(open_case(city, "4.3.1", "major"))
+    first = issue(county, body, "orders")
+    changed = county.post("/notices/orders", json=body | change)
+    assert (changed.status_code, changed.json()["code"]) == (409, "other_request")
+    assert issue(county, body | {"again": True}, "orders")["id"] == first["id"]
+
+
+def test_the_same_request_that_asks_for_another_circular_is_told_so(city: City) -> None:
+    county = city.client("g24")
+    body = {
+        "ulid": str(ULID()),
+        "month": f"{TODAY:%Y-%m}",
+        "asked": ["抓紧办结。"],
+        "remarks": ["报送及时。"],
+        "again": True,
+    }
+    first = issue(county, body, "circulars")
+    for change in ({"asked": ["抓紧核查。"]}, {"remarks": []}):
+        changed = county.post("/notices/circulars", json=body | change)
+        assert (changed.status_code, changed.json()["code"]) == (409, "other_request")
+    assert issue(county, body, "circulars")["id"] == first["id"]
+
+
 def test_a_step_that_is_refused_issues_nothing_and_leaves_no_gap(city: City) -> None:
     case = open_case(city, "1.6.1", "major")
     county = city.client("g24")
@@ -515,6 +550,7 @@ def test_a_paper_is_withdrawn_by_its_office_stays_readable_and_nothing_of_it_wai
     for _ in range(2):  # its answer was lost
         assert withdraw(station, paper, **request).status_code == 204
     assert withdraw(station, paper).json()["code"] == "withdrawn_already"
+    assert withdraw(station, paper, **request | {"text": "另一个原因"}).json()["code"] == "withdrawn_already"
 
     city.clock.ahead = timedelta(days=1)
     try:

@@ -342,7 +342,7 @@ export interface NoLongerWatched {
   why: 'better' | 'outranked' | 'unknown';
 }
 
-/** An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it; ``source``: the id of the agenda or the minutes that it is made from. While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is never changed. */
+/** An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it, ``content`` the hash of all that was asked; ``source``: the id of the agenda or the minutes that it is made from. While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is never changed. */
 export interface Notice {
   type: 'notice';
   _id: string;
@@ -351,6 +351,7 @@ export interface Notice {
   simulated?: boolean;
   paper: 'circular' | 'meeting' | 'minutes' | 'rectification' | 'warning';
   request: string;
+  content?: string | null;
   issued_at: string;
   author: string;
   office: string;
