@@ -410,7 +410,7 @@ def test_a_circular_gives_each_unit_its_figures_and_goes_to_all_of_them(city: Ci
     open_case(city, "3.2.1", "major")
     county = city.client("g24")
     words = {"asked": ["逾期事项月底前办结。"], "remarks": ["个别站反映迟缓。"]}
-    body = {"ulid": str(ULID()), "month": f"{today:%Y-%m}"} | words
+    body = {"ulid": str(ULID()), "month": f"{today:%Y-%m}", "again": True} | words
     month = {"since": f"{today.replace(day=1)}", "until": f"{today}"}
     for _ in range(500):  # the book hears of the report by the feed
         figures = county.get("/casework/statistics/371724", params=month).json()["figures"]
