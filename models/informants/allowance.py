@@ -4,6 +4,7 @@
   The day of an appointment counts, that of a dismissal does not, and no day on which the informant was suspended. Of a
   month that is not over, days to come count as they look now.
 - A month that a decision withholds is not paid at all; supplements for trainings are.
+- A training is paid once: by the village where an appointment was held on its day, of several the first.
 - A decision takes effect only while all that it is based on stands: an appeal that is open, or was granted, lifts it.
 """
 
@@ -67,9 +68,15 @@ def allowances(
         if term.from_day < after and (term.until_day is None or term.until_day > first):
             held[term.village, term.alias].append(term)
     attended = [one for one in trainings if first <= one.day < after]
+    paid: dict[tuple[str, str], list[Attended]] = defaultdict(list)
+    for one in attended:
+        for alias in one.aliases:
+            there = [key for key in sorted(held) if key[1] == alias and any(t.holds_on(one.day) for t in held[key])]
+            if there:
+                paid[there[0]].append(one)
     sanctions = list(decided)
     return [
-        _row(key, held[key], (first, after), attended, [s for s in sanctions if s.alias == key[1]], rule)
+        _row(key, held[key], (first, after), paid[key], [s for s in sanctions if s.alias == key[1]], rule)
         for key in sorted(held)
     ]
 
@@ -91,15 +98,14 @@ def _row(
         for day in range(first, after)
     )
     base = _rounded(rule.monthly_fen(village) * held, after - first)
-    there = [one for one in trainings if alias in one.aliases]
-    events = {identity for term in terms for identity in term.ids} | {one.id for one in there}
+    events = {identity for term in terms for identity in term.ids} | {one.id for one in trainings}
     return AllowanceRow(
         alias=alias,
         village=village,
         days=held,
         base=base,
-        trainings=len(there),
-        supplement=len(there) * rule.training_fen,
+        trainings=len(trainings),
+        supplement=len(trainings) * rule.training_fen,
         withheld=base if withholding else 0,
         ids=tuple(sorted(events | {s.id for s in (*suspending, *withholding)})),
     )

@@ -210,6 +210,13 @@ def test_trainings_of_the_month_add_their_supplement() -> None:
     assert (row.trainings, row.supplement, row.total, row.ids) == (1, 1_000, 19_000, ("a", "i1"))
 
 
+def test_who_changes_village_within_the_month_is_paid_a_training_once_and_nobody_for_a_term_that_was_over() -> None:
+    terms = [term("i1", days=(0, 10)), term("i1", village=NEIGHBOUR, days=(10, None)), term("i2", days=(0, 10))]
+    trainings = [Attended("a", FIRST + 20, frozenset({"i1", "i2"}))]
+    found = {(row.alias, row.village): row.trainings for row in allowances(MARCH, terms, trainings, [], RULE)}
+    assert found == {("i1", VILLAGE): 0, ("i1", NEIGHBOUR): 1, ("i2", VILLAGE): 0}
+
+
 @pytest.mark.parametrize(
     ("month", "months", "withheld"),
     [
