@@ -66,8 +66,8 @@ def open_device(browser: Browser, city: City) -> Iterator[OpenDevice]:
 
     def note(url: str) -> None:
         parts = urlsplit(url)
-        # the browser shows a PDF by an extension of its own
-        if parts.scheme not in ("data", "blob", "chrome-extension") and parts.netloc != home:
+        # a PDF is shown by pages of the browser's own, whose addresses are none of a network
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != home:
             foreign.append(url)
 
     def open_one(viewport: ViewportSize) -> BrowserContext:
