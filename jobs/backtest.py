@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -11,25 +11,20 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from jobs.mirror import read_mirror
 from jobs.risk import panel_ends, panel_of_rows, risk_folder
-from models.documents import Settlements
+from jobs.whole_files import write_whole
 from models.early_warning.label import comes_back, gets_worse
 from models.ids import CODE_LENGTHS
-from models.informants import settlements_of
 from models.risk.backtest import Backtest, Places, backtest
 from models.risk.label import onset
 from models.risk.learners import Probabilities
 from models.risk.panel import Floats, Panel, joined
 from models.setup import Setup
 
-#: How many of the latest months whose end is known are forecast from.
-ORIGINS: Final = 6
 #: Villages by how many people live there: three groups of equal size.
 _SIZES: Final = ("small", "middling", "large")
-_decode_settlements = msgspec.json.Decoder(Settlements).decode
 
 
 class TooLittleHistoryError(Exception):
@@ -59,13 +54,12 @@ def read_rows(setup: Setup, mirror: Path) -> dict[str, pa.Table]:
     return {county: read_mirror(mirror, county, setup.rulebook.catalogue)[0] for county in setup.register.counties}
 
 
-def kinds_of(rows_of: Mapping[str, pa.Table], panel: Panel, setup: Setup) -> dict[str, pd.Series[Any]]:
+def kinds_of(panel: Panel, setup: Setup) -> dict[str, pd.Series[Any]]:
     """Of what kind each village is: by its people, by what kind of township it belongs to (which stands for how far
     from town it lies: the register has no positions), and by how many informants it has."""
     villages = [str(village) for village in panel.units]
-    people = _people(rows_of)
-    known = np.array([people.get(village, 0) for village in villages])
-    size = np.searchsorted(np.quantile(known, (1 / 3, 2 / 3)), known)
+    people = np.nan_to_num(panel.context["staffing.people"][:, -1])
+    size = np.searchsorted(np.quantile(people, (1 / 3, 2 / 3)), people)
     names = [setup.register.divisions[village[: CODE_LENGTHS["township"]]].name for village in villages]
     serving = panel.context["staffing.informants"][:, -1]
     found = {
@@ -108,7 +102,7 @@ def run_backtest(
         zh = f"只有 {months} 个月的数据，至少需要 {3 * horizon + 1} 个月"
         raise TooLittleHistoryError(f"{zh} / {months} months of history are too few: {3 * horizon + 1} are needed")
     asked = [int(panel.periods[at]) for at in range(first, last + 1)]
-    kinds = kinds_of(rows_of, panel, setup)
+    kinds = kinds_of(panel, setup)
     places, capacity = county_places(panel, setup)
     made: dict[str, dict[str, Any]] = {}
     for name, label, when in (
@@ -137,10 +131,7 @@ def run_backtest(
 def save_report(mirror: Path, report: Report) -> Path:
     """Keep a report beside the model, for the notebooks."""
     file = risk_folder(mirror) / "backtest.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".unfinished")
-    unfinished.write_bytes(msgspec.json.encode(report))
-    unfinished.replace(file)
+    write_whole(file, msgspec.json.encode(report))
     return file
 
 
@@ -152,14 +143,6 @@ def read_report(mirror: Path) -> Report | None:
 
 def _of_worse(when: Floats | None, label: Floats) -> Floats | None:
     return None if when is None else np.where(label == 1, when, np.float32(np.nan))
-
-
-def _people(rows_of: Mapping[str, pa.Table]) -> dict[str, int]:
-    events: list[Settlements] = []
-    for rows in rows_of.values():
-        texts: Sequence[str] = rows.filter(pc.equal(rows["kind"], "settlements"))["json"].to_pylist()
-        events += [_decode_settlements(text) for text in texts]
-    return {village: sum(one.people for one in of) for village, of in settlements_of(events).items()}
 
 
 def _plain(done: Backtest) -> dict[str, Any]:

@@ -173,6 +173,12 @@ class Database:
         answer = _ask(self._resource, "POST", ["_bulk_docs"], body={"docs": list(documents)})
         return _decode(answer, list[Written])
 
+    def write_all(self, documents: Sequence[object]) -> None:
+        """``write`` where nobody else writes them. Raises ``CouchError`` naming the first that was not taken."""
+        for row in self.write(documents) if documents else ():
+            if row.error is not None:
+                raise CouchError(f"{row.id}: {row.error}: {row.reason}")
+
     def store(self, documents: Sequence[object]) -> None:
         """Keep documents under the revisions that they carry; doing it again changes nothing.
 

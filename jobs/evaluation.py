@@ -22,7 +22,8 @@ import pyarrow.parquet as pq
 from jobs.couch import Couch, CouchError, Database
 from jobs.faults import PeriodOpenError
 from jobs.mirror import read_mirror
-from jobs.rows import case_facts, reading_log
+from jobs.rows import case_facts, events_of, reading_log
+from jobs.whole_files import write_table
 from models import calendar
 from models.cases import case_spans, fold_cases, known_by
 from models.documents import Decision, Earlier, Evaluation, Grade, Omission, Summary, decode_document
@@ -87,7 +88,7 @@ def evaluate_county(
     rows, _ = read_mirror(mirror, county, setup.rulebook.catalogue)
     database = couch.database(database_of(county))
     villages = setup.register.villages[setup.register.villages_in(county)]
-    store = _Versions(database, _decisions(rows))
+    store = _Versions(database, events_of(rows, Decision))
     earlier = _earlier(database, store, villages, period.previous)
     computed = evaluate(villages, *evidence_of(rows, villages, earlier, setup, period), setup.rulebook, period)
     evaluations = store.bring_up_to_date(computed, Evaluation)
@@ -144,15 +145,9 @@ def evidence_of(
         rulebook.watched_since,
         range(first, last + 1),
     )
-    texts = rows.filter(pc.equal(rows["kind"], "omission"))["json"].to_pylist()
-    steps = [omission_step(msgspec.json.decode(text, type=Omission)) for text in texts]
+    steps = map(omission_step, events_of(rows, Omission))
     omissions = counted_omissions((step for step in steps if step is not None), period.first_day, last)
     return days, Evidence(case_counts(cases, rulebook.policy, period.first_day, last), omissions, earlier)
-
-
-def _decisions(rows: pa.Table) -> list[Decision]:
-    texts = rows.filter(pc.equal(rows["kind"], "decision"))["json"].to_pylist()
-    return [msgspec.json.decode(text, type=Decision) for text in texts]
 
 
 def _earlier(database: Database, store: _Versions, villages: Sequence[str], period: Period) -> dict[str, Earlier]:
@@ -232,9 +227,7 @@ class _Versions:
         return counted
 
     def _write(self, documents: Sequence[Evaluation | Summary]) -> None:
-        for answer in self._database.write(documents):
-            if answer.error is not None:
-                raise CouchError(f"{answer.id}: {answer.error}: {answer.reason}")
+        self._database.write_all(documents)
         self.written += len(documents)
 
 
@@ -246,7 +239,7 @@ def read_standing(
     its villages' evaluations. Raises ``MirrorError``, ``CouchError``."""
     counties = [one for one in setup.register.counties if one.startswith(division[:6])]
     rows = (read_mirror(mirror, county, setup.rulebook.catalogue)[0] for county in counties)
-    decisions = [decision for of_county in rows for decision in _decisions(of_county)]
+    decisions = [decision for of_county in rows for decision in events_of(of_county, Decision)]
     below = (division, *setup.register.children.get(division, ()))
     summaries: list[Summary] = []
     evaluations: list[Evaluation] = []
@@ -324,6 +317,4 @@ def _save(file: Path, evaluations: Sequence[Evaluation], grades: Mapping[str, Gr
         "json": [msgspec.json.encode(e).decode() for e in evaluations],
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".unfinished")
-    pq.write_table(pa.table(columns, schema=COLUMNS), unfinished, compression="zstd")
-    unfinished.replace(file)
+    write_table(file, pa.table(columns, schema=COLUMNS))

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 
 from jobs.faults import MirrorError
+from jobs.whole_files import write_whole
 from models import calendar
 from models.catalogue import default_catalogue
 from models.divisions import parse_register
@@ -35,9 +36,7 @@ def keep_setup(mirror: Path, setup: Setup, county: str) -> None:
     data = msgspec.json.encode(_Kept(setup.register.to_csv().decode(), since, rulebook.is_simulated))
     file = mirror / _NAME
     if not file.exists() or file.read_bytes() != data:
-        unfinished = mirror / f"{_NAME}.{county}.unfinished"
-        unfinished.write_bytes(data)
-        unfinished.replace(file)
+        write_whole(file, data, county)
 
 
 def kept_setup(mirror: Path) -> Setup:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from jobs.couch import CouchError, Database
+from jobs.whole_files import write_table
 from models.documents import LightsDocument
 
 SCHEMA: Final = pa.schema(
@@ -76,10 +77,7 @@ class ShownLights:
             "rev": [shown.rev for _, shown in rows],
             "json": [msgspec.json.encode(shown.document).decode() for _, shown in rows],
         }
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self._file.with_suffix(".unfinished")
-        pq.write_table(pa.table(columns, schema=SCHEMA), unfinished, compression="zstd")
-        unfinished.replace(self._file)
+        write_table(self._file, pa.table(columns, schema=SCHEMA))
 
     def _document(self, village: str) -> LightsDocument | None:
         shown = self._shown.get(village)

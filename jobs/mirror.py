@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from jobs.couch import Database
 from jobs.events import SCHEMA, EventTable
 from jobs.faults import MirrorError
+from jobs.whole_files import write_table, write_whole
 from models import calendar
 from models.catalogue import Catalogue
 
@@ -95,12 +96,8 @@ class CountyMirror:
         observed_ms = rows["observed_at"].cast(pa.int64()).to_numpy()
         months = calendar.local_day_of_ms(observed_ms).astype("datetime64[D]").astype("datetime64[M]")
         for month in np.unique(months):
-            folder = self.events_dir / f"month={month}"
-            folder.mkdir(parents=True, exist_ok=True)
-            part = folder / f"part-{chunk:06d}.parquet"
-            unfinished = part.with_suffix(".unfinished")
-            pq.write_table(rows.filter(pa.array(months == month)), unfinished, compression="zstd")
-            unfinished.replace(part)
+            part = self.events_dir / f"month={month}" / f"part-{chunk:06d}.parquet"
+            write_table(part, rows.filter(pa.array(months == month)))
 
     def _read_sequence(self, fresh: Sequence) -> Sequence:
         file = self.state_dir / SEQUENCE
@@ -117,10 +114,7 @@ class CountyMirror:
         return fresh
 
     def _write_sequence(self, sequence: Sequence) -> None:
-        file = self.state_dir / SEQUENCE
-        unfinished = file.with_suffix(".unfinished")
-        unfinished.write_bytes(msgspec.json.encode(sequence))
-        unfinished.replace(file)
+        write_whole(self.state_dir / SEQUENCE, msgspec.json.encode(sequence))
         self._sequence = sequence
 
 

@@ -12,7 +12,6 @@ from typing import Final
 import msgspec
 import numpy as np
 import pandas as pd
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from jobs.evaluation import kept_evaluations, kept_periods
@@ -20,10 +19,12 @@ from jobs.faults import MirrorError
 from jobs.kept_setup import kept_setup
 from jobs.mirror import read_mirror
 from jobs.risk import Night, lists_file, read_panel, risk_folder, scores_file
+from jobs.rows import events_of
 from jobs.settings import SettingsError, read_settings
 from models.documents import Evaluation, LightsDocument, Risk, Verdict, WatchOutcome
 from models.early_warning.listing import WHY
 from models.early_warning.outcomes import together
+from models.early_warning.verdicts import last_words
 from models.ids import CODE_LENGTHS
 from models.lights import GREEN, RED, STALE, from_letters
 from models.periods import Period
@@ -32,7 +33,6 @@ from models.setup import Setup
 
 #: What lights a lamp.
 CAUSES: Final = ("reading", "case", "silence")
-_decode_verdict = msgspec.json.Decoder(Verdict).decode
 _decode_lights = msgspec.json.Decoder(LightsDocument).decode
 _decode_risks = msgspec.json.Decoder(list[Risk]).decode
 _decode_night = msgspec.json.Decoder(Night).decode
@@ -104,9 +104,7 @@ class Mirror:
         found: dict[str, Verdict] = {}
         for county in self.setup.register.counties:
             rows, _ = read_mirror(self.folder, county, self.setup.rulebook.catalogue)
-            texts = rows.filter(pc.equal(rows["kind"], "verdict"))["json"].to_pylist()
-            for one in sorted(map(_decode_verdict, texts), key=lambda one: one.id[-26:]):
-                found[one.village] = one
+            found |= {one.village: one for one in last_words(events_of(rows, Verdict))}
         return found
 
     def watched(self, risks: Iterable[Risk], verdicts: Mapping[str, Verdict]) -> pd.DataFrame:
@@ -144,9 +142,8 @@ class Mirror:
         return pd.DataFrame(rows)
 
     def by_county(self, risks: Iterable[Risk]) -> pd.DataFrame:
-        """A line for each county: villages ``watched``, ``new`` tonight among them, ``dropped`` tonight,
-        ``unknown``; and
-        of its list of half a year ago how many ``then`` were watched and got ``worse``, beside all ``others``."""
+        """A line for each county: villages ``watched``, ``new`` tonight among them, ``dropped`` tonight, ``unknown``;
+        and of its list of half a year ago how many ``then`` were watched and got ``worse``, beside all ``others``."""
         found = []
         listed = list(risks)
         for county in self.setup.register.counties:

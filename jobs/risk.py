@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,14 +17,13 @@ from typing import Final
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from jobs.couch import Couch, CouchError, Database
 from jobs.faults import MirrorError
 from jobs.mirror import read_mirror
-from jobs.risk_files import Card, load_model, read_card, save_model, write_card
-from jobs.rows import case_facts, reading_log
+from jobs.risk_files import FORM, Card, load_model, read_card, save_model, write_card
+from jobs.rows import case_facts, events_of, reading_log
+from jobs.whole_files import write_table, write_whole
 from models import calendar
 from models.documents import (
     Appointment,
@@ -71,9 +71,6 @@ COLUMNS: Final = pa.schema(
         ("reasons_en", pa.list_(pa.string())),
     ]
 )
-_decode_appointment = msgspec.json.Decoder(Appointment).decode
-_decode_settlements = msgspec.json.Decoder(Settlements).decode
-_decode_verdict = msgspec.json.Decoder(Verdict).decode
 
 
 class WatchRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -132,9 +129,9 @@ def panel_of_rows(rows: pa.Table, setup: Setup, county: str, ends: Days) -> Pane
         villages=tuple(villages),
         logs=[reading_log(rows.filter(pa.array(month == at)), villages) for at in range(len(ends))],
         facts=case_facts(known, setup.rulebook.catalogue),
-        appointments=[_decode_appointment(text) for text in _texts(known, "appointment")],
-        settlements=[_decode_settlements(text) for text in _texts(known, "settlements")],
-        verdicts=[_decode_verdict(text) for text in _texts(known, "verdict")],
+        appointments=events_of(known, Appointment),
+        settlements=events_of(known, Settlements),
+        verdicts=events_of(known, Verdict),
     )
     return village_panel(written, setup.rulebook, ends)
 
@@ -166,12 +163,14 @@ def bring_model_up_to_date(setup: Setup, mirror: Path, today: date) -> Fitted | 
     relapse = fit(panel, policy.horizon_months, comes_back(panel))
     before = None if known is None else known[0]
     word, keeps = _beside(before, challenger, panel, worse)
-    model = before if keeps and before is not None else challenger
+    model, fitted_on = challenger, today.isoformat()
+    if keeps and before is not None and card is not None:
+        model, fitted_on = before, card.fitted_on
     sha256 = save_model(folder, model, relapse)
     made = Card(
-        model=f"{_month(int(ends[-1]))}-{sha256[:8]}",
+        model=f"{_month(int(ends[-1]))}-{_name_of(model, basis)}",
         sha256=sha256,
-        fitted_on=today.isoformat(),
+        fitted_on=fitted_on,
         until_month=_month(int(ends[-1])),
         policy=setup.rulebook.policy.version,
         catalogue=setup.rulebook.catalogue.version,
@@ -199,23 +198,24 @@ def watch_county(couch: Couch, setup: Setup, mirror: Path, county: str, fitted: 
     panel = read_panel(setup, mirror, county, today)
     townships = setup.register.children.get(county, ())
     stored = _stored(couch, county, townships)
-    worse = known_label(panel, gets_worse(panel, policy), fitted.worse.horizon)
-    found = fitted.worse.features_now(panel, worse)
+    worse = gets_worse(panel, policy)
+    known = known_label(panel, worse, fitted.worse.horizon)
+    found = fitted.worse.features_now(panel, known)
     probability = fitted.worse.probabilities(panel, found)
     villages = [str(village) for village in panel.units]
     unknown = frozenset(np.array(villages)[is_thin(panel)].tolist())
     before = {one.village: one for document in stored.values() for one in document.watched}
     capacity = policy.capacity_of(county, len(villages))
     listed = choose(villages, probability, unknown, fitted.worse.share, before, capacity, policy.stay_percent)
-    reasons = reasons_of(fitted.worse, panel, found, worse, setup.rulebook.catalogue, listed.chosen)
+    reasons = reasons_of(fitted.worse, panel, found, known, setup.rulebook.catalogue, listed.chosen)
     now = watched(villages, probability, listed, reasons, before, today)
     known_ended = [one for document in stored.values() for one in document.ended]
     ended = no_longer(villages, probability, listed, unknown, before, known_ended, today, policy)
-    outcomes = _outcomes(panel, gets_worse(panel, policy), fitted.worse.horizon, stored, today)
+    outcomes = _outcomes(panel, worse, fitted.worse.horizon, stored, today)
     said = _documents(setup, townships, now, ended, unknown, outcomes, fitted.card.model)
     written = _write(couch.database(database_of(county)), stored, said)
     _save_scores(mirror, county, villages, probability, _relapse(fitted.relapse, panel), unknown, now)
-    _save_lists(mirror, county, said)
+    write_whole(lists_file(mirror, county), msgspec.json.encode(said))
     return WatchRun(
         county=county,
         villages=len(villages),
@@ -255,10 +255,8 @@ def watch_city(
 
 def save_night(mirror: Path, today: date, card: Card, runs: Sequence[WatchRun]) -> None:
     """Keep what a night found."""
-    folder = risk_folder(mirror) / "nights"
-    folder.mkdir(parents=True, exist_ok=True)
     night = Night(day=today.isoformat(), model=card.model, champion=card.champion, runs=list(runs))
-    (folder / f"{today}.json").write_bytes(msgspec.json.encode(night))
+    write_whole(risk_folder(mirror) / "nights" / f"{today}.json", msgspec.json.encode(night))
 
 
 def _panel_to_learn_from(setup: Setup, mirror: Path, today: date) -> Panel:
@@ -295,13 +293,18 @@ def _beside(before: Model | None, challenger: Model, panel: Panel, worse: Floats
     return f"{its:.4f} beside {loss:.4f} on the newest month, {'kept' if keeps else 'replaced'}", keeps
 
 
+def _name_of(model: Model, basis: str) -> str:
+    """Eight signs that follow from what was learned: the same data give a model of the same name, so that lists which
+    say the same are the same documents. A file's hash does not follow from it: skops writes when it was made."""
+    said = (basis, model.until, model.rows, model.share, model.champion, dict(model.choice.losses))
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:8]
+
+
 def _basis(setup: Setup) -> str:
     """What makes another model necessary: another policy or catalogue means other labels and features, another release
     may keep them otherwise."""
-    policy = setup.rulebook.policy.early_warning
-    return (
-        f"{setup.rulebook.catalogue.version} {policy.horizon_months} {policy.worse_by} {len(setup.register.villages)}"
-    )
+    catalogue, policy = setup.rulebook.catalogue.version, setup.rulebook.policy.early_warning
+    return f"{FORM} {catalogue} {policy.horizon_months} {policy.worse_by} {policy.history_months}"
 
 
 def _relapse(model: Model | None, panel: Panel) -> Probabilities:
@@ -392,17 +395,8 @@ def _write(database: Database, stored: Mapping[str, Risk], said: Sequence[Risk])
         is_empty = not (new.watched or new.ended or new.unknown)
         if before != new and not (before is None and is_empty):
             wanted.append(new)
-    for answer in database.write(wanted) if wanted else ():
-        if answer.error is not None:
-            raise CouchError(f"{answer.id}: {answer.error}: {answer.reason}")
+    database.write_all(wanted)
     return len(wanted)
-
-
-def _save_lists(mirror: Path, county: str, said: Sequence[Risk]) -> None:
-    file = lists_file(mirror, county)
-    unfinished = file.with_suffix(".unfinished")
-    unfinished.write_bytes(msgspec.json.encode(said))
-    unfinished.replace(file)
 
 
 def _save_scores(
@@ -428,11 +422,7 @@ def _save_scores(
         "reasons_zh": [[one.zh for one in reasons.get(villages[at], ())] for at in order],
         "reasons_en": [[one.en for one in reasons.get(villages[at], ())] for at in order],
     }
-    file = scores_file(mirror, county)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(".unfinished")
-    pq.write_table(pa.table(columns, schema=COLUMNS), unfinished, compression="zstd")
-    unfinished.replace(file)
+    write_table(scores_file(mirror, county), pa.table(columns, schema=COLUMNS))
 
 
 def scores_file(mirror: Path, county: str) -> Path:
@@ -441,11 +431,6 @@ def scores_file(mirror: Path, county: str) -> Path:
 
 def lists_file(mirror: Path, county: str) -> Path:
     return risk_folder(mirror) / f"county={county}" / "lists.json"
-
-
-def _texts(rows: pa.Table, kind: str) -> list[str]:
-    texts: list[str] = rows.filter(pc.equal(rows["kind"], kind))["json"].to_pylist()
-    return texts
 
 
 def _month(day: int) -> str:

@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 import skops.io
 
+from jobs.whole_files import write_whole
 from models.risk.drift import Profile
 from models.risk.features import Reference
 from models.risk.learners import Calibration
@@ -64,11 +65,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
 def save_model(folder: Path, model: Model, relapse: Model | None) -> str:
     """Write the file; its SHA-256."""
-    folder.mkdir(parents=True, exist_ok=True)
     data = skops.io.dumps({"worse": _parts(model), "relapse": None if relapse is None else _parts(relapse)})
-    unfinished = folder / "model.skops.unfinished"
-    unfinished.write_bytes(data)
-    unfinished.replace(folder / "model.skops")
+    write_whole(folder / "model.skops", data)
     return hashlib.sha256(data).hexdigest()
 
 
@@ -148,10 +146,8 @@ def read_card(folder: Path) -> Card | None:
 
 def write_card(folder: Path, card: Card) -> None:
     """Write the card for machines and the one for people."""
-    for name, data in (("card.md", _in_words(card).encode()), ("card.json", msgspec.json.encode(card))):
-        unfinished = folder / f"{name}.unfinished"
-        unfinished.write_bytes(data)
-        unfinished.replace(folder / name)
+    write_whole(folder / "card.md", _in_words(card).encode())
+    write_whole(folder / "card.json", msgspec.json.encode(card))
 
 
 def _in_words(card: Card) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 import numpy as np
@@ -14,9 +14,11 @@ from jobs.events import NO_INDICATOR
 from models import calendar
 from models.cases import CaseFact
 from models.catalogue import Catalogue
+from models.documents import Event
 from models.readings import ReadingLog
 from models.statistics import COUNTED_KINDS, Happening, Said, happening_of
 
+Kind = TypeVar("Kind", bound=Event)
 _decode_said = msgspec.json.Decoder(Said).decode
 #: A case event says nothing that is counted and stands in no column.
 _NOTHING: Final = Said()
@@ -51,6 +53,13 @@ def case_facts(rows: pa.Table, catalogue: Catalogue) -> list[CaseFact]:
     after = [rows[name].to_pylist() for name in ("author", "office", "department", "verified_by", "is_better")]
     severity = rows["severity"].to_pylist()
     return list(map(CaseFact, *before, indicator, severity, due.to_pylist(), *after, saved_ms.to_pylist()))
+
+
+def events_of(rows: pa.Table, kind: type[Kind]) -> list[Kind]:
+    """The events of a kind, in the order of the rows. Rounds have none: the mirror keeps their readings alone."""
+    texts = rows.filter(pc.equal(rows["kind"], str(kind.__struct_config__.tag)))["json"].to_pylist()
+    decode = msgspec.json.Decoder(kind).decode
+    return [decode(text) for text in texts]
 
 
 def happenings(rows: pa.Table, catalogue: Catalogue) -> Iterator[Happening]:

@@ -11,20 +11,15 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.couch import Couch, CouchError
+from jobs.couch import Couch
 from jobs.mirror import read_mirror
-from jobs.rows import reading_log
+from jobs.rows import events_of, reading_log
 from models import calendar
 from models.documents import Appointment, Candidate, Candidates, Omission, Report, Sanction, decode_document
 from models.ids import CODE_LENGTHS, database_of
 from models.informants import terms_of
 from models.setup import Setup
 from models.truthfulness import chains_of, find, omission_step, sanctions_in_force, seen_by_patrols, told
-
-_decode_report = msgspec.json.Decoder(Report).decode
-_decode_appointment = msgspec.json.Decoder(Appointment).decode
-_decode_omission = msgspec.json.Decoder(Omission).decode
-_decode_sanction = msgspec.json.Decoder(Sanction).decode
 
 
 def find_candidates(couch: Couch, setup: Setup, mirror: Path, county: str, today: date) -> int:
@@ -54,16 +49,14 @@ def find_candidates(couch: Couch, setup: Setup, mirror: Path, county: str, today
                 wanted.append(document)
         elif document.found:
             wanted.append(document)
-    for answer in database.write(wanted) if wanted else ():
-        if answer.error is not None:
-            raise CouchError(f"{answer.id}: {answer.error}: {answer.reason}")
+    database.write_all(wanted)
     return len(wanted)
 
 
 def candidates_of(rows: pa.Table, setup: Setup, county: str, today: int) -> list[Candidate]:
     """What a county's rows say on an epoch day."""
     policy, catalogue = setup.rulebook.policy.truthfulness, setup.rulebook.catalogue
-    terms = terms_of(_decode_appointment(text) for text in _texts(rows, "appointment"))
+    terms = terms_of(events_of(rows, Appointment))
     if not terms:  # nobody serves, so that nothing can have been missed
         return []
     villages = setup.register.villages[setup.register.villages_in(county)]
@@ -71,14 +64,9 @@ def candidates_of(rows: pa.Table, setup: Setup, county: str, today: int) -> list
     ids = dict(zip(inspections["ulid"].to_pylist(), inspections["id"].to_pylist(), strict=True))
     rounds = reading_log(rows.filter(pc.equal(rows["kind"], "round")), villages)
     days = range(today - policy.look_back_days, today + 1)
-    steps = [omission_step(_decode_omission(text)) for text in _texts(rows, "omission")]
+    steps = map(omission_step, events_of(rows, Omission))
     chains = chains_of(step for step in steps if step is not None)
-    decided = sanctions_in_force((_decode_sanction(text) for text in _texts(rows, "sanction")), chains)
+    decided = sanctions_in_force(events_of(rows, Sanction), chains)
     patrols = seen_by_patrols(rounds, reading_log(inspections, villages), villages, catalogue, ids, days)
-    reports = told(_decode_report(text) for text in _texts(rows, "report"))
+    reports = told(events_of(rows, Report))
     return find(reports, patrols, terms, decided, policy, today)
-
-
-def _texts(rows: pa.Table, kind: str) -> list[str]:
-    texts: list[str] = rows.filter(pc.equal(rows["kind"], kind))["json"].to_pylist()
-    return texts

@@ -80,7 +80,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     ``asked``: the one that was asked last to take it over and has not yet; ``called``: all that were asked since it was
     opened last and have not taken it; ``first_asked``: the one that had it first; ``told``: the divisions whose offices
     are told of it at once, have no part in it and have not said yet that they saw it; ``extended``: ULIDs of the steps
-    that put the deadline off."""
+    that put the deadline off; ``acted``: who did something about it since it was opened last, and ``verifiers``: who
+    found since then, after all that was done, that it is better, and did nothing of it."""
 
     village: str
     case: str
@@ -98,6 +99,8 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     told: tuple[str, ...]
     departments: tuple[str, ...]
     extended: tuple[str, ...]
+    acted: tuple[str, ...]
+    verifiers: tuple[str, ...]
     noticed_day: int | None
     team_day: int | None
     relapse_days: tuple[int, ...]
@@ -218,6 +221,8 @@ class Course:
             first_asked=self._first_asked,
             told=self._told(),
             extended=tuple(self._extended),
+            acted=tuple(sorted(self._actors)),
+            verifiers=tuple(sorted(self._reviewers - self._actors)),
             departments=tuple(self._departments),
             noticed_day=self._days.get("noticed"),
             team_day=self._days.get("team_sent"),

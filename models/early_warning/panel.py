@@ -17,8 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models import calendar
-from models.catalogue import KIND_CASES, KIND_LAST_DATE, KIND_START_DATE, KIND_YESNO
+from models.catalogue import KIND_CASES, KIND_LAST_DATE, KIND_NUMBER, KIND_START_DATE, KIND_YESNO
 from models.early_warning.casework import KnownCases
+from models.early_warning.verdicts import last_words
 from models.ids import CODE_LENGTHS, parse_id
 from models.informants import terms_of
 from models.lights import RED, STALE, YELLOW, Codes, light_codes
@@ -27,7 +28,7 @@ from models.risk.panel import Floats, Panel
 
 if TYPE_CHECKING:
     from models.cases import CaseFact
-    from models.catalogue import Rules
+    from models.catalogue import Catalogue, Rules
     from models.documents import Appointment, Settlements, Verdict
     from models.village import Rulebook
 
@@ -134,6 +135,14 @@ def _turned(value: Values, lit: Codes, rules: Rules, end: int) -> Values:
     )
 
 
+def as_read(turned: Floats, at: int, catalogue: Catalogue) -> Floats:
+    """Values of the panel of the indicator at a position as they are read, not turned: days since a date, 1 for yes."""
+    kind = catalogue.rules.kind[at]
+    if kind == KIND_NUMBER:
+        return np.asarray(turned * np.float32(catalogue.rules.sign[at]), np.float32)
+    return np.asarray(1 - turned if kind == KIND_YESNO else turned, np.float32)
+
+
 def _cuts(rules: Rules) -> tuple[Floats, Floats]:
     """Where values that are turned so become yellow and red; NaN where they never do."""
     is_yesno, is_cases = rules.kind == KIND_YESNO, rules.kind == KIND_CASES
@@ -185,12 +194,9 @@ def _by_people(
 def _verdicts(verdicts: Iterable[Verdict], index: Mapping[str, int], ends: Days) -> dict[str, Floats]:
     """How often analysts found within the year before that a village was watched rightly, and wrongly. What they say
     counts from when it was saved, of a corrected one the last word."""
-    last: dict[str, Verdict] = {}
-    for one in sorted(verdicts, key=lambda one: one.id[-26:]):
-        last[one.amends or one.id] = one
     found = {"verdicts.right": np.zeros((len(index), len(ends)), np.float32)}
     found["verdicts.wrong"] = np.zeros_like(found["verdicts.right"])
-    for one in last.values():
+    for one in last_words(verdicts):
         saved = calendar.local_day(one.saved_at)
         if one.village in index:
             name = "verdicts.right" if one.is_right else "verdicts.wrong"

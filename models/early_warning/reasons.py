@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.catalogue import KIND_CASES, KIND_NUMBER, KIND_YESNO
 from models.documents import WatchReason
+from models.early_warning.panel import as_read
 from models.risk.label import carried, last_seen
 from models.risk.panel import Floats, Panel
 from models.risk.rules import RULES
@@ -72,8 +73,8 @@ class _Signs:
 
     def figure(self, at: int, turned: float) -> tuple[str, str]:
         """A value as it is read, Chinese and English: numbers turned back, days as they are."""
-        rules, indicator = self.catalogue.rules, self.catalogue.indicators[at]
-        value = f"{turned * rules.sign[at] if rules.kind[at] == KIND_NUMBER else turned:.6g}"
+        indicator = self.catalogue.indicators[at]
+        value = f"{as_read(np.array([turned], np.float32), at, self.catalogue)[0]:.6g}"
         times = "× " if indicator.unit_en[:1].isdigit() else ""  # 10,000 yuan
         unit = "" if indicator.unit_en == "number" else f" {times}{indicator.unit_en}"
         return f"{value}{indicator.unit}", f"{value}{unit}".replace(" %", "%")

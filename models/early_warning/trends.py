@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.catalogue import KIND_CASES, KIND_NUMBER, KIND_YESNO
+from models.early_warning.panel import as_read
 from models.risk.label import carried, last_seen
 from models.risk.panel import Floats, Panel
 
@@ -28,14 +29,6 @@ Positions = NDArray[np.intp]
 def months_of(panel: Panel) -> list[str]:
     """The panel's months as they are written: ``2026-03``."""
     return [str(pd.Period(ordinal=int(period), freq="M")) for period in panel.periods]
-
-
-def as_read(turned: Floats, at: int, catalogue: Catalogue) -> Floats:
-    """Values of the indicator at a position as they are read, not turned: days since a date, 1 for yes."""
-    kind = catalogue.rules.kind[at]
-    if kind == KIND_NUMBER:
-        return np.asarray(turned * np.float32(catalogue.rules.sign[at]), np.float32)
-    return np.asarray(1 - turned if kind == KIND_YESNO else turned, np.float32)
 
 
 def cuts_of(panel: Panel, at: int, catalogue: Catalogue) -> dict[str, float]:

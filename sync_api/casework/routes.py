@@ -29,6 +29,7 @@ from models.documents import (
 )
 from models.ids import database_of, parse_id
 from models.notices.requests import STEP_OF_PAPER
+from models.policy import Policy
 from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
 from sync_api.casework.desk import Desk, Stored, open_desk, open_ledger, store_event
@@ -81,7 +82,7 @@ class CaseFile(msgspec.Struct):
     """A case with its whole history, in the order in which things happened. ``earlier``: the case that came back as
     this one. ``offices``: in whose name the reader acts, ``takes_as``: in whose it may be taken over; ``steps``: what
     the reader's post may record; ``papers`` that were issued for it, the newest first, and ``issues``: which of them
-    the reader's post may issue."""
+    the reader's post may issue; ``verifiers``: whom the reader's all-clear may name."""
 
     as_of: datetime
     simulated: bool
@@ -94,6 +95,7 @@ class CaseFile(msgspec.Struct):
     steps: list[CaseStep]
     papers: list[NoticeRow]
     issues: list[Paper]
+    verifiers: list[str]
     has_sealed: bool
     may_unseal: bool
 
@@ -266,6 +268,7 @@ class CaseworkController(Controller):
                 row for row in await readable_papers(gateway, account) if (row.village, row.case) == (village, case)
             ],
             issues=[paper for paper in STEP_OF_PAPER if matter.case.is_open and may_issue(account, paper)],
+            verifiers=_verifiers(account, matter.case, desk.setup.rulebook.policy),
             has_sealed=await gateway.sealed.has(village, case),
             may_unseal=is_handler(account, matter.case),
         )
@@ -322,6 +325,13 @@ def _may_record(account: Account, step: CaseStep, case: Case) -> bool:
     """Whether a step may be the account's: an all-clear where a matter so bad must be acted on, or above."""
     is_its = account.may_write("case") and account.may_record(step)
     return is_its and (step != "cleared" or case.acting.startswith(account.divisions))
+
+
+def _verifiers(account: Account, case: Case, policy: Policy) -> list[str]:
+    """Who found it better; and who gives the all-clear of a small matter, if somebody else did something about it."""
+    needs_no_review = case.severity not in policy.clearing.reviewed_first
+    is_own = needs_no_review and bool(case.acted) and account.alias not in case.acted
+    return sorted({*case.verifiers, *([account.alias] if is_own else ())})
 
 
 def is_handler(account: Account, case: Case) -> bool:

@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from models.calendar import LOCAL
 from models.documents import Risk, Text, Ulid, Verdict, VillageCode
 from models.early_warning.panel import YEAR
+from models.early_warning.verdicts import last_words
 from models.ids import CODE_LENGTHS, database_of
 from models.setup import Setup
 from sync_api.casework.desk import Stored, new_event, store_event
@@ -121,8 +122,4 @@ async def _verdicts(gateway: Gateway, townships: Iterable[str]) -> list[Verdict]
         gateway.couch.range_of(database_of(start), f"{start}:", f"{start};", include_docs=True) for start in starts
     )
     found = await asyncio.gather(*asked)
-    events = [one for rows in found for one in readable(rows) if isinstance(one, Verdict)]
-    last: dict[str, Verdict] = {}
-    for event in sorted(events, key=lambda one: one.id[-26:]):
-        last[event.amends or event.id] = event
-    return sorted(last.values(), key=lambda one: one.id[-26:])
+    return last_words(one for rows in found for one in readable(rows) if isinstance(one, Verdict))

@@ -106,7 +106,7 @@ def test_the_same_data_give_the_same_list(city: Simulated, tmp_path: Path) -> No
     for name in ("model.skops", "card.json"):
         (risk_folder(city.mirror) / name).unlink()
     other = city.learn()
-    assert (one.card.losses, one.card.champion) == (other.card.losses, other.card.champion)
+    assert (one.card.losses, one.card.model) == (other.card.losses, other.card.model)
     city.watch(one)
     before = scores_file(city.mirror, COUNTY).read_bytes()
     city.watch(other)
@@ -135,6 +135,21 @@ def test_a_model_file_that_is_another_one_is_not_used(city: Simulated) -> None:
     card = read_card(folder)
     assert card is not None
     assert load_model(folder, card.sha256) is not None
+
+
+def test_a_model_of_another_form_or_policy_is_learned_anew(city: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = city.learn().card
+    monkeypatch.setattr("jobs.risk.FORM", 2)
+    assert city.learn().card.basis != before.basis
+    rulebook = city.setup.rulebook
+    shorter = msgspec.structs.replace(rulebook.policy.early_warning, history_months=20)
+    policy = msgspec.structs.replace(rulebook.policy, early_warning=shorter)
+    other = msgspec.structs.replace(city.setup, rulebook=msgspec.structs.replace(rulebook, policy=policy))
+    fitted = bring_model_up_to_date(other, city.mirror, TODAY)
+    assert fitted is not None
+    assert fitted.card.months == 20
+    monkeypatch.undo()
+    assert city.learn().card.model == before.model
 
 
 def test_what_a_file_keeps_says_the_same_as_what_was_learned(city: Simulated) -> None:

@@ -72,7 +72,7 @@ export function fieldsOf(step: CaseStep): { field: Field; isRequired: boolean }[
 }
 
 /** The steps that may come next, as far as the page can tell; the gateway has the last word. */
-export function nextSteps(file: CaseFile, alias: string): CaseStep[] {
+export function nextSteps(file: CaseFile): CaseStep[] {
   const { case: view, steps, offices, takes_as: takers } = file;
   if (view.stage === 'cleared') return steps.filter((step) => ['reopened', 'progress'].includes(step));
   const isFresh = ['reported', 'warned', 'noticed'].includes(view.stage);
@@ -80,29 +80,9 @@ export function nextSteps(file: CaseFile, alias: string): CaseStep[] {
     if (step === 'opened' || step === 'reopened') return false;
     if (step === 'seen') return offices.some((office) => view.told.includes(office));
     if (step === 'taken') return takers.some((office) => isFresh || office !== view.owner);
-    if (step === 'cleared') return verifiersOf(file, alias).length > 0;
+    if (step === 'cleared') return file.verifiers.length > 0;
     return true;
   });
-}
-
-const ACTS: readonly CaseStep[] = ['progress', 'submitted', 'team_sent'];
-/** After these the effect is watched again. */
-const LOOKED_AT_AGAIN: readonly CaseStep[] = ['submitted', 'assigned', 'deadline', 'team_sent', 'escalated'];
-
-/** Who may be named as verifier: somebody else acted, since it was opened last, and this one found it better; who clears
- * a small matter needs no review first. */
-export function verifiersOf({ case: view, history }: CaseFile, alias: string): string[] {
-  const valid = history.filter(({ set_aside }) => set_aside === null);
-  const since = valid.findLastIndex(({ step }) => step === 'reopened' || step === 'cleared') + 1;
-  let found = new Set<string>();
-  const actors = new Set<string>();
-  for (const { step, author, is_better } of valid.slice(since)) {
-    if (ACTS.includes(step)) actors.add(author);
-    if (LOOKED_AT_AGAIN.includes(step)) found = new Set();
-    if (step === 'reviewed') found = is_better === false ? new Set() : found.add(author);
-  }
-  if (view.severity === 'minor' && actors.size) found.add(alias);
-  return [...found].filter((one) => !actors.has(one));
 }
 
 /** Saves what the gateway gives as a file. */

@@ -191,6 +191,7 @@ export interface CaseFile extends Casework {
   steps: CaseStep[];
   papers: NoticeRow[];
   issues: Paper[];
+  verifiers: string[];
   has_sealed: boolean;
   may_unseal: boolean;
 }

@@ -74,7 +74,7 @@ def test_it_tells_kinds_of_villages_apart(report: Report) -> None:
 def test_sizes_are_thirds_and_lists_are_each_countys_own() -> None:
     setup, rows = city()
     panel = city_panel(rows, setup, SIMULATED_UNTIL)
-    size = kinds_of(rows, panel, setup)["size"]
+    size = kinds_of(panel, setup)["size"]
     assert size.value_counts().between(60, 120).all()
     places, capacity = county_places(panel, setup)
     assert capacity == 10

@@ -31,6 +31,7 @@ from models.early_warning.listing import choose, no_longer, percent, watched
 from models.early_warning.outcomes import outcome, together, watched_on
 from models.early_warning.panel import Written, month_ends, village_panel
 from models.early_warning.reasons import groups_of, reasons_of
+from models.early_warning.verdicts import last_words
 from models.policy import default_policy
 from models.readings import ReadingLog
 from models.risk import worsens
@@ -162,6 +163,18 @@ def test_informants_count_from_when_their_appointment_was_entered() -> None:
     identity = f"{VILLAGE}:appointment:z109:01KK0000000000000000000000"
     appointed = {"_id": identity, "type": "appointment", "alias": "i1", "observed_at": at, "saved_at": entered}
     assert panel_of_events(appointed).context["staffing.informants"].tolist() == [[0, 0, 1], [0, 0, 0]]
+
+
+def test_of_a_verdict_that_was_corrected_the_last_word_counts() -> None:
+    def said(number: int, is_right: bool, **fields: Any) -> Verdict:
+        at = f"2026-03-0{number}T10:00:00+08:00"
+        one = {"_id": f"{VILLAGE[:9]}:verdict:fx:01KK000000000000000000000{number}", "type": "verdict"}
+        whole = one | {"village": VILLAGE, "is_right": is_right, "observed_at": at, "saved_at": at} | fields
+        return msgspec.convert(whole, Verdict)
+
+    first, other = said(1, True), said(2, True)
+    corrected = said(3, False, amends=first.id)
+    assert last_words([corrected, other, first]) == [other, corrected]
 
 
 @cache
