@@ -76,6 +76,9 @@ class MemoryStore:
         self._documents |= {d.id: msgspec.Raw(msgspec.json.encode(d)) for d in documents}
         return [Written(d.id, rev="1-a") for d in documents]
 
+    def write_all(self, documents: Sequence[Any]) -> None:
+        self.write(documents)
+
 
 class Run(NamedTuple):
     """What a notebook showed, cell by cell as HTML and text together, and the variables that it left behind."""
