@@ -160,7 +160,7 @@ def test_teams_put_right_are_counted_as_the_command_does_and_by_what_was_decided
 
 def test_what_a_figure_counts_adds_up_to_it_and_leads_to_the_cases(city: City) -> None:
     first = report(DIANHUTUN, "a217", indicator="5.1.1")
-    mended = report(DIANHUTUN, "a217", indicator="5.1.1", amends=first["_id"])
+    mended = report(DIANHUTUN, "a217", indicator="5.1.1", amends=first["_id"], observed_at=first["observed_at"])
     push(city, "a217", first, mended, report(DIANHUTUN, "a217", severity="major"))
     case = first["_id"].rsplit(":", 1)[1]
     settle(city, DIANHUTUN, case, "z109")
