@@ -19,7 +19,7 @@ from models.ids import IdError, parse_id
 NO_INDICATOR: Final = -1
 
 #: ``indicator`` and ``readings_indicator`` are positions in the catalogue; ``readings_value`` as
-#: ``catalogue.encode_reading`` gives it. From ``severity`` to ``is_better`` the columns are what a report or a case
+#: ``catalogue.encode_reading`` gives it. From ``severity`` to ``notice`` the columns are what a report or a case
 #: event says of its case. ``json`` is the document as stored, null for rounds, whose readings are all there is.
 SCHEMA: Final = pa.schema(
     [
@@ -40,6 +40,7 @@ SCHEMA: Final = pa.schema(
         ("department", pa.string()),
         ("verified_by", pa.string()),
         ("is_better", pa.bool_()),
+        ("notice", pa.string()),
         ("readings_indicator", pa.list_(pa.uint8())),
         ("readings_value", pa.list_(pa.float64())),
         ("json", pa.string()),
@@ -96,6 +97,7 @@ class EventTable:
             "department": fact.department if fact else None,
             "verified_by": fact.verified_by if fact else None,
             "is_better": fact.is_better if fact else None,
+            "notice": fact.notice if fact else None,
             "readings_indicator": indicators,
             "readings_value": values,
             "json": None if isinstance(document, Round) else bytes(raw).decode(),

@@ -51,8 +51,8 @@ def case_facts(rows: pa.Table, catalogue: Catalogue) -> list[CaseFact]:
     indicator = [None if at == NO_INDICATOR else codes[at] for at in rows["indicator"].to_pylist()]
     before = [c.to_pylist() for c in (rows["division"], rows["case"], at_ms, rows["ulid"], rows["step"])]
     after = [rows[name].to_pylist() for name in ("author", "office", "department", "verified_by", "is_better")]
-    severity = rows["severity"].to_pylist()
-    return list(map(CaseFact, *before, indicator, severity, due.to_pylist(), *after, saved_ms.to_pylist()))
+    severity, notice = rows["severity"].to_pylist(), rows["notice"].to_pylist()
+    return list(map(CaseFact, *before, indicator, severity, due.to_pylist(), *after, saved_ms.to_pylist(), notice))
 
 
 def events_of(rows: pa.Table, kind: type[Kind]) -> list[Kind]:

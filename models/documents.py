@@ -63,6 +63,7 @@ CaseStep = Literal[
     "cleared",
     "reopened",
     "escalated",
+    "recalled",
 ]
 #: Papers that an office issues: 警示通知, 限期整改通知书, 通报, 会议通知, 会议纪要.
 Paper = Literal["warning", "rectification", "circular", "meeting", "minutes"]
@@ -154,7 +155,7 @@ class CaseEvent(Event, kw_only=True, tag="case"):
     """One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``.
     ``office``: who was asked first (``opened``), takes the case over (``taken``) or has seen it (``seen``);
     ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the
-    step's id ends with."""
+    step's id ends with, or the one that was withdrawn (``recalled``, by the withdrawal whose ULID it ends with)."""
 
     step: CaseStep
     author: Alias

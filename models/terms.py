@@ -45,6 +45,7 @@ STEPS: Final[dict[str, str]] = {
     "cleared": "撤销警示",
     "reopened": "反弹重立",
     "escalated": "上交",
+    "recalled": "文件撤回",
 }
 #: Papers that offices issue.
 PAPERS: Final[dict[str, str]] = {"warning": "警示通知", "rectification": "限期整改通知书", "circular": "通报"}
@@ -180,7 +181,7 @@ REQUESTED: Final[dict[str, str]] = {
     "offset": "起始位置",
     "only": "筛选",
     "overdue": "是否逾期",
-    "owner": "承办单位",
+    "owed_by": "应办单位",
     "part": "名单",
     "password": "密码",
     "patrol_id": "巡查编号",

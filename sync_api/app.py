@@ -134,7 +134,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         keeper.touch(document.id for document in stored)
         await book.take(stored)
 
-    push = Push(couch, feeds, staff, clock, held, tell, audit)
+    push = Push(couch, feeds, staff, clock, held, tell, audit, book.opener)
     gateway = Gateway(
         clock=clock,
         couch=couch,

@@ -34,6 +34,7 @@ IllegalCode = Literal[
     "not_asked",
     "not_graver",
     "not_reviewed",
+    "recalled",
     "verifier_acted",
 ]
 
@@ -78,9 +79,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     opened, at least one, and ``relapse_days`` when that was within half a year of the all-clear; ``owner``: the one
     office in charge, a division or a department; ``acting``: the division whose office must act on a matter so bad;
     ``asked``: the one that was asked last to take it over and has not yet; ``called``: all that were asked since it was
-    opened last and have not taken it; ``first_asked``: the one that had it first; ``told``: the divisions whose offices
-    are told of it at once, have no part in it and have not said yet that they saw it; ``extended``: ULIDs of the steps
-    that put the deadline off; ``acted``: who did something about it since it was opened last, and ``verifiers``: who
+    opened last, have not taken it, and have no submission of theirs under review; ``first_asked``: the one that had it
+    first; ``told``: the divisions whose offices are told of it at once, have no part in it and have not said yet that
+    they saw it; ``extended``: ULIDs of the steps that put the deadline off; ``due_by``: the division whose order set
+    the deadline, if one did; ``acted``: who did something about it since it was opened last, and ``verifiers``: who
     found since then, after all that was done, that it is better, and did nothing of it."""
 
     village: str
@@ -90,6 +92,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     stage: Stage
     times: tuple[Opened, ...]
     due_day: int
+    due_by: str | None = None
     cleared_day: int | None
     owner: str
     acting: str
@@ -133,6 +136,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """A deadline's own day is still in time."""
         return self.cleared_day is None and day > self.due_day
 
+    @property
+    def debtors(self) -> tuple[str, ...]:
+        """The offices that owe something while it is open: the one in charge, and those that were asked."""
+        return (self.owner, *(office for office in self.called if office != self.owner)) if self.is_open else ()
+
     def may_be_taken_by(self, office: str) -> bool:
         """Who was asked takes it, who has it already, or who stands where a matter so bad must be acted on, or above.
         Nobody else makes itself a handler, who may read names; none below takes it from the office that must act."""
@@ -154,11 +162,13 @@ def may_take(office: str, called: Container[str], owner: str, acting: str) -> bo
 
 
 class Course:
-    """The running state of one case; ``openings`` are in order, at least one with an indicator."""
+    """The running state of one case; ``openings`` are in order, at least one with an indicator; ``recalled``: papers
+    that were withdrawn, as if nothing had been issued."""
 
-    def __init__(self, openings: list[CaseFact], policy: Policy) -> None:
+    def __init__(self, openings: list[CaseFact], policy: Policy, recalled: Container[str | None] = ()) -> None:
         first, amended = openings[0], openings[-1]
         self._policy = policy
+        self._recalled = recalled
         self._first = first
         self._segments: list[Segment] = []
         self._set_aside: list[SetAside] = []
@@ -171,6 +181,7 @@ class Course:
         # nobody can act before somebody said what was seen: of several openings, the first that was saved
         known_day = max(self._opened_day, min(calendar.local_day_of_ms(o.saved_ms or o.at_ms) for o in openings))
         self._due_day = amended.due_day if amended.due_day is not None else self._default_due(known_day)
+        self._due_by: str | None = None
         offices = [o.office for o in openings if o.office is not None]
         acting = self._acting_office()
         self._first_asked = self._owner = offices[0] if offices else acting
@@ -187,7 +198,9 @@ class Course:
 
     def take(self, fact: CaseFact) -> None:
         """Take the next step, or set it aside."""
-        illegal = "before_report" if self._is_before_report(fact) else self._illegal(fact)
+        if fact.step == "recalled":
+            return  # the steps of that paper are set aside
+        illegal = self._illegal_anywhere(fact) or self._illegal(fact)
         if illegal is not None:
             self._set_aside.append(SetAside(fact.ulid, illegal))
             return
@@ -197,9 +210,10 @@ class Course:
             self._times[-1] = msgspec.structs.replace(last, taken_up_day=day)
         if fact.step in _ACTS:
             self._actors.add(fact.author)
+        self._move(fact, day)
+        # also of what the step itself says anew
         if fact.office is not None and fact.step != "assigned":
             self._seen.add(fact.office)
-        self._move(fact, day)
 
     def case(self) -> Case:
         """What it has come to."""
@@ -213,11 +227,12 @@ class Course:
             stage=self._stage,
             times=tuple(self._times),
             due_day=self._due_day,
+            due_by=self._due_by,
             cleared_day=self._cleared_day,
             owner=self._owner,
             acting=self._acting_office(),
-            asked=self._asked,
-            called=tuple(self._called),
+            asked=None if self._asked in self._handed_in else self._asked,
+            called=tuple(office for office in self._called if office not in self._handed_in),
             first_asked=self._first_asked,
             told=self._told(),
             extended=tuple(self._extended),
@@ -231,9 +246,12 @@ class Course:
             set_aside=tuple(self._set_aside),
         )
 
-    def _is_before_report(self, fact: CaseFact) -> bool:
-        """Whether it was saved earlier than the matter: two clocks may differ by what the door forgives."""
-        return fact.at_ms < self._first.saved_ms - self._policy.clock.ahead_minutes_max * MS_PER_MINUTE
+    def _illegal_anywhere(self, fact: CaseFact) -> IllegalCode | None:
+        """Whether it was saved earlier than the matter, though two clocks may differ by what the door forgives; or came
+        with a paper that was withdrawn."""
+        if fact.at_ms < self._first.saved_ms - self._policy.clock.ahead_minutes_max * MS_PER_MINUTE:
+            return "before_report"
+        return "recalled" if fact.notice in self._recalled else None
 
     def _illegal(self, fact: CaseFact) -> IllegalCode | None:
         if self._cleared_day is not None:
@@ -288,11 +306,12 @@ class Course:
             case "submitted":
                 self._stage = "review"
                 self._reviewers.clear()  # a review speaks for what was done before it
+                self._handed_in |= {fact.office} if fact.office is not None else set()
             case "taken":
                 self._hand_to(fact.office or self._owner)
             case "progress" | "assigned" | "deadline" | "team_sent":
                 self._handle(fact, day)
-            case "opened" | "seen":  # all openings were taken at the start
+            case "opened" | "seen" | "recalled":  # all openings were taken at the start, and what was recalled known
                 pass
 
     def _handle(self, fact: CaseFact, day: int) -> None:
@@ -301,7 +320,7 @@ class Course:
         if self._stage in _FRESH or fact.step in _HANDLES_AGAIN:
             self._stage = "handling"
         if fact.step in _HANDLES_AGAIN:
-            self._reviewers.clear()
+            self._take_back()
         if fact.step == "team_sent":
             self._days.setdefault("team_sent", day)
         if fact.department is not None:
@@ -314,15 +333,21 @@ class Course:
             if fact.due_day > self._due_day:
                 self._extended.append(fact.ulid)
             self._change(day, self._severity, fact.due_day)
+            self._due_by = fact.office if fact.notice is not None else self._due_by
 
     def _review(self, fact: CaseFact) -> None:
         # events of before this was asked for say nothing: they stood for the better
         if fact.is_better is False:
             self._stage = "handling"
-            self._reviewers.clear()
+            self._take_back()
         else:
             self._stage = "review"
             self._reviewers.add(fact.author)
+
+    def _take_back(self) -> None:
+        """It is to be worked on again: reviews and submissions of before count no more."""
+        self._reviewers.clear()
+        self._handed_in.clear()
 
     def _hand_to(self, office: str) -> None:
         self._seen.add(self._owner)
@@ -335,10 +360,11 @@ class Course:
         severity = max(self._severity, fact.severity or "major", key=SEVERITIES.index)
         if self._stage in ("reported", "review"):
             self._stage = "warned" if self._stage == "reported" else "handling"
-        self._reviewers.clear()
+        self._take_back()
         if severity != self._severity:
             self._seen.clear()  # what was seen was a smaller matter
         self._change(day, severity, fact.due_day)
+        self._due_by = None
         self._ask_above()
 
     def _ask_above(self) -> None:
@@ -371,6 +397,7 @@ class Course:
         self._times.append(Opened(day, self._severity, day))
         self._stage = _first_stage(self._severity)
         self._due_day = fact.due_day if fact.due_day is not None else self._default_due(day)
+        self._due_by = None
         self._begin_round()
         self._ask_above()
 
@@ -379,6 +406,7 @@ class Course:
         self._actors: set[str] = set()
         self._reviewers: set[str] = set()
         self._called: dict[str, None] = {}
+        self._handed_in: set[str] = set()
 
     def _change(self, day: int, severity: Severity, due_day: int | None) -> None:
         self._close_segment(day)

@@ -19,7 +19,7 @@ class CaseFact(msgspec.Struct, frozen=True):
     """One event, reduced to what the fold needs. ``at_ms``: when it happened, which is when a matter was observed, but
     of a step when it was saved: nothing is done before it is written down. ``saved_ms``: when it was saved, 0 where
     that is not known; ``author`` an alias; ``office`` the division or department in whose name a step is taken, of an
-    assignment the one that is asked."""
+    assignment the one that is asked, of a step that came with a paper the one that issued it; ``notice``: the paper."""
 
     village: str
     case: str
@@ -35,6 +35,7 @@ class CaseFact(msgspec.Struct, frozen=True):
     verified_by: str | None = None
     is_better: bool | None = None
     saved_ms: int = 0
+    notice: str | None = None
 
 
 def case_fact(document: AnyDocument) -> CaseFact | None:
@@ -77,6 +78,7 @@ def case_fact(document: AnyDocument) -> CaseFact | None:
             verified_by=document.verified_by,
             is_better=document.is_better,
             saved_ms=saved_ms,
+            notice=document.notice,
         )
     return None
 

@@ -32,7 +32,8 @@ def fold_case(facts: set[CaseFact], policy: Policy) -> Case | None:
     openings = [f for f in ordered if f.step == "opened" and f.indicator is not None]
     if not openings:
         return None
-    course = Course(openings, policy)
+    recalled = frozenset(f.notice for f in ordered if f.step == "recalled") - {None}
+    course = Course(openings, policy, recalled)
     for fact in ordered:
         if fact.step != "opened":
             course.take(fact)

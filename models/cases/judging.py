@@ -64,6 +64,12 @@ ILLEGAL: Final[dict[str, Illegal]] = {
             "This case was opened already: who opened it corrects what was written first.",
         ),
         Illegal(
+            "deadline_of_above",
+            "这一期限是上级以整改通知书规定的，由上级延长；如有困难，请书面说明。",
+            "This deadline was set by an order of an office above, which puts it off; tell it in writing what hinders.",
+        ),
+        Illegal("recalled", "这一步所依据的文件已经撤回。", "The paper that this step came with was withdrawn."),
+        Illegal(
             "not_acting",
             "这样大小的问题，由按规定应当办理的一级或其上级撤销警示。",
             "An all-clear of a matter so bad is given by the office that must act on it, or by one above.",

@@ -6,6 +6,7 @@ and the right to be heard. None of them names a person.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, Literal
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 _DIGITS: Final = "一二三四五六七八九"
 _LIGHTS: Final = {"g": "有事项未办结", "s": "黄灯（久无消息）", "y": "黄灯", "r": "红灯"}
+#: 一、 （二） 3. 4、 ⑤ before a text, and no quantity: 3.5 公里 begins with none.
+_NUMBER: Final = re.compile(
+    r"^\s*(?:[（(](?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）]|[一二三四五六七八九十]{1,3}、|\d{1,2}(?:[.．](?!\d)|、)|[①-⑳])\s*(?=\S)"
+)
 Light = Literal["g", "s", "y", "r"]
 
 
@@ -136,8 +141,8 @@ def numeral(number: int) -> str:
 
 
 def items(texts: Sequence[str]) -> Iterator[str]:
-    """Numbered 1. 2. 3."""
-    return (f"{number}.{text}" for number, text in enumerate(texts, 1))
+    """Numbered 1. 2. 3., in place of numbers that were typed before them."""
+    return (f"{number}.{_NUMBER.sub('', text, count=1)}" for number, text in enumerate(texts, 1))
 
 
 def _warning_body(about: CaseNotice, notices: Notices) -> list[Paragraph]:

@@ -14,6 +14,8 @@ from models.documents import CaseStep, Line, Paper, Text, Ulid, VillageCode, Wor
 
 #: The step of its case that a paper is issued with, and that is taken with no other.
 STEP_OF_PAPER: Final[dict[Paper, CaseStep]] = {"warning": "noticed", "rectification": "deadline"}
+#: What a paper brings about alone: its issue and its withdrawal.
+STEPS_BY_PAPER: Final[frozenset[CaseStep]] = frozenset({*STEP_OF_PAPER.values(), "recalled"})
 Asked = Annotated[list[Words], Meta(min_length=1, max_length=12)]
 Copies = Annotated[list[Line], Meta(max_length=20)]
 

@@ -40,7 +40,7 @@ class Watch:
         """Raises ``Unauthorized`` once it has."""
         ended = self._ended.get
         if max(ended(self.alias, 0), ended(f"{self.alias}.{self._device}", 0)) > self._began:
-            raise Unauthorized("session_ended", "账号或平板有变动，请重新连接。", "The account or device changed.")
+            raise Unauthorized("session_ended", "账号或设备有变动，请重新连接。", "The account or device changed.")
 
 
 #: Of nobody: it never ends.

@@ -52,8 +52,9 @@ class NewService(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class Debt(msgspec.Struct):
-    """What an office has in hand. ``within``: the county of a department, empty for a division's office; ``next_due``:
-    the earliest deadline among it."""
+    """What an office owes: cases that it is in charge of, and those that it was asked to take over or to mend and has
+    not yet; one that several owe counts with each. ``within``: the county of a department, empty for a division's
+    office; ``next_due``: the earliest deadline among them."""
 
     office: str
     within: str
@@ -188,28 +189,29 @@ def _services(gateway: Gateway, desk: Desk, division: Division) -> list[ServiceV
 
 def _debts(cases: list[Case], desk: Desk, division: str) -> list[Debt]:
     """By office, those with most overdue first; each county has its own departments."""
-    by_owner: defaultdict[tuple[str, str], list[Case]] = defaultdict(list)
+    by_office: defaultdict[tuple[str, str], list[Case]] = defaultdict(list)
     divisions, shows_county = desk.setup.register.divisions, len(division) < CODE_LENGTHS["county"]
     for case in cases:
-        within = "" if case.owner in divisions else case.village[: CODE_LENGTHS["county"]]
-        by_owner[within, case.owner].append(case)
+        for office in case.debtors:
+            within = "" if office in divisions else case.village[: CODE_LENGTHS["county"]]
+            by_office[within, office].append(case)
     debts = [
         Debt(
-            office=owner,
+            office=office,
             within=within,
-            name=_name_of(owner, within if shows_county else "", desk.setup.register),
+            name=_name_of(office, within if shows_county else "", desk.setup.register),
             open=len(of),
             overdue=sum(case.is_overdue(desk.today) for case in of),
             red=sum(is_red(case, desk.today) for case in of),
             next_due=calendar.day_of(min(case.due_day for case in of)),
         )
-        for (within, owner), of in by_owner.items()
+        for (within, office), of in by_office.items()
     ]
     return sorted(debts, key=lambda debt: (-debt.overdue, -debt.red, -debt.open, debt.office, debt.within))
 
 
-def _name_of(owner: str, county: str, register: Register) -> str:
-    return " ".join(office_name(register, one) or one for one in (county, owner) if one)
+def _name_of(office: str, county: str, register: Register) -> str:
+    return " ".join(office_name(register, one) or one for one in (county, office) if one)
 
 
 def _months(desk: Desk) -> list[Month]:

@@ -36,6 +36,7 @@ from models.documents import (
     Team,
     Training,
 )
+from models.ids import parse_id
 from models.policy import Policy
 from models.statistics import COUNTED_KINDS, Happening, happening
 from sync_api.couch import Couch
@@ -68,6 +69,12 @@ class Matter(msgspec.Struct, frozen=True):
     opening: Report | CaseEvent
     steps: tuple[CaseEvent, ...]
     earlier: str | None = None
+
+    @property
+    def opener(self) -> str:
+        """The alias of who opened it."""
+        opening = self.opening
+        return (parse_id(opening.id).owner or "") if isinstance(opening, Report) else opening.author
 
     @property
     def clearing(self) -> CaseEvent | None:
@@ -120,6 +127,11 @@ class CaseBook(Following):
 
     def find(self, village: str, case: str) -> Matter | None:
         return self._matters(village).get(case)
+
+    def opener(self, village: str, case: str) -> str | None:
+        """The alias that opened a case, if there is one."""
+        matter = self.find(village, case)
+        return None if matter is None else matter.opener
 
     def of(self, villages: Iterable[str]) -> Iterator[Matter]:
         """The cases of villages, in their order and then by ULID, which is that of time."""

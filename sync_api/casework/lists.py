@@ -10,7 +10,7 @@ import msgspec
 
 from models import calendar
 from models.documents import Channel, Report, Severity
-from models.ids import CODE_LENGTHS, parse_id
+from models.ids import CODE_LENGTHS
 from models.policy import Policy
 from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
@@ -26,7 +26,8 @@ Task = Literal["asked", "own", "review", "told"]
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What the ledger is narrowed to; an unset field lets all through. ``indicator``: of an indicator, an item or a
-    category; ``is_red``: it gives a red light; ``is_untaken``: nobody took it up in time; ``since``
+    category; ``owed_by``: an office in charge of it, or asked
+    for it; ``is_red``: it gives a red light; ``is_untaken``: nobody took it up in time; ``since``
     and ``until``: days of opening, both included; ``words`` must all be found in the text, in what was found and done,
     or in the names of the place."""
 
@@ -39,7 +40,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity | None = None
     indicator: str | None = None
     channel: Channel | None = None
-    owner: str | None = None
+    owed_by: str | None = None
     since: date | None = None
     until: date | None = None
     words: tuple[str, ...] = ()
@@ -62,7 +63,7 @@ def matching(
             and wanted.severity in (None, case.severity)
             and (wanted.indicator is None or case.indicator.startswith(wanted.indicator))
             and (wanted.channel is None or _channel(matter) == wanted.channel)
-            and wanted.owner in (None, case.owner)
+            and (wanted.owed_by is None or wanted.owed_by in case.debtors)
             and (since is None or case.opened_day >= since)
             and (until is None or case.opened_day <= until)
             and (not wanted.words or _has_words(matter, wanted.words, register))
@@ -93,9 +94,7 @@ def _task(account: Account, matter: Matter, policy: Policy) -> Task | None:
 
 def _has_written(account: Account, matter: Matter) -> bool:
     """Who reported a case, or took a step of it, knows of it."""
-    opening = matter.opening
-    author = parse_id(opening.id).owner if isinstance(opening, Report) else opening.author
-    return account.alias in (author, *(step.author for step in matter.steps))
+    return account.alias in (matter.opener, *(step.author for step in matter.steps))
 
 
 def reviewing_office(case: Case, policy: Policy) -> str:

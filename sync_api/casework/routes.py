@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from litestar import Controller, Response, get, post
@@ -28,7 +28,7 @@ from models.documents import (
     Words,
 )
 from models.ids import database_of, parse_id
-from models.notices.requests import STEP_OF_PAPER
+from models.notices.requests import STEP_OF_PAPER, STEPS_BY_PAPER
 from models.policy import Policy
 from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
@@ -36,7 +36,7 @@ from sync_api.casework.desk import Desk, Stored, open_desk, open_ledger, store_e
 from sync_api.casework.lists import Filter, Task, tasks_of
 from sync_api.casework.views import CaseView, Entry, entry, office_name
 from sync_api.casework.words import LEDGER_COLUMNS, PAPER_TASKS, TASKS, ledger_row, paper_row
-from sync_api.errors import Conflict, NotFound, StillReading
+from sync_api.errors import NotFound, StillReading
 from sync_api.notices.listing import PaperTaskView, paper_tasks, readable_papers
 from sync_api.notices.rights import may_issue
 from sync_api.notices.views import NoticeRow
@@ -47,7 +47,9 @@ from sync_api.stored import readable
 #: Rows of one page of the ledger.
 PAGE_ROWS: Final = 100
 #: What a form records; with the others a paper is issued.
-STEPS: Final[tuple[CaseStep, ...]] = tuple(s for s in get_args(CaseStep) if s not in STEP_OF_PAPER.values())
+#: Steps whose office is another's: who had it first, and who is asked.
+_NAMES_ANOTHER: Final[frozenset[CaseStep]] = frozenset({"opened", "assigned"})
+STEPS: Final[tuple[CaseStep, ...]] = tuple(s for s in get_args(CaseStep) if s not in STEPS_BY_PAPER)
 
 
 class TaskView(msgspec.Struct):
@@ -142,7 +144,7 @@ def provide_filter(
     severity: FromQuery[Severity | None] = None,
     indicator: FromQuery[str | None] = None,
     channel: FromQuery[Channel | None] = None,
-    owner: FromQuery[str | None] = None,
+    owed_by: FromQuery[str | None] = None,
     since: FromQuery[date | None] = None,
     until: FromQuery[date | None] = None,
     words: FromQuery[str] = "",
@@ -158,7 +160,7 @@ def provide_filter(
         severity=severity,
         indicator=indicator,
         channel=channel,
-        owner=owner,
+        owed_by=owed_by,
         since=since,
         until=until,
         words=tuple(words.split()),
@@ -284,27 +286,22 @@ class CaseworkController(Controller):
     ) -> Stored:
         """Record a step as the account's own, now. 409 ``step_refused`` with the reason."""
         found_case(gateway, request, village, case)
+        account = request.user.account
         async with gateway.book.turn(village, case):
             now = gateway.clock()
             event = CaseEvent(
                 id=f"{village}:case:{case}:{data.ulid}",
                 observed_at=now,
                 saved_at=now,
-                author=request.user.account.alias,
+                author=account.alias,
                 simulated=(await gateway.installation.setup()).rulebook.is_simulated,
-                **{name: value for name, value in msgspec.structs.asdict(data).items() if name != "ulid"},
+                **_said(data, account),
             )
             return await store_event(gateway, request, village, event)
 
     @post("/reports", operation_id="enterReport", status_code=201)
     async def enter_report(self, request: SessionRequest, data: JSONBody[NewReport], gateway: Parts) -> Stored:
-        """Enter a matter that an office received. 409 ``step_refused`` with the reason; ``other_content`` where a case
-        has that ULID already."""
-        alias, is_seen = request.user.account.alias, request.user.scope.allows(f"{data.village}:case:{data.ulid}:")
-        there = gateway.book.find(data.village, data.ulid) if is_seen else None
-        if there is not None and not there.opening.id.startswith(f"{data.village}:report:{alias}:"):
-            zh, en = "这个编号已是另一事项的；请重新登记。", "Another case has this id already: enter it anew."
-            raise Conflict("other_content", zh, en)
+        """Enter a matter that an office received. 409 ``step_refused`` with the reason."""
         now = gateway.clock()
         event = Report(
             id=f"{data.village}:report:{request.user.account.alias}:{data.ulid}",
@@ -319,6 +316,13 @@ class CaseworkController(Controller):
             simulated=(await gateway.installation.setup()).rulebook.is_simulated,
         )
         return await store_event(gateway, request, data.village, event)
+
+
+def _said(step: NewStep, account: Account) -> dict[str, Any]:
+    """What a step says; whose it is, too, where it names no office and the account speaks for one alone."""
+    said = {name: value for name, value in msgspec.structs.asdict(step).items() if name != "ulid"}
+    is_own = step.office is None and step.step not in _NAMES_ANOTHER and len(account.offices) == 1
+    return said | ({"office": account.offices[0]} if is_own else {})
 
 
 def _may_record(account: Account, step: CaseStep, case: Case) -> bool:

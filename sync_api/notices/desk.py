@@ -233,19 +233,20 @@ class NoticeDesk:
             text=said.text,
         )
         before = self._register.withdrawal_of(notice)
-        if before is not None and (before.id, before.text) == (word.id, word.text):
-            return  # the same request, repeated
-        if before is not None:
+        if before is not None and (before.id, before.text) != (word.id, word.text):
             raise Conflict("withdrawn_already", "这份文件已经撤回。", "This paper was withdrawn already.")
         if notice.about is not None:
             await self._check_texts([said.text], notice.about.village, notice.about.case)
-        await self._record(session, setup, word)
-        self._register.take_withdrawal(word)
-        if notice.about is not None:
-            await self._take_back(notice.id, notice.about.village, notice.about.case)
+        if before is None:  # else the same request, repeated
+            await self._record(session, setup, word)
+            self._register.take_withdrawal(word)
+        if (step := _recall(notice, word if before is None else before)) is not None:
+            await self._record(session, setup, step)
+            await self._take_back(notice.id, step)
 
-    async def _take_back(self, paper: str, village: str, case: str) -> None:
+    async def _take_back(self, paper: str, recall: CaseEvent) -> None:
         """A department that has a case by this paper alone, and has done nothing about it, sees it no longer."""
+        village, _, case, _ = recall.id.split(":")
         start = f"{village}:case:{case}"
         rows = await self._couch.range_of(database_of(village), f"{start}:", f"{start};", include_docs=True)
         steps = [step for step in readable(rows) if isinstance(step, CaseEvent)]
@@ -412,6 +413,23 @@ def _step_of(notice: Notice) -> CaseEvent | None:
         author=notice.author,
         due=about.due if is_order else None,
         department=about.department,
+        notice=notice.id,
+    )
+
+
+def _recall(notice: Notice, word: Withdrawal) -> CaseEvent | None:
+    """The step by which what a paper did to its case is undone; the same for every try."""
+    if notice.about is None:
+        return None
+    _, _, author, ulid = word.id.split(":")
+    return CaseEvent(
+        id=event_id(notice.about.village, "case", notice.about.case, ulid),
+        simulated=word.simulated,
+        observed_at=word.saved_at,
+        saved_at=word.saved_at,
+        step="recalled",
+        author=author,
+        text=word.text,
         notice=notice.id,
     )
 

@@ -39,7 +39,7 @@ from models.documents import (
 )
 from models.ids import CODE_LENGTHS, DocumentId, IdError, parse_id
 from models.joint_work.soundness import UNAMENDED, joint_work_fault
-from models.notices.requests import STEP_OF_PAPER
+from models.notices.requests import STEPS_BY_PAPER
 from models.personal_numbers import has_personal_number
 from models.setup import Setup
 from sync_api.errors import BadRequest
@@ -54,7 +54,6 @@ CODED_FIELDS: Final = frozenset(
         *("lead", "helpers", "checker", "departments", "excused", "observers"),
     }
 )
-_STEPS_WITH_PAPER: Final = frozenset(STEP_OF_PAPER.values())
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 #: The longest pledge (mission 5) runs for a term of office.
 _PLEDGE_DAYS_MAX: Final = 5 * 366
@@ -145,11 +144,11 @@ def _check_step(event: CaseEvent, _: DocumentId, setup: Setup) -> None:
     if missing := step_faults(event):
         zh = f"“{terms.STEPS[event.step]}”必须填写“{terms.FIELDS[missing]}”。"
         raise Refused("step_incomplete", zh, f"The step {event.step!r} needs {missing!r}.")
-    if event.notice is not None and event.step not in _STEPS_WITH_PAPER:
+    if event.notice is not None and event.step not in STEPS_BY_PAPER:
         raise Refused("malformed", "这一步没有文号。", f"The step {event.step!r} is taken without a paper.")
-    if event.notice is None and event.step in _STEPS_WITH_PAPER:
-        zh = f"“{terms.STEPS[event.step]}”只能以签发文件的方式办理。"
-        raise Refused("needs_paper", zh, f"The step {event.step!r} is taken by issuing a paper.")
+    if event.notice is None and event.step in STEPS_BY_PAPER:
+        zh = f"“{terms.STEPS[event.step]}”只能以签发或撤回文件的方式办理。"
+        raise Refused("needs_paper", zh, f"The step {event.step!r} is taken by issuing or withdrawing a paper.")
     if event.department is not None:
         _check_department(event.department, rulebook.catalogue)
     if event.due is not None:

@@ -298,16 +298,16 @@ def _check_times(event: AnyEvent, identity: DocumentId, setup: Setup, now: datet
     if max(event.observed_at, event.saved_at) > now + ahead:
         raise Refused(
             "clock_ahead",
-            "时间在将来：请检查平板的时钟。",
-            f"The time lies more than {minutes} minutes in the future: check the tablet's clock.",
+            "时间在将来：请检查这台设备的时钟。",
+            f"The time lies more than {minutes} minutes in the future: check this device's clock.",
         )
     if event.observed_at > event.saved_at + ahead:
         raise Refused("observed_after_saved", "发现时间晚于保存时间。", "It was observed after it was saved.")
     if event.saved_at < now - behind:
         raise Refused(
             "clock_behind",
-            f"保存时间早于 {days} 天前：请检查平板的时钟。",
-            f"It was saved more than {days} days ago: check the tablet's clock.",
+            f"保存时间早于 {days} 天前：请检查这台设备的时钟。",
+            f"It was saved more than {days} days ago: check this device's clock.",
         )
     # a correction repeats the instant of what it corrects, which was looked at when it came
     if event.amends is None and event.observed_at < event.saved_at - behind:

@@ -22,13 +22,14 @@ from models.documents import (
     Notice,
     Omission,
     Receipt,
+    Report,
     Sanction,
     Verdict,
     Withdrawal,
     decode_document,
     encode,
 )
-from models.ids import database_of, event_id, parse_id
+from models.ids import DocumentId, database_of, event_id, parse_id
 from models.policy import Policy
 from models.setup import Setup
 from sync_api.access.accounts import Account, Session
@@ -74,10 +75,12 @@ class Push:
         held: HeldEvents,
         tell: Callable[[Sequence[Held]], Awaitable[None]],
         audit: AuditLog,
+        opener: Callable[[str, str], str | None],
     ) -> None:
-        """``tell`` hears what was stored, before the push is answered."""
+        """``tell`` hears what was stored, before the push is answered; ``opener``: who opened a case, of a village and
+        ULID."""
         self._couch, self._feeds, self._staff, self._clock, self._tell = couch, feeds, staff, clock, tell
-        self._held, self._audit = held, audit
+        self._held, self._audit, self._opener = held, audit, opener
         self._budget = RefusalBudget()
         self._informants = InformantChecks(couch, staff)
         self._settling = Settling(couch, clock)
@@ -116,6 +119,7 @@ class Push:
         judged = [await self._check_links(session, j) for j in judged]
         judged = await check_decisions(self._couch, database, judged, known, policy.evaluation)
         judged = await self._informants.check(database, judged, known, setup)
+        judged = [self._check_opening(session, j) for j in judged]
         judged = await self._check_steps(session, database, judged, policy)
         refused = [(j, bytes(raw)) for j, raw in zip(judged, documents, strict=True) if isinstance(j, Refusal)]
         held = await self._held_already(session, setup, [raw for j, raw in refused if j.code in _NO_LONGER])
@@ -208,6 +212,16 @@ class Push:
         en = f"{alias!r} is no account that works on the cases of this village."
         return Refusal(judged.document_id, "unknown_verifier", zh, en)
 
+    def _check_opening(self, session: Session, judged: Accepted | Refusal) -> Accepted | Refusal:
+        """A report opens a case of its own, and no one else's anew."""
+        if isinstance(judged, Refusal) or not isinstance(judged.event, Report) or judged.event.amends is not None:
+            return judged
+        opener = self._opener(judged.identity.division, judged.identity.ulid or "")
+        if opener in (None, session.account.alias):
+            return judged
+        illegal = ILLEGAL["already_opened"]
+        return Refusal(judged.document_id, illegal.code, illegal.zh, illegal.en)
+
     async def _check_steps(
         self, session: Session, database: str, judged: list[Accepted | Refusal], policy: Policy
     ) -> list[Accepted | Refusal]:
@@ -242,7 +256,7 @@ class Push:
         content = await self._couch.get(database_of(event.notice), event.notice)
         notice = decode_document(content) if content is not None else None
         if isinstance(notice, Notice):
-            if isinstance(event, CaseEvent) and is_step_of(notice, judged.identity):
+            if isinstance(event, CaseEvent) and await self._is_of_paper(event, judged.identity, notice):
                 return judged
             if (
                 isinstance(event, Acknowledgement)
@@ -256,6 +270,19 @@ class Push:
         if isinstance(event, Withdrawal):
             zh, en = "没有由本单位签发的这一文件。", "This account's office has issued no such paper."
         return Refusal(judged.document_id, "unknown_notice", zh, en)
+
+    async def _is_of_paper(self, step: CaseEvent, identity: DocumentId, notice: Notice) -> bool:
+        """Whether a case's step is what a paper brought about: its issue, or its withdrawal by the same author."""
+        if step.step != "recalled":
+            return is_step_of(notice, identity)
+        about, office = notice.about, notice.id.partition(":")[0]
+        if about is None or (about.village, about.case) != (identity.division, identity.owner):
+            return False
+        word = await self._couch.get(
+            database_of(office), event_id(office, "withdrawal", step.author, identity.ulid or "")
+        )
+        found = None if word is None else decode_document(word)
+        return isinstance(found, Withdrawal) and found.notice == notice.id
 
     async def _check_links(self, session: Session, judged: Accepted | Refusal) -> Accepted | Refusal:
         """A document of patrols, joint work or the early warning that is about another one fits to it."""
@@ -302,8 +329,8 @@ class Push:
 _NO_ROOM: Final = Refusal(
     "",
     "too_many_refused",
-    "今天退回的内容过多，请联系管理站；平板上写下的内容不会丢失。",
-    "Too much was refused today: ask the station. What was written on the tablet stays there.",
+    "今天退回的内容过多，请联系管理站；写下的内容仍在这台设备上，不会丢失。",
+    "Too much was refused today: ask the station. What was written stays on this device.",
 )
 NO_ROOM_RETRY_S: Final = 3_600
 _SETTLED_ONCE: Final = (Decision, Omission, Sanction)
@@ -326,14 +353,19 @@ def _beyond_the_account(
     event: CaseEvent, known: set[CaseFact], new: CaseFact, session: Session, policy: Policy
 ) -> Illegal | None:
     """Why a step that the case allows is not this account's to take: nobody opens a case that somebody opened already,
-    and an all-clear is given where a matter so bad must be acted on, or above. What is stored is only repeated."""
+    an all-clear is given where a matter so bad must be acted on, or above, and who ordered something by a day, or an
+    office above, puts that off. What is stored is only repeated."""
     if new in known:
         return None
     if event.step == "opened" and event.amends is None and any(one.step == "opened" for one in known):
         return ILLEGAL["already_opened"]
-    case = fold_case(known, policy) if event.step == "cleared" else None
-    if case is not None and not case.acting.startswith(session.account.divisions):
+    case = fold_case(known, policy) if event.step == "cleared" or event.due is not None else None
+    divisions = session.account.divisions
+    if case is not None and event.step == "cleared" and not case.acting.startswith(divisions):
         return ILLEGAL["not_acting"]
+    puts_off = case is not None and new.due_day is not None and new.due_day > case.due_day
+    if case is not None and puts_off and case.due_by is not None and not case.due_by.startswith(divisions):
+        return ILLEGAL["deadline_of_above"]
     return None
 
 

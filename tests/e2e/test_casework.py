@@ -175,6 +175,7 @@ def test_a_step_written_before_an_all_clear_and_sent_after_it_is_taken(city: Cit
     device.set_offline(False)
     page.get_by_test_id("tab-work").click()
     item = page.get_by_test_id("work-item").first
+    expect(item).to_contain_text("提请复查 · ")  # of which case
     expect(item).to_have_attribute("data-state", "sent", timeout=WAIT_MS_MAX)  # it happened before the all-clear
     assert [e["step"] for e in station.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["history"]] == [
         "opened",

@@ -349,7 +349,10 @@ def test_nobody_opens_a_case_anew_that_somebody_opened(city: City) -> None:
     assert again.status_code == 409
     other = {"ulid": case, "village": DIANHUTUN, "indicator": "1.1.1", "severity": "minor", "channel": "visit"}
     taken = city.client("g24").post("/casework/reports", json=other | {"text": "无关", "office": DIANHUTUN[:6]})
-    assert (taken.status_code, taken.json()["code"]) == (409, "other_content")
+    assert (taken.status_code, taken.json()["code"]) == (409, "step_refused")
+    pushed = report(DIANHUTUN, "i0421", indicator="1.1.1", severity="minor")
+    pushed["_id"] = f"{DIANHUTUN}:report:i0421:{case}"  # an informant's tablet knows the cases of its village
+    assert push(city.client("i0421"), pushed) == [False]
     found = shown(station, case)["case"]
     assert (found["indicator"], found["severity"]) == ("3.3.1", "major")
 
@@ -445,7 +448,11 @@ def test_each_figure_of_the_terminal_opens_the_cases_behind_it(city: City, figur
     assert case in [row["case"] for row in terminal["red_cases"]]
     head, *lines = rows(county, "/casework/terminal/371724/csv")
     assert head == ["单位", "未了结", "红灯", "逾期", "最近限期"]
-    assert sum(int(line[1]) for line in lines) == terminal["open"]
+    assert [line[0] for line in lines] == [debt["name"] for debt in terminal["debts"]]
+    for debt in terminal["debts"]:
+        of = {"division": debt["within"] or "371724", "owed_by": debt["office"], "is_open": "true"}
+        owed = county.get("/casework/ledger", params=of).json()
+        assert (debt["open"], debt["overdue"]) == (owed["count"], owed["overdue"]), debt["name"]
 
 
 def test_an_office_enters_no_matter_as_if_a_tablet_had_brought_it_nor_an_informant_by_another_channel(

@@ -631,6 +631,48 @@ def test_a_withdrawn_paper_says_so_on_each_page_whatever_it_is_printed_as(city: 
     assert "已撤回" in document.sections[0].header.paragraphs[0].text
 
 
+def test_an_order_that_was_withdrawn_leaves_the_case_as_it_was_and_only_who_gave_one_puts_its_day_off(
+    city: City,
+) -> None:
+    case = open_case(city, "4.3.1", "major")
+    county, station = city.client("g24"), city.client("z109")
+    path = f"/casework/cases/{DIANHUTUN}/{case}"
+    city.add_account("minzheng2", "department", DIANHUTUN[:6], department="民政")
+
+    def shown() -> tuple[str, list[str], str]:
+        found = county.get(path).json()["case"]
+        return found["due"], found["departments"], found["stage"]
+
+    before = shown()
+    due = (TODAY + timedelta(days=2)).isoformat()
+    paper = issue(county, order(case, due=due), "orders")["id"]
+    wait_until(lambda: shown() == (due, ["民政"], "handling"))
+    later = {"step": "assigned", "department": "民政", "due": (TODAY + timedelta(days=90)).isoformat()}
+    refused = station.post(f"{path}/steps", json=later | {"ulid": str(ULID())})
+    assert refused.json()["code"] == "step_refused" and "整改通知书" in refused.json()["detail_zh"]
+    request = {"ulid": str(ULID())}
+    for _ in range(2):
+        assert withdraw(county, paper, **request).status_code == 204
+    wait_until(lambda: shown() == before)
+    *_, recalled = county.get(path).json()["history"]
+    assert (recalled["step"], recalled["text"], recalled["notice"]) == ("recalled", "发错了村", paper)
+    [set_aside] = [entry for entry in county.get(path).json()["history"] if entry["set_aside"]]
+    assert set_aside["step"] == "deadline" and "撤回" in set_aside["set_aside"][0]
+    assert station.post(f"{path}/steps", json=later | {"ulid": str(ULID())}).status_code == 201
+
+
+def test_a_case_is_not_told_that_a_paper_was_withdrawn_which_was_not(city: City) -> None:
+    case = open_case(city, "4.3.1", "major")
+    county = city.client("g24")
+    paper = issue(county, order(case), "orders")["id"]
+    word = case_event(DIANHUTUN, case, "g24", "recalled", notice=paper)
+    [row] = county.post("/db/d110-371724/_bulk_docs", json=bulk(word)).json()
+    assert row["error"] == "forbidden" and "文件" in row["reason"]
+    step = {"ulid": str(ULID()), "step": "recalled"}
+    answer = county.post(f"/casework/cases/{DIANHUTUN}/{case}/steps", json=step)
+    assert answer.json()["code"] == "step_refused"
+
+
 def test_a_department_whose_order_was_withdrawn_has_the_case_no_longer(city: City) -> None:
     case = open_case(city, "2.6.1")
     county = city.client("g24")

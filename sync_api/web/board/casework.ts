@@ -59,6 +59,7 @@ const ASKED: Record<CaseStep, string> = {
   cleared: 'found done verified_by',
   escalated: 'severity text | due',
   reopened: 'severity text',
+  recalled: '',
 };
 
 export function fieldsOf(step: CaseStep): { field: Field; isRequired: boolean }[] {

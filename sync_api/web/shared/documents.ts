@@ -2,7 +2,7 @@
 
 export type Severity = 'general' | 'major' | 'minor';
 export type Channel = 'department' | 'hotline' | 'letter_box' | 'patrol' | 'tablet' | 'visit';
-export type CaseStep = 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'seen' | 'submitted' | 'taken' | 'team_sent';
+export type CaseStep = 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'recalled' | 'reopened' | 'reviewed' | 'seen' | 'submitted' | 'taken' | 'team_sent';
 export type Grade = 'fair' | 'paralysed' | 'strong' | 'weak';
 export type Measure = 'admonition' | 'commendation' | 'criticism' | 'no_merit' | 'one_grade_lower' | 'reassignment' | 'self_criticism' | 'two_grades_lower';
 export type Paper = 'circular' | 'meeting' | 'minutes' | 'rectification' | 'warning';
@@ -149,7 +149,7 @@ export interface Carrying {
   text: string;
 }
 
-/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``), takes the case over (``taken``) or has seen it (``seen``); ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with. */
+/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``), takes the case over (``taken``) or has seen it (``seen``); ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with, or the one that was withdrawn (``recalled``, by the withdrawal whose ULID it ends with). */
 export interface CaseEvent {
   type: 'case';
   _id: string;
@@ -161,7 +161,7 @@ export interface CaseEvent {
   clock_offset_ms?: number;
   app_version?: string;
   amends?: string | null;
-  step: 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'reopened' | 'reviewed' | 'seen' | 'submitted' | 'taken' | 'team_sent';
+  step: 'assigned' | 'cleared' | 'deadline' | 'escalated' | 'noticed' | 'opened' | 'progress' | 'recalled' | 'reopened' | 'reviewed' | 'seen' | 'submitted' | 'taken' | 'team_sent';
   author: string;
   indicator?: string | null;
   severity?: 'general' | 'major' | 'minor' | null;

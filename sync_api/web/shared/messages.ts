@@ -25,6 +25,7 @@ const zh = {
     cleared: '撤销警示',
     reopened: '反弹重立',
     escalated: '上交',
+    recalled: '文件撤回',
   },
   channel: {
     tablet: '平板',
@@ -89,6 +90,7 @@ const en: typeof zh = {
     cleared: 'All-clear',
     reopened: 'Reopened',
     escalated: 'Handed up',
+    recalled: 'Paper withdrawn',
   },
   channel: {
     tablet: 'Tablet',

@@ -84,7 +84,8 @@ function isBy(event: Report | CaseEvent, alias: string): boolean {
   return event.type === 'case' ? event.author === alias : event._id.split(':')[2] === alias;
 }
 
-function caseOf(event: Report | CaseEvent): string {
+/** The ULID of the case that an event is of. */
+export function caseOf(event: Report | CaseEvent): string {
   const [, , owner = '', ulid = ''] = event._id.split(':');
   if (event.type === 'case') return owner;
   return event.amends?.split(':')[3] ?? ulid;

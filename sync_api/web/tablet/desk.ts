@@ -16,7 +16,7 @@ import type {
 } from '../shared/documents';
 import { databaseOf, eventId, levelOf } from '../shared/ids';
 import { LoggedOut, type Session } from '../shared/session';
-import { type CaseHere, casesHere } from './cases';
+import { type CaseHere, caseOf, casesHere } from './cases';
 import { type DraftKind, draftEvents, keptDraft } from './drafts';
 import { newestFirst, type Said, saidOf } from './omissions';
 import { type PaperHere, papersHere } from './papers';
@@ -58,6 +58,8 @@ export class Desk {
   readonly work = shallowRef<WorkItem[]>([]);
   /** The village's open cases. */
   readonly cases = shallowRef<CaseHere[]>([]);
+  /** The indicators of the village's cases, of closed ones too. */
+  readonly matters = shallowRef<ReadonlyMap<string, string>>(new Map());
   /** The papers addressed to the village. */
   readonly papers = shallowRef<PaperHere[]>([]);
   /** What offices said of this user's own reporting, and what followed. */
@@ -368,6 +370,9 @@ export class Desk {
     this.sanctions.value = newestFirst(sanctions);
     const place = { village, alias: this.account.alias };
     this.cases.value = casesHere(lights, [...reports, ...steps], new Set(outbox.waiting), place);
+    this.matters.value = new Map(
+      [...reports, ...steps].flatMap((event) => (event.indicator ? [[caseOf(event), event.indicator]] : [])),
+    );
     const ofVillage = papers.filter((paper) => paper.village === village);
     this.papers.value = papersHere(ofVillage, words, outbox);
     const own = [...events, ...left.flat()].sort((a, b) => b.saved_at.localeCompare(a.saved_at));

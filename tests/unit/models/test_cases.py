@@ -244,6 +244,7 @@ facts = st.lists(
         is_better=st.booleans() | st.none(),
         office=st.sampled_from([None, VILLAGE, VILLAGE[:9], VILLAGE[:6], "民政"]),
         department=st.sampled_from([None, "民政", "土地"]),
+        notice=st.sampled_from([None, None, "371724:notice:2026-0001", "371724109:notice:2026-0001"]),
     ),
     max_size=12,
     unique_by=lambda f: f.ulid,
@@ -551,6 +552,44 @@ def test_those_that_are_told_at_once_say_that_they_have_seen_it_and_are_told_ane
 def test_a_deadline_that_was_put_off_names_the_step_that_did() -> None:
     earlier, later = fact("deadline", 1, due=DAY0 + 5), fact("deadline", 2, due=DAY0 + 40)
     assert one(fact("opened", 0, severity="general"), earlier, later).extended == (later.ulid,)
+
+
+def test_what_a_withdrawn_paper_brought_about_is_undone_whenever_that_is_heard() -> None:
+    opened = fact("opened", 0, severity="general")
+    order = fact("deadline", 2, due=DAY0 + 4, department="民政", office=VILLAGE[:6], notice="371724:notice:2026-0001")
+    ordered = one(opened, order)
+    assert (ordered.due_day, ordered.due_by, ordered.called) == (DAY0 + 4, VILLAGE[:6], ("民政",))
+    recall = fact("recalled", 9, notice="371724:notice:2026-0001")
+    for facts_in_order in ((opened, order, recall), (recall, order, opened)):
+        case = one(*facts_in_order)
+        assert [aside.code for aside in case.set_aside] == ["recalled"]
+        assert msgspec.structs.replace(case, set_aside=()) == one(opened)
+    other = fact("recalled", 9, notice="371724:notice:2026-0002")
+    assert one(opened, order, other) == ordered
+    # nor is what was handed to somebody by mistake that one's now
+    assert one(opened, order, fact("taken", 3, office="民政"), recall).owner == VILLAGE[:9]
+
+
+def test_who_handed_in_what_was_asked_owes_nothing_until_it_is_found_not_better() -> None:
+    steps = [fact("opened", 0, severity="general"), fact("deadline", 1, department="民政", due=DAY0 + 30)]
+    assert one(*steps).debtors == (VILLAGE[:9], "民政")
+    steps.append(fact("progress", 2, author="mz", office="民政"))
+    assert one(*steps).debtors == (VILLAGE[:9], "民政")
+    steps.append(fact("submitted", 3, author="mz", office="民政"))
+    assert (one(*steps).debtors, one(*steps).asked, one(*steps).called) == ((VILLAGE[:9],), None, ())
+    assert one(*steps, fact("reviewed", 4, is_better=True)).called == ()
+    assert one(*steps, fact("reviewed", 4, is_better=False)).called == ("民政",)
+    assert one(*steps, fact("escalated", 4, severity="major")).called == ("民政", VILLAGE[:6])
+    assert one(*steps, *cleared(5)).debtors == ()
+
+
+def test_an_office_has_seen_what_it_says_itself() -> None:
+    opened = fact("opened", 0, severity="major")
+    assert VILLAGE[:9] in one(opened).told
+    back = fact("reopened", 9, severity="major", office=VILLAGE[:9])
+    assert VILLAGE[:9] not in one(opened, *cleared(2), back).told
+    up = fact("escalated", 3, severity="major", office=VILLAGE[:9])
+    assert VILLAGE[:9] not in one(fact("opened", 0, severity="general", office=VILLAGE), up).told
 
 
 @pytest.mark.parametrize(("days_later", "is_linked"), [(0, True), (184, True), (185, False)])

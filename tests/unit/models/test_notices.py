@@ -15,7 +15,7 @@ from models.catalogue import default_catalogue
 from models.documents import Acknowledgement, decode_document, encode
 from models.ids import IdError
 from models.notices.addressees import acknowledged, receiver_of
-from models.notices.composition import numeral, sections
+from models.notices.composition import items, numeral, sections
 from models.notices.offices import (
     day_text,
     issued_on,
@@ -173,6 +173,25 @@ def test_minutes_have_the_head_the_lists_and_the_circulation_of_minutes() -> Non
 )
 def test_headings_are_counted_beyond_ten(number: int, text: str) -> None:
     assert numeral(number) == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("一、公布账目", "1.公布账目"),
+        ("（二） 公布账目", "1.公布账目"),
+        ("(3)公布账目", "1.公布账目"),
+        ("4.公布账目", "1.公布账目"),
+        (" 5、公布账目", "1.公布账目"),
+        ("⑥公布账目", "1.公布账目"),
+        ("3.5公里生产路修通", "1.3.5公里生产路修通"),
+        ("十日内批复", "1.十日内批复"),
+        ("2026年底前完成", "1.2026年底前完成"),
+        ("7.", "1.7."),
+    ],
+)
+def test_what_was_numbered_by_hand_is_numbered_once(typed: str, printed: str) -> None:
+    assert list(items([typed])) == [printed]
 
 
 def test_an_order_names_lead_township_rule_and_deadline() -> None:

@@ -152,7 +152,7 @@ def _push_of(upstream: Upstream, told: list[str]) -> tuple[Push, Setup, Session]
         RegisterDocument(id="3717:register", csv=small_register(), watched_since=datetime.now(UTC).date()), None
     )
     audit = AuditLog(upstream, utc_now)
-    push = Push(upstream, Feeds(upstream, None), None, utc_now, HeldEvents(), tell, audit)
+    push = Push(upstream, Feeds(upstream, None), None, utc_now, HeldEvents(), tell, audit, lambda _, __: None)
     return push, setup, Session(Account(alias="i0421", role="informant", divisions=(VILLAGE,)), "device")
 
 
