@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -99,6 +99,18 @@ def unit_month(
 ) -> UnitMonth:
     """A unit's month from its cases as they stand now and its events. Warnings are counted as in all statistics; what
     became of them as it stood at the end of the month, whatever happened since."""
+    return _month_with_figures(name, division, cases, happenings, days, policy)[0]
+
+
+def _month_with_figures(
+    name: str,
+    division: str,
+    cases: Iterable[Case],
+    happenings: Sequence[Happening],
+    days: tuple[int, int],
+    policy: Policy,
+) -> tuple[UnitMonth, Mapping[str, Count]]:
+    """A unit's month, and the statistics of its days."""
     first, last = days
     counts = statistics(happenings, division, first, last, policy)
     here = _warned((case for case in cases if case.village.startswith(division)), happenings, days, policy)
@@ -108,7 +120,7 @@ def unit_month(
     def number(figure: str) -> int:
         return int(counts[figure].number or 0) if figure in counts else 0
 
-    return UnitMonth(
+    month = UnitMonth(
         name=name,
         yellow=number("warnings.yellow"),
         red=number("warnings.red"),
@@ -119,6 +131,7 @@ def unit_month(
         relapses=sum(first <= day for case in here for day in case.relapse_days),
         inspections=number("inspections.planned") + number("inspections.random"),
     )
+    return month, counts
 
 
 def _warned(
@@ -153,19 +166,32 @@ def month_of(
     """The month of the units of an office. ``names`` by code, the office's own for the sum; ``days``: its first day,
     and its last or today."""
     before = days_before(days)
+    cases_of: defaultdict[str, list[Case]] = defaultdict(list)
+    happenings_of: defaultdict[str, list[Happening]] = defaultdict(list)
+    depth = max(map(len, names))
 
-    def units(of: tuple[int, int]) -> dict[str, UnitMonth]:
-        return {code: unit_month(name, code, cases, happenings, of, policy) for code, name in names.items()}
+    def unit_of(division: str) -> str:
+        """What is the office's own is of no unit below it."""
+        return division[:depth] if division[:depth] in names else office
 
-    now, then = units(days), units(before)
+    for case in cases:
+        cases_of[unit_of(case.village)].append(case)
+    for one in happenings:
+        happenings_of[unit_of(one.division)].append(one)
+
+    def parts(of: tuple[int, int]) -> dict[str, tuple[UnitMonth, Mapping[str, Count]]]:
+        return {
+            code: _month_with_figures(name, code, cases_of[code], happenings_of[code], of, policy)
+            for code, name in names.items()
+        }
+
+    now, then = parts(days), parts(before)
     return Month(
-        units=now,
-        whole=now.pop(office),
-        before=then,
-        whole_before=then.pop(office),
-        tendencies=tendencies(
-            statistics(happenings, office, *days, policy), statistics(happenings, office, *before, policy)
-        ),
+        units={code: month for code, (month, _) in now.items() if code != office},
+        whole=_sum(names[office], [month for month, _ in now.values()]),
+        before={code: month for code, (month, _) in then.items() if code != office},
+        whole_before=_sum(names[office], [month for month, _ in then.values()]),
+        tendencies=_tendencies([counts for _, counts in now.values()], [counts for _, counts in then.values()]),
         missed=[
             state
             for state in patrols
@@ -174,16 +200,36 @@ def month_of(
     )
 
 
-def tendencies(now: Mapping[str, Count], before: Mapping[str, Count]) -> list[Tendency]:
-    """What a period's warnings were about, the most frequent first."""
-    found = []
-    for figure, count in now.items():
+def _sum(name: str, months: Sequence[UnitMonth]) -> UnitMonth:
+    """Of units that have nothing in common."""
+    figures = [figure for figure in UnitMonth.__struct_fields__ if figure != "name"]
+    return UnitMonth(name, **{figure: sum(getattr(month, figure) for month in months) for figure in figures})
+
+
+def _tendencies(now: Sequence[Mapping[str, Count]], before: Sequence[Mapping[str, Count]]) -> list[Tendency]:
+    """What a period's warnings were about, the most frequent first; the figures of each part by itself."""
+    found, earlier = Counter[str](), Counter[str]()
+    villages = defaultdict[str, Counter[str]](Counter)
+    for counts in now:
+        for code, count in _found_by_indicator(counts):
+            found[code] += int(count.number or 0)
+            villages[code].update(identity.partition(":")[0] for identity in count.ids)
+    for counts in before:
+        for code, count in _found_by_indicator(counts):
+            earlier[code] += int(count.number or 0)
+    return sorted(
+        (
+            Tendency(code, number, earlier[code], tuple(sorted(of, key=lambda one: (-of[one], one))))
+            for code, number in found.items()
+            if number
+            for of in [villages[code]]
+        ),
+        key=lambda one: (-one.found, one.indicator),
+    )
+
+
+def _found_by_indicator(counts: Mapping[str, Count]) -> Iterator[tuple[str, Count]]:
+    for figure, count in counts.items():
         code = figure.removeprefix(_FOUND)
-        if figure.startswith(_FOUND) and code.count(".") == 2 and count.number:
-            earlier = before.get(figure)
-            villages = [identity.partition(":")[0] for identity in count.ids]
-            by_number = sorted(set(villages), key=lambda one: (-villages.count(one), one))
-            found.append(
-                Tendency(code, int(count.number), int((earlier.number if earlier else 0) or 0), tuple(by_number))
-            )
-    return sorted(found, key=lambda one: (-one.found, one.indicator))
+        if figure.startswith(_FOUND) and code.count(".") == 2:
+            yield code, count
