@@ -22,8 +22,9 @@ import { newestFirst, type Said, saidOf } from './omissions';
 import { type PaperHere, papersHere } from './papers';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
-import { heldStores, type Outbox, type OwnEvent, Store } from './store';
+import { type Outbox, type OwnEvent, Store, storesHere } from './store';
 import { Synchroniser } from './sync';
+import { Vault } from './vault';
 
 /** `settled`: refused, and an office has answered. */
 export type WorkState = 'waiting' | 'sent' | 'refused' | 'settled';
@@ -98,6 +99,7 @@ export class Desk {
   constructor(
     private readonly session: Session,
     readonly account: Account,
+    readonly vault: Vault,
   ) {
     this.village = account.divisions.find((code) => levelOf(code) === 'village') ?? '';
     this.placeKey = `d110.division.${this.village}`;
@@ -105,8 +107,8 @@ export class Desk {
     this.place = shallowRef(kept<DivisionView>(this.placeKey));
     this.seenAt = ref(kept<string>(this.seenKey));
     const database = databaseOf(this.village);
-    this.store = new Store(account.alias, database);
-    this.photos = new Photos(account.alias, session);
+    this.store = new Store(vault, database);
+    this.photos = new Photos(vault, session);
     this.fetch = session.fetchOf(account.alias);
     this.sync = new Synchroniser(
       this.store,
@@ -133,8 +135,11 @@ export class Desk {
 
   async open(): Promise<void> {
     const { alias } = this.account;
-    this.elsewhere = await heldStores((held, database) => held === alias && database !== databaseOf(this.village));
+    const others = await storesHere((held, database) => held === alias && database !== databaseOf(this.village));
+    this.elsewhere = others.map(({ database }) => new Store(this.vault, database));
+    for (const store of [this.store, ...this.elsewhere]) await store.prepare();
     for (const store of [this.store, ...this.elsewhere]) store.isNeeded = (id) => this.withPhotos.has(id);
+    await this.photos.prepare();
     await this.photos.reread();
     await this.reread();
     void this.refreshReference();
@@ -234,7 +239,7 @@ export class Desk {
   /** Takes photos off this tablet that a report, or a draft, names no more; another one may. */
   async dropPhotos(hashes: string[]): Promise<void> {
     const named = this.work.value.flatMap(({ event }) => (event.type === 'report' ? (event.photos ?? []) : []));
-    const kept = new Set([...named, ...(keptDraft<ReportDraft>(this.account.alias, 'report')?.photos ?? [])]);
+    const kept = new Set([...named, ...(keptDraft<ReportDraft>(this.vault, 'report')?.photos ?? [])]);
     await this.photos.remove(hashes.filter((hash) => !kept.has(hash)));
   }
 
@@ -244,7 +249,7 @@ export class Desk {
     const { account, elsewhere, store } = this;
     localStorage.setItem(closingKey(account.alias), 'yes');
     this.isClosing.value = true;
-    for (const draft of draftEvents(account.alias, (kind, owner) => this.frame(kind, undefined, owner))) {
+    for (const draft of draftEvents(this.vault, (kind, owner) => this.frame(kind, undefined, owner))) {
       await store.save(draft.event);
       draft.forget();
     }
@@ -268,11 +273,8 @@ export class Desk {
     this.close();
     await this.photos.destroy();
     localStorage.setItem(WIPED_KEY, alias);
-    // what others wrote on a shared tablet, and have not sent, is not touched
-    for (const key of Object.keys(localStorage)) {
-      if (key.split('.').includes(alias)) localStorage.removeItem(key);
-    }
     await this.session.forgetDevice(alias);
+    await Vault.forget(alias);
     location.reload();
   }
 

@@ -21,7 +21,6 @@ const zh = {
     cancel: '不登记',
     again: '再试一次',
     failed: '登记没有成功：{reason}',
-    waiting: '这台平板上还有账号 {aliases} 没有发送的内容。请先让该账号登录并发送完，再扫码登记。',
     no_keys: '这个页面不是用 https 打开的，浏览器不能保存密钥，无法登记。请用 https 地址，或用密码登录。',
   },
   closing: '这台平板已停用，或者账号已停用。正在把您写下的内容交给管理站，请保持联网，完成后本机数据将清除。',
@@ -156,13 +155,38 @@ const zh = {
     round: '走访登记 · {count} 项',
     observed: '看到于 {time}',
   },
-  log_out: {
-    title: '退出登录？',
-    unsent: '{left}。它们会留在本机，等您再次登录后发送。',
-    plain: '下次登录需要网络。',
-    confirm: '退出',
-    cancel: '不退出',
+  leave: '不写了',
+  people: {
+    lock: '锁定',
+    title: '谁来使用这台平板？',
+    unsent: '{count} 条未上报',
+    other: '其他人登录',
+    back: '返回',
   },
+  pin: {
+    set: '设置解锁数字',
+    set_why:
+      '您在这台平板上写的内容、照片和草稿，都用这几个数字加密；别人看不到。以后打开平板时输入，不需要网络。数字忘了就打不开，请记牢。',
+    rule: '6 至 12 位数字，不要用 111111、123456 这样的。',
+    digits: '解锁数字',
+    again: '再输一遍',
+    differ: '两遍不一样。',
+    weak: '请用 6 至 12 位、不容易猜到的数字。',
+    confirm: '设好了',
+    open: '解锁',
+    wrong: '数字不对。',
+    held: '试错次数过多，{time} 以后再试。',
+    forgot: '忘了解锁数字',
+    forgot_title: '忘了解锁数字？',
+    forgot_unsent:
+      '这台平板上 {alias} 还有 {left} 没有上报。没有解锁数字谁也打不开，清除后就没有了；如果还可能想起来，请先不要清除。',
+    forgot_plain:
+      '这台平板上 {alias} 的内容都已上报。清除后用密码或登记码重新登录，内容会从网关取回。没有写完的草稿会清除。',
+    forgot_confirm: '清除，重新登录',
+    forgot_cancel: '再想想',
+    no_keys: '这个页面不是用 https 打开的，浏览器不能加密，不能在这里填报。请用 https 地址打开。',
+  },
+  newer: '这台平板上的内容是更新的版本保存的。请连上网络，刷新页面，用新版本打开；内容还在。',
   omission: {
     title: '对我上报情况的认定',
     finding: { late: '迟报', missed: '漏报', concealed: '瞒报' },
@@ -209,8 +233,6 @@ const en: typeof zh = {
     cancel: 'Do not enrol',
     again: 'Try again',
     failed: 'Enrolment failed: {reason}',
-    waiting:
-      'There is unsent work of {aliases} on this tablet. Let that account log in and send it first, then scan the code again.',
     no_keys:
       'This page was not opened by https, so the browser can hold no key. Use the https address, or log in with a password.',
   },
@@ -348,13 +370,40 @@ const en: typeof zh = {
     round: 'Round · {count} readings',
     observed: 'seen {time}',
   },
-  log_out: {
-    title: 'Log out?',
-    unsent: '{left}. They stay on this tablet and are sent when you log in again.',
-    plain: 'Logging in again needs a network.',
-    confirm: 'Log out',
-    cancel: 'Stay',
+  leave: 'Leave it',
+  people: {
+    lock: 'Lock',
+    title: 'Who is using this tablet?',
+    unsent: '{count} not sent',
+    other: 'Somebody else logs in',
+    back: 'Back',
   },
+  pin: {
+    set: 'Choose your PIN',
+    set_why:
+      'What you write on this tablet, photos and drafts included, is encrypted by these digits, so that nobody else reads it. You open the tablet with them, without a network. Without them nothing opens it: remember them well.',
+    rule: '6 to 12 digits, not such as 111111 or 123456.',
+    digits: 'PIN',
+    again: 'Once more',
+    differ: 'They are not the same.',
+    weak: 'Take 6 to 12 digits that are not guessed easily.',
+    confirm: 'Set the PIN',
+    open: 'Unlock',
+    wrong: 'This is not the PIN.',
+    held: 'Too many wrong ones: try again after {time}.',
+    forgot: 'I forgot the PIN',
+    forgot_title: 'Forgot the PIN?',
+    forgot_unsent:
+      '{alias} has {left} unsent on this tablet. Nobody can open it without the PIN, and once removed it is gone: do not remove it while you may still remember.',
+    forgot_plain:
+      'All that {alias} wrote on this tablet was sent. It is removed, and fetched from the gateway again after logging in with the password or an enrolment code. Drafts that are not finished are removed.',
+    forgot_confirm: 'Remove, log in anew',
+    forgot_cancel: 'Think again',
+    no_keys:
+      'This page was not opened by https, so the browser cannot encrypt, and nothing is written here. Use the https address.',
+  },
+  newer:
+    'What lies on this tablet was saved by a newer version of this page. Go online and reload the page to open it; nothing is lost.',
   omission: {
     title: 'What was said of my reporting',
     finding: { late: 'late', missed: 'missed', concealed: 'concealed' },
