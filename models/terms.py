@@ -91,6 +91,7 @@ FIELDS: Final[dict[str, str]] = {
     "clock_offset_ms": "时钟误差",
     "app_version": "程序版本",
     "amends": "所更正的编号",
+    "withdrawn": "撤回原因",
     "indicator": "指标",
     "severity": "问题大小",
     "text": "内容",

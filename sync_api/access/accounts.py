@@ -159,6 +159,12 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         """Stations and centres, who look after accounts and what was refused."""
         return self.role in OFFICES
 
+    def is_office_of(self, author: Account) -> bool:
+        """Whether an author is of this account's office, or was when they wrote there: then it may correct what they
+        recorded."""
+        is_same = self.is_office and author.role == self.role
+        return is_same and not {*author.divisions, *author.former}.isdisjoint(self.divisions)
+
     def may_manage(self, other: Account) -> bool:
         """Whether this office looks after another account: it works somewhere in the office's divisions, and its role
         is below. One that works in two townships is looked after by both stations: either may shut off its tablet."""

@@ -10,10 +10,10 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from models.amendments import last_words
 from models.calendar import LOCAL
 from models.documents import Risk, Text, Ulid, Verdict, VillageCode
 from models.early_warning.panel import YEAR
-from models.early_warning.verdicts import last_words
 from models.ids import CODE_LENGTHS, database_of
 from models.setup import Setup
 from sync_api.casework.desk import Stored, new_event, store_event

@@ -47,7 +47,8 @@ class CoverageRow(msgspec.Struct):
 
 class InformantView(msgspec.Struct, kw_only=True):
     """``account``: whether there is one (those who were only simulated have none); ``is_named``: the office has written
-    down who it is; ``suspended_until``: the last day of a suspension, while one lasts."""
+    down who it is; ``suspended_until``: the last day of a suspension, while one lasts; ``pledge``: the id of the last
+    word on the pledge that runs longest."""
 
     alias: str
     village: str
@@ -58,6 +59,8 @@ class InformantView(msgspec.Struct, kw_only=True):
     account: Literal["open", "closed", "none"]
     is_named: bool
     pledged_until: date | None
+    pledge: str | None
+    may_correct_pledge: bool
     trainings: int
     suspended_until: date | None
 
@@ -95,6 +98,8 @@ class TrainingView(msgspec.Struct, kw_only=True):
     attended: int
     informants: list[str]
     author: str
+    is_corrected: bool
+    may_correct: bool
 
 
 class TrainingList(msgspec.Struct, kw_only=True):
