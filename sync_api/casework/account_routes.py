@@ -77,7 +77,8 @@ class Month(msgspec.Struct):
 class Terminal(msgspec.Struct):
     """The leaders' view of a division: who owes what; the first of what is red and of what is overdue, the longest due
     first; how many cases came and went by month; of a county or township also how many natural villages no informant
-    covers, and how many informants are lacking."""
+    covers (``blind``), in how many villages nobody has entered any yet (``unknown``), and how many informants are
+    lacking."""
 
     as_of: datetime
     simulated: bool
@@ -94,6 +95,7 @@ class Terminal(msgspec.Struct):
     months: list[Month]
     blind: int | None = None
     lacking: int | None = None
+    unknown: int | None = None
 
 
 class AccountsController(Controller):
@@ -169,6 +171,7 @@ class AccountsController(Controller):
             months=_months(desk),
             blind=None if covered is None else len(blind_spots(covered)),
             lacking=None if covered is None else sum(one.lacking for one in covered),
+            unknown=None if covered is None else sum(not one.is_known for one in covered),
         )
 
     @get("/terminal/{code:str}/{form:str}", operation_id="terminalFile", dependencies=OF_DIVISION)

@@ -365,7 +365,8 @@ def _training_views(desk: InformantDesk, trainings: list[Training], reader: Reco
                 informants=one.informants if desk.is_station else [],
                 author=(identity.owner or "") if desk.is_station else "",
                 is_corrected=one.amends is not None,
-                may_correct=reader.may_correct(one),
+                # who attended is not shown to others, whose form would lose it
+                may_correct=reader.may_correct(one) and (desk.is_station or not one.informants),
             )
         )
     return found
