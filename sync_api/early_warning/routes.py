@@ -69,7 +69,7 @@ class WatchController(Controller):
 async def _page(gateway: Gateway, request: SessionRequest, code: str) -> WatchPage:
     """Raises ``Forbidden``, ``NotFound``, ``BadRequest``."""
     account, setup, now = request.user.account, await gateway.installation.setup(), gateway.clock()
-    if not (account.is_office or account.role == "analyst"):
+    if not account.oversees:
         raise Forbidden("no_watch", "关注名单供管理站以上查看。", "The watch list is for stations and above.")
     if not code.startswith(account.divisions):
         raise Forbidden("out_of_scope", "该区划不在您的工作范围内。", "This division is outside your scope.")

@@ -20,7 +20,7 @@ import type {
   WatchReason,
 } from './documents';
 
-export type Role = 'informant' | 'administrator' | 'station' | 'county' | 'department' | 'city' | 'analyst';
+export type Role = 'informant' | 'administrator' | 'station' | 'county' | 'department' | 'city' | 'analyst' | 'leader';
 export type Level = 'city' | 'county' | 'township' | 'village';
 
 export interface Account {

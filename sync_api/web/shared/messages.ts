@@ -55,6 +55,7 @@ const zh = {
     department: '部门',
     city: '市',
     analyst: '分析员',
+    leader: '领导（只查看）',
   },
   back: '返回',
   limit: {
@@ -119,6 +120,7 @@ const en: typeof zh = {
     department: 'department',
     city: 'city',
     analyst: 'analyst',
+    leader: 'leader (looks only)',
   },
   back: 'Back',
   limit: {
