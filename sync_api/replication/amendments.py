@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from models.amendments import is_withdrawn
+from models.amendments import is_withdrawn, written
 from models.documents import AnyEvent, Event, Record
 from models.ids import parse_id
 from models.setup import Setup
@@ -46,6 +46,12 @@ _WITHDRAWN: Final[Fault] = (
     "It was withdrawn, and is corrected no more: enter another one.",
 )
 
+_LATE: Final[Fault] = (
+    "bad_amendment",
+    "已有更晚的更正；请刷新后再更正一次。",
+    "There is a later word on it: reload, and correct it once more.",
+)
+
 
 class Amendments:
     """Reads what is corrected, and who entered it, as they are in the store."""
@@ -73,14 +79,14 @@ class Amendments:
                 original = originals.get(j.event.amends)
                 fault = _fault(j.event, original, setup)
                 if fault is None and isinstance(original, Record) and j.document_id not in known:
-                    fault = await self._record_fault(account, database, original, before)
+                    fault = await self._record_fault(account, database, j.event, original, before)
             out.append(j if fault is None else Refusal(j.document_id, *fault))
             if isinstance(j, Accepted) and fault is None:
                 before.append(j.event)
         return out
 
     async def _record_fault(
-        self, account: Account, database: str, original: Record, before: Iterable[Event]
+        self, account: Account, database: str, event: Event, original: Record, before: Iterable[Event]
     ) -> Fault | None:
         identity = parse_id(original.id)
         author = await self._staff.find(identity.owner or "")
@@ -89,7 +95,9 @@ class Amendments:
         prefix = f"{identity.division}:{identity.kind}:"
         rows = await self._couch.range_of(database, prefix, f"{prefix[:-1]};", include_docs=True)
         words = [one for one in (*readable(rows), *before) if isinstance(one, Event) and one.amends == original.id]
-        return _WITHDRAWN if any(map(is_withdrawn, words)) else None
+        if any(map(is_withdrawn, words)):
+            return _WITHDRAWN
+        return _LATE if any(written(one) >= written(event) for one in (original, *words)) else None
 
 
 def _fault(event: AnyEvent, original: AnyEvent | None, setup: Setup) -> Fault | None:

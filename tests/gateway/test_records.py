@@ -127,6 +127,16 @@ def test_of_two_corrections_the_second_is_told_and_the_last_word_counts(city: Ci
     assert [one["amount"] for one in services(city).values()] == [4.0]
 
 
+def test_a_correction_whose_id_is_older_than_the_last_word_is_refused(city: City, service: str) -> None:
+    early = str(ULID())
+    right = enter(city, "/casework/services", SERVICE | {"amount": 3, "corrects": service})
+    body = {"withdraws": right, "text": "重复登记"}
+    late = post(city, "z109", "/records/withdrawals", body | {"ulid": early})
+    assert (late.status_code, "更晚的更正" in late.json()["detail_zh"]) == (409, True)
+    assert post(city, "z109", "/records/withdrawals", body).status_code == 201
+    assert services(city) == {}
+
+
 def test_a_repeated_correction_is_stored_once(city: City, service: str) -> None:
     body = SERVICE | {"amount": 5, "corrects": service, "ulid": str(ULID())}
     assert [post(city, "z109", "/casework/services", body).status_code for _ in range(2)] == [201, 201]
