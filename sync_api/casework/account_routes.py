@@ -76,9 +76,9 @@ class Month(msgspec.Struct):
 
 class Terminal(msgspec.Struct):
     """The leaders' view of a division: who owes what; the first of what is red and of what is overdue, the longest due
-    first; how many cases came and went by month; of a county or township also how many natural villages no informant
-    covers (``blind``), in how many villages nobody has entered any yet (``unknown``), and how many informants are
-    lacking."""
+    first; how many cases came and went by month. Of a county or township also how many informants are ``lacking``, how
+    many natural villages none of them covers (``blind``; null where none was entered), and in how many villages nobody
+    has entered any yet (``unknown``)."""
 
     as_of: datetime
     simulated: bool
@@ -169,7 +169,7 @@ class AccountsController(Controller):
             red_cases=[desk.view(m) for m in red[:TERMINAL_ROWS]],
             overdue_cases=[desk.view(m) for m in overdue[:TERMINAL_ROWS]],
             months=_months(desk),
-            blind=None if covered is None else len(blind_spots(covered)),
+            blind=len(blind_spots(covered)) if covered and any(one.is_known for one in covered) else None,
             lacking=None if covered is None else sum(one.lacking for one in covered),
             unknown=None if covered is None else sum(not one.is_known for one in covered),
         )

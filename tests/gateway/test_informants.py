@@ -82,6 +82,8 @@ def test_villages_whose_natural_villages_nobody_has_entered_are_counted_apart(ci
     far = page(city.client("g71"), KONGZHUANG[:6])["total"]
     assert (far["blind"], far["natural_villages"]) == (0, 0)
     assert far["unknown"] == far["villages"] > 0
+    terminal = city.client("g71").get(f"/casework/terminal/{KONGZHUANG[:6]}").json()
+    assert (terminal["blind"], terminal["unknown"]) == (None, far["villages"])
     path = f"/informants/{KONGZHUANG[:6]}/coverage/csv?language=en"
     head, *_, last = city.client("g71").get(path).text.splitlines()
     assert head.endswith("Blind spots,Villages without natural villages entered yet")
