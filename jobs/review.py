@@ -21,10 +21,10 @@ from jobs.mirror import read_mirror
 from jobs.risk import Night, lists_file, read_panel, risk_folder, scores_file
 from jobs.rows import events_of
 from jobs.settings import SettingsError, read_settings
+from models.amendments import last_words
 from models.documents import Evaluation, LightsDocument, Risk, Verdict, WatchOutcome
 from models.early_warning.listing import WHY
 from models.early_warning.outcomes import together
-from models.early_warning.verdicts import last_words
 from models.ids import CODE_LENGTHS
 from models.lights import GREEN, RED, STALE, from_letters
 from models.periods import Period

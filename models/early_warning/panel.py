@@ -17,9 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models import calendar
+from models.amendments import last_words
 from models.catalogue import KIND_CASES, KIND_LAST_DATE, KIND_NUMBER, KIND_START_DATE, KIND_YESNO
 from models.early_warning.casework import KnownCases
-from models.early_warning.verdicts import last_words
 from models.ids import CODE_LENGTHS, parse_id
 from models.informants import terms_of
 from models.lights import RED, STALE, YELLOW, Codes, light_codes

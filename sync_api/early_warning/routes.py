@@ -10,10 +10,10 @@ import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from models.amendments import last_words
 from models.calendar import LOCAL
 from models.documents import Risk, Text, Ulid, Verdict, VillageCode
 from models.early_warning.panel import YEAR
-from models.early_warning.verdicts import last_words
 from models.ids import CODE_LENGTHS, database_of
 from models.setup import Setup
 from sync_api.casework.desk import Stored, new_event, store_event
@@ -69,7 +69,7 @@ class WatchController(Controller):
 async def _page(gateway: Gateway, request: SessionRequest, code: str) -> WatchPage:
     """Raises ``Forbidden``, ``NotFound``, ``BadRequest``."""
     account, setup, now = request.user.account, await gateway.installation.setup(), gateway.clock()
-    if not (account.is_office or account.role == "analyst"):
+    if not account.oversees:
         raise Forbidden("no_watch", "关注名单供管理站以上查看。", "The watch list is for stations and above.")
     if not code.startswith(account.divisions):
         raise Forbidden("out_of_scope", "该区划不在您的工作范围内。", "This division is outside your scope.")

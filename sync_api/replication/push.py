@@ -14,11 +14,9 @@ from ulid import ULID
 from models.cases import ILLEGAL, CaseFact, Illegal, case_fact, fold_case, judge, voids
 from models.documents import (
     Acknowledgement,
-    AnyDocument,
     AnyEvent,
     CaseEvent,
     Decision,
-    Event,
     Notice,
     Omission,
     Receipt,
@@ -44,6 +42,7 @@ from sync_api.joint_work.links import link_fault
 from sync_api.notices.rights import department_of, is_step_of, may_withdraw, speaks_for
 from sync_api.quarantine import records
 from sync_api.quarantine.budget import RefusalBudget
+from sync_api.replication.amendments import Amendments
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.informant_checks import InformantChecks
 from sync_api.replication.intake import Accepted, check, check_signed, own_event, read_id, without_revision
@@ -82,6 +81,7 @@ class Push:
         self._couch, self._feeds, self._staff, self._clock, self._tell = couch, feeds, staff, clock, tell
         self._held, self._audit, self._opener = held, audit, opener
         self._budget = RefusalBudget()
+        self._amendments = Amendments(couch, staff)
         self._informants = InformantChecks(couch, staff)
         self._settling = Settling(couch, clock)
 
@@ -113,7 +113,7 @@ class Push:
         known = await self._known_revisions(database, [j.document_id for j in judged if isinstance(j, Accepted)])
         judged = _refuse_second_contents(judged, known)
         judged = [j if j.document_id in known else check_signed(j, session.account, setup, now) for j in judged]
-        judged = await self._check_amendments(database, judged)
+        judged = await self._amendments.check(session.account, database, judged, known, setup)
         judged = [await self._check_verifier(j) for j in judged]
         judged = [await self._check_notice(session, j) for j in judged]
         judged = [await self._check_links(session, j) for j in judged]
@@ -189,16 +189,6 @@ class Push:
             return {}
         rows = await self._couch.rows_of(database, possible)
         return {row.id: row.value.rev for row in rows if row.id is not None and row.value is not None}
-
-    async def _check_amendments(self, database: str, judged: list[Accepted | Refusal]) -> list[Accepted | Refusal]:
-        """A correction names the first document itself, and repeats its instant so that it takes its place."""
-        amended = sorted({j.event.amends for j in judged if isinstance(j, Accepted) and j.event.amends})
-        if not amended:
-            return judged
-        rows = await self._couch.rows_of(database, amended, include_docs=True)
-        originals: dict[str, AnyDocument] = {document.id: document for document in readable(rows)}
-        originals |= {j.document_id: j.event for j in judged if isinstance(j, Accepted)}
-        return [_judge_amendment(j, originals) for j in judged]
 
     async def _check_verifier(self, judged: Accepted | Refusal) -> Accepted | Refusal:
         """Who verified what closes a case is an account that works on its village."""
@@ -413,19 +403,6 @@ def _receipts(session: Session, accepted: list[Accepted], now: datetime) -> list
         )
         for division, ids in by_division.items()
     ]
-
-
-def _judge_amendment(judged: Accepted | Refusal, originals: dict[str, AnyDocument]) -> Accepted | Refusal:
-    if isinstance(judged, Refusal) or judged.event.amends is None:
-        return judged
-    original = originals.get(judged.event.amends)
-    if not isinstance(original, Event) or original.amends is not None:
-        zh, en = "更正必须指向最初的那一份。", "A correction names the first document, which must be in the store."
-    elif original.observed_at != judged.event.observed_at:
-        zh, en = "更正的发现时间必须与原件相同。", "A correction repeats the instant of what it corrects."
-    else:
-        return judged
-    return Refusal(judged.document_id, "bad_amendment", zh, en)
 
 
 def _row(judged: Accepted | Refusal, held: Mapping[str, str], unkept: Container[str]) -> PushRow:

@@ -443,6 +443,7 @@ export interface Pledge {
   clock_offset_ms?: number;
   app_version?: string;
   amends?: string | null;
+  withdrawn?: string;
   signer: string;
   until: string;
 }
@@ -595,6 +596,7 @@ export interface Service {
   clock_offset_ms?: number;
   app_version?: string;
   amends?: string | null;
+  withdrawn?: string;
   topic: string;
   amount: number;
   unit: string;
@@ -670,6 +672,7 @@ export interface Training {
   clock_offset_ms?: number;
   app_version?: string;
   amends?: string | null;
+  withdrawn?: string;
   topic: string;
   attended: number;
   informants?: string[];

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import calendar
+from models.amendments import last_words
 from models.cases import CaseFact, case_fact
 from models.catalogue import default_catalogue
 from models.divisions import parse_register
@@ -31,7 +32,6 @@ from models.early_warning.listing import choose, no_longer, percent, watched
 from models.early_warning.outcomes import outcome, together, watched_on
 from models.early_warning.panel import Written, month_ends, village_panel
 from models.early_warning.reasons import groups_of, reasons_of
-from models.early_warning.verdicts import last_words
 from models.policy import default_policy
 from models.readings import ReadingLog
 from models.risk import worsens
