@@ -131,9 +131,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             return () if self.department is None else (self.department,)
         return self.divisions
 
-    def is_department_of(self, department: str, village: str) -> bool:
-        """Whether it belongs to a department that answers for a village."""
-        return self.role == "department" and self.department == department and village.startswith(self.divisions)
+    def is_department_of(self, department: str, division: str) -> bool:
+        """Whether it belongs to a department of a county, or of the city."""
+        return self.role == "department" and self.department == department and division in self.divisions
 
     def scope(self, device: str) -> Scope:
         """The documents that this account may see on this device."""

@@ -219,7 +219,7 @@ class CaseBook(Following):
                 continue
             key = (fact.village, fact.case)
             known = self._known.setdefault(key, _Known())
-            known.facts[fact.ulid] = fact
+            known.facts[document.id] = fact
             _keep(known, document)
             self._unfolded[fact.village].add(fact.case)
 

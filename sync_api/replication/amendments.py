@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from models.amendments import is_withdrawn, written
-from models.documents import AnyEvent, Event, Record
+from models.documents import AnyEvent, CaseEvent, Event, Record
 from models.ids import parse_id
 from models.setup import Setup
 from sync_api.access.accounts import Account
@@ -29,6 +29,11 @@ _OTHER_INSTANT: Final[Fault] = (
     "bad_amendment",
     "更正的发现时间必须与原件相同。",
     "A correction repeats the instant of what it corrects.",
+)
+_OTHERS: Final[Fault] = (
+    "bad_amendment",
+    "只能更正自己的同类内容。",
+    "Only one's own document of the same kind is amended.",
 )
 _OTHER_OFFICE: Final[Fault] = (
     "wrong_office",
@@ -104,6 +109,8 @@ def _fault(event: AnyEvent, original: AnyEvent | None, setup: Setup) -> Fault | 
     """What a correction is of takes its place in time, too; a record's day may be what was wrong."""
     if original is None or original.amends is not None or type(original) is not type(event):
         return _NOT_FIRST
+    if isinstance(event, CaseEvent) and event.author != getattr(original, "author", None):
+        return _OTHERS
     if isinstance(event, Record):
         behind = timedelta(days=setup.rulebook.policy.clock.behind_days_max)
         is_too_old = event.observed_at < min(original.observed_at, original.saved_at - behind)

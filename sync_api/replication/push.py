@@ -11,7 +11,8 @@ import msgspec
 from msgspec import Raw
 from ulid import ULID
 
-from models.cases import ILLEGAL, CaseFact, Illegal, case_fact, fold_case, judge, voids
+from models import calendar
+from models.cases import ILLEGAL, Case, CaseFact, Illegal, case_fact, fold_case, judge, voids
 from models.documents import (
     Acknowledgement,
     AnyEvent,
@@ -27,7 +28,7 @@ from models.documents import (
     decode_document,
     encode,
 )
-from models.ids import DocumentId, database_of, event_id, parse_id
+from models.ids import CODE_LENGTHS, DocumentId, database_of, event_id, parse_id
 from models.policy import Policy
 from models.setup import Setup
 from sync_api.access.accounts import Account, Session
@@ -134,7 +135,7 @@ class Push:
         await self._store(database, list(new.values()), receipts)
         # known ones too: their first push may have died before the lights
         await self._tell([*(j.event for j in accepted.values()), *receipts])
-        await self._hand_over(accepted.values())
+        await self._hand_over(session.account, accepted.values())
         return [_row(j, held, unkept) for j in judged]
 
     async def hand_in(self, session: Session, setup: Setup, documents: Sequence[Raw]) -> list[PushRow]:
@@ -216,17 +217,17 @@ class Push:
         self, session: Session, database: str, judged: list[Accepted | Refusal], policy: Policy
     ) -> list[Accepted | Refusal]:
         """Each step of a case is judged among all that is known of it, those of the same push included."""
-        steps = [j for j in judged if isinstance(j, Accepted) and isinstance(j.event, CaseEvent)]
-        if not steps:
-            return judged
-        known = await self._known_facts(database, {(j.identity.division, j.identity.owner or "") for j in steps})
         arriving = [(fact, j) for j in judged if isinstance(j, Accepted) and (fact := case_fact(j.event)) is not None]
+        cases = {(fact.village, fact.case) for fact, j in arriving if _is_of_a_case(j.event)}
+        if not cases:
+            return judged
+        known = await self._known_facts(database, cases)
         refused: dict[str, Refusal] = {}
         for fact, j in sorted(arriving, key=lambda one: (one[0].step != "opened", one[0].at_ms, one[0].ulid)):
             of_case = known.setdefault((fact.village, fact.case), set())
-            illegal = None
-            if isinstance(j.event, CaseEvent):
-                illegal = judge(of_case, fact, policy) or _beyond_the_account(j.event, of_case, fact, session, policy)
+            illegal = judge(of_case, fact, policy) if _is_of_a_case(j.event) else None
+            if illegal is None and isinstance(j.event, CaseEvent):
+                illegal = _beyond_the_account(j.event, of_case, fact, session, policy)
             if illegal is not None:
                 refused[j.document_id] = Refusal(j.document_id, illegal.code, illegal.zh, illegal.en)
             else:
@@ -296,12 +297,14 @@ class Push:
                     found[fact.village, fact.case].add(fact)
         return found
 
-    async def _hand_over(self, accepted: Iterable[Accepted]) -> None:
-        """Let the departments that cases were assigned to see them; those pushed again, too: the gateway may have died
-        in between."""
+    async def _hand_over(self, by: Account, accepted: Iterable[Accepted]) -> None:
+        """Let the departments that cases were assigned to see them: those of the city where the city did, and else of
+        the county. Those pushed again, too: the gateway may have died in between."""
         for j in accepted:
             if isinstance(j.event, CaseEvent) and j.event.department is not None:
-                await self._staff.assign(j.event.department, j.identity.division, j.identity.owner or "")
+                village, case = j.identity.division, j.identity.owner or ""
+                of = min((*by.divisions, village[: CODE_LENGTHS["county"]]), key=len)
+                await self._staff.assign(j.event.department, of, village, case)
 
     async def _store(self, database: str, new: list[Accepted], receipts: list[Receipt]) -> None:
         documents = [*(j.body for j in new), *map(encode, receipts)]
@@ -353,10 +356,37 @@ def _beyond_the_account(
     divisions = session.account.divisions
     if case is not None and event.step == "cleared" and not case.acting.startswith(divisions):
         return ILLEGAL["not_acting"]
-    puts_off = case is not None and new.due_day is not None and new.due_day > case.due_day
-    if case is not None and puts_off and case.due_by is not None and not case.due_by.startswith(divisions):
+    return _beyond_the_deadline(event, case, new, session.account, policy)
+
+
+def _beyond_the_deadline(
+    event: CaseEvent, case: Case | None, new: CaseFact, account: Account, policy: Policy
+) -> Illegal | None:
+    """Why a deadline is not this account's to set, or to put off. An order sets another by its paper."""
+    if new.due_day is None or event.notice is not None:
+        return None
+    if event.step in ("opened", "escalated", "reopened"):
+        days: int = getattr(policy.follow_up_days, event.severity or "major")
+        is_longer = new.due_day > calendar.local_day_of_ms(new.saved_ms) + days
+        return ILLEGAL["deadline_not_yours"] if is_longer else None
+    if case is None or new.due_day <= case.due_day:
+        return None
+    if case.due_by is not None and not case.due_by.startswith(account.divisions):
         return ILLEGAL["deadline_of_above"]
-    return None
+    if not _is_above(account, case):
+        return ILLEGAL["deadline_not_yours"]
+    return None if any(map(str.isalnum, event.text)) else ILLEGAL["no_reason_given"]
+
+
+def _is_above(account: Account, case: Case) -> bool:
+    """Whether an account's office stands above the one in charge; above the city there is none."""
+    owner = case.owner if case.owner.isdigit() else f"{case.village[: CODE_LENGTHS['county']]}."
+    return any(owner.startswith(code) and (owner != code or account.role == "city") for code in account.divisions)
+
+
+def _is_of_a_case(event: AnyEvent) -> bool:
+    """Whether an event is about a case that is there: a step of it, or a correction of the report that opened it."""
+    return isinstance(event, CaseEvent) or (isinstance(event, Report) and event.amends is not None)
 
 
 def _settled_in(judged: Iterable[Accepted | Refusal]) -> set[str]:

@@ -658,7 +658,8 @@ def test_an_order_that_was_withdrawn_leaves_the_case_as_it_was_and_only_who_gave
     assert (recalled["step"], recalled["text"], recalled["notice"]) == ("recalled", "发错了村", paper)
     [set_aside] = [entry for entry in county.get(path).json()["history"] if entry["set_aside"]]
     assert set_aside["step"] == "deadline" and "撤回" in set_aside["set_aside"][0]
-    assert station.post(f"{path}/steps", json=later | {"ulid": str(ULID())}).status_code == 201
+    above = city.client("s17").post(f"{path}/steps", json=later | {"ulid": str(ULID()), "text": "汛期无法施工"})
+    assert above.status_code == 201
 
 
 def test_a_case_is_not_told_that_a_paper_was_withdrawn_which_was_not(city: City) -> None:
