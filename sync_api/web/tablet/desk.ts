@@ -135,9 +135,12 @@ export class Desk {
 
   async open(): Promise<void> {
     const { alias } = this.account;
+    await this.store.prepare();
+    // what people look at first, before all else is opened
+    this.lights.value = await this.store.lights(this.village);
     const others = await storesHere((held, database) => held === alias && database !== databaseOf(this.village));
     this.elsewhere = others.map(({ database }) => new Store(this.vault, database));
-    for (const store of [this.store, ...this.elsewhere]) await store.prepare();
+    for (const store of this.elsewhere) await store.prepare();
     for (const store of [this.store, ...this.elsewhere]) store.isNeeded = (id) => this.withPhotos.has(id);
     await this.photos.prepare();
     await this.photos.reread();

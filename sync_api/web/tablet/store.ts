@@ -50,6 +50,10 @@ const FORM_OF_STORE = '_local/form';
 /** So many documents are sealed at a time when they lie here as they are. */
 const SEALED_AT_ONCE = 250;
 
+/** Kinds whose ids name their author, and kinds that say it within. */
+const OWNED = ['report', 'round', 'acknowledgement'];
+const SIGNED = ['case', 'omission'];
+
 const OUTBOX = '_local/outbox';
 const PROGRESS = '_local/progress';
 const PAPERS = '_local/papers';
@@ -271,15 +275,14 @@ export class Store {
 
   /** The ids of all events of this user that this tablet holds, in whatever village. */
   async allOwnIds(): Promise<string[]> {
-    const all = await this.read<Partial<CaseEvent>>({});
-    return all
-      .filter(({ _id = '', author }) => {
-        const [, kind, owner] = _id.split(':');
-        return kind === 'case' || kind === 'omission'
-          ? author === this.alias
-          : /^(?:report|round|acknowledgement)$/.test(kind ?? '') && owner === this.alias;
-      })
-      .map(({ _id = '' }) => _id);
+    const { rows } = await this.db.allDocs();
+    const ids = rows.map(({ id }) => id);
+    const kindOf = (id: string): string => id.split(':')[1] ?? '';
+    const own = ids.filter((id) => OWNED.includes(kindOf(id)) && id.split(':')[2] === this.alias);
+    // who signed one of these stands within
+    const signed = ids.filter((id) => SIGNED.includes(kindOf(id)));
+    const opened = await this.read<Partial<CaseEvent>>({ keys: signed });
+    return [...own, ...opened.flatMap(({ _id, author }) => (_id && author === this.alias ? [_id] : []))];
   }
 
   async ownEvents(village: string): Promise<OwnEvent[]> {
@@ -351,9 +354,11 @@ export class Store {
     return this.read<T>(prefixRange(prefix));
   }
 
-  private async read<T extends object>(wanted: PouchDB.Core.AllDocsWithinRangeOptions | object): Promise<T[]> {
+  private async read<T extends object>(
+    wanted: { startkey: string; endkey: string } | { keys: string[] },
+  ): Promise<T[]> {
     const { rows } = await this.db.allDocs<object>({ ...wanted, include_docs: true });
-    return Promise.all(rows.flatMap(({ doc }) => (doc ? [this.open<T>(doc)] : [])));
+    return Promise.all(rows.flatMap((row) => ('doc' in row && row.doc ? [this.open<T>(row.doc)] : [])));
   }
 }
 
