@@ -162,7 +162,7 @@ class CaseEvent(Event, kw_only=True, tag="case"):
     """One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``.
     ``office``: who was asked first (``opened``), takes the case over (``taken``) or has seen it (``seen``);
     ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the
-    step's id ends with, or the one that was withdrawn (``recalled``, by the withdrawal whose ULID it ends with)."""
+    step's id ends with, or the one that was withdrawn (``recalled``)."""
 
     step: CaseStep
     author: Alias

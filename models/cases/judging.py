@@ -74,6 +74,11 @@ ILLEGAL: Final[dict[str, Illegal]] = {
             "A deadline is put off by an office above the one in charge; one that is set when a matter is opened,"
             " handed up or reopened is no longer than the policy has it.",
         ),
+        Illegal(
+            "milder_than_before",
+            "反弹的事项不能报得比上次轻；确实较轻的，由按规定应当办理的一级或其上级重立。",
+            "What comes back is no smaller than it was, unless the office that must act on it, or one above, says so.",
+        ),
         Illegal("no_reason_given", "延长期限必须写明理由。", "Who puts a deadline off says why."),
         Illegal("recalled", "这一步所依据的文件已经撤回。", "The paper that this step came with was withdrawn."),
         Illegal(

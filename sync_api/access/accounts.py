@@ -57,7 +57,6 @@ _OFFICE_KINDS: Final = frozenset(
         "pledge",
         "training",
         "service",
-        "settlements",
         "acknowledgement",
         "withdrawal",
     }
@@ -66,7 +65,7 @@ _OFFICE_KINDS: Final = frozenset(
 WRITES: Final[dict[Role, frozenset[str]]] = {
     "informant": frozenset({"report", "omission"}),
     "administrator": frozenset({"report", "round", "case", "acknowledgement", "carrying"}),
-    "station": _OFFICE_KINDS | {"appointment", "omission"},
+    "station": _OFFICE_KINDS | {"appointment", "omission", "settlements"},
     "county": _OFFICE_KINDS | {"omission", "sanction", "decision"},
     "city": _OFFICE_KINDS | {"decision"},
     "department": frozenset({"case", "acknowledgement", "carrying"}),
@@ -75,7 +74,7 @@ WRITES: Final[dict[Role, frozenset[str]]] = {
 }
 #: Steps that an account outside the offices may record; the offices may record all.
 _STEPS: Final[dict[Role, frozenset[CaseStep]]] = {
-    "administrator": frozenset({"opened", "seen", "taken", "progress", "submitted", "reviewed"}),
+    "administrator": frozenset({"opened", "seen", "taken", "progress", "submitted", "reviewed", "escalated"}),
     "department": frozenset({"taken", "progress", "submitted", "reviewed"}),
 }
 

@@ -14,6 +14,7 @@ from ulid import ULID
 from models import calendar
 from models.cases import ILLEGAL, Case, CaseFact, Illegal, case_fact, fold_case, judge, voids
 from models.documents import (
+    SEVERITIES,
     Acknowledgement,
     AnyEvent,
     CaseEvent,
@@ -247,7 +248,9 @@ class Push:
         content = await self._couch.get(database_of(event.notice), event.notice)
         notice = decode_document(content) if content is not None else None
         if isinstance(notice, Notice):
-            if isinstance(event, CaseEvent) and await self._is_of_paper(event, judged.identity, notice):
+            if isinstance(event, CaseEvent) and await self._is_of_paper(
+                session.account, event, judged.identity, notice
+            ):
                 return judged
             if (
                 isinstance(event, Acknowledgement)
@@ -258,22 +261,26 @@ class Push:
             if isinstance(event, Withdrawal) and may_withdraw(session.account, judged.identity.division, notice):
                 return judged
         zh, en = "没有发给本单位的这一文件。", "There is no such paper addressed to this account's division."
+        if isinstance(event, CaseEvent):
+            zh, en = (
+                "没有这一步所依据的文件，或者它不是这一事项的。",
+                "There is no such paper for this step of this case.",
+            )
         if isinstance(event, Withdrawal):
             zh, en = "没有由本单位签发的这一文件。", "This account's office has issued no such paper."
         return Refusal(judged.document_id, "unknown_notice", zh, en)
 
-    async def _is_of_paper(self, step: CaseEvent, identity: DocumentId, notice: Notice) -> bool:
-        """Whether a case's step is what a paper brought about: its issue, or its withdrawal by the same author."""
+    async def _is_of_paper(self, account: Account, step: CaseEvent, identity: DocumentId, notice: Notice) -> bool:
+        """Whether a case's step is what a paper brought about: its issue, or its withdrawal, told by its office."""
         if step.step != "recalled":
             return is_step_of(notice, identity)
         about, office = notice.about, notice.id.partition(":")[0]
-        if about is None or (about.village, about.case) != (identity.division, identity.owner):
+        is_about = about is not None and (about.village, about.case) == (identity.division, identity.owner)
+        if not is_about or not may_withdraw(account, office, notice):
             return False
-        word = await self._couch.get(
-            database_of(office), event_id(office, "withdrawal", step.author, identity.ulid or "")
-        )
-        found = None if word is None else decode_document(word)
-        return isinstance(found, Withdrawal) and found.notice == notice.id
+        start = f"{office}:withdrawal:"
+        rows = await self._couch.range_of(database_of(office), start, f"{start[:-1]};", include_docs=True)
+        return any(isinstance(word, Withdrawal) and word.notice == notice.id for word in readable(rows))
 
     async def _check_links(self, session: Session, judged: Accepted | Refusal) -> Accepted | Refusal:
         """A document of patrols, joint work or the early warning that is about another one fits to it."""
@@ -346,16 +353,22 @@ def _beyond_the_account(
     event: CaseEvent, known: set[CaseFact], new: CaseFact, session: Session, policy: Policy
 ) -> Illegal | None:
     """Why a step that the case allows is not this account's to take: nobody opens a case that somebody opened already,
+    what comes back is as grave as it was unless who must act on it finds otherwise,
     an all-clear is given where a matter so bad must be acted on, or above, and who ordered something by a day, or an
     office above, puts that off. What is stored is only repeated."""
     if new in known:
         return None
     if event.step == "opened" and event.amends is None and any(one.step == "opened" for one in known):
         return ILLEGAL["already_opened"]
-    case = fold_case(known, policy) if event.step == "cleared" or event.due is not None else None
+    is_judged = event.step in ("cleared", "reopened") or event.due is not None
+    case = fold_case(known, policy) if is_judged else None
     divisions = session.account.divisions
     if case is not None and event.step == "cleared" and not case.acting.startswith(divisions):
         return ILLEGAL["not_acting"]
+    if case is not None and event.step == "reopened" and event.severity is not None:
+        is_milder = SEVERITIES.index(event.severity) < SEVERITIES.index(case.severity)
+        if is_milder and not case.acting.startswith(divisions):
+            return ILLEGAL["milder_than_before"]
     return _beyond_the_deadline(event, case, new, session.account, policy)
 
 

@@ -489,6 +489,31 @@ def test_a_deadline_is_put_off_from_above_and_with_a_reason(
     assert shown(city.client("g24"), case)["case"]["due"] == late
 
 
+def test_what_comes_back_is_as_grave_as_it_was_unless_who_must_act_on_it_says_otherwise(city: City) -> None:
+    station, county = city.client("z109"), city.client("g24")
+    case = entered(station, "major")
+    assert record(city.client("a217"), case, "submitted", done="已办").status_code == 201
+    assert record(station, case, "reviewed", is_better=True, text="好转").status_code == 201
+    assert record(county, case, "cleared", **CLEARED).status_code == 201
+    again = {"severity": "minor", "text": "又起争执"}
+    refused = record(station, case, "reopened", **again)
+    assert refused.json()["code"] == "step_refused" and "不能报得比上次轻" in refused.json()["detail_zh"]
+    assert record(county, case, "reopened", **again).status_code == 201
+
+
+def test_a_villages_administrator_hands_up_what_the_village_cannot_settle(city: City) -> None:
+    village, station = city.client("a217"), city.client("z109")
+    opened = report(DIANHUTUN, "i0421", severity="minor")
+    assert push(city.client("i0421"), opened) == [True]
+    case = opened["_id"].rsplit(":", 1)[1]
+    wait_until(lambda: station.get(f"/casework/cases/{DIANHUTUN}/{case}").status_code == 200)
+    tasks = [one["case"]["case"] for one in station.get("/casework/tasks").json()["tasks"]]
+    assert case not in tasks
+    assert record(village, case, "escalated", severity="general", text="村里办不了").status_code == 201
+    found = {one["case"]["case"]: one["task"] for one in station.get("/casework/tasks").json()["tasks"]}
+    assert found[case] == "asked"
+
+
 def test_who_has_written_of_a_case_is_still_asked_to_take_it(city: City) -> None:
     station, county = city.client("z109"), city.client("g24")
     case = entered(station, "general")

@@ -1,6 +1,14 @@
 /** All that the pages of one logged-in user show: read from the store, and again whenever it changes. */
 import { computed, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
-import { type Account, ask, type Catalogue, type DivisionView, type NoticeView, Refused } from '../shared/api';
+import {
+  type Account,
+  ask,
+  type Catalogue,
+  type DivisionView,
+  type Indicator,
+  type NoticeView,
+  Refused,
+} from '../shared/api';
 import { lampTree } from '../shared/catalogue';
 import type {
   Answer,
@@ -22,6 +30,7 @@ import { newestFirst, type Said, saidOf } from './omissions';
 import { type PaperHere, papersHere } from './papers';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
+import { storage } from './room';
 import { type Outbox, type OwnEvent, Store, storesHere } from './store';
 import { Synchroniser } from './sync';
 import { Vault } from './vault';
@@ -71,6 +80,8 @@ export class Desk {
   /** When this tablet last heard all that the gateway had for it. */
   readonly seenAt: Ref<string | undefined>;
   readonly sync: Synchroniser;
+  /** How much of what this page lets itself use is used. */
+  readonly room = shallowRef<{ used: number; quota: number; share: number }>();
 
   readonly tree = computed(() => (this.catalogue.value ? lampTree(this.catalogue.value) : []));
   readonly isSimulated = computed(() => this.lights.value?.simulated === true);
@@ -128,6 +139,10 @@ export class Desk {
     });
   }
 
+  indicatorOf(code: string): Indicator | undefined {
+    return this.catalogue.value?.indicators.find((one) => one.code === code);
+  }
+
   /** Rounds and steps of cases are a village administrator's; informants report. */
   get mayVisit(): boolean {
     return this.account.role === 'administrator';
@@ -178,10 +193,14 @@ export class Desk {
   async saveReport(
     observed: Date | undefined,
     body: Pick<Report, 'indicator' | 'severity' | 'text' | 'place' | 'photos'>,
+    amends?: { first: string; observed_at: string },
   ): Promise<void> {
     const text = wellFormed(body.text);
     const place = body.place === undefined ? {} : { place: wellFormed(body.place) };
-    await this.save({ type: 'report', ...this.frame('report', observed), channel: 'tablet', ...body, text, ...place });
+    const frame = this.frame('report', observed);
+    // a correction is a new event that repeats the instant of what it corrects
+    const correction = amends ? { amends: amends.first, observed_at: amends.observed_at } : {};
+    await this.save({ type: 'report', ...frame, ...correction, channel: 'tablet', ...body, text, ...place });
   }
 
   async saveRound({ readings, text }: { readings: Round['readings']; text: string }): Promise<void> {
@@ -194,7 +213,11 @@ export class Desk {
     const frame = this.frame('case', undefined, identity);
     const said = Object.fromEntries(Object.entries(words).map(([field, text]) => [field, wellFormed(text)]));
     const office = step === 'taken' || step === 'seen' ? { office: this.village } : {};
-    await this.save({ type: 'case', ...frame, author: this.account.alias, step, ...said, ...office });
+    const from = this.cases.value.find((one) => one.case === identity)?.severity;
+    // one step graver than it was: a small matter goes to the township, any other to the county
+    const graver =
+      step === 'escalated' ? { severity: from === 'minor' ? ('general' as const) : ('major' as const) } : {};
+    await this.save({ type: 'case', ...frame, author: this.account.alias, step, ...said, ...office, ...graver });
   }
 
   /** Says that a paper has come to this village. */
@@ -266,6 +289,11 @@ export class Desk {
     return true;
   }
 
+  private async lookAtRoom(): Promise<void> {
+    const room = await storage();
+    this.room.value = room && { ...room, share: room.used / room.quota };
+  }
+
   private async wipe(): Promise<void> {
     const { alias } = this.account;
     // said while there is still a token to say it with; unheard, the office's page goes on showing it as not yet wiped
@@ -291,6 +319,7 @@ export class Desk {
     }
     await this.leaveBehind();
     await this.fetchPapers();
+    await this.lookAtRoom();
     await this.reread();
     await this.refreshReference();
     void this.sendPhotos();
