@@ -42,7 +42,7 @@ SCROLL_MS: Final = 4_000
 UPDATES: Final = 1_000
 #: So much may the board have grown after all updates: noise of the collector.
 GROWTH_BYTES_MAX: Final = 2_000_000
-WAIT_MS_MAX: Final = 600_000
+WAIT_MS_MAX: Final = 120_000
 
 _LIT: Final = "() => document.querySelector('[data-testid=village-lights]')?.dataset.lights?.length === 90"
 #: Scrolls the wall of lamps for so long; frames a second, and in how many of those looked at a row showed no lamp.
@@ -120,6 +120,8 @@ def _station(chromium: str, folder: Path, open_store: Callable[[Path], AbstractC
                 await Staff(couch).add_all([tablet, Account(alias="city", role="city", divisions=(CITY,))], password)
 
         asyncio.run(add())
+        with httpx.Client(base_url=gateway.address, timeout=60) as client:
+            _report(client, gateway, station.villages[0])  # so that it has lights
         with _open_browser(chromium) as browser:
             return [
                 *_tablet(browser, gateway.address, ("bench", password)),
@@ -140,6 +142,7 @@ def _tablet(browser: Any, address: str, login: tuple[str, str]) -> list[Figure]:
         page.get_by_test_id(field).fill(PIN)
     page.get_by_test_id("pin-submit").click()
     page.wait_for_function("() => document.querySelector('[data-testid=sync]')?.dataset.phase === 'idle'")
+    page.wait_for_function(_LIT)
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     held = page.evaluate(_HELD)
     if held < DOCUMENTS:

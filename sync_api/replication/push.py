@@ -378,15 +378,18 @@ def _beyond_the_deadline(
     """Why a deadline is not this account's to set, or to put off. An order sets another by its paper."""
     if new.due_day is None or event.notice is not None:
         return None
+    day = calendar.local_day_of_ms(new.saved_ms)
     if event.step in ("opened", "escalated", "reopened"):
         days: int = getattr(policy.follow_up_days, event.severity or "major")
-        is_longer = new.due_day > calendar.local_day_of_ms(new.saved_ms) + days
-        return ILLEGAL["deadline_not_yours"] if is_longer else None
+        return ILLEGAL["deadline_not_yours"] if new.due_day > day + days else None
     if case is None or new.due_day <= case.due_day:
         return None
     if case.due_by is not None and not case.due_by.startswith(account.divisions):
         return ILLEGAL["deadline_of_above"]
-    if not _is_above(account, case):
+    # who must act hands it over with a day, as a meeting does: one more term at most
+    hands_over = event.step == "assigned" and case.acting.startswith(account.divisions)
+    term: int = getattr(policy.follow_up_days, case.severity)
+    if not _is_above(account, case) and not (hands_over and new.due_day <= day + term):
         return ILLEGAL["deadline_not_yours"]
     return None if any(map(str.isalnum, event.text)) else ILLEGAL["no_reason_given"]
 
