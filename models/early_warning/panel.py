@@ -184,7 +184,7 @@ def _by_people(
         people[index[parse_id(one.id).division], ends >= calendar.local_day(one.saved_at)] = sum(
             place.people for place in one.natural_villages
         )
-    known = np.isnan(people) == 0
+    known = ~np.isnan(people)
     total = np.where(known, people, 0).sum(axis=0)
     mean = np.where(known, opened, 0).sum(axis=0) / np.maximum(total, 1)
     rate = 1_000 * (opened + TRUSTED_PEOPLE * mean) / (people + TRUSTED_PEOPLE)
@@ -193,12 +193,13 @@ def _by_people(
 
 def _verdicts(verdicts: Iterable[Verdict], index: Mapping[str, int], ends: Days) -> dict[str, Floats]:
     """How often analysts found within the year before that a village was watched rightly, and wrongly. What they say
-    counts from when it was saved, of a corrected one the last word."""
+    counts from when it was saved, until they say something else of the same list."""
     found = {"verdicts.right": np.zeros((len(index), len(ends)), np.float32)}
     found["verdicts.wrong"] = np.zeros_like(found["verdicts.right"])
-    for one in last_words(verdicts):
-        saved = calendar.local_day(one.saved_at)
-        if one.village in index:
-            name = "verdicts.right" if one.is_right else "verdicts.wrong"
-            found[name][index[one.village]] += (ends >= saved) & (ends < saved + YEAR)
+    saved = [(calendar.local_day(one.saved_at), one) for one in verdicts if one.village in index]
+    for at, end in enumerate(ends.tolist()):
+        for one in last_words(one for day, one in saved if day <= end):
+            if end < calendar.local_day(one.saved_at) + YEAR:
+                name = "verdicts.right" if one.is_right else "verdicts.wrong"
+                found[name][index[one.village], at] += 1
     return found

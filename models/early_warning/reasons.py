@@ -274,8 +274,8 @@ def _history(signs: _Signs, unit: int) -> Iterator[WatchReason]:
 
 
 def _verdicts(signs: _Signs, unit: int) -> Iterator[WatchReason]:
-    right = signs.panel.context.get("verdicts.right")
-    if right is not None and right[unit, -1] > 0:
+    right, wrong = (signs.panel.context.get(f"verdicts.{name}") for name in ("right", "wrong"))
+    if right is not None and wrong is not None and right[unit, -1] > wrong[unit, -1]:
         zh = "分析员近一年认为关注属实"
         yield WatchReason(code="verdicts", zh=zh, en="an analyst found the mark right within the last year")
 

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
-from models.documents import Verdict
+from models import calendar
+from models.documents import Risk, Verdict
+from models.ids import parse_id
 
 
 def last_words(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """Each verdict as it was corrected last, in the order in which they were written."""
-    last: dict[str, Verdict] = {}
-    for one in sorted(verdicts, key=_written):
-        last[one.amends or one.id] = one
+    """What each analyst said last of each time that a village was watched, in the order in which it was written; of
+    what was corrected the correction."""
+    written = sorted(verdicts, key=_written)
+    amended = {one.amends for one in written}
+    last = {(parse_id(one.id).owner, one.village, one.since): one for one in written if one.id not in amended}
     return sorted(last.values(), key=_written)
+
+
+def is_of(verdict: Verdict, since: date) -> bool:
+    """Whether it was said of the time that a village is watched since a day."""
+    if verdict.since is None:
+        return calendar.local_day(verdict.saved_at) >= calendar.epoch_day(since)
+    return verdict.since == since
+
+
+def times_watched(document: Risk, village: str) -> set[date]:
+    """The days since when a village is, or was lately, watched."""
+    now = {one.since for one in document.watched if one.village == village}
+    return now | {one.since for one in document.ended if one.village == village}
+
+
+def watched_since(document: Risk, village: str, day: date) -> date | None:
+    """Since when a village was watched that somebody speaks of on a day: of several times the last one begun by then;
+    None where it was not, as far as that is kept."""
+    known = sorted(times_watched(document, village))
+    begun = [since for since in known if since <= day] or known[:1]
+    return begun[-1] if begun else None
 
 
 def _written(verdict: Verdict) -> str:

@@ -199,9 +199,9 @@ def test_schedule_whose_folder_cannot_be_made_says_which(run: Run) -> None:
 
 def test_nightly_names_the_county_that_failed(run: Run) -> None:
     run.import_register()
-    state = run.folder / "mirror" / "state" / "371724"
+    state = run.folder / "mirror" / "state"
     state.mkdir(parents=True)
-    (state / "sequence.json").write_text("damaged")
+    (state / "371724").touch()  # where its folder would be
     result = run("nightly", "--json")
     assert_one_clear_fault(result, "371724")
     assert [bool(county["fault"]) for county in json.loads(result.stdout)["counties"]] == [True, False]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -31,7 +32,7 @@ from models.early_warning.listing import choose, no_longer, percent, watched
 from models.early_warning.outcomes import outcome, together, watched_on
 from models.early_warning.panel import Written, month_ends, village_panel
 from models.early_warning.reasons import groups_of, reasons_of
-from models.early_warning.verdicts import last_words
+from models.early_warning.verdicts import last_words, watched_since
 from models.policy import default_policy
 from models.readings import ReadingLog
 from models.risk import worsens
@@ -133,6 +134,7 @@ def test_an_analysts_verdict_is_known_from_when_it_was_saved() -> None:
         "type": "verdict",
         "village": VILLAGE,
         "is_right": False,
+        "text": "走访过",
     }
     panel = panel_of_events(
         verdict | {"observed_at": "2026-03-02T10:00:00+08:00", "saved_at": "2026-04-02T10:00:00+08:00"}
@@ -165,16 +167,56 @@ def test_informants_count_from_when_their_appointment_was_entered() -> None:
     assert panel_of_events(appointed).context["staffing.informants"].tolist() == [[0, 0, 1], [0, 0, 0]]
 
 
-def test_of_a_verdict_that_was_corrected_the_last_word_counts() -> None:
-    def said(number: int, is_right: bool, **fields: Any) -> Verdict:
-        at = f"2026-03-0{number}T10:00:00+08:00"
-        one = {"_id": f"{VILLAGE[:9]}:verdict:fx:01KK000000000000000000000{number}", "type": "verdict"}
-        whole = one | {"village": VILLAGE, "is_right": is_right, "observed_at": at, "saved_at": at} | fields
-        return msgspec.convert(whole, Verdict)
+def verdict(number: int, is_right: bool, month: int = 3, author: str = "fx", **fields: Any) -> dict[str, Any]:
+    at = f"2026-0{month}-0{number}T10:00:00+08:00"
+    one = {"_id": f"{VILLAGE[:9]}:verdict:{author}:01KK0000000000000000000{month}0{number}", "type": "verdict"}
+    whole = one | {"village": VILLAGE, "is_right": is_right, "text": "走访过", "observed_at": at, "saved_at": at}
+    return whole | fields
 
-    first, other = said(1, True), said(2, True)
-    corrected = said(3, False, amends=first.id)
-    assert last_words([corrected, other, first]) == [other, corrected]
+
+def said(*verdicts: dict[str, Any]) -> list[Verdict]:
+    return [msgspec.convert(one, Verdict) for one in verdicts]
+
+
+def test_of_a_verdict_that_was_corrected_the_last_word_counts() -> None:
+    first, other, amending = said(
+        verdict(1, True, since="2026-01-01"),
+        verdict(2, True, since="2026-02-01"),
+        verdict(3, False, amends=verdict(1, True)["_id"]),
+    )
+    assert last_words([amending, other, first]) == [other, amending]
+
+
+def test_a_second_verdict_of_an_analyst_on_a_village_and_list_replaces_the_first() -> None:
+    right, wrong, another_list, another_analyst = said(
+        verdict(1, True, since="2026-02-01"),
+        verdict(2, False, since="2026-02-01"),
+        verdict(3, True, since="2026-03-01"),
+        verdict(4, True, since="2026-02-01", author="fx2"),
+    )
+    assert last_words([wrong, right]) == [wrong]
+    assert last_words([another_analyst, another_list, wrong, right]) == [wrong, another_list, another_analyst]
+
+
+def test_a_second_verdict_replaces_the_first_from_when_it_was_saved_and_not_before() -> None:
+    panel = panel_of_events(verdict(1, True, 2, since="2026-02-01"), verdict(2, False, 4, since="2026-02-01"))
+    assert panel.context["verdicts.right"][0].tolist() == [1, 1, 0]
+    assert panel.context["verdicts.wrong"][0].tolist() == [0, 0, 1]
+
+
+def test_a_verdict_is_of_the_list_that_was_the_last_when_it_was_given() -> None:
+    ended = NoLongerWatched(village=VILLAGE, since=date(2026, 1, 1), until=date(2026, 2, 1), chance=20, why="better")
+    document = Risk(
+        id=f"{VILLAGE[:9]}:risk",
+        policy="p",
+        model="m",
+        watched=[Watched(village=VILLAGE, since=date(2026, 3, 1), chance=30)],
+        ended=[ended],
+    )
+    days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 2, 28), date(2026, 3, 1))
+    found = [watched_since(document, VILLAGE, day) for day in days]
+    assert found == [date(2026, 1, 1), date(2026, 1, 1), date(2026, 1, 1), date(2026, 3, 1)]
+    assert watched_since(document, NEIGHBOUR, days[0]) is None
 
 
 @cache
@@ -281,25 +323,86 @@ def test_who_is_watched_stays_while_it_ranks_near_enough() -> None:
     ]  # third of three stays, the seventh goes
     shown = watched(villages, probability, listed, {}, before, TODAY)
     assert [(one.village, one.since) for one in shown] == [(villages[0], TODAY), (villages[2], YESTERDAY)]
-    gone = no_longer(villages, probability, listed, frozenset(), before, [], TODAY, RULES)
+    gone = no_longer(villages, probability, listed, frozenset(), 0.1, before, [], TODAY, RULES)
     assert [(one.village, one.why, one.until) for one in gone] == [(villages[6], "better", TODAY)]
 
 
 def test_why_a_village_left_the_list_is_said() -> None:
-    villages = names(4)
-    probability = np.array([0.6, 0.5, 0.4, 0.3])
+    villages = names(5)
+    probability = np.array([0.6, 0.5, 0.4, 0.3, 0.09])
     before = {
         villages[2]: on_list(villages[2], 40),
         villages[3]: on_list(villages[3], 60),
+        villages[4]: on_list(villages[4], 15),
         "371724109099": on_list("371724109099"),
     }
-    listed = choose(villages, probability, frozenset(), 0.1, before, 1, 100)
-    gone = {
-        one.village: one.why for one in no_longer(villages, probability, listed, frozenset(), before, [], TODAY, RULES)
+
+    def whys(unknown: frozenset[str] = frozenset(), *, is_relearned: bool = False) -> dict[str, str]:
+        listed = choose(villages, probability, unknown, 0.1, before, 1, 100)
+        gone = no_longer(
+            villages, probability, listed, unknown, 0.1, before, [], TODAY, RULES, is_relearned=is_relearned
+        )
+        return {one.village: one.why for one in gone}
+
+    assert whys() == {
+        villages[2]: "outranked",  # as likely as ever, and the one place is another's
+        villages[3]: "better",
+        villages[4]: "better",  # no likelier than any other
+        "371724109099": "gone",
     }
-    assert gone == {villages[2]: "outranked", villages[3]: "better", "371724109099": "unknown"}
+    assert whys(frozenset(villages[3:4]))[villages[3]] == "unknown"
+    assert set(whys(is_relearned=True).values()) == {"relearned", "gone"}
+    listed = choose(villages, probability, frozenset(), 0.1, before, 1, 100)
     old = NoLongerWatched(village=villages[0], since=date(2020, 1, 1), until=date(2020, 2, 1), chance=20, why="better")
-    assert old not in no_longer(villages, probability, listed, frozenset(), {}, [old], TODAY, RULES)
+    assert old not in no_longer(villages, probability, listed, frozenset(), 0.1, {}, [old], TODAY, RULES)
+
+
+def listed_night_after_night(chances: Sequence[float], usual: float, relearned_in: int = -1) -> list[NoLongerWatched]:
+    """What became of one village whose chance goes so from night to night, beside others without any."""
+    villages, before, ended = names(10), dict[str, Watched](), list[NoLongerWatched]()
+    for night, chance in enumerate(chances):
+        day, is_relearned = TODAY + timedelta(days=night), night == relearned_in
+        probability = np.array([chance] + [0.01] * 9)
+        listed = choose(villages, probability, frozenset(), usual, before, 3, 150)
+        now = watched(villages, probability, listed, {}, before, day, is_relearned=is_relearned)
+        ended = no_longer(
+            villages, probability, listed, frozenset(), usual, before, ended, day, RULES, is_relearned=is_relearned
+        )
+        before = {one.village: one for one in now}
+    return ended
+
+
+def test_a_chance_that_falls_little_by_little_has_fallen_since_the_village_was_listed() -> None:
+    [gone] = listed_night_after_night([0.30, 0.25, 0.20, 0.15, 0.10, 0.05], 0.08)
+    assert (gone.why, gone.chance) == ("better", 5)
+    [gone] = listed_night_after_night([0.10, 0.05], 0.08)  # by less than is called much, and yet below the others
+    assert gone.why == "better"
+
+
+def test_places_are_full_where_it_is_so_and_chances_are_compared_since_the_listing() -> None:
+    villages = names(3)
+    since_listed = Watched(village=villages[2], since=YESTERDAY, chance=20, listed_chance=30)
+    for was, why in ((since_listed, "better"), (msgspec.structs.replace(since_listed, listed_chance=20), "outranked")):
+        probability = np.array([0.5, 0.4, 0.2])
+        listed = choose(villages, probability, frozenset(), 0.1, {villages[2]: was}, 2, 100)
+        assert len(listed.chosen) == 2
+        [gone] = no_longer(villages, probability, listed, frozenset(), 0.1, {villages[2]: was}, [], TODAY, RULES)
+        assert gone.why == why
+
+
+def test_what_another_model_says_is_no_fall_and_is_compared_from_then_on() -> None:
+    [gone] = listed_night_after_night([0.30, 0.05], 0.08, relearned_in=1)
+    assert gone.why == "relearned"
+    villages, was = names(1), Watched(village=names(1)[0], since=YESTERDAY, chance=40, listed_chance=45)
+    listed = choose(villages, np.array([0.2]), frozenset(), 0.1, {was.village: was}, 1, 100)
+    [stays] = watched(villages, np.array([0.2]), listed, {}, {was.village: was}, TODAY)
+    assert (stays.chance, stays.listed_chance) == (20, 45)
+    [stays] = watched(villages, np.array([0.2]), listed, {}, {was.village: was}, TODAY, is_relearned=True)
+    assert (stays.chance, stays.listed_chance, stays.since) == (20, 20, YESTERDAY)
+
+
+def test_nobody_is_listed_where_nobody_can_be_visited() -> None:
+    assert choose(names(3), np.array([0.5, 0.4, 0.3]), frozenset(), 0.1, {}, 0, 150).chosen == []
 
 
 @given(
