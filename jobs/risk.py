@@ -40,7 +40,7 @@ from models.documents import (
 from models.early_warning.label import comes_back, gets_worse
 from models.early_warning.listing import choose, no_longer, watched
 from models.early_warning.outcomes import outcome, together, watched_on
-from models.early_warning.panel import Days, Written, month_ends, village_panel
+from models.early_warning.panel import Days, VillagePanel, Written, month_ends, village_panel
 from models.early_warning.reasons import reasons_of
 from models.ids import database_of
 from models.risk.drift import MOVED_MUCH, Profile, profile_of, psi
@@ -133,7 +133,7 @@ def panel_ends(setup: Setup, today: date) -> Days:
     return ends[ends >= setup.rulebook.watched_since + SHORTEST_MONTH - 1]
 
 
-def panel_of_rows(rows: pa.Table, setup: Setup, county: str, ends: Days) -> Panel:
+def panel_of_rows(rows: pa.Table, setup: Setup, county: str, ends: Days) -> VillagePanel:
     """A county's villages as a panel over the months that end on ``ends``, by what had been saved by each end."""
     saved = calendar.local_day_of_ms(rows["saved_at"].cast(pa.int64()).to_numpy())
     month = np.searchsorted(ends, saved)
@@ -150,7 +150,7 @@ def panel_of_rows(rows: pa.Table, setup: Setup, county: str, ends: Days) -> Pane
     return village_panel(written, setup.rulebook, ends)
 
 
-def read_panel(setup: Setup, mirror: Path, county: str, today: date) -> Panel:
+def read_panel(setup: Setup, mirror: Path, county: str, today: date) -> VillagePanel:
     """A county's panel from its mirror. Raises ``MirrorError``."""
     rows, _ = read_mirror(mirror, county, setup.rulebook.catalogue)
     return panel_of_rows(rows, setup, county, panel_ends(setup, today))

@@ -54,6 +54,14 @@ class Written:
     verdicts: Sequence[Verdict] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class VillagePanel(Panel):
+    """A county's panel, with ``standing`` ``(U, T, I)``: each lamp as the board had it at a month's end, whether or not
+    anything was observed in the month."""
+
+    standing: Codes
+
+
 def month_ends(last: date, months: int) -> Days:
     """The epoch days on which so many months end, of which the last ends on ``last``: the same day of each month, or
     the month's last where it has none such."""
@@ -67,7 +75,7 @@ def _day_in(month: int, day: int) -> int:
     return min(calendar.epoch_day(first) + day - 1, calendar.epoch_day(following) - 1)
 
 
-def village_panel(written: Written, rulebook: Rulebook, ends: Days) -> Panel:
+def village_panel(written: Written, rulebook: Rulebook, ends: Days) -> VillagePanel:
     """The panel of some villages over the months that end on ``ends`` (``month_ends``). An indicator is observed where
     it was read in the month, or lit by a case; one that changes with the calendar, or with cases only, also where the
     village was heard of at all. ``context`` holds casework, staffing and verdicts."""
@@ -75,22 +83,25 @@ def village_panel(written: Written, rulebook: Rulebook, ends: Days) -> Panel:
     index = {village: at for at, village in enumerate(villages)}
     cases = KnownCases(written.facts, rulebook.policy, index, catalogue.index)
     readings = Readings.none(len(villages), len(rules.kind))
-    months = []
+    months: list[dict[str, Floats]] = []
+    standing: list[Codes] = []
     for end, log in zip(ends.tolist(), written.logs, strict=True):
         readings.update(log.in_order())
         here = cases.by(end)
         lit = here.spans.on(end, *readings.value.shape)
         codes = light_codes(readings, lit, rules, rulebook.watched_since, end)
+        standing.append(codes)
         months.append(_month(log, readings.value, lit, codes, rules, end) | here.figures(end, len(villages)))
     yellow, red = _cuts(rules)
     townships = [village[: CODE_LENGTHS["township"]] for village in villages]
     figures = {name: np.stack([month[name] for month in months], axis=1) for name in months[0]}
-    return Panel(
+    return VillagePanel(
         units=pd.Index(villages),
         periods=np.array([_month_of(end) for end in ends.tolist()], np.int64),
         indicators=tuple(indicator.code for indicator in catalogue.indicators),
         value=figures.pop("value"),
         light=figures.pop("light"),
+        standing=np.stack(standing, axis=1),
         yellow=yellow,
         red=red,
         category=rules.category.astype(np.intp),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -30,12 +31,14 @@ from models.documents import (
 from models.early_warning.label import comes_back, gets_worse
 from models.early_warning.listing import choose, no_longer, percent, watched
 from models.early_warning.outcomes import outcome, together, watched_on
-from models.early_warning.panel import Written, month_ends, village_panel
+from models.early_warning.panel import VillagePanel, Written, month_ends, village_panel
 from models.early_warning.reasons import groups_of, reasons_of
 from models.early_warning.verdicts import last_words, watched_since
+from models.lights import YELLOW
 from models.policy import default_policy
 from models.readings import ReadingLog
 from models.risk import worsens
+from models.risk.features import FeatureRows
 from models.risk.label import onset
 from models.risk.model import fit, known_label, score
 from models.risk.panel import Panel, joined
@@ -51,7 +54,7 @@ RULEBOOK = Rulebook(CATALOGUE, POLICY, calendar.epoch_day(date(2025, 12, 1)), is
 MARCH, APRIL = date(2026, 3, 31), date(2026, 4, 30)
 
 
-def panel_of_events(*events: dict[str, Any], last: date = APRIL, months: int = 3) -> Panel:
+def panel_of_events(*events: dict[str, Any], last: date = APRIL, months: int = 3) -> VillagePanel:
     return village_panel(
         written(VILLAGES, [decode_document(msgspec.json.encode(one)) for one in events], last, months),
         RULEBOOK,
@@ -220,7 +223,7 @@ def test_a_verdict_is_of_the_list_that_was_the_last_when_it_was_given() -> None:
 
 
 @cache
-def county() -> tuple[Panel, ...]:
+def county() -> tuple[VillagePanel, ...]:
     """The two smallest counties of the simulated city over two years, and nothing of what is hidden."""
     from importlib.resources import files
 
@@ -272,7 +275,7 @@ def test_a_model_of_one_county_scores_another() -> None:
 
 
 def test_reasons_are_facts_that_the_panel_shows() -> None:
-    panel = joined(county())
+    panel, _ = county()
     worse = gets_worse(panel, RULES)
     model = fit(panel, RULES.horizon_months, worse)
     known = known_label(panel, worse, model.horizon)
@@ -290,7 +293,60 @@ def test_reasons_are_facts_that_the_panel_shows() -> None:
             assert one.zh and one.en and one.zh != one.en
             if one.code == "lit" and one.indicator is not None:
                 column = CATALOGUE.index[one.indicator]
-                assert np.nanmax(panel.light[at, -10:, column]) > 0
+                lit = panel.standing[at, -4:, column] >= YELLOW
+                others = int((panel.standing[at, -1] >= YELLOW).sum()) - int(lit[-1])
+                assert f"in {lit.sum()} of the last 4 months" in one.en
+                assert (f"; {others} more lit now" in one.en) is (others > 0)
+
+
+def told(panel: VillagePanel, sign: str, spread: float = 1.0) -> list[str]:
+    """The reasons of the first village where only one kind of sign raises its chance."""
+    model: Any = SimpleNamespace(
+        effects=lambda rows, groups: {sign: np.ones(1)},
+        champion="blend",
+        reference=SimpleNamespace(spread=np.full(len(panel.indicators), spread, np.float32)),
+    )
+    units = len(panel.units)
+    found = FeatureRows((), np.zeros((units, 0), np.float32), np.arange(units), np.zeros(units, np.intp))
+    reasons = reasons_of(model, panel, found, np.full(panel.value.shape[:2], np.nan), CATALOGUE, [0])[VILLAGE]
+    return [one.en for one in reasons]
+
+
+FALLING = next(
+    one
+    for one in CATALOGUE.indicators
+    if one.kind == "number" and one.direction == "lower_worse" and one.red is not None and one.unit == "%"
+)
+
+
+@pytest.mark.parametrize(("drop", "is_told"), [(0.02, False), (0.5, True)])
+def test_a_move_is_told_where_it_went_far_towards_the_threshold(drop: float, is_told: bool) -> None:
+    assert FALLING.yellow is not None
+    first = FALLING.yellow + 8
+    panel = panel_of_events(
+        visit(VILLAGE, -50, {FALLING.code: first}), visit(VILLAGE, 35, {FALLING.code: first - 8 * drop})
+    )
+    assert told(panel, "moving", 0.5)[0].startswith(FALLING.name_en) is is_told
+
+
+@pytest.mark.parametrize(("above", "words"), [(0, "if any worse"), (0.2, "close to the yellow threshold")])
+def test_what_stands_at_its_threshold_is_said_to_be_at_it(above: float, words: str) -> None:
+    assert FALLING.yellow is not None
+    panel = panel_of_events(
+        visit(VILLAGE, 35, {FALLING.code: FALLING.yellow + above}), visit(NEIGHBOUR, 35, {FALLING.code: 100})
+    )
+    assert words in told(panel, "close")[0]
+
+
+def test_lamps_that_lit_while_a_village_was_silent_are_counted() -> None:
+    date_of = next(one for one in CATALOGUE.indicators if one.kind == "last_date" and one.yellow)
+    assert date_of.yellow is not None
+    last = date(2026, 2, 20) - timedelta(days=int(date_of.yellow))  # so that it is yellow from then on
+    panel = panel_of_events(visit(VILLAGE, -50, {"1.1.2": 5, date_of.code: last.isoformat()}))
+    assert np.isnan(panel.light[0, -1]).all()  # nothing was read for two months
+    assert panel.standing[0, -1, CATALOGUE.index[date_of.code]] >= YELLOW
+    [said] = told(panel, "lit")
+    assert "in 3 of the last 3 months" in said and "; 1 more lit now" in said
 
 
 def test_every_feature_but_the_season_is_of_some_kind_of_sign() -> None:
