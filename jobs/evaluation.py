@@ -273,14 +273,14 @@ def kept_grades(mirror: Path, county: str, period: Period) -> list[Kept] | None:
     file = _file(mirror, county, period)
     if not file.exists():
         return None
-    rows = read_table(file, Kept.__struct_fields__)
+    rows = read_table(file, Kept.__struct_fields__, "d110 evaluate")
     return msgspec.convert(rows.to_pylist(), list[Kept])
 
 
 def kept_evaluations(mirror: Path, county: str, period: Period) -> dict[str, Evaluation]:
     """By village the evaluation that the last run left; none where there was none, or by a release that kept none."""
     file = _file(mirror, county, period)
-    rows = read_table(file) if file.exists() else COLUMNS.empty_table()
+    rows = read_table(file, None, "d110 evaluate") if file.exists() else COLUMNS.empty_table()
     if "json" not in rows.column_names:
         return {}
     texts = zip(rows["village"].to_pylist(), rows["json"].to_pylist(), strict=True)

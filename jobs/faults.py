@@ -16,11 +16,11 @@ class MirrorError(Exception):
 class DamagedError(MirrorError):
     """A file of the mirror that can't be read; what it says follows from other data, and is made anew from them."""
 
-    def __init__(self, file: Path, why: object) -> None:
-        why = str(why).partition("\n")[0]
+    def __init__(self, file: Path, why: object, command: str = "d110 nightly") -> None:
+        line = str(why).partition("\n")[0]
         super().__init__(
-            f"{file} 损坏，或由另一版本写成；运行 d110 nightly 即重做 / is damaged or of another release, run "
-            f"`d110 nightly` to make it anew: {why}"
+            f"{file} 损坏，或由另一版本写成；运行 {command} 即重做 / is damaged or of another release, "
+            f"run `{command}` to make it anew: {line}"
         )
 
 

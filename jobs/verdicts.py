@@ -164,16 +164,16 @@ class VerdictOutbox:
         return self._folder / f"{ulid}.json"
 
 
-def what_is_missing(is_right: bool | None, text: str) -> str | None:
+def what_is_missing(is_chosen: bool, text: str) -> str | None:
     """What a form's verdict lacks, Chinese and English; None where it is one."""
     try:
-        _verdict("0" * CODE_LENGTHS["village"], is_right, text)
+        _verdict("0" * CODE_LENGTHS["village"], True, text)
     except msgspec.ValidationError:
         return NOT_SAID
-    return None
+    return None if is_chosen else NOT_SAID
 
 
-def _verdict(village: str, is_right: bool | None, text: str) -> WaitingVerdict:
+def _verdict(village: str, is_right: bool, text: str) -> WaitingVerdict:
     said = {"ulid": str(ULID()), "village": village, "is_right": is_right, "text": text.strip()}
     return msgspec.convert(said, WaitingVerdict)
 

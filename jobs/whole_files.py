@@ -29,22 +29,23 @@ def write_table(file: Path, table: pa.Table) -> None:
     unfinished.replace(file)
 
 
-def read_json(file: Path, form: type[T]) -> T:
-    """What a file of JSON says. Raises ``DamagedError``."""
+def read_json(file: Path, form: type[T], command: str = "d110 nightly") -> T:
+    """What a file of JSON says. Raises ``DamagedError``, which names the ``command`` that writes it."""
     data = file.read_bytes()
     try:
         return msgspec.json.decode(data, type=form)
     except msgspec.MsgspecError as error:
-        raise DamagedError(file, error) from error
+        raise DamagedError(file, error, command) from error
 
 
-def read_table(file: Path, columns: Sequence[str] | None = None) -> pa.Table:
-    """A table of Parquet, or the ``columns`` of it. Raises ``DamagedError``."""
+def read_table(file: Path, columns: Sequence[str] | None = None, command: str = "d110 nightly") -> pa.Table:
+    """A table of Parquet, or the ``columns`` of it. Raises ``DamagedError``, which names the ``command`` that writes
+    it."""
     data = file.read_bytes()  # first, so that a disk that does not answer is no damage
     try:
         return pq.read_table(pa.BufferReader(data), columns=None if columns is None else list(columns))
     except (pa.ArrowException, OSError) as error:
-        raise DamagedError(file, error) from error
+        raise DamagedError(file, error, command) from error
 
 
 def _beside(file: Path, by: str) -> Path:

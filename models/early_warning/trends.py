@@ -26,6 +26,23 @@ LAMPS: Final = ("green", "unseen", "yellow", "red")
 #: A village that is as far as this below its next threshold, in spreads of all villages, is near it.
 NEAR: Final = 0.5
 
+#: What features that say how a village stands are called, Chinese and English; ``{0}``: months.
+_FEATURES: Final[dict[str, tuple[str, str]]] = {
+    "severity": ("平均灯色", "mean light"),
+    "severity.since_": ("平均灯色 {0} 个月的变化", "change of the mean light within {0} months"),
+    "severity.own": ("平均灯色与本村以往之差", "mean light beside its own past"),
+    "severity.worst": ("平均灯色比最差时好多少", "mean light beside its worst ever"),
+    "yellow": ("黄灯数", "yellow lights"),
+    "red": ("红灯数", "red lights"),
+    "headroom.least": ("最小余量", "least headroom"),
+    "headroom.second": ("第二小余量", "second least headroom"),
+    "headroom.mean": ("平均余量", "mean headroom"),
+    "headroom.little": ("余量很小的指标数", "indicators with little headroom"),
+    "headroom:": ("余量", "headroom"),
+    "lit": ("平均灯色", "mean light"),
+    "headroom": ("最小余量", "least headroom"),
+}
+
 Positions = NDArray[np.intp]
 
 
@@ -151,6 +168,20 @@ def spreads_of(panel: Panel) -> Floats:
 def positions_in(panel: Panel, divisions: Sequence[str]) -> Positions:
     """Where the villages of some divisions stand in the panel."""
     return np.flatnonzero(np.array([str(unit).startswith(tuple(divisions)) for unit in panel.units]))
+
+
+def feature_words(name: str, catalogue: Catalogue) -> str:
+    """What a feature of ``models.risk.features`` that says how a village stands is called, Chinese and English."""
+    if name.startswith("category_"):
+        position, _, kind = name.removeprefix("category_").partition(".")
+        category, (zh, en) = catalogue.categories[int(position)], _FEATURES[kind]
+        return f"{category.name_zh}：{zh} {category.name_en}: {en}"
+    if name.startswith("headroom:"):
+        one, (zh, en) = catalogue.indicators[catalogue.index[name.removeprefix("headroom:")]], _FEATURES["headroom:"]
+        return f"{one.name_zh}：{zh} {one.name_en}: {en}"
+    known, _, months = name.partition("since_")
+    zh, en = _FEATURES[f"{known}since_" if months else name]
+    return f"{zh.format(months)} {en.format(months)}"
 
 
 def _only(panel: Panel, at: int) -> Panel:

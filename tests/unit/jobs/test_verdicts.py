@@ -127,8 +127,8 @@ def test_what_is_no_verdict_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_verdict_needs_its_grounds_and_a_choice(tmp_path: Path) -> None:
-    assert what_is_missing(None, "走访属实") == what_is_missing(True, " 。") == NOT_SAID
-    assert what_is_missing(False, "走访属实") is None
+    assert what_is_missing(False, "走访属实") == what_is_missing(True, " 。") == NOT_SAID
+    assert what_is_missing(True, "走访属实") is None
     with pytest.raises(msgspec.ValidationError):
         VerdictOutbox(tmp_path).add(VILLAGE, True, " ")
     assert VerdictOutbox(tmp_path).waiting() == []
