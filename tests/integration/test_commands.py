@@ -207,6 +207,19 @@ def test_nightly_names_the_county_that_failed(run: Run) -> None:
     assert [bool(county["fault"]) for county in json.loads(result.stdout)["counties"]] == [True, False]
 
 
+def test_nightly_tells_in_one_line_which_file_was_damaged_and_does_the_rest(run: Run) -> None:
+    run.import_register()
+    run("simulate", "--months", "2", "--until", "2026-03-01")
+    arguments = ("nightly", "--today", "2026-03-01", "--rewrite-board")
+    assert run(*arguments).exit_code == 0
+    part = next((run.folder / "mirror" / "events" / "county=371724").glob("month=*/part-*.parquet"))
+    part.write_bytes(part.read_bytes()[:500])
+    result = run(*arguments)
+    assert result.exit_code == 0, result.stderr
+    [line] = [line for line in result.stderr.splitlines() if str(part) in line]
+    assert line.startswith("371724  已重新镜像 / mirrored anew")
+
+
 @pytest.mark.parametrize("arguments", [["nightly", "--today", "yesterday"], ["simulate", "--months", "0"]])
 def test_option_that_makes_no_sense_is_refused(run: Run, arguments: Sequence[str]) -> None:
     result = run(*arguments)
