@@ -72,6 +72,23 @@ def bench_board(as_json: bool, data_dir: Path, chromium: str | None) -> None:
     click.echo(figures_text(measure_board(data_dir, open_store, found), as_json))
 
 
+@bench.command("web")
+@click.option("--json", "as_json", is_flag=True)
+@click.option("--data-dir", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
+@click.option("--chromium", envvar="D110_CHROMIUM", help="path of a Chromium that is not on the PATH")
+def bench_web(as_json: bool, data_dir: Path, chromium: str | None) -> None:
+    """网页 / what the pages weigh, how soon a tablet starts without a network, how the board draws."""
+    from d110_bench_web import measure_web
+
+    try:
+        found = find_chromium(chromium)
+    except NoChromiumError as error:
+        raise click.ClickException(str(error)) from error
+    with TemporaryDirectory(prefix="d110-bench-") as folder:
+        figures = measure_web(data_dir, Path(folder), open_store, found, lambda text: click.echo(text, err=True))
+    click.echo(figures_text(figures, as_json))
+
+
 @bench.command("sync")
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--chromium", envvar="D110_CHROMIUM", help="path of a Chromium that is not on the PATH")

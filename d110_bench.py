@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,6 +43,15 @@ def measure_board(
 ) -> list[Figure]:
     """Figures for `d110 bench board`. References: the same view uncompressed, the same page for one village, and the
     time of the push itself."""
+    with open_city(folder, open_store) as (address, logins):
+        return _measure(address, logins, chromium)
+
+
+@contextmanager
+def open_city(
+    folder: Path, open_store: Callable[[Path], AbstractContextManager[str]]
+) -> Iterator[tuple[str, dict[str, tuple[str, str]]]]:
+    """The demo's city, served: its address, and alias and password by role."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(token_secret=kept_secret(folder, "token_secret"), city=CITY, data_dir=folder, port=0)
     with listening(settings) as listener, open_store(folder / "store") as url:
@@ -50,7 +59,7 @@ def measure_board(
         logins = asyncio.run(ensure_accounts(url, folder))
         with serving(settings, listener, url) as address:
             wait_until_healthy(address)
-            return _measure(address, logins, chromium)
+            yield address, logins
 
 
 def _measure(address: str, logins: dict[str, tuple[str, str]], chromium: str) -> list[Figure]:
@@ -75,15 +84,21 @@ def _measure(address: str, logins: dict[str, tuple[str, str]], chromium: str) ->
     ]
 
 
-def _log_in(browser: Any, address: str, login: tuple[str, str]) -> Any:
-    """A session as the board's own log-in form leaves it, to be carried into browsers that know nothing else."""
-    context = browser.new_context(viewport=VIEWPORT)
+def put_up_board(browser: Any, address: str, login: tuple[str, str], viewport: dict[str, int]) -> tuple[Any, Any]:
+    """A browser of its own in which somebody has logged in on the board, and its page, drawn."""
+    context = browser.new_context(viewport=viewport)
     page = context.new_page()
     page.goto(f"{address}/board")
     for name, text in zip(("alias", "password"), login, strict=True):
         page.get_by_test_id(f"login-{name}").fill(text)
     page.get_by_test_id("login-submit").click()
     page.wait_for_function(_DRAWN)
+    return context, page
+
+
+def _log_in(browser: Any, address: str, login: tuple[str, str]) -> Any:
+    """A session as the board's own log-in form leaves it, to be carried into browsers that know nothing else."""
+    context, _ = put_up_board(browser, address, login, VIEWPORT)
     session = context.storage_state()
     context.close()
     return session

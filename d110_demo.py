@@ -179,6 +179,7 @@ def demo_accounts(cases: tuple[AssignedCase, ...]) -> list[Account]:
         Account(alias="nongye", role="department", divisions=(county,), cases=cases, department=DEPARTMENT),
         Account(alias="city", role="city", divisions=(CITY,)),
         Account(alias="analyst", role="analyst", divisions=(CITY,)),
+        Account(alias="leader", role="leader", divisions=(CITY,)),
     ]
 
 

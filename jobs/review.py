@@ -26,7 +26,7 @@ from models.early_warning.listing import WHY
 from models.early_warning.outcomes import together
 from models.early_warning.panel import VillagePanel
 from models.early_warning.trends import feature_words
-from models.early_warning.verdicts import is_of, last_words
+from models.early_warning.verdicts import is_of, last_verdicts
 from models.ids import CODE_LENGTHS
 from models.lights import GREEN, RED, STALE, from_letters
 from models.periods import Period
@@ -120,7 +120,7 @@ class Mirror:
         """What an analyst said last of each village, as far as the mirror goes."""
         catalogue = self.setup.rulebook.catalogue
         read = self._each(self.setup.register.counties, lambda county: read_mirror(self.folder, county, catalogue)[0])
-        return {one.village: one for rows in read for one in last_words(events_of(rows, Verdict))}
+        return {one.village: one for rows in read for one in last_verdicts(events_of(rows, Verdict))}
 
     def watched(self, risks: Iterable[Risk], verdicts: Mapping[str, Verdict]) -> pd.DataFrame:
         """A line for each village that is watched, the likeliest first."""

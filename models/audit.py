@@ -24,6 +24,8 @@ AuditAction = Literal[
     "lot_drawn",
     "team_decided",
     "paper_withdrawn",
+    "record_corrected",
+    "record_withdrawn",
     "sanction_decided",
     "appointment",
     "informant_named",

@@ -121,6 +121,13 @@ class Event(Document, kw_only=True):
     amends: str | None = None
 
 
+class Record(Event, kw_only=True):
+    """What an office writes down of its own work. Its office may correct it, the day included, or say in a correction
+    why all of it was ``withdrawn``: then nothing of it counts."""
+
+    withdrawn: Text = ""
+
+
 class Report(Event, kw_only=True, tag="report"):
     """A word on one matter, seen by an informant or an administrator or received by an office; it opens a case of its
     own (models/cases). ``photos`` are named by the SHA-256 of their content, and come after it. ``office``: the one
@@ -155,7 +162,7 @@ class CaseEvent(Event, kw_only=True, tag="case"):
     """One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``.
     ``office``: who was asked first (``opened``), takes the case over (``taken``) or has seen it (``seen``);
     ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the
-    step's id ends with, or the one that was withdrawn (``recalled``, by the withdrawal whose ULID it ends with)."""
+    step's id ends with, or the one that was withdrawn (``recalled``)."""
 
     step: CaseStep
     author: Alias
@@ -281,14 +288,14 @@ class Team(Event, kw_only=True, tag="team"):
     about: Line | None = None
 
 
-class Pledge(Event, kw_only=True, tag="pledge"):
+class Pledge(Record, kw_only=True, tag="pledge"):
     """A pledge of responsibility signed between two levels (mission 5)."""
 
     signer: Alias
     until: date
 
 
-class Training(Event, kw_only=True, tag="training"):
+class Training(Record, kw_only=True, tag="training"):
     """A training for informants or villagers: heads only, never names. ``informants``: those of an office who attended,
     by alias; such a training is the office's own and no village's."""
 
@@ -297,7 +304,7 @@ class Training(Event, kw_only=True, tag="training"):
     informants: Annotated[list[Alias], Meta(max_length=1_000)] = []
 
 
-class Service(Event, kw_only=True, tag="service"):
+class Service(Record, kw_only=True, tag="service"):
     """Something done for people: roads, bridges, schools, water, visits (mission 13)."""
 
     topic: Line

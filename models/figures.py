@@ -42,6 +42,11 @@ def limit(name: str, value: float, unit: str, value_max: float) -> Figure:
     return Figure(name=name, value=round(value, 4), unit=unit, goal=f"<= {value_max:g} {unit}", met=value <= value_max)
 
 
+def at_least(name: str, value: float, unit: str, value_min: float) -> Figure:
+    """A figure whose goal is an absolute minimum."""
+    return Figure(name=name, value=round(value, 4), unit=unit, goal=f">= {value_min:g} {unit}", met=value >= value_min)
+
+
 def times_faster(name: str, value: float, unit: str, reference: float) -> Figure:
     """A figure beside what the plain way takes; it has no goal of its own."""
     return Figure(

@@ -9,7 +9,7 @@ What counts as what:
   published does not change when a case grows worse afterwards.
 - **Solved** are those of the disputes found in the period that were cleared by its last day and not reopened by then.
 - Only what was observed by the period's last day counts, whenever it arrived; days are those of Heze.
-- A correction (``amends``) stands in the place of what it corrects.
+- A correction (``amends``) stands in the place of what it corrects, on its own day; what was withdrawn counts nothing.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ class Happening(msgspec.Struct, frozen=True, kw_only=True):
     division: str
     day: int
     amends: str | None = None
+    is_withdrawn: bool = False
     fact: CaseFact | None = None
     channel: str | None = None
     topic: str = ""
@@ -125,6 +126,7 @@ class Said(msgspec.Struct, frozen=True):
 
     channel: str = "tablet"
     amends: str | None = None
+    withdrawn: str = ""
     topic: str = ""
     amount: float = 0.0
     attended: float = 0.0
@@ -153,6 +155,7 @@ def happening_of(event_id: str, day: int, said: Said, fact: CaseFact | None) -> 
         division=division,
         day=day if fact is None else calendar.local_day_of_ms(fact.at_ms),
         amends=said.amends,
+        is_withdrawn=bool(said.withdrawn),
         fact=fact,
         channel=said.channel if kind == "report" else None,
         topic=said.topic,
@@ -177,7 +180,7 @@ def statistics(
 
     ``grades``: of the last evaluation in the period and of the one before it, by village; None where there are none.
     """
-    here = _in_force(h for h in happenings if h.division.startswith(division) and h.day <= last_day)
+    here = _in_force((h for h in happenings if h.division.startswith(division)), last_day)
     sums = _Sums()
     cases: dict[tuple[str, str], list[Happening]] = defaultdict(list)
     for h in here:
@@ -224,13 +227,15 @@ def _thing(found: list[Happening], ids: tuple[str, ...], has_amount: bool) -> Th
     )
 
 
-def _in_force(happenings: Iterable[Happening]) -> list[Happening]:
-    """Each event once, of one that was corrected the last word, and of decisions about one thing that on its last
-    version, the first if there are two. Cases keep all: the fold knows about openings."""
+def _in_force(happenings: Iterable[Happening], last_day: int) -> list[Happening]:
+    """Each event until a day once, of one that was corrected the last word, if it was not withdrawn, and of decisions
+    about one thing that on its last version, the first if there are two. Cases keep all: the fold knows of openings."""
     last: dict[str, Happening] = {}
     decided: dict[str, Happening] = {}
     for h in happenings:
         if h.kind == "decision":
+            if h.day > last_day:
+                continue
             first = decided.setdefault(h.about, h)
             decided[h.about] = min(first, h, key=lambda one: _ulid(one.id))
             continue
@@ -240,7 +245,8 @@ def _in_force(happenings: Iterable[Happening]) -> list[Happening]:
             last[key] = h
     # all versions of an evaluation are one thing; the second is named ``…-2``
     by_thing = {about.partition("-")[0]: decided[about] for about in sorted(decided, key=version_of)}
-    return [*last.values(), *by_thing.values()]
+    standing = [h for h in last.values() if h.day <= last_day and not h.is_withdrawn]
+    return [*standing, *by_thing.values()]
 
 
 def _ulid(event_id: str) -> str:

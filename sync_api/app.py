@@ -59,6 +59,7 @@ from sync_api.photos.routes import PhotosController
 from sync_api.photos.store import PhotoStore
 from sync_api.quarantine.desk import QuarantineDesk
 from sync_api.quarantine.routes import QuarantineController
+from sync_api.records.routes import RecordsController
 from sync_api.replication.bodies import BODY_BYTES_MAX
 from sync_api.replication.feed import Feed
 from sync_api.replication.feeds import Feeds
@@ -192,6 +193,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             JointWorkController,
             InformantsController,
             PledgesController,
+            RecordsController,
             TruthfulnessController,
             WatchController,
             SealedController,

@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from models.audit import AuditEntry, first_fault
-from models.documents import AnyDocument, Decision, Patrol
+from models.audit import AuditAction, AuditEntry, first_fault
+from models.documents import AnyDocument, CaseEvent, Decision, Omission, Patrol, Team
 from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE, database_of
 from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
@@ -18,8 +18,13 @@ from sync_api.installation import Installation, NotSetUp
 from sync_api.sealed.store import SealedStore
 from sync_api.stored import readable
 
-#: What is decided once and binds: a look into the store tells whether it is still so.
-_BOUND: Final = frozenset({"evaluation_decided", "lot_announced", "lot_drawn"})
+#: What an event decides: a look into the store tells whether it is still there.
+_BOUND: Final[frozenset[AuditAction]] = frozenset(
+    {
+        *("case_decided", "omission_decided", "evaluation_decided", "team_decided", "sanction_decided"),
+        *("lot_announced", "lot_drawn", "appointment", "paper_withdrawn", "record_withdrawn", "record_corrected"),
+    }
+)
 _AT_ONCE: Final = 500
 
 
@@ -136,7 +141,7 @@ def _audit(entries: list[AuditEntry]) -> Finding:
 
 
 async def _decided(couch: Couch, entries: list[AuditEntry]) -> Finding:
-    """Whether the store holds the lots and the decisions on evaluations that the log speaks of, as it says them. An
+    """Whether the store holds the decisions and lots that the log speaks of, as it says them. An
     entry is written before what it says takes effect: one whose event never came to be, since the store failed at that
     moment and nobody tried again, looks as one that was taken out; a person has to tell which it is."""
     wanted = {entry.subject: entry for entry in entries if entry.action in _BOUND}
@@ -165,4 +170,6 @@ def _is_as_logged(document: AnyDocument | None, entry: AuditEntry) -> bool:
         return entry.details.get("grade") == (document.grade or "")
     if isinstance(document, Patrol):
         return entry.details.get("seal") == (document.commitment or document.secret or "")
-    return False
+    if isinstance(document, CaseEvent | Omission | Team):
+        return entry.details.get("step") == document.step
+    return document is not None

@@ -71,8 +71,8 @@ class NotFound(GatewayError):
     def __init__(
         self,
         code: str = "not_found",
-        zh: str = "没有这一项。",
-        en: str = "missing",
+        zh: str = "没有这一项，或者它不在您的范围内。",
+        en: str = "There is no such thing, or it lies outside your scope.",
         headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(code, zh, en, headers)

@@ -105,7 +105,8 @@ FOR_REVOKED: Final = "for_revoked"
 async def requires_session(
     connection: ASGIConnection[object, object, object, State], handler: BaseRouteHandler
 ) -> None:
-    """Guard: finds the session. The cookie serves for reading only, so that no other site can make a browser write."""
+    """Guard: finds the session. The cookie serves for reading only, so that no other site can make a browser write; a
+    leader's account, too, whatever the route."""
     gateway: Gateway = connection.app.state.gateway
     is_reading = connection.scope.get("method", "GET") in ("GET", "HEAD")
     cookie = connection.cookies.get(COOKIE) if is_reading else None
@@ -117,5 +118,11 @@ async def requires_session(
             "device_revoked",
             "这台设备已被管理站停用：未上报的内容交管理站后，平板上的数据将清除。",
             "This device was revoked: hand in what is not sent yet by a push; it then wipes itself.",
+        )
+    if session.account.only_reads and not is_reading:
+        raise Forbidden(
+            "reads_only",
+            "领导账号只供查看，不能填写、办理或更改；请交由管理站、管理中心办理。",
+            "A leader's account only looks: what is to be entered, done or changed is for the stations and centres.",
         )
     connection.scope["user"] = session

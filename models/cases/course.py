@@ -15,7 +15,7 @@ from models.documents import SEVERITIES, Severity, Stage
 from models.ids import CODE_LENGTHS
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
     from models.cases.facts import CaseFact
     from models.policy import Policy
@@ -163,15 +163,21 @@ def may_take(office: str, called: Container[str], owner: str, acting: str) -> bo
 
 class Course:
     """The running state of one case; ``openings`` are in order, at least one with an indicator; ``recalled``: papers
-    that were withdrawn, as if nothing had been issued."""
+    that were withdrawn, as if nothing had been issued; ``late``: corrections of the opening after an all-clear."""
 
-    def __init__(self, openings: list[CaseFact], policy: Policy, recalled: Container[str | None] = ()) -> None:
+    def __init__(
+        self,
+        openings: list[CaseFact],
+        policy: Policy,
+        recalled: Container[str | None] = (),
+        late: Iterable[CaseFact] = (),
+    ) -> None:
         first, amended = openings[0], openings[-1]
         self._policy = policy
         self._recalled = recalled
         self._first = first
         self._segments: list[Segment] = []
-        self._set_aside: list[SetAside] = []
+        self._set_aside: list[SetAside] = [SetAside(fact.ulid, "case_closed") for fact in late]
         self._indicator: str = amended.indicator or ""
         # the worst: nothing but an all-clear takes a light back
         self._severity: Severity = max((o.severity or "general" for o in openings), key=SEVERITIES.index)

@@ -32,12 +32,33 @@ def fold_case(facts: set[CaseFact], policy: Policy) -> Case | None:
     openings = [f for f in ordered if f.step == "opened" and f.indicator is not None]
     if not openings:
         return None
-    recalled = frozenset(f.notice for f in ordered if f.step == "recalled") - {None}
-    course = Course(openings, policy, recalled)
-    for fact in ordered:
-        if fact.step != "opened":
-            course.take(fact)
+    steps = [f for f in ordered if f.step != "opened"]
+    in_time, late = _corrections(openings, steps, policy)
+    return _run(in_time, steps, policy, late)
+
+
+def _run(openings: list[CaseFact], steps: list[CaseFact], policy: Policy, late: Iterable[CaseFact] = ()) -> Case:
+    recalled = frozenset(f.notice for f in steps if f.step == "recalled") - {None}
+    course = Course(openings, policy, recalled, late)
+    for step in steps:
+        course.take(step)
     return course.case()
+
+
+def _corrections(
+    openings: list[CaseFact], steps: list[CaseFact], policy: Policy
+) -> tuple[list[CaseFact], list[CaseFact]]:
+    """The opening with what corrects it, and the corrections that were written after an all-clear: those take nothing
+    of it back."""
+    kept, late = openings[:1], []
+    for one in sorted(openings[1:], key=lambda f: (f.saved_ms or f.at_ms, f.ulid)):
+        by_then = [step for step in steps if step.at_ms <= (one.saved_ms or one.at_ms)]
+        case = _run(kept, by_then, policy)
+        if case.is_open and not case.reopened_days:
+            kept = [f for f in openings if f in {*kept, one}]
+        else:
+            late.append(one)
+    return kept, late
 
 
 def relapses(cases: Iterable[Case], policy: Policy) -> dict[tuple[str, str], str]:

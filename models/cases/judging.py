@@ -68,6 +68,18 @@ ILLEGAL: Final[dict[str, Illegal]] = {
             "这一期限是上级以整改通知书规定的，由上级延长；如有困难，请书面说明。",
             "This deadline was set by an order of an office above, which puts it off; tell it in writing what hinders.",
         ),
+        Illegal(
+            "deadline_not_yours",
+            "期限由承办单位的上级延长；立项、上交、重立时所定的期限不能超过规定的天数。",
+            "A deadline is put off by an office above the one in charge; one that is set when a matter is opened,"
+            " handed up or reopened is no longer than the policy has it.",
+        ),
+        Illegal(
+            "milder_than_before",
+            "反弹的事项不能报得比上次轻；确实较轻的，由按规定应当办理的一级或其上级重立。",
+            "What comes back is no smaller than it was, unless the office that must act on it, or one above, says so.",
+        ),
+        Illegal("no_reason_given", "延长期限必须写明理由。", "Who puts a deadline off says why."),
         Illegal("recalled", "这一步所依据的文件已经撤回。", "The paper that this step came with was withdrawn."),
         Illegal(
             "not_acting",

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from models import calendar
 from models.catalogue import KIND_CASES, KIND_LAST_DATE, KIND_NUMBER, KIND_START_DATE, KIND_YESNO
 from models.early_warning.casework import KnownCases
-from models.early_warning.verdicts import last_words
+from models.early_warning.verdicts import last_verdicts
 from models.ids import CODE_LENGTHS, parse_id
 from models.informants import terms_of
 from models.lights import RED, STALE, YELLOW, Codes, light_codes
@@ -209,7 +209,7 @@ def _verdicts(verdicts: Iterable[Verdict], index: Mapping[str, int], ends: Days)
     found["verdicts.wrong"] = np.zeros_like(found["verdicts.right"])
     saved = [(calendar.local_day(one.saved_at), one) for one in verdicts if one.village in index]
     for at, end in enumerate(ends.tolist()):
-        for one in last_words(one for day, one in saved if day <= end):
+        for one in last_verdicts(one for day, one in saved if day <= end):
             if end < calendar.local_day(one.saved_at) + YEAR:
                 name = "verdicts.right" if one.is_right else "verdicts.wrong"
                 found[name][index[one.village], at] += 1

@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from datetime import date
 
 from models import calendar
+from models.amendments import last_words, written
 from models.documents import Risk, Verdict
 from models.ids import parse_id
 
 
-def last_words(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    """What each analyst said last of each time that a village was watched, in the order in which it was written; of
-    what was corrected the correction."""
-    written = sorted(verdicts, key=_written)
-    amended = {one.amends for one in written}
-    last = {(parse_id(one.id).owner, one.village, one.since): one for one in written if one.id not in amended}
-    return sorted(last.values(), key=_written)
+def last_verdicts(verdicts: Iterable[Verdict]) -> list[Verdict]:
+    """What each analyst said last of each time that a village was watched, in the order in which it was written."""
+    last = {(parse_id(one.id).owner, one.village, one.since): one for one in last_words(verdicts)}
+    return sorted(last.values(), key=written)
 
 
 def is_of(verdict: Verdict, since: date) -> bool:
@@ -38,8 +36,3 @@ def watched_since(document: Risk, village: str, day: date) -> date | None:
     known = sorted(times_watched(document, village))
     begun = [since for since in known if since <= day] or known[:1]
     return begun[-1] if begun else None
-
-
-def _written(verdict: Verdict) -> str:
-    """The ULID, which is that of time."""
-    return verdict.id.rpartition(":")[2]

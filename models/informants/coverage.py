@@ -3,7 +3,8 @@
 What is asked for: each natural village has the number that the policy asks for by its people; a large village, and one
 whose team is weak or paralysed, some more for the village whole. Who is named for several natural villages covers each
 of them, but is one head of the village; so a village lacks what its natural villages lack, or what it lacks in heads,
-whichever is more. A village whose natural villages were never entered counts as one of which nothing is known.
+whichever is more. Of a village whose natural villages nobody has entered yet no blind spot can be told: it needs at
+least what one natural village needs, and is counted apart.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Covered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class VillageCoverage(msgspec.Struct, frozen=True, kw_only=True):
-    """``is_known``: its natural villages were entered; ``extra``: what the village whole needs beside them."""
+    """``is_known``: its natural villages were entered; ``extra``: what the village whole needs beside them, or at least
+    where they were not."""
 
     village: str
     is_known: bool
@@ -58,6 +60,11 @@ class VillageCoverage(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def required(self) -> int:
         return sum(one.required for one in self.natural_villages) + self.extra
+
+    @property
+    def is_unwatched(self) -> bool:
+        """Whether nobody at all is appointed where nobody has entered the natural villages."""
+        return not self.is_known and self.heads == 0
 
     @property
     def lacking(self) -> int:
@@ -101,12 +108,7 @@ def _covered(
     village: str, entered: tuple[NaturalVillage, ...] | None, terms: list[Term], is_weak: bool, rule: Staffing
 ) -> VillageCoverage:
     heads = {term.alias for term in terms}
-    if entered is None:
-        ids = tuple(sorted(identity for term in terms for identity in term.ids))
-        whole = Covered(name="", households=0, people=0, required=rule.at_least, appointed=len(heads), ids=ids)
-        places: tuple[Covered, ...] = (whole,)
-    else:
-        places = tuple(_place(one, terms, rule) for one in entered)
+    places = tuple(_place(one, terms, rule) for one in entered or ())
     people = sum(one.people for one in places)
     extra = (rule.weak_extra if is_weak else 0) + (rule.large_extra if people >= rule.large_people else 0)
     return VillageCoverage(
@@ -114,7 +116,7 @@ def _covered(
         is_known=entered is not None,
         is_weak=is_weak,
         natural_villages=places,
-        extra=extra,
+        extra=extra if entered is not None else extra + rule.at_least,
         heads=len(heads),
     )
 

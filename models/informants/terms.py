@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from models import calendar
+from models.amendments import last_words
 from models.documents import Appointment
 from models.ids import parse_id
 
@@ -36,7 +37,7 @@ def terms_of(appointments: Iterable[Appointment]) -> list[Term]:
     """All terms, by village, alias and time. Neither order nor repetition of the events makes a difference; of one that
     was corrected the last word counts. A dismissal without a term ends nothing."""
     of_one: dict[tuple[str, str], list[Appointment]] = defaultdict(list)
-    for event in _in_force(appointments):
+    for event in last_words(appointments):
         of_one[parse_id(event.id).division, event.alias].append(event)
     found: list[Term] = []
     for (village, alias), events in sorted(of_one.items()):
@@ -72,13 +73,6 @@ def _without(term: Term, suspension: InForce) -> list[Term]:
     before = msgspec.structs.replace(term, until_day=first if end is None else min(end, first))
     later = msgspec.structs.replace(term, from_day=max(term.from_day, after))
     return [part for part in (before, later) if part.until_day is None or part.from_day < part.until_day]
-
-
-def _in_force(appointments: Iterable[Appointment]) -> list[Appointment]:
-    last: dict[str, Appointment] = {}
-    for event in sorted({one.id: one for one in appointments}.values(), key=lambda one: one.id[-26:]):
-        last[event.amends or event.id] = event
-    return list(last.values())
 
 
 def _terms(village: str, alias: str, events: list[Appointment]) -> list[Term]:

@@ -111,7 +111,7 @@ class _Writer:
         yield Point(
             section="month",
             zh=f"{since}以来发出黄色警示{m.yellow}件、红色{m.red}件，撤销{m.cleared}件，其中按时{m.in_time}件，"
-            f"反弹{m.relapses}件；目前未办结{m.unsolved}件，逾期{m.overdue}件。",
+            f"已警示的反弹{m.relapses}件；目前未办结{m.unsolved}件，逾期{m.overdue}件。",
             en=f"Since {since}: {m.yellow} yellow and {m.red} red warnings, {m.cleared} cleared, "
             f"{m.in_time} of them in time, {m.relapses} came back; {m.unsolved} open, {m.overdue} overdue.",
         )
@@ -180,8 +180,10 @@ class _Writer:
                 continue
             missing = state.missing()
             checked = len(state.villages) - len(missing)
-            left = f"，未查：{'、'.join(map(self._place, missing[:10]))}" if missing else ""
-            left_en = f"; not yet: {', '.join(map(self._place, missing[:10]))}" if missing else ""
+            # who is still to be visited is not warned of it
+            told = missing[:10] if calendar.epoch_day(state.patrol.until) < self._m.today else []
+            left = f"，未查：{'、'.join(map(self._place, told))}" if told else ""
+            left_en = f"; not checked: {', '.join(map(self._place, told))}" if told else ""
             kind = ("计划检查", "planned") if state.patrol.step == "planned" else ("随机抽查", "by lot")
             yield Point(
                 section="patrols",

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from models import calendar
+from models.amendments import first_of, last_words
 from models.documents import Carrying, Meeting, Resolution
 from models.ids import parse_id
 
@@ -57,12 +58,9 @@ def resolution_states(meetings: Iterable[Meeting], carrying: Iterable[Carrying])
     of_line: defaultdict[tuple[str, int], dict[str, Carrying]] = defaultdict(dict)
     for word in carrying:
         of_line[word.about, word.line][word.id] = word
-    last: dict[str, Meeting] = {}
-    for meeting in sorted(meetings, key=lambda one: one.id[-26:]):
-        last[meeting.amends or meeting.id] = meeting
     found = [
-        _state(meeting, line, of_line[first, line].values())
-        for first, meeting in last.items()
+        _state(meeting, line, of_line[first_of(meeting), line].values())
+        for meeting in last_words(meetings)
         for line in range(len(meeting.resolutions))
     ]
     return sorted(found, key=lambda one: (one.resolution.due, one.meeting.id, one.line))

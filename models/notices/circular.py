@@ -11,7 +11,7 @@ from msgspec import Meta
 from models import calendar
 from models.documents import Annex, Notice, Paragraph, Receiver, Ulid, Words
 from models.notices.composition import Issue, items, sections
-from models.notices.months import Month, Tendency, UnitMonth, month_days
+from models.notices.months import Month, UnitMonth, month_days
 from models.notices.offices import day_text, mark_of, office_name, short_name
 from models.patrols import PatrolState
 from models.quotation import quoted
@@ -63,17 +63,18 @@ def compose_circular(identity: str, request: CircularRequest, found: Month, issu
 def _rows(found: Month) -> list[list[str]]:
     rates = [unit.solved_percent for unit in found.units.values()]
     rows = [
-        _row(unit, found.before[code].found, _place(unit.solved_percent, rates)) for code, unit in found.units.items()
+        _row(unit, found.before[code] if found.is_compared else None, _place(unit.solved_percent, rates))
+        for code, unit in found.units.items()
     ]
-    return [*rows, _row(found.whole, found.whole_before.found, "")]
+    return [*rows, _row(found.whole, found.whole_before if found.is_compared else None, "")]
 
 
-def _row(unit: UnitMonth, before: int, place: str) -> list[str]:
+def _row(unit: UnitMonth, before: UnitMonth | None, place: str) -> list[str]:
     rate = unit.solved_percent
     return [
         unit.name,
         *map(str, (unit.yellow, unit.red)),
-        f"{unit.found - before:+d}" if unit.found != before else "0",
+        "" if before is None else f"{unit.found - before.found:+d}" if unit.found != before.found else "0",
         *map(str, (unit.cleared, unit.in_time, unit.unsolved, unit.overdue)),
         "" if rate is None else f"{rate:.1f}%",
         place,
@@ -92,7 +93,7 @@ def _body(request: CircularRequest, found: Month, issue: Issue) -> list[Paragrap
         *sections(
             [
                 ("基本情况", [_basis(request, found, issue), "各单位情况见附件。"]),
-                ("热点和苗头", [*_hot(found.tendencies, issue)]),
+                ("热点和苗头", [*_hot(found, issue)]),
                 ("存在的问题", [*_problems(request, found, issue), *request.remarks]),
                 ("下一步要求", [*items(request.asked)]),
             ]
@@ -108,16 +109,19 @@ def _basis(request: CircularRequest, found: Month, issue: Issue) -> str:
     whole, before = found.whole, found.whole_before
     last = calendar.day_of(min(month_days(request.month)[1], calendar.local_day(issue.at)))
     than, at_end = ("比上月", "月末") if _is_over(request, issue) else ("比上月同期", "目前")
+
+    def changed(now: int, then: int, unit: str = "件") -> str:
+        return f"，{than}{_change(now, then, unit)}" if found.is_compared else ""
+
     in_time = f"，按时率{whole.in_time_percent:.1f}%" if whole.in_time_percent is not None else ""
     solved = f"，办结率{whole.solved_percent:.1f}%" if whole.solved_percent is not None else ""
     parts = (
-        f"截至{day_text(last)}，本月发出警示{whole.found}件，{than}{_change(whole.found, before.found)}，"
+        f"截至{day_text(last)}，本月发出警示{whole.found}件{changed(whole.found, before.found)}，"
         f"其中黄色{whole.yellow}件、红色{whole.red}件",
-        f"撤销警示{whole.cleared}件，{than}{_change(whole.cleared, before.cleared)}，"
-        f"其中按时{whole.in_time}件{in_time}",
+        f"撤销警示{whole.cleared}件{changed(whole.cleared, before.cleared)}，其中按时{whole.in_time}件{in_time}",
         f"{at_end}未办结{whole.unsolved}件，其中逾期{whole.overdue}件{solved}",
         f"反弹{whole.relapses}件",
-        f"开展抽查{whole.inspections}次，{than}{_change(whole.inspections, before.inspections, '次')}",
+        f"开展抽查{whole.inspections}次{changed(whole.inspections, before.inspections, '次')}",
     )
     return "；".join(parts) + "。"
 
@@ -128,17 +132,18 @@ def _change(now: int, before: int, unit: str = "件") -> str:
     return f"{'增加' if now > before else '减少'}{abs(now - before)}{unit}"
 
 
-def _hot(tendencies: Sequence[Tendency], issue: Issue) -> Iterator[str]:
+def _hot(found: Month, issue: Issue) -> Iterator[str]:
     """The matters that most warnings were about, and those that several villages have in common."""
     least = issue.rulebook.policy.meetings.tendency_villages
     catalogue = issue.rulebook.catalogue
-    for at, one in enumerate(tendencies):
+    for at, one in enumerate(found.tendencies):
         is_common = len(one.villages) >= least
         if at < HOT_MAX or is_common:
             name = catalogue.indicators[catalogue.index[one.indicator]].name_zh
             mark = "，属多村同类问题" if is_common else ""
+            change = f"，比上月{_change(one.found, one.before)}" if found.is_compared else ""
             yield (
-                f"{quoted(f'{one.indicator} {name}')}{one.found}件，比上月{_change(one.found, one.before)}，"
+                f"{quoted(f'{one.indicator} {name}')}{one.found}件{change}，"
                 f"涉及{len(one.villages)}个村{mark}：{_places(one.villages, issue)}。"
             )
 

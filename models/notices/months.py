@@ -62,9 +62,9 @@ class Tendency(msgspec.Struct, frozen=True):
 
 
 class Month(msgspec.Struct, frozen=True):
-    """A month of all units below an office, by the code of each; ``before``: the month before it, or as many days of
-    it as the month has had so far. ``missed``: patrols whose last day passed in it, with villages that nobody has
-    checked."""
+    """A month of all units below an office, by the code of each; ``before``: the month before it, or as many days of it
+    as the month has had so far, and ``is_compared`` with it: not where nobody watched yet. ``missed``: patrols whose
+    last day passed in it, with villages that nobody has checked."""
 
     units: Mapping[str, UnitMonth]
     whole: UnitMonth
@@ -72,6 +72,7 @@ class Month(msgspec.Struct, frozen=True):
     whole_before: UnitMonth
     tendencies: Sequence[Tendency]
     missed: Sequence[PatrolState]
+    is_compared: bool = True
 
 
 def month_days(month: str) -> tuple[int, int]:
@@ -162,9 +163,10 @@ def month_of(
     patrols: Iterable[PatrolState],
     days: tuple[int, int],
     policy: Policy,
+    watched_since: int = 0,
 ) -> Month:
     """The month of the units of an office. ``names`` by code, the office's own for the sum; ``days``: its first day,
-    and its last or today."""
+    and its last or today; ``watched_since``: the day from which on somebody watched."""
     before = days_before(days)
     cases_of: defaultdict[str, list[Case]] = defaultdict(list)
     happenings_of: defaultdict[str, list[Happening]] = defaultdict(list)
@@ -197,6 +199,7 @@ def month_of(
             for state in patrols
             if days[0] <= calendar.epoch_day(state.patrol.until) + 1 <= days[1] and state.is_overdue(days[1])
         ],
+        is_compared=before[0] >= watched_since,
     )
 
 

@@ -22,6 +22,7 @@ from models.simulation.journal import Journal, start_of_day_ms
 from models.simulation.parameters import Parameters, check_indicators
 from models.simulation.patrols import write_patrols
 from models.simulation.rounds import show, write_rounds
+from models.simulation.services import write_services
 from models.simulation.staffing import informants_of, write_staffing
 from models.simulation.village_months import absences, badness_of, month_starts, party_days, simulate_health
 
@@ -72,7 +73,7 @@ def simulate_county(
     """
     check_indicators(parameters, catalogue)
     p, burn_in = parameters, parameters.burn_in_months
-    rng = iter(np.random.default_rng([seed, int(register.divisions[county].code)]).spawn(12))
+    rng = iter(np.random.default_rng([seed, int(register.divisions[county].code)]).spawn(13))
     here = register.villages_in(county)
     villages = register.villages[here]
     # numbered within the county, so that nothing depends on what else the register holds
@@ -108,4 +109,5 @@ def simulate_county(
     write_patrols(patrols_rng, journal, villages, township, shown, first_days, start_day, badness, catalogue, p)
     write_casework(next(rng), journal, villages, matters, catalogue, policy, p)
     write_staffing(next(rng), journal, villages, informants, start_day, p)
+    write_services(next(rng), journal, villages, township, first_days, start_day, p)
     return SimulatedCounty(county, villages, tuple(starts), health, journal.documents())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from models.documents import Severity
+from models.terms import SERVICES
 
 if TYPE_CHECKING:
     from models.catalogue import Catalogue
@@ -134,6 +135,19 @@ class Staffing(_Section, frozen=True):
     shared: float
 
 
+class Deed(_Section, frozen=True):
+    topic: str
+    weight: float
+    least: float
+    most: float
+    decimals: int = 0
+
+
+class Services(_Section, frozen=True):
+    per_township_and_month: float
+    deeds: tuple[Deed, ...]
+
+
 class TopicWeights(_Section, frozen=True):
     minor: float
     general: float
@@ -185,6 +199,7 @@ class Parameters(_Section, frozen=True):
     casework: Casework
     patrols: Patrols
     staffing: Staffing
+    services: Services
     topics: tuple[Topic, ...]
     wording: Wording
 
@@ -193,6 +208,9 @@ def load_parameters(parameters: bytes, topics: bytes) -> Parameters:
     """From the bytes of parameters.toml and topics.toml. Raises ValueError that names what is wrong."""
     tables = tomllib.loads(parameters.decode()) | tomllib.loads(topics.decode())
     loaded = msgspec.convert(tables, Parameters)
+    for deed in loaded.services.deeds:
+        if deed.topic not in SERVICES:
+            raise ValueError(f"{deed.topic} is no service that forms propose")
     for topic in loaded.topics:
         for severity in SEVERITIES:
             if getattr(topic.weight, severity) > 0 and not topic.texts(severity):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import msgspec
 
 from models import calendar
+from models.amendments import first_of, last_words
 from models.documents import Sanction
 from models.ids import parse_id
 from models.periods import Period, parse_period
@@ -80,9 +81,6 @@ def is_beyond(sanction: Sanction, chains: Iterable[Chain], policy: TruthfulnessP
 def sanctions_in_force(sanctions: Iterable[Sanction], chains: Iterable[Chain]) -> list[InForce]:
     """The decisions all of whose omissions still stand; of what was corrected the last word."""
     standing = {step.id for chain in chains if (step := chain.counted) is not None}
-    last: dict[str, Sanction] = {}
-    for sanction in sorted({one.id: one for one in sanctions}.values(), key=lambda one: one.id[-26:]):
-        last[sanction.amends or sanction.id] = sanction
     return [
         InForce(
             sanction.id,
@@ -91,7 +89,7 @@ def sanctions_in_force(sanctions: Iterable[Sanction], chains: Iterable[Chain]) -
             sanction.withheld_months,
             sanction.suspended_days,
         )
-        for _, sanction in sorted(last.items())
+        for sanction in sorted(last_words(sanctions), key=first_of)
         if standing.issuperset(sanction.omissions)
     ]
 

@@ -19,7 +19,7 @@ from models.ids import (
     office_scope,
 )
 
-Role = Literal["informant", "administrator", "station", "county", "department", "city", "analyst"]
+Role = Literal["informant", "administrator", "station", "county", "department", "city", "analyst", "leader"]
 ROLES: Final[tuple[Role, ...]] = (
     "informant",
     "administrator",
@@ -28,6 +28,7 @@ ROLES: Final[tuple[Role, ...]] = (
     "department",
     "city",
     "analyst",
+    "leader",
 )
 #: The level of code an account of a role stands at.
 LEVEL_OF_ROLE: Final[dict[Role, tuple[str, ...]]] = {
@@ -38,6 +39,7 @@ LEVEL_OF_ROLE: Final[dict[Role, tuple[str, ...]]] = {
     "department": ("county", "city"),
     "city": ("city",),
     "analyst": ("county", "city"),
+    "leader": ("county", "city"),
 }
 
 _OFFICE_KINDS: Final = frozenset(
@@ -55,7 +57,6 @@ _OFFICE_KINDS: Final = frozenset(
         "pledge",
         "training",
         "service",
-        "settlements",
         "acknowledgement",
         "withdrawal",
     }
@@ -64,15 +65,16 @@ _OFFICE_KINDS: Final = frozenset(
 WRITES: Final[dict[Role, frozenset[str]]] = {
     "informant": frozenset({"report", "omission"}),
     "administrator": frozenset({"report", "round", "case", "acknowledgement", "carrying"}),
-    "station": _OFFICE_KINDS | {"appointment", "omission"},
+    "station": _OFFICE_KINDS | {"appointment", "omission", "settlements"},
     "county": _OFFICE_KINDS | {"omission", "sanction", "decision"},
     "city": _OFFICE_KINDS | {"decision"},
     "department": frozenset({"case", "acknowledgement", "carrying"}),
     "analyst": frozenset({"verdict"}),
+    "leader": frozenset(),
 }
 #: Steps that an account outside the offices may record; the offices may record all.
 _STEPS: Final[dict[Role, frozenset[CaseStep]]] = {
-    "administrator": frozenset({"opened", "seen", "taken", "progress", "submitted", "reviewed"}),
+    "administrator": frozenset({"opened", "seen", "taken", "progress", "submitted", "reviewed", "escalated"}),
     "department": frozenset({"taken", "progress", "submitted", "reviewed"}),
 }
 
@@ -93,6 +95,7 @@ _RANK: Final[dict[Role, int]] = {
     "administrator": 0,
     "department": 1,
     "analyst": 1,
+    "leader": 1,
     "station": 1,
     "county": 2,
     "city": 3,
@@ -120,14 +123,16 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     @property
     def offices(self) -> tuple[str, ...]:
-        """The units in whose name it may take a case: its divisions', or its department."""
+        """The units in whose name it may take a case: its divisions', or its department; none of who looks only."""
+        if WRITES[self.role].isdisjoint({"report", "case"}):
+            return ()
         if self.role == "department":
             return () if self.department is None else (self.department,)
         return self.divisions
 
-    def is_department_of(self, department: str, village: str) -> bool:
-        """Whether it belongs to a department that answers for a village."""
-        return self.role == "department" and self.department == department and village.startswith(self.divisions)
+    def is_department_of(self, department: str, division: str) -> bool:
+        """Whether it belongs to a department of a county, or of the city."""
+        return self.role == "department" and self.department == department and division in self.divisions
 
     def scope(self, device: str) -> Scope:
         """The documents that this account may see on this device."""
@@ -155,9 +160,25 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         return self.role in ("informant", "administrator")
 
     @property
+    def only_reads(self) -> bool:
+        """Whether it changes nothing, whatever it asks for."""
+        return not WRITES[self.role]
+
+    @property
+    def oversees(self) -> bool:
+        """Whether it looks at a whole division from above the village, beside the offices there."""
+        return self.is_office or self.role in ("analyst", "leader")
+
+    @property
     def is_office(self) -> bool:
         """Stations and centres, who look after accounts and what was refused."""
         return self.role in OFFICES
+
+    def is_office_of(self, author: Account) -> bool:
+        """Whether an author is of this account's office, or was when they wrote there: then it may correct what they
+        recorded."""
+        is_same = self.is_office and author.role == self.role
+        return is_same and not {*author.divisions, *author.former}.isdisjoint(self.divisions)
 
     def may_manage(self, other: Account) -> bool:
         """Whether this office looks after another account: it works somewhere in the office's divisions, and its role

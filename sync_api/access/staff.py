@@ -106,12 +106,12 @@ class Staff:
         """All that are open."""
         return [record.account for record in await self.records() if record.is_active]
 
-    async def assign(self, department: str, village: str, case: str) -> None:
-        """Let every open account of a department above a village see a case of it. Raises ``StaffError`` when an
-        account changes all the time."""
+    async def assign(self, department: str, of: str, village: str, case: str) -> None:
+        """Let every open account of a department see a case; ``of``: the county or the city that it belongs to. Raises
+        ``StaffError`` when an account changes all the time."""
         assigned = AssignedCase(village, case)
         for account in await self.accounts():
-            if account.is_department_of(department, village) and assigned not in account.cases:
+            if account.is_department_of(department, of) and assigned not in account.cases:
                 await self._add_case(account.alias, assigned)
 
     async def take_back(self, department: str, village: str, case: str) -> None:

@@ -21,6 +21,7 @@ from models.documents import (
     Decision,
     Omission,
     Patrol,
+    Record,
     Sanction,
     Team,
     Withdrawal,
@@ -82,6 +83,9 @@ class AuditLog:
             await self.record(actor, "team_decided", document_id, step=event.step, office=event.office)
         elif isinstance(event, Withdrawal):
             await self.record(actor, "paper_withdrawn", document_id, notice=event.notice)
+        elif isinstance(event, Record) and event.amends is not None:
+            change: AuditAction = "record_withdrawn" if event.withdrawn else "record_corrected"
+            await self.record(actor, change, document_id, amends=event.amends)
         elif isinstance(event, Sanction):
             words = {"disciplines": " ".join(event.disciplines), "withheld_months": str(event.withheld_months)}
             words |= {"suspended_days": str(event.suspended_days), "omissions": " ".join(event.omissions)}

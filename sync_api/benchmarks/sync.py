@@ -50,7 +50,9 @@ _OURS: Final = """async ([alias, database, token, divisions]) => {
     const began = performance.now();
     const send = (input, init = {}) =>
         fetch(input, { ...init, headers: { ...init.headers, Authorization: `Bearer ${token}` } });
-    const store = (window.store ??= new tablet.Store(alias, database));
+    window.vault ??= await tablet.Vault.make(alias, '271828');
+    const store = (window.store ??= new tablet.Store(window.vault, database));
+    await store.prepare();
     let first;
     const feed = store.db.changes({ live: true, since: 'now' });
     feed.on('change', () => { first ??= performance.now() - began; });

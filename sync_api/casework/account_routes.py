@@ -13,6 +13,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from models import calendar
+from models.amendments import first_of
 from models.cases import Case
 from models.divisions import Division, Register
 from models.documents import COUNT_MAX, Line, Service, Text, Ulid, Words
@@ -25,6 +26,7 @@ from sync_api.casework.views import CaseView, ServiceView, office_name, service_
 from sync_api.casework.words import DEBT_COLUMNS, SERVICE_COLUMNS
 from sync_api.informants.desk import coverage_of
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.records.desk import record_reader, shown_word
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 #: Cases listed one by one on the terminal: what a screen shows.
@@ -39,7 +41,8 @@ class Services(msgspec.Struct):
 
 
 class NewService(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Something done for people. ``observed_at``: now, if unset."""
+    """Something done for people. ``observed_at``: now, if unset, or that of the service that it ``corrects`` (the id of
+    the last word on it)."""
 
     ulid: Ulid
     division: str
@@ -49,6 +52,7 @@ class NewService(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     place: Line = ""
     text: Text = ""
     observed_at: Annotated[datetime, Meta(tz=True)] | None = None
+    corrects: Line | None = None
 
 
 class Debt(msgspec.Struct):
@@ -73,8 +77,9 @@ class Month(msgspec.Struct):
 
 class Terminal(msgspec.Struct):
     """The leaders' view of a division: who owes what; the first of what is red and of what is overdue, the longest due
-    first; how many cases came and went by month; of a county or township also how many natural villages no informant
-    covers, and how many informants are lacking."""
+    first; how many cases came and went by month. Of a county or township also how many informants are ``lacking``, how
+    many natural villages none of them covers (``blind``; null where none was entered), and in how many villages nobody
+    has entered any yet (``unknown``)."""
 
     as_of: datetime
     simulated: bool
@@ -91,6 +96,7 @@ class Terminal(msgspec.Struct):
     months: list[Month]
     blind: int | None = None
     lacking: int | None = None
+    unknown: int | None = None
 
 
 class AccountsController(Controller):
@@ -102,7 +108,8 @@ class AccountsController(Controller):
     async def services(self, request: SessionRequest, division: NamedDependency[Division], gateway: Parts) -> Services:
         """What was done for people in a division, the newest first."""
         desk = await open_desk(gateway, request, division.code)
-        return Services(desk.now, desk.setup.rulebook.is_simulated, _services(gateway, desk, division))
+        found = await _services(gateway, desk, division)
+        return Services(desk.now, desk.setup.rulebook.is_simulated, found)
 
     @get("/services/{code:str}/{form:str}", operation_id="servicesFile", dependencies=OF_DIVISION)
     async def services_file(
@@ -117,18 +124,20 @@ class AccountsController(Controller):
         desk = await open_desk(gateway, request, division.code)
         rows: list[list[Cell]] = [
             [number, one.observed_at, one.division_name, one.topic, one.amount, one.unit, one.place, one.text]
-            for number, one in enumerate(_services(gateway, desk, division), 1)
+            for number, one in enumerate(await _services(gateway, desk, division), 1)
         ]
         return sheet("services", columns(language, SERVICE_COLUMNS), rows, form)
 
     @post("/services", operation_id="enterService", status_code=201)
     async def enter_service(self, request: SessionRequest, data: JSONBody[NewService], gateway: Parts) -> Stored:
-        """Enter something that was done. 409 ``step_refused`` with the reason."""
-        now = gateway.clock()
+        """Enter something that was done, or correct it. 409 ``step_refused`` with the reason."""
+        now, own_id = gateway.clock(), f"{data.division}:service:{request.user.account.alias}:{data.ulid}"
+        shown = await shown_word(gateway, request, Service, data.corrects, own_id)
         event = Service(
-            id=f"{data.division}:service:{request.user.account.alias}:{data.ulid}",
-            observed_at=data.observed_at or now,
+            id=own_id,
+            observed_at=data.observed_at or (shown.observed_at if shown else now),
             saved_at=now,
+            amends=first_of(shown) if shown else None,
             topic=data.topic,
             amount=data.amount,
             unit=data.unit,
@@ -161,8 +170,9 @@ class AccountsController(Controller):
             red_cases=[desk.view(m) for m in red[:TERMINAL_ROWS]],
             overdue_cases=[desk.view(m) for m in overdue[:TERMINAL_ROWS]],
             months=_months(desk),
-            blind=None if covered is None else len(blind_spots(covered)),
+            blind=len(blind_spots(covered)) if covered and any(one.is_known for one in covered) else None,
             lacking=None if covered is None else sum(one.lacking for one in covered),
+            unknown=None if covered is None else sum(not one.is_known for one in covered),
         )
 
     @get("/terminal/{code:str}/{form:str}", operation_id="terminalFile", dependencies=OF_DIVISION)
@@ -181,10 +191,10 @@ class AccountsController(Controller):
         return sheet("terminal", columns(language, DEBT_COLUMNS), rows, form)
 
 
-def _services(gateway: Gateway, desk: Desk, division: Division) -> list[ServiceView]:
+async def _services(gateway: Gateway, desk: Desk, division: Division) -> list[ServiceView]:
     no_departments(desk)
-    found = gateway.book.listed(Service, (division.code,))
-    return [service_view(service, desk.setup.register) for service in found]
+    found, reader = gateway.book.listed(Service, (division.code,)), await record_reader(gateway, desk.account)
+    return [service_view(one, desk.setup.register, may_correct=reader.may_correct(one)) for one in found]
 
 
 def _debts(cases: list[Case], desk: Desk, division: str) -> list[Debt]:

@@ -13,6 +13,7 @@ from weakref import WeakValueDictionary
 import msgspec
 
 from models import calendar
+from models.amendments import last_words
 from models.cases import Case, CaseFact, fold_case, relapses
 from models.documents import (
     Agenda,
@@ -152,11 +153,8 @@ class CaseBook(Following):
         ]
 
     def listed(self, kind: type[Listed], divisions: tuple[str, ...]) -> list[Listed]:
-        """The same, the newest first; of what was corrected the last word."""
-        last: dict[str, Listed] = {}
-        for event in sorted(self.kept(kind, divisions), key=lambda one: one.id[-26:]):
-            last[event.amends or event.id] = event
-        return sorted(last.values(), key=lambda one: one.observed_at, reverse=True)
+        """The same, the newest first; of what was corrected the last word, and nothing that was withdrawn."""
+        return sorted(last_words(self.kept(kind, divisions)), key=lambda one: one.observed_at, reverse=True)
 
     def turn(self, village: str, case: str) -> asyncio.Lock:
         """Held while a page's step of a case is judged and stored, so that of two at once the second hears of the
@@ -221,7 +219,7 @@ class CaseBook(Following):
                 continue
             key = (fact.village, fact.case)
             known = self._known.setdefault(key, _Known())
-            known.facts[fact.ulid] = fact
+            known.facts[document.id] = fact
             _keep(known, document)
             self._unfolded[fact.village].add(fact.case)
 

@@ -85,10 +85,10 @@ def _task(account: Account, matter: Matter, policy: Policy) -> Task | None:
         return "review"
     if case.owner in account.offices:
         return "own"
-    if _has_written(account, matter):
-        return None
     if not set(case.called).isdisjoint(account.offices):
         return "asked"  # as others are
+    if _has_written(account, matter):
+        return None
     return None if set(case.told).isdisjoint(account.offices) else "told"
 
 

@@ -142,7 +142,7 @@ def entry(event: Report | CaseEvent, matter: Matter, author: str) -> Entry:
 
 
 class ServiceView(msgspec.Struct, kw_only=True):
-    """One line of the ledger of services."""
+    """One line of the ledger of services; ``may_correct``: the reader's office entered it."""
 
     id: str
     division: str
@@ -153,9 +153,11 @@ class ServiceView(msgspec.Struct, kw_only=True):
     unit: str
     place: str
     text: str
+    is_corrected: bool
+    may_correct: bool
 
 
-def service_view(service: Service, register: Register) -> ServiceView:
+def service_view(service: Service, register: Register, *, may_correct: bool) -> ServiceView:
     division = parse_id(service.id).division
     return ServiceView(
         id=service.id,
@@ -167,4 +169,6 @@ def service_view(service: Service, register: Register) -> ServiceView:
         unit=service.unit,
         place=service.place,
         text=service.text,
+        is_corrected=service.amends is not None,
+        may_correct=may_correct,
     )

@@ -14,7 +14,7 @@ from ulid import ULID
 from models.calendar import LOCAL
 from models.documents import Risk, Ulid, Verdict, VillageCode, Words
 from models.early_warning.panel import YEAR
-from models.early_warning.verdicts import last_words, watched_since
+from models.early_warning.verdicts import last_verdicts, watched_since
 from models.ids import CODE_LENGTHS, database_of
 from models.setup import Setup
 from sync_api.casework.desk import Stored, new_event, store_event
@@ -74,7 +74,7 @@ class WatchController(Controller):
 async def _page(gateway: Gateway, request: SessionRequest, code: str) -> WatchPage:
     """Raises ``Forbidden``, ``NotFound``, ``BadRequest``."""
     account, setup, now = request.user.account, await gateway.installation.setup(), gateway.clock()
-    if not (account.is_office or account.role == "analyst"):
+    if not account.oversees:
         raise Forbidden("no_watch", "关注名单供管理站以上查看。", "The watch list is for stations and above.")
     if not code.startswith(account.divisions):
         raise Forbidden("out_of_scope", "该区划不在您的工作范围内。", "This division is outside your scope.")
@@ -127,4 +127,4 @@ async def _verdicts(gateway: Gateway, townships: Iterable[str]) -> list[Verdict]
         gateway.couch.range_of(database_of(start), f"{start}:", f"{start};", include_docs=True) for start in starts
     )
     found = await asyncio.gather(*asked)
-    return last_words(one for rows in found for one in readable(rows) if isinstance(one, Verdict))
+    return last_verdicts(one for rows in found for one in readable(rows) if isinstance(one, Verdict))

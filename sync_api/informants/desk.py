@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from models import calendar
+from models.amendments import last_words
 from models.documents import Appointment, Decision, Omission, Pledge, Sanction, Settlements, Training
 from models.ids import CODE_LENGTHS, database_of
 from models.informants import Term, VillageCoverage, coverage, on_duty, serving, settlements_of, terms_of
@@ -64,17 +65,14 @@ def terms_at(gateway: Gateway, desk: InformantDesk) -> list[Term]:
 
 def pledges_at(gateway: Gateway, desk: InformantDesk) -> dict[str, Pledge]:
     """The last pledge of each who signed one in a village."""
-    pledges = gateway.book.kept(Pledge, (desk.division,))
+    pledges = gateway.book.listed(Pledge, (desk.division,))
     return {one.signer: one for one in sorted(pledges, key=lambda one: (one.until, one.id[-26:]))}
 
 
 def trainings_at(gateway: Gateway, desk: InformantDesk) -> list[Training]:
     """The trainings that informants attended, by the stations' and the centre's word; of one corrected the last."""
     above = (desk.division[: CODE_LENGTHS["county"]],)
-    last: dict[str, Training] = {}
-    for one in sorted(gateway.book.kept(Training, above), key=lambda one: one.id[-26:]):
-        last[one.amends or one.id] = one
-    return [one for one in last.values() if one.informants]
+    return [one for one in last_words(gateway.book.kept(Training, above)) if one.informants]
 
 
 def chains_at(gateway: Gateway, desk: InformantDesk) -> list[Chain]:

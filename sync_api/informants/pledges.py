@@ -18,6 +18,7 @@ from sync_api.access.accounts import Account, Role
 from sync_api.board.routes import find_division
 from sync_api.errors import Forbidden
 from sync_api.parts import Gateway, Parts, SessionRequest, offices_only, requires_session
+from sync_api.records.desk import RecordReader, record_reader
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 #: Who signs for a division.
@@ -26,7 +27,8 @@ _SIGNS: Final[dict[str, Role]] = {"county": "county", "township": "station", "vi
 
 class PledgeRow(msgspec.Struct, kw_only=True):
     """A division and the last pledge that was signed for it. ``is_in_force``: it has not run out; ``signers``: accounts
-    that may sign; ``may_enter``: the reader's office is above it."""
+    that may sign; ``may_enter``: the reader's office is above it; ``id`` of the last word on the pledge, and
+    whether the reader's office entered it and ``may_correct`` it."""
 
     division: str
     name: str
@@ -37,6 +39,9 @@ class PledgeRow(msgspec.Struct, kw_only=True):
     entered_by: str | None
     signers: list[str]
     may_enter: bool
+    id: str | None
+    is_corrected: bool
+    may_correct: bool
 
 
 class PledgePage(msgspec.Struct):
@@ -98,11 +103,11 @@ async def _page(gateway: Gateway, request: SessionRequest, code: str) -> PledgeP
     if not division.code.startswith(account.divisions) or len(division.code) == CODE_LENGTHS["village"]:
         raise Forbidden("out_of_scope", "该区划不在您的工作范围内。", "This division is outside your scope.")
     today, accounts = calendar.local_day(gateway.clock()), await gateway.staff.accounts()
-    pledges = gateway.book.listed(Pledge, (division.code,))
+    pledges, reader = gateway.book.listed(Pledge, (division.code,)), await record_reader(gateway, account)
 
     def row(of: str) -> PledgeRow:
         signers = [one.alias for one in accounts if one.role == _SIGNS[LEVELS[len(of)]] and of in one.divisions]
-        return _row(of, setup.register.divisions[of].name, pledges, sorted(signers), account, today)
+        return _row(of, setup.register.divisions[of].name, pledges, sorted(signers), account, reader, today)
 
     rows = [row(of) for of in setup.register.children.get(division.code, ())]
     return PledgePage(
@@ -116,7 +121,15 @@ async def _page(gateway: Gateway, request: SessionRequest, code: str) -> PledgeP
     )
 
 
-def _row(of: str, name: str, pledges: list[Pledge], signers: list[str], reader: Account, today: int) -> PledgeRow:
+def _row(
+    of: str,
+    name: str,
+    pledges: list[Pledge],
+    signers: list[str],
+    account: Account,
+    reader: RecordReader,
+    today: int,
+) -> PledgeRow:
     # a village's informants sign there, too, and their register is not for every office
     is_village = len(of) == CODE_LENGTHS["village"]
     signed = [one for one in pledges if parse_id(one.id).division == of and (not is_village or one.signer in signers)]
@@ -130,5 +143,8 @@ def _row(of: str, name: str, pledges: list[Pledge], signers: list[str], reader: 
         is_in_force=last is not None and calendar.epoch_day(last.until) >= today,
         entered_by=None if last is None else parse_id(last.id).owner,
         signers=signers,
-        may_enter=of not in reader.divisions and bool(signers),
+        may_enter=of not in account.divisions and bool(signers),
+        id=None if last is None else last.id,
+        is_corrected=last is not None and last.amends is not None,
+        may_correct=last is not None and reader.may_correct(last),
     )

@@ -12,6 +12,7 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from models import calendar
+from models.amendments import first_of
 from models.documents import Alias, Appointment, Count, Line, NaturalVillage, Pledge, Settlements, Training, Ulid
 from models.ids import CODE_LENGTHS, parse_id
 from models.informants import Attended, allowances, serving
@@ -45,6 +46,7 @@ from sync_api.informants.views import (
     coverage_rows,
 )
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
+from sync_api.records.desk import RecordReader, record_reader, shown_word
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 #: So many trainings at once.
@@ -75,14 +77,18 @@ class NewSettlements(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class NewPledge(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+    """``corrects``: the id of the last word on a pledge, if it corrects one."""
+
     ulid: Ulid
     village: str
     signer: Alias
     until: date
+    corrects: Line | None = None
 
 
 class NewTraining(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """``informants``: who of them attended; ``attended``: how many in all, they among them."""
+    """``informants``: who of them attended; ``attended``: how many in all, they among them. ``observed_at``: now, if
+    unset, or that of the training that it ``corrects`` (the id of the last word on it)."""
 
     ulid: Ulid
     division: str
@@ -90,6 +96,7 @@ class NewTraining(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     attended: Count
     informants: list[Alias] = []
     observed_at: Instant | None = None
+    corrects: Line | None = None
 
 
 class ForWhom(msgspec.Struct, forbid_unknown_fields=True):
@@ -170,7 +177,7 @@ class InformantsController(Controller):
             count=len(found),
             attended=sum(one.attended for one in found),
             offset=offset,
-            rows=found[offset : offset + PAGE_ROWS],
+            rows=_training_views(desk, found[offset : offset + PAGE_ROWS], await record_reader(gateway, desk.account)),
         )
 
     @get("/{code:str}/trainings/{form:str}", operation_id="trainingsFile")
@@ -186,7 +193,9 @@ class InformantsController(Controller):
         desk = await open_informant_desk(gateway, request, code)
         rows: list[list[Cell]] = [
             [number, one.on, one.division_name, one.topic, one.attended, "、".join(one.informants), one.author]
-            for number, one in enumerate(_trainings(gateway, desk), 1)
+            for number, one in enumerate(
+                _training_views(desk, _trainings(gateway, desk), await record_reader(gateway, desk.account)), 1
+            )
         ]
         return sheet("trainings", columns(language, TRAINING_COLUMNS), rows, form)
 
@@ -243,12 +252,14 @@ class InformantsController(Controller):
 
     @post("/pledges", operation_id="enterPledge", status_code=201)
     async def pledge(self, request: SessionRequest, data: JSONBody[NewPledge], gateway: Parts) -> Stored:
-        """Enter a pledge that was signed."""
-        now = gateway.clock()
+        """Enter a pledge that was signed, or correct one. 409 ``step_refused`` with the reason."""
+        now, own_id = gateway.clock(), f"{data.village}:pledge:{request.user.account.alias}:{data.ulid}"
+        shown = await shown_word(gateway, request, Pledge, data.corrects, own_id)
         event = Pledge(
-            id=f"{data.village}:pledge:{request.user.account.alias}:{data.ulid}",
-            observed_at=now,
+            id=own_id,
+            observed_at=shown.observed_at if shown else now,
             saved_at=now,
+            amends=first_of(shown) if shown else None,
             signer=data.signer,
             until=data.until,
             simulated=(await gateway.installation.setup()).rulebook.is_simulated,
@@ -257,12 +268,14 @@ class InformantsController(Controller):
 
     @post("/trainings", operation_id="enterTraining", status_code=201)
     async def training(self, request: SessionRequest, data: JSONBody[NewTraining], gateway: Parts) -> Stored:
-        """Enter a training that was held."""
-        now = gateway.clock()
+        """Enter a training that was held, or correct one. 409 ``step_refused`` with the reason."""
+        now, own_id = gateway.clock(), f"{data.division}:training:{request.user.account.alias}:{data.ulid}"
+        shown = await shown_word(gateway, request, Training, data.corrects, own_id)
         event = Training(
-            id=f"{data.division}:training:{request.user.account.alias}:{data.ulid}",
-            observed_at=data.observed_at or now,
+            id=own_id,
+            observed_at=data.observed_at or (shown.observed_at if shown else now),
             saved_at=now,
+            amends=first_of(shown) if shown else None,
             topic=data.topic,
             attended=data.attended,
             informants=data.informants,
@@ -310,6 +323,7 @@ async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantVi
     pledges, trainings = pledges_at(gateway, desk), trainings_at(gateway, desk)
     is_active = {record.account.alias: record.is_active for record in await gateway.staff.records()}
     terms, decided = serving(terms_at(gateway, desk), desk.today), decided_at(gateway, desk.division)
+    reader = await record_reader(gateway, desk.account)
     named = await gateway.names.known({term.alias for term in terms}, desk.account.divisions)
     return [
         InformantView(
@@ -322,6 +336,8 @@ async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantVi
             account=_ACCOUNT[is_active.get(term.alias)],
             is_named=term.alias in named,
             pledged_until=pledges[term.alias].until if term.alias in pledges else None,
+            pledge=pledges[term.alias].id if term.alias in pledges else None,
+            may_correct_pledge=term.alias in pledges and reader.may_correct(pledges[term.alias]),
             trainings=sum(term.alias in one.informants for one in trainings),
             suspended_until=suspended_until(decided, term.alias, desk.today),
         )
@@ -329,10 +345,14 @@ async def _informants(gateway: Gateway, desk: InformantDesk) -> list[InformantVi
     ]
 
 
-def _trainings(gateway: Gateway, desk: InformantDesk) -> list[TrainingView]:
+def _trainings(gateway: Gateway, desk: InformantDesk) -> list[Training]:
     """The newest first, those of villages among them."""
+    return gateway.book.listed(Training, (desk.division,))
+
+
+def _training_views(desk: InformantDesk, trainings: list[Training], reader: RecordReader) -> list[TrainingView]:
     divisions, found = desk.setup.register.divisions, []
-    for one in gateway.book.listed(Training, (desk.division,)):
+    for one in trainings:
         identity = parse_id(one.id)
         found.append(
             TrainingView(
@@ -344,6 +364,9 @@ def _trainings(gateway: Gateway, desk: InformantDesk) -> list[TrainingView]:
                 attended=one.attended,
                 informants=one.informants if desk.is_station else [],
                 author=(identity.owner or "") if desk.is_station else "",
+                is_corrected=one.amends is not None,
+                # who attended is not shown to others, whose form would lose it
+                may_correct=reader.may_correct(one) and (desk.is_station or not one.informants),
             )
         )
     return found

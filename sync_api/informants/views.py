@@ -16,7 +16,7 @@ from sync_api.sheets import Cell, Language
 
 
 class PlaceView(msgspec.Struct):
-    """A natural village; ``name`` is empty where a village's were never entered."""
+    """A natural village."""
 
     name: str
     households: int
@@ -27,13 +27,15 @@ class PlaceView(msgspec.Struct):
 
 
 class CoverageRow(msgspec.Struct):
-    """A village, or the villages of a township added up. ``blind``: natural villages that nobody covers, and the people
-    who live there; ``unknown``: villages whose natural villages were never entered."""
+    """A village, or the villages of a township added up. ``unknown``: villages whose natural villages nobody has
+    entered yet: all that is known is that each needs somebody; ``unwatched``: those of them where nobody is appointed.
+    Of the others ``natural_villages``, and ``blind``: those that nobody covers, and the people who live there."""
 
     division: str
     name: str
     villages: int
     unknown: int
+    unwatched: int
     weak: int
     natural_villages: int
     people: int
@@ -47,7 +49,8 @@ class CoverageRow(msgspec.Struct):
 
 class InformantView(msgspec.Struct, kw_only=True):
     """``account``: whether there is one (those who were only simulated have none); ``is_named``: the office has written
-    down who it is; ``suspended_until``: the last day of a suspension, while one lasts."""
+    down who it is; ``suspended_until``: the last day of a suspension, while one lasts; ``pledge``: the id of the last
+    word on the pledge that runs longest."""
 
     alias: str
     village: str
@@ -58,6 +61,8 @@ class InformantView(msgspec.Struct, kw_only=True):
     account: Literal["open", "closed", "none"]
     is_named: bool
     pledged_until: date | None
+    pledge: str | None
+    may_correct_pledge: bool
     trainings: int
     suspended_until: date | None
 
@@ -95,6 +100,8 @@ class TrainingView(msgspec.Struct, kw_only=True):
     attended: int
     informants: list[str]
     author: str
+    is_corrected: bool
+    may_correct: bool
 
 
 class TrainingList(msgspec.Struct, kw_only=True):
@@ -162,9 +169,11 @@ COVERAGE_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("自然村", "Natural village"),
     ("户数", "Households"),
     ("人口", "People"),
-    ("应配", "Required"),
+    ("应配（至少）", "Required (at least)"),
     ("已配", "Appointed"),
     ("缺", "Lacking"),
+    ("盲区自然村", "Blind spots"),
+    ("尚未登记自然村的村", "Villages without natural villages entered yet"),
 )
 ALLOWANCE_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),
@@ -200,8 +209,9 @@ def coverage_row(
         name=register.divisions[code].name,
         villages=len(covered),
         unknown=sum(not one.is_known for one in covered),
+        unwatched=sum(one.is_unwatched for one in covered),
         weak=sum(one.is_weak for one in covered),
-        natural_villages=sum(len(one.natural_villages) for one in covered if one.is_known),
+        natural_villages=sum(len(one.natural_villages) for one in covered),
         people=sum(one.people for one in covered),
         blind=len(blind),
         blind_people=sum(place.people for place in blind),
@@ -217,17 +227,21 @@ def _place(one: Covered) -> PlaceView:
 
 
 def coverage_cells(rows: Sequence[CoverageRow], total: CoverageRow, language: Language) -> list[list[Cell]]:
-    """Each division, below it its natural villages, and the sum."""
+    """Each division, below it its natural villages, and the sum; nothing is said of what nobody has entered."""
     cells: list[list[Cell]] = []
     for row in rows:
-        cells.append([row.name, None, None, row.people, row.required, row.heads, row.lacking])
+        cells.append([row.name, *_coverage_sums(row)])
         cells += [
-            [row.name, one.name, one.households, one.people, one.required, one.appointed, one.lacking]
+            [row.name, one.name, one.households, one.people, one.required, one.appointed, one.lacking, None, None]
             for one in row.places
-            if one.name
         ]
-    said = "total" if language == "en" else "合计"
-    return [*cells, [said, None, None, total.people, total.required, total.heads, total.lacking]]
+    return [*cells, ["total" if language == "en" else "合计", *_coverage_sums(total)]]
+
+
+def _coverage_sums(row: CoverageRow) -> list[Cell]:
+    is_known = row.unknown < row.villages
+    people, blind = (row.people, row.blind) if is_known else (None, None)
+    return [None, None, people, row.required, row.heads, row.lacking, blind, row.unknown]
 
 
 def allowance_view(row: AllowanceRow, register: Register) -> AllowanceView:

@@ -22,6 +22,7 @@ from models.documents import (
     Acknowledgement,
     Agenda,
     CaseEvent,
+    CaseNotice,
     Inspection,
     Meeting,
     Notice,
@@ -196,7 +197,9 @@ class NoticeDesk:
         heard = book.happenings((office,))
         patrols = patrol_states(book.listed(Patrol, (office,)), book.listed(Inspection, (office,)))
         names = {code: register.divisions[code].name for code in register.children.get(office, ())} | {office: "合计"}
-        return await asyncio.to_thread(month_of, names, office, cases, heard, patrols, days, setup.rulebook.policy)
+        return await asyncio.to_thread(
+            month_of, names, office, cases, heard, patrols, days, setup.rulebook.policy, setup.rulebook.watched_since
+        )
 
     async def acknowledge(self, session: Session, setup: Setup, notice: Notice) -> None:
         """The receiver's word, as an event of the account's own. Raises ``Forbidden`` for whom it is not addressed to,
@@ -233,23 +236,32 @@ class NoticeDesk:
             text=said.text,
         )
         before = self._register.withdrawal_of(notice)
-        if before is not None and (before.id, before.text) != (word.id, word.text):
+        steps = await self._steps(notice)
+        is_recalled = any(step.step == "recalled" and step.notice == notice.id for step in steps)
+        # one whose gateway died before its case heard of it is finished by whoever asks again
+        is_done = before is not None and (notice.about is None or is_recalled)
+        if before is not None and is_done and (before.id, before.text) != (word.id, word.text):
             raise Conflict("withdrawn_already", "这份文件已经撤回。", "This paper was withdrawn already.")
         if notice.about is not None:
             await self._check_texts([said.text], notice.about.village, notice.about.case)
-        if before is None:  # else the same request, repeated
+        if before is None:
             await self._record(session, setup, word)
             self._register.take_withdrawal(word)
-        if (step := _recall(notice, word if before is None else before)) is not None:
-            await self._record(session, setup, step)
-            await self._take_back(notice.id, step)
+        if notice.about is not None:
+            if not is_recalled:
+                await self._record(session, setup, _recall(notice, notice.about, word))
+            await self._take_back(notice.id, notice.about.village, notice.about.case, steps)
 
-    async def _take_back(self, paper: str, recall: CaseEvent) -> None:
+    async def _steps(self, notice: Notice) -> list[CaseEvent]:
+        """The steps of the case that a paper is about."""
+        if notice.about is None:
+            return []
+        start = f"{notice.about.village}:case:{notice.about.case}"
+        rows = await self._couch.range_of(database_of(start), f"{start}:", f"{start};", include_docs=True)
+        return [step for step in readable(rows) if isinstance(step, CaseEvent)]
+
+    async def _take_back(self, paper: str, village: str, case: str, steps: list[CaseEvent]) -> None:
         """A department that has a case by this paper alone, and has done nothing about it, sees it no longer."""
-        village, _, case, _ = recall.id.split(":")
-        start = f"{village}:case:{case}"
-        rows = await self._couch.range_of(database_of(village), f"{start}:", f"{start};", include_docs=True)
-        steps = [step for step in readable(rows) if isinstance(step, CaseEvent)]
         given = {step.department for step in steps if step.notice == paper and step.department is not None}
         has_it = {name for step in steps if step.notice != paper for name in (step.department, step.office)}
         for department in given - has_it:
@@ -417,13 +429,11 @@ def _step_of(notice: Notice) -> CaseEvent | None:
     )
 
 
-def _recall(notice: Notice, word: Withdrawal) -> CaseEvent | None:
-    """The step by which what a paper did to its case is undone; the same for every try."""
-    if notice.about is None:
-        return None
+def _recall(notice: Notice, about: CaseNotice, word: Withdrawal) -> CaseEvent:
+    """The step by which what a paper did to its case is undone."""
     _, _, author, ulid = word.id.split(":")
     return CaseEvent(
-        id=event_id(notice.about.village, "case", notice.about.case, ulid),
+        id=event_id(about.village, "case", about.case, ulid),
         simulated=word.simulated,
         observed_at=word.saved_at,
         saved_at=word.saved_at,

@@ -6,6 +6,7 @@ Each refusal has a stable code and one clear reason in Chinese and English; the 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
@@ -15,6 +16,7 @@ from typing import Any, Final, get_args
 import msgspec
 
 from models import calendar, terms
+from models.amendments import is_withdrawn
 from models.cases import step_faults
 from models.catalogue import Catalogue, ReadingError
 from models.documents import (
@@ -29,6 +31,7 @@ from models.documents import (
     Omission,
     Patrol,
     Pledge,
+    Record,
     Report,
     Round,
     Sanction,
@@ -66,6 +69,9 @@ def check_content(event: AnyEvent, identity: DocumentId, setup: Setup) -> None:
         raise Refused("simulated", "真实系统不接受模拟数据。", "This store holds real events: nothing simulated.")
     if event.amends is not None:
         _check_amendment(event)
+    elif is_withdrawn(event):
+        zh, en = "撤回必须指明所撤回的那一份。", "A withdrawal names what it withdraws."
+        raise Refused("bad_amendment", zh, en)
     for check in _checks_of(type(event)):
         check(event, identity, setup)
     _check_texts(event)
@@ -76,7 +82,8 @@ def _check_amendment(event: AnyEvent) -> None:
         amended, own = parse_id(event.amends or ""), parse_id(event.id)
     except IdError as error:
         raise Refused("bad_amendment", "更正所指的编号不正确。", f"What it amends is no id: {error}.") from error
-    if (amended.division, amended.kind, amended.owner) != (own.division, own.kind, own.owner):
+    is_own = isinstance(event, Record) or amended.owner == own.owner  # of a record any account of its office
+    if (amended.division, amended.kind) != (own.division, own.kind) or not is_own:
         raise Refused(
             "bad_amendment", "只能更正自己的同类内容。", "Only one's own document of the same kind is amended."
         )
@@ -182,7 +189,11 @@ def _check_of_village(event: AnyEvent, identity: DocumentId, _: Setup) -> None:
 
 
 def _check_training(event: Training, identity: DocumentId, _: Setup) -> None:
-    """Who attended is for the office alone."""
+    """Who attended is for the office alone; each of them once."""
+    twice = [alias for alias, times in Counter(event.informants).items() if times > 1]
+    if twice and not event.withdrawn:
+        zh, en = f"{twice[0]} 在名单中出现了不止一次。", f"{twice[0]!r} is named more than once."
+        raise Refused("named_twice", zh, en)
     is_of_village = len(identity.division) == _VILLAGE
     if event.informants and (is_of_village or event.attended < len(set(event.informants))):
         raise Refused(

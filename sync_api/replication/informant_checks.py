@@ -14,6 +14,7 @@ from models.documents import (
     Candidates,
     Omission,
     Pledge,
+    Record,
     Report,
     Sanction,
     Settlements,
@@ -79,6 +80,8 @@ class InformantChecks:
         event, division = judged.event, judged.identity.division
         policy = setup.rulebook.policy.truthfulness
         match event:
+            case Record() if event.withdrawn:
+                return None
             case Appointment() | Pledge() | Training():
                 return await self._staffing_fault(division, event, before, setup)
             case Sanction():
@@ -98,7 +101,7 @@ class InformantChecks:
             case Pledge():
                 return await self._pledge_fault(division, event.signer)
             case Training():
-                return await self._training_fault(division, event, setup)
+                return await self._training_fault(division, event, before, setup)
 
     async def _appointment_fault(self, village: str, event: Appointment, before: list[AnyEvent]) -> Fault | None:
         """It goes with an open account of the village's informants, and with its natural villages; who is dismissed
@@ -136,18 +139,23 @@ class InformantChecks:
         )
         return "no_signer", zh, en
 
-    async def _training_fault(self, division: str, event: Training, setup: Setup) -> Fault | None:
-        """The informants who attended are those of the division's villages."""
+    async def _training_fault(
+        self, division: str, event: Training, before: list[AnyEvent], setup: Setup
+    ) -> Fault | None:
+        """Who attended as an informant held an appointment on that day in one of the division's villages."""
         if not event.informants:
             return None
-        accounts = [record.account for record in await self._staff.records() if record.account.role == "informant"]
-        here = {one.alias for one in accounts if any(code.startswith(division) for code in one.divisions)}
-        strangers = set(event.informants) - here
-        if strangers:
-            villages = setup.register.villages[setup.register.villages_in(division)]
-            for appointed in await asyncio.gather(*(self._all_of(village, "appointment") for village in villages)):
-                strangers -= {one.alias for one in appointed if isinstance(one, Appointment)}
-        return _no_informant(min(strangers)) if strangers else None
+        records = [await self._staff.find(alias) for alias in event.informants]
+        villages = setup.register.villages[setup.register.villages_in(division)]
+        if all(records):  # where somebody has no account, any village may have appointed them
+            worked = {code for one in records if one for code in (*one.account.divisions, *one.account.former)}
+            villages = tuple(village for village in villages if village in worked)
+        found = await asyncio.gather(*(self._all_of(village, "appointment") for village in villages))
+        said = [*before, *(one for of_village in found for one in of_village)]
+        appointed = [one for one in said if isinstance(one, Appointment) and one.id.startswith(division)]
+        held = serving(terms_of(appointed), calendar.local_day(event.observed_at))
+        strangers = set(event.informants) - {term.alias for term in held}
+        return _not_appointed(min(strangers)) if strangers else None
 
     async def _is_informant(self, village: str, alias: str) -> bool:
         """Whether it is an account of the village's informants, closed ones too, or was appointed there."""
@@ -276,6 +284,15 @@ def _not_serving(alias: str) -> Fault:
         "not_serving",
         f"{alias} 当天不在任，无须解聘。",
         f"{alias!r} does not serve on that day: there is nothing to end.",
+    )
+
+
+def _not_appointed(alias: str) -> Fault:
+    return (
+        "not_appointed",
+        f"{alias} 在培训当天不是本单位所辖村在任的信息员；请核对名单和日期，或先登记聘任。",
+        f"{alias!r} held no appointment in this division's villages on the training's day: "
+        "check names and day, or enter the appointment first.",
     )
 
 

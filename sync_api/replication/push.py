@@ -11,14 +11,14 @@ import msgspec
 from msgspec import Raw
 from ulid import ULID
 
-from models.cases import ILLEGAL, CaseFact, Illegal, case_fact, fold_case, judge, voids
+from models import calendar
+from models.cases import ILLEGAL, Case, CaseFact, Illegal, case_fact, fold_case, judge, voids
 from models.documents import (
+    SEVERITIES,
     Acknowledgement,
-    AnyDocument,
     AnyEvent,
     CaseEvent,
     Decision,
-    Event,
     Notice,
     Omission,
     Receipt,
@@ -29,7 +29,7 @@ from models.documents import (
     decode_document,
     encode,
 )
-from models.ids import DocumentId, database_of, event_id, parse_id
+from models.ids import CODE_LENGTHS, DocumentId, database_of, event_id, parse_id
 from models.policy import Policy
 from models.setup import Setup
 from sync_api.access.accounts import Account, Session
@@ -44,6 +44,7 @@ from sync_api.joint_work.links import link_fault
 from sync_api.notices.rights import department_of, is_step_of, may_withdraw, speaks_for
 from sync_api.quarantine import records
 from sync_api.quarantine.budget import RefusalBudget
+from sync_api.replication.amendments import Amendments
 from sync_api.replication.feeds import Feeds
 from sync_api.replication.informant_checks import InformantChecks
 from sync_api.replication.intake import Accepted, check, check_signed, own_event, read_id, without_revision
@@ -82,6 +83,7 @@ class Push:
         self._couch, self._feeds, self._staff, self._clock, self._tell = couch, feeds, staff, clock, tell
         self._held, self._audit, self._opener = held, audit, opener
         self._budget = RefusalBudget()
+        self._amendments = Amendments(couch, staff)
         self._informants = InformantChecks(couch, staff)
         self._settling = Settling(couch, clock)
 
@@ -113,7 +115,7 @@ class Push:
         known = await self._known_revisions(database, [j.document_id for j in judged if isinstance(j, Accepted)])
         judged = _refuse_second_contents(judged, known)
         judged = [j if j.document_id in known else check_signed(j, session.account, setup, now) for j in judged]
-        judged = await self._check_amendments(database, judged)
+        judged = await self._amendments.check(session.account, database, judged, known, setup)
         judged = [await self._check_verifier(j) for j in judged]
         judged = [await self._check_notice(session, j) for j in judged]
         judged = [await self._check_links(session, j) for j in judged]
@@ -134,7 +136,7 @@ class Push:
         await self._store(database, list(new.values()), receipts)
         # known ones too: their first push may have died before the lights
         await self._tell([*(j.event for j in accepted.values()), *receipts])
-        await self._hand_over(accepted.values())
+        await self._hand_over(session.account, accepted.values())
         return [_row(j, held, unkept) for j in judged]
 
     async def hand_in(self, session: Session, setup: Setup, documents: Sequence[Raw]) -> list[PushRow]:
@@ -190,16 +192,6 @@ class Push:
         rows = await self._couch.rows_of(database, possible)
         return {row.id: row.value.rev for row in rows if row.id is not None and row.value is not None}
 
-    async def _check_amendments(self, database: str, judged: list[Accepted | Refusal]) -> list[Accepted | Refusal]:
-        """A correction names the first document itself, and repeats its instant so that it takes its place."""
-        amended = sorted({j.event.amends for j in judged if isinstance(j, Accepted) and j.event.amends})
-        if not amended:
-            return judged
-        rows = await self._couch.rows_of(database, amended, include_docs=True)
-        originals: dict[str, AnyDocument] = {document.id: document for document in readable(rows)}
-        originals |= {j.document_id: j.event for j in judged if isinstance(j, Accepted)}
-        return [_judge_amendment(j, originals) for j in judged]
-
     async def _check_verifier(self, judged: Accepted | Refusal) -> Accepted | Refusal:
         """Who verified what closes a case is an account that works on its village."""
         alias = getattr(judged.event, "verified_by", None) if isinstance(judged, Accepted) else None
@@ -226,17 +218,17 @@ class Push:
         self, session: Session, database: str, judged: list[Accepted | Refusal], policy: Policy
     ) -> list[Accepted | Refusal]:
         """Each step of a case is judged among all that is known of it, those of the same push included."""
-        steps = [j for j in judged if isinstance(j, Accepted) and isinstance(j.event, CaseEvent)]
-        if not steps:
-            return judged
-        known = await self._known_facts(database, {(j.identity.division, j.identity.owner or "") for j in steps})
         arriving = [(fact, j) for j in judged if isinstance(j, Accepted) and (fact := case_fact(j.event)) is not None]
+        cases = {(fact.village, fact.case) for fact, j in arriving if _is_of_a_case(j.event)}
+        if not cases:
+            return judged
+        known = await self._known_facts(database, cases)
         refused: dict[str, Refusal] = {}
         for fact, j in sorted(arriving, key=lambda one: (one[0].step != "opened", one[0].at_ms, one[0].ulid)):
             of_case = known.setdefault((fact.village, fact.case), set())
-            illegal = None
-            if isinstance(j.event, CaseEvent):
-                illegal = judge(of_case, fact, policy) or _beyond_the_account(j.event, of_case, fact, session, policy)
+            illegal = judge(of_case, fact, policy) if _is_of_a_case(j.event) else None
+            if illegal is None and isinstance(j.event, CaseEvent):
+                illegal = _beyond_the_account(j.event, of_case, fact, session, policy)
             if illegal is not None:
                 refused[j.document_id] = Refusal(j.document_id, illegal.code, illegal.zh, illegal.en)
             else:
@@ -256,7 +248,9 @@ class Push:
         content = await self._couch.get(database_of(event.notice), event.notice)
         notice = decode_document(content) if content is not None else None
         if isinstance(notice, Notice):
-            if isinstance(event, CaseEvent) and await self._is_of_paper(event, judged.identity, notice):
+            if isinstance(event, CaseEvent) and await self._is_of_paper(
+                session.account, event, judged.identity, notice
+            ):
                 return judged
             if (
                 isinstance(event, Acknowledgement)
@@ -267,22 +261,26 @@ class Push:
             if isinstance(event, Withdrawal) and may_withdraw(session.account, judged.identity.division, notice):
                 return judged
         zh, en = "没有发给本单位的这一文件。", "There is no such paper addressed to this account's division."
+        if isinstance(event, CaseEvent):
+            zh, en = (
+                "没有这一步所依据的文件，或者它不是这一事项的。",
+                "There is no such paper for this step of this case.",
+            )
         if isinstance(event, Withdrawal):
             zh, en = "没有由本单位签发的这一文件。", "This account's office has issued no such paper."
         return Refusal(judged.document_id, "unknown_notice", zh, en)
 
-    async def _is_of_paper(self, step: CaseEvent, identity: DocumentId, notice: Notice) -> bool:
-        """Whether a case's step is what a paper brought about: its issue, or its withdrawal by the same author."""
+    async def _is_of_paper(self, account: Account, step: CaseEvent, identity: DocumentId, notice: Notice) -> bool:
+        """Whether a case's step is what a paper brought about: its issue, or its withdrawal, told by its office."""
         if step.step != "recalled":
             return is_step_of(notice, identity)
         about, office = notice.about, notice.id.partition(":")[0]
-        if about is None or (about.village, about.case) != (identity.division, identity.owner):
+        is_about = about is not None and (about.village, about.case) == (identity.division, identity.owner)
+        if not is_about or not may_withdraw(account, office, notice):
             return False
-        word = await self._couch.get(
-            database_of(office), event_id(office, "withdrawal", step.author, identity.ulid or "")
-        )
-        found = None if word is None else decode_document(word)
-        return isinstance(found, Withdrawal) and found.notice == notice.id
+        start = f"{office}:withdrawal:"
+        rows = await self._couch.range_of(database_of(office), start, f"{start[:-1]};", include_docs=True)
+        return any(isinstance(word, Withdrawal) and word.notice == notice.id for word in readable(rows))
 
     async def _check_links(self, session: Session, judged: Accepted | Refusal) -> Accepted | Refusal:
         """A document of patrols, joint work or the early warning that is about another one fits to it."""
@@ -306,12 +304,14 @@ class Push:
                     found[fact.village, fact.case].add(fact)
         return found
 
-    async def _hand_over(self, accepted: Iterable[Accepted]) -> None:
-        """Let the departments that cases were assigned to see them; those pushed again, too: the gateway may have died
-        in between."""
+    async def _hand_over(self, by: Account, accepted: Iterable[Accepted]) -> None:
+        """Let the departments that cases were assigned to see them: those of the city where the city did, and else of
+        the county. Those pushed again, too: the gateway may have died in between."""
         for j in accepted:
             if isinstance(j.event, CaseEvent) and j.event.department is not None:
-                await self._staff.assign(j.event.department, j.identity.division, j.identity.owner or "")
+                village, case = j.identity.division, j.identity.owner or ""
+                of = min((*by.divisions, village[: CODE_LENGTHS["county"]]), key=len)
+                await self._staff.assign(j.event.department, of, village, case)
 
     async def _store(self, database: str, new: list[Accepted], receipts: list[Receipt]) -> None:
         documents = [*(j.body for j in new), *map(encode, receipts)]
@@ -353,20 +353,53 @@ def _beyond_the_account(
     event: CaseEvent, known: set[CaseFact], new: CaseFact, session: Session, policy: Policy
 ) -> Illegal | None:
     """Why a step that the case allows is not this account's to take: nobody opens a case that somebody opened already,
+    what comes back is as grave as it was unless who must act on it finds otherwise,
     an all-clear is given where a matter so bad must be acted on, or above, and who ordered something by a day, or an
     office above, puts that off. What is stored is only repeated."""
     if new in known:
         return None
     if event.step == "opened" and event.amends is None and any(one.step == "opened" for one in known):
         return ILLEGAL["already_opened"]
-    case = fold_case(known, policy) if event.step == "cleared" or event.due is not None else None
+    is_judged = event.step in ("cleared", "reopened") or event.due is not None
+    case = fold_case(known, policy) if is_judged else None
     divisions = session.account.divisions
     if case is not None and event.step == "cleared" and not case.acting.startswith(divisions):
         return ILLEGAL["not_acting"]
-    puts_off = case is not None and new.due_day is not None and new.due_day > case.due_day
-    if case is not None and puts_off and case.due_by is not None and not case.due_by.startswith(divisions):
+    if case is not None and event.step == "reopened" and event.severity is not None:
+        is_milder = SEVERITIES.index(event.severity) < SEVERITIES.index(case.severity)
+        if is_milder and not case.acting.startswith(divisions):
+            return ILLEGAL["milder_than_before"]
+    return _beyond_the_deadline(event, case, new, session.account, policy)
+
+
+def _beyond_the_deadline(
+    event: CaseEvent, case: Case | None, new: CaseFact, account: Account, policy: Policy
+) -> Illegal | None:
+    """Why a deadline is not this account's to set, or to put off. An order sets another by its paper."""
+    if new.due_day is None or event.notice is not None:
+        return None
+    if event.step in ("opened", "escalated", "reopened"):
+        days: int = getattr(policy.follow_up_days, event.severity or "major")
+        is_longer = new.due_day > calendar.local_day_of_ms(new.saved_ms) + days
+        return ILLEGAL["deadline_not_yours"] if is_longer else None
+    if case is None or new.due_day <= case.due_day:
+        return None
+    if case.due_by is not None and not case.due_by.startswith(account.divisions):
         return ILLEGAL["deadline_of_above"]
-    return None
+    if not _is_above(account, case):
+        return ILLEGAL["deadline_not_yours"]
+    return None if any(map(str.isalnum, event.text)) else ILLEGAL["no_reason_given"]
+
+
+def _is_above(account: Account, case: Case) -> bool:
+    """Whether an account's office stands above the one in charge; above the city there is none."""
+    owner = case.owner if case.owner.isdigit() else f"{case.village[: CODE_LENGTHS['county']]}."
+    return any(owner.startswith(code) and (owner != code or account.role == "city") for code in account.divisions)
+
+
+def _is_of_a_case(event: AnyEvent) -> bool:
+    """Whether an event is about a case that is there: a step of it, or a correction of the report that opened it."""
+    return isinstance(event, CaseEvent) or (isinstance(event, Report) and event.amends is not None)
 
 
 def _settled_in(judged: Iterable[Accepted | Refusal]) -> set[str]:
@@ -413,19 +446,6 @@ def _receipts(session: Session, accepted: list[Accepted], now: datetime) -> list
         )
         for division, ids in by_division.items()
     ]
-
-
-def _judge_amendment(judged: Accepted | Refusal, originals: dict[str, AnyDocument]) -> Accepted | Refusal:
-    if isinstance(judged, Refusal) or judged.event.amends is None:
-        return judged
-    original = originals.get(judged.event.amends)
-    if not isinstance(original, Event) or original.amends is not None:
-        zh, en = "更正必须指向最初的那一份。", "A correction names the first document, which must be in the store."
-    elif original.observed_at != judged.event.observed_at:
-        zh, en = "更正的发现时间必须与原件相同。", "A correction repeats the instant of what it corrects."
-    else:
-        return judged
-    return Refusal(judged.document_id, "bad_amendment", zh, en)
 
 
 def _row(judged: Accepted | Refusal, held: Mapping[str, str], unkept: Container[str]) -> PushRow:

@@ -90,6 +90,36 @@ def log_in(page: Page, alias: str, password: str = PASSWORD) -> None:
     page.get_by_test_id("login-submit").click()
 
 
+#: What opens the vault of everybody on the tablets of these tests.
+PIN = "271828"
+
+
+def choose_pin(page: Page) -> None:
+    """A person who is new to this tablet closes their vault for the first time."""
+    page.get_by_test_id("pin-digits").fill(PIN)
+    page.get_by_test_id("pin-again").fill(PIN)
+    page.get_by_test_id("pin-submit").click()
+
+
+def enter(page: Page, alias: str) -> None:
+    """Logs in on a tablet that does not know this person yet."""
+    log_in(page, alias)
+    choose_pin(page)
+
+
+def unlock(page: Page, alias: str, pin: str = PIN) -> None:
+    """Opens a tablet again, after it was locked or its page left."""
+    page.get_by_test_id(f"person-{alias}").click()
+    page.get_by_test_id("pin-digits").fill(pin)
+    page.get_by_test_id("pin-submit").click()
+
+
+def enter_beside(page: Page, alias: str) -> None:
+    """Logs in on a tablet that others use, too."""
+    page.get_by_test_id("other-person").click()
+    enter(page, alias)
+
+
 def open_page(page: Page, name: str) -> None:
     """One of the pages beside the board: by the header's line, or by its menu where the line has no room."""
     link = page.get_by_test_id(f"to-{name}")

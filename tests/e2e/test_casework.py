@@ -13,7 +13,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from ulid import ULID
 
 from tests.city import DIANHUTUN, City, bulk, case_event, report
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in, open_page
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, enter, log_in, open_page, unlock
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -126,7 +126,7 @@ def test_an_administrator_works_on_a_case_without_a_network(city: City, open_dev
     device = open_device(TABLET)
     page = device.new_page()
     page.goto(f"{city.url}/tablet/")
-    log_in(page, "a217")
+    enter(page, "a217")
     page.get_by_test_id("tab-cases").click()
     page.get_by_test_id(f"case-{case}").click()
     expect(page.get_by_test_id("entry-opened")).to_contain_text("路灯")
@@ -142,6 +142,7 @@ def test_an_administrator_works_on_a_case_without_a_network(city: City, open_dev
     expect(text).to_be_focused()
     text.fill("已换灯泡")
     page.reload()  # the draft is kept
+    unlock(page, "a217")
     page.get_by_test_id("save-step").click()
     expect(page.get_by_test_id("entry-submitted")).to_contain_text("等待")
     station = city.client("z109")
@@ -160,7 +161,7 @@ def test_a_step_written_before_an_all_clear_and_sent_after_it_is_taken(city: Cit
     device = open_device(TABLET)
     page = device.new_page()
     page.goto(f"{city.url}/tablet/")
-    log_in(page, "a217")
+    enter(page, "a217")
     page.get_by_test_id("tab-cases").click()
     page.get_by_test_id(f"case-{case}").click()
     device.set_offline(True)

@@ -8,7 +8,16 @@ import pytest
 from playwright.sync_api import Route, expect
 
 from tests.city import DIANHUTUN, KONGZHUANG, City, running_city
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
+from tests.e2e.conftest import (
+    TABLET,
+    WAIT_MS_MAX,
+    WALL_SCREEN,
+    OpenDevice,
+    enter,
+    enter_beside,
+    log_in,
+    unlock,
+)
 from tests.e2e.test_tablet import expect_phase, fill_report, open_tablet, work_item
 
 
@@ -43,6 +52,7 @@ def test_who_moves_to_another_county_hands_in_what_was_not_sent_and_hears_what_b
     expect(refused).to_contain_text("调走之前没来得及报的一条。", timeout=WAIT_MS_MAX)
     expect(refused).to_contain_text("管理站")
     page.reload()
+    unlock(page, "i0601")
     page.get_by_test_id("tab-work").click()
     expect(refused).to_have_count(1)
 
@@ -61,20 +71,25 @@ def test_the_tablet_of_a_closed_account_hands_in_its_work_and_its_drafts_and_say
     city: City, open_device: OpenDevice
 ) -> None:
     device = open_device(TABLET)
-    page = open_tablet(device, city, "i0601")
+    about = f"{DIANHUTUN}:omission:i0601:01JD0000000000000000000000"
+    page = device.new_page()
+    page.goto(f"{city.url}/tablet/")
+    page.evaluate(  # as a former version of the page kept the form of an appeal
+        "(draft) => localStorage.setItem('d110.draft.i0601.appeal', JSON.stringify(draft))",
+        {"about": about, "finding": "late", "step": "appealed", "text": "申诉还没有写完。"},
+    )
+    enter(page, "i0601")
+    expect_phase(page, "idle")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     other = device.new_page()
     other.goto(f"{city.url}/tablet/")
+    unlock(other, "i0601")
     page.bring_to_front()
     device.set_offline(True)
     fill_report(page, "账号停用前写的一条。")
     page.get_by_test_id("save-report").click()
     expect(work_item(page, "waiting")).to_have_count(1)
     fill_report(page, "还没写完的草稿。")
-    about = f"{DIANHUTUN}:omission:i0601:01JD0000000000000000000000"
-    page.evaluate(  # as the form of an appeal keeps it
-        "(draft) => localStorage.setItem('d110.draft.i0601.appeal', JSON.stringify(draft))",
-        {"about": about, "finding": "late", "step": "appealed", "text": "申诉还没有写完。"},
-    )
     city.close_account("i0601")
 
     def hold(route: Route) -> None:
@@ -95,7 +110,8 @@ def test_the_tablet_of_a_closed_account_hands_in_its_work_and_its_drafts_and_say
         "async () => [Object.keys(localStorage).join(), (await indexedDB.databases()).map((one) => one.name).join()]"
     )
     assert not any("i0601" in text for text in left), left
-    log_in(page, "i0602")  # whose affair it is not
+    enter(page, "i0602")  # whose affair it is not
+    unlock(other, "i0602")
     for tab in (page, other):
         expect(tab.get_by_test_id("sync")).to_be_visible()
         expect(tab.get_by_test_id("wiped")).to_have_count(0)
@@ -119,13 +135,11 @@ def test_what_one_was_sending_when_the_next_logs_in_is_not_sent_as_theirs(city: 
     device.route("**/_bulk_docs", fail_first)
     device.set_offline(False)
     page.wait_for_event("request", lambda request: request.url.endswith("_bulk_docs"))
-    page.get_by_test_id("log-out").click()
-    page.get_by_role("button", name="退出", exact=True).click()
-    log_in(page, "i0602")
+    page.get_by_test_id("lock").click()
+    enter_beside(page, "i0602")
     expect_phase(page, "idle")
     assert waiting_texts(city) == ""
-    page.get_by_test_id("log-out").click()
-    page.get_by_role("button", name="退出", exact=True).click()
-    log_in(page, "i0601")
+    page.get_by_test_id("lock").click()
+    unlock(page, "i0601")
     page.get_by_test_id("tab-work").click()
     expect(work_item(page, "sent")).to_have_count(2, timeout=WAIT_MS_MAX)

@@ -18,7 +18,7 @@ from jobs.register_store import read_setup
 from models.catalogue import default_catalogue
 from models.documents import Severity
 from tests.city import BALIZHUANG, DIANHUTUN, KONGZHUANG, City, running_city
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, choose_pin, log_in
 
 AT = default_catalogue().index
 #: From the gateway's word that a push was taken to the lamp on an open board.
@@ -168,6 +168,7 @@ def test_a_history_runs_from_an_offline_tablet_to_the_all_clear(
     board = open_page(open_device(WALL_SCREEN), f"{city.url}/board#/{history.village}", f"z{number}")
     device = open_device(TABLET)
     tablet = open_page(device, f"{city.url}/tablet/", f"a{number}")
+    choose_pin(tablet)
     lamp = board.get_by_test_id(f"lamp-{history.indicator}")
     expect(lamp).to_have_attribute("data-light", "g")
     expect(tablet.get_by_test_id("village-lights")).to_have_attribute("data-lights", "g" * 90, timeout=WAIT_MS_MAX)

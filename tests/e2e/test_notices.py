@@ -12,7 +12,7 @@ from ulid import ULID
 
 from models import calendar
 from tests.city import DIANHUTUN, City, bulk, report, wait_until
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in, open_page
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, enter, log_in, open_page, unlock
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -80,7 +80,7 @@ def test_a_paper_issued_by_mistake_is_withdrawn_and_the_village_is_told_on_page_
     paper = station.url.rpartition("/")[2]
     tablet = open_device(TABLET).new_page()
     tablet.goto(f"{city.url}/tablet/")
-    log_in(tablet, "a217")
+    enter(tablet, "a217")
     tablet.get_by_test_id("tab-cases").click()
     tablet.get_by_test_id(f"paper-{unquote(paper)}").click(timeout=WAIT_MS_MAX)
     tablet.get_by_test_id("acknowledge").click()
@@ -100,6 +100,7 @@ def test_a_paper_issued_by_mistake_is_withdrawn_and_the_village_is_told_on_page_
     village = board_of(open_device, city, "a217", "tasks", TABLET)
     expect(village.get_by_test_id("notice-row").filter(has_text="已撤回")).to_be_visible()
     tablet.reload()
+    unlock(tablet, "a217")
     expect(tablet.get_by_test_id("paper-withdrawn")).to_contain_text("发错了村", timeout=WAIT_MS_MAX)
     tablet.get_by_test_id("acknowledge").click()
     expect(tablet.get_by_test_id("acknowledge")).to_have_count(0)
@@ -166,7 +167,7 @@ def test_a_village_reads_and_acknowledges_a_paper_on_its_tablet_without_a_networ
     device = open_device(viewport)
     tablet = device.new_page()
     tablet.goto(f"{city.url}/tablet/")
-    log_in(tablet, "a217")
+    enter(tablet, "a217")
     tablet.get_by_test_id("tab-cases").click()
     expect(tablet.get_by_test_id(f"case-{case}")).to_contain_text("请阅知", timeout=WAIT_MS_MAX)
     asked = {

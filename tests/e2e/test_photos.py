@@ -7,7 +7,7 @@ import httpx
 from playwright.sync_api import Route, expect
 
 from tests.city import DIANHUTUN, City
-from tests.e2e.conftest import TABLET, WALL_SCREEN, OpenDevice, log_in
+from tests.e2e.conftest import PIN, TABLET, WALL_SCREEN, OpenDevice, log_in, unlock
 from tests.e2e.test_tablet import ONLY_THE_GATEWAY_REFUSES, expect_phase, fill_report, open_tablet, work_item
 from tests.photos import noise, photo
 
@@ -35,6 +35,7 @@ def test_a_photo_taken_without_a_network_follows_its_report_and_shows_on_the_boa
     expect(page.get_by_test_id("photo-fault")).to_contain_text("notes.txt")
     expect(page.get_by_test_id("photo")).to_have_count(1)
     page.reload()  # a crash: the draft and its photo are kept
+    unlock(page, "i0421")
     expect(page.get_by_test_id("photo")).to_have_count(1)
     page.get_by_test_id("save-report").click()
     expect(work_item(page, "waiting").get_by_test_id("work-photos")).to_contain_text("0 / 1")
@@ -180,10 +181,15 @@ def test_photos_that_wait_are_said_and_a_report_written_again_takes_its_own_alon
     refused = work_item(page, "refused")
     expect(refused).to_have_count(1)
     expect(page.get_by_test_id("sync-photos")).to_contain_text("1")  # and not that all is well
-    page.get_by_test_id("log-out").click()
+    page.get_by_test_id("lock").click()
+    page.get_by_test_id("person-i0426").click()
+    page.get_by_test_id("pin-forgot").click()
     asked = page.locator(".van-dialog")
     expect(asked).to_contain_text("1 张照片")
-    asked.get_by_role("button", name="不退出").click()
+    asked.get_by_role("button", name="再想想").click()
+    page.get_by_test_id("pin-digits").fill(PIN)
+    page.get_by_test_id("pin-submit").click()
+    page.get_by_test_id("tab-work").click()
     refused.get_by_role("button").click()
     expect(page.get_by_test_id("photo")).to_have_count(1)
     page.get_by_test_id("report-text").fill("河堤塌方，编号另报。")

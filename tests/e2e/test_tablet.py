@@ -13,8 +13,17 @@ from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 from models.catalogue import default_catalogue
 from models.documents import decode_document
 from sync_api.errors import StoreUnavailable, couch_error
-from tests.city import DIANHUTUN, City, bulk, report, wait_until_healthy
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
+from tests.city import DIANHUTUN, PASSWORD, City, bulk, report, wait_until_healthy
+from tests.e2e.conftest import (
+    TABLET,
+    WAIT_MS_MAX,
+    WALL_SCREEN,
+    OpenDevice,
+    enter,
+    enter_beside,
+    log_in,
+    unlock,
+)
 
 TEXT = "学校旧房卖了三个月，账目一直没有张榜公布，群众议论很多。"
 #: No identity card, since there is no 99th month, but the gateway takes eighteen digits for one.
@@ -25,7 +34,7 @@ def open_tablet(device: BrowserContext, city: City, alias: str) -> Page:
     """Logged in, first sync done, and the service worker ready for days without a network."""
     page = device.new_page()
     page.goto(f"{city.url}/tablet/")
-    log_in(page, alias)
+    enter(page, alias)
     expect_phase(page, "idle")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     return page
@@ -85,6 +94,7 @@ def test_the_tablet_opens_and_works_while_the_gateway_cannot_be_reached(city: Ci
     page.close()
     page = device.new_page()
     page.goto(f"{city.url}/tablet/")
+    unlock(page, "a217")
     expect_phase(page, "network")
     expect(page.get_by_test_id("village-lights")).to_be_visible()
     page.get_by_test_id("new-round").click()
@@ -138,6 +148,7 @@ def test_a_draft_survives_a_reload_and_is_gone_once_saved(city: City, open_devic
     page = open_tablet(open_device(TABLET), city, "i0422")
     fill_report(page)
     page.reload()
+    unlock(page, "i0422")
     expect(page.get_by_test_id("report-text")).to_have_value(TEXT)
     expect(page.get_by_test_id("report-indicator")).to_have_attribute("data-code", "4.3.1")
     page.get_by_test_id("save-report").click()
@@ -202,6 +213,7 @@ def test_what_the_gateway_refuses_is_marked_with_its_reason_and_can_be_written_a
     settled.get_by_test_id("put-away").click()
     expect(settled).to_have_count(0)
     page.reload()
+    unlock(page, "i0422")
     expect(work_item(page, "sent").filter(has_text="物资编号")).to_have_count(1)
     expect(page.locator(f"[data-id='{identity}']")).to_have_count(0)
 
@@ -341,19 +353,18 @@ def test_the_next_user_of_a_tablet_sees_nothing_of_the_one_before(city: City, op
     page.get_by_test_id("save-report").click()
     expect(work_item(page, "waiting")).to_have_count(1)
     fill_report(page, "还没有写完的一条。")
-    page.get_by_test_id("log-out").click()
-    page.get_by_role("button", name="退出", exact=True).click()
+    page.get_by_test_id("lock").click()
+    expect(page.get_by_test_id("person-i0421")).to_contain_text("1 条未上报")
     device.set_offline(False)
-    log_in(page, "a217")
+    enter_beside(page, "a217")
     expect_phase(page, "idle")
     page.get_by_test_id("new-report").click()
     expect(page.get_by_test_id("report-text")).to_have_value("")
     page.get_by_test_id("tab-work").click()
     expect(page.get_by_text("可见的一条")).to_have_count(0)
 
-    page.get_by_test_id("log-out").click()
-    page.get_by_role("button", name="退出", exact=True).click()
-    log_in(page, "i0421")
+    page.get_by_test_id("lock").click()
+    unlock(page, "i0421")
     page.get_by_test_id("tab-work").click()
     expect(work_item(page, "sent").filter(has_text="可见的一条")).to_have_count(1)
 
@@ -366,7 +377,9 @@ def test_a_lapsed_log_in_keeps_the_work_and_sends_it_after_the_password(city: Ci
         page.get_by_test_id("save-report").click()
         expect_phase(page, "lapsed")
         expect(work_item(page, "waiting")).to_have_count(1)
-        log_in(page, "i0422")
+        expect(page.get_by_test_id("login-alias")).to_have_value("i0422")
+        page.get_by_test_id("login-password").fill(PASSWORD)
+        page.get_by_test_id("login-submit").click()
         expect(work_item(page, "waiting")).to_have_count(0)
         expect(work_item(page, "sent").filter(has_text="登录过期")).to_have_count(1)
     finally:

@@ -124,6 +124,22 @@ def test_the_doctor_says_whether_sealed_texts_open(city: City) -> None:
     assert "1 of which" in other.en
 
 
+def test_the_doctor_misses_an_all_clear_that_was_taken_out_of_the_store(city: City) -> None:
+    opened = report(DIANHUTUN, "a217", indicator="5.5.1")
+    assert city.client("a217").post(f"{DB}/_bulk_docs", json=bulk(opened)).json()[0]["ok"]
+    settle(city, DIANHUTUN, opened["_id"].rsplit(":", 1)[1], "z109")
+    assert findings(city)["decided"].is_sound
+    cleared = next(one.subject for one in reversed(entries(city)) if one.details.get("step") == "cleared")
+    stored = f"{city.store.url}/d110-371724/{cleared}"
+    body = httpx.get(stored).json()
+    httpx.delete(stored, params={"rev": body["_rev"]}).raise_for_status()
+    missed = findings(city)["decided"]
+    assert not missed.is_sound and cleared in missed.en
+    del body["_rev"]
+    httpx.put(stored, json=body).raise_for_status()
+    assert findings(city)["decided"].is_sound
+
+
 def test_the_doctor_misses_a_lot_that_was_taken_out_of_the_store(city: City) -> None:
     today = datetime.now(LOCAL).date()
     days = {"since": f"{today}", "until": f"{today + timedelta(days=7)}"}

@@ -6,7 +6,7 @@ import csv
 import io
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -432,6 +432,109 @@ def test_the_ledger_has_the_whole_course_of_a_case(city: City) -> None:
     assert said["答复时间"] != "" and said["同步时间"] != ""
     assert said["灯色变化"] == ""  # yellow and green again on one day
     assert [len(one) for one in rows(station, "/casework/ledger/csv?indicator=5.4.1&language=en")] == [len(head)] * 2
+
+
+def test_a_step_that_bears_the_name_of_its_case_counts_like_any_other(city: City) -> None:
+    opened = report(DIANHUTUN, "i0421", indicator="5.1.2")
+    assert push(city.client("i0421"), opened) == [True]
+    case, station = opened["_id"].rsplit(":", 1)[1], city.client("z109")
+    same = step(case, "a217", "progress", text="已在办理") | {"_id": f"{DIANHUTUN}:case:{case}:{case}"}
+    assert push(city.client("a217"), same) == [True]
+    wait_until(lambda: shown(station, case)["case"]["stage"] == "handling")
+    assert record(station, case, "submitted", done="已办").status_code == 201
+    assert shown(station, case)["case"]["stage"] == "review"
+
+
+def test_an_opening_is_corrected_by_who_wrote_it_and_before_an_all_clear(city: City) -> None:
+    county, village = city.client("g24"), city.client("a217")
+    case = str(ULID())
+    first = step(case, "g24", "opened", indicator="4.3.2", severity="major")
+    assert push(county, first) == [True]
+    wait_until(lambda: county.get(f"/casework/cases/{DIANHUTUN}/{case}").status_code == 200)
+    milder = step(case, "a217", "opened", indicator="2.5.1", severity="minor", amends=first["_id"])
+    milder |= {"observed_at": first["observed_at"]}
+    assert push(village, milder) == [False]
+    seen = report(DIANHUTUN, "i0421", severity="minor")
+    assert push(city.client("i0421"), seen) == [True]
+    small = seen["_id"].rsplit(":", 1)[1]
+    wait_until(lambda: county.get(f"/casework/cases/{DIANHUTUN}/{small}").status_code == 200)
+    assert record(village, small, "submitted", done="已劝离").status_code == 201
+    assert record(city.client("z109"), small, "cleared", **CLEARED).status_code == 201
+    worse = report(DIANHUTUN, "i0421", severity="major", amends=seen["_id"], observed_at=seen["observed_at"])
+    [row] = city.client("i0421").post(f"{DB}/_bulk_docs", json=bulk(worse)).json()
+    assert row["error"] == "forbidden" and "反弹重立" in row["reason"]
+    assert shown(county, small)["case"]["stage"] == "cleared"
+
+
+@pytest.mark.parametrize(
+    ("alias", "name", "fields", "reason"),
+    [
+        ("z109", "progress", {"text": "再给些时间"}, "上级延长"),
+        ("g24", "progress", {"text": "再给些时间"}, "上级延长"),
+        ("z109", "escalated", {"severity": "major", "text": "难以解决"}, "规定的天数"),
+        ("s17", "assigned", {"office": DIANHUTUN[:6], "text": "。"}, "理由"),
+    ],
+)
+def test_a_deadline_is_put_off_from_above_and_with_a_reason(
+    city: City, alias: str, name: str, fields: dict[str, Any], reason: str
+) -> None:
+    case = entered(city.client("z109"), "major")
+    assert record(city.client("g24"), case, "taken", office=DIANHUTUN[:6]).status_code == 201
+    before = shown(city.client("g24"), case)["case"]["due"]
+    late = (date.fromisoformat(before) + timedelta(days=200)).isoformat()
+    refused = record(city.client(alias), case, name, due=late, **fields)
+    assert refused.json()["code"] == "step_refused" and reason in refused.json()["detail_zh"], refused.text
+    assert shown(city.client("g24"), case)["case"]["due"] == before
+    assert record(city.client("s17"), case, "progress", due=late, text="汛期不能施工").status_code == 201
+    assert shown(city.client("g24"), case)["case"]["due"] == late
+
+
+def test_what_comes_back_is_as_grave_as_it_was_unless_who_must_act_on_it_says_otherwise(city: City) -> None:
+    station, county = city.client("z109"), city.client("g24")
+    case = entered(station, "major")
+    assert record(city.client("a217"), case, "submitted", done="已办").status_code == 201
+    assert record(station, case, "reviewed", is_better=True, text="好转").status_code == 201
+    assert record(county, case, "cleared", **CLEARED).status_code == 201
+    again = {"severity": "minor", "text": "又起争执"}
+    refused = record(station, case, "reopened", **again)
+    assert refused.json()["code"] == "step_refused" and "不能报得比上次轻" in refused.json()["detail_zh"]
+    assert record(county, case, "reopened", **again).status_code == 201
+
+
+def test_a_villages_administrator_hands_up_what_the_village_cannot_settle(city: City) -> None:
+    village, station = city.client("a217"), city.client("z109")
+    opened = report(DIANHUTUN, "i0421", severity="minor")
+    assert push(city.client("i0421"), opened) == [True]
+    case = opened["_id"].rsplit(":", 1)[1]
+    wait_until(lambda: station.get(f"/casework/cases/{DIANHUTUN}/{case}").status_code == 200)
+    tasks = [one["case"]["case"] for one in station.get("/casework/tasks").json()["tasks"]]
+    assert case not in tasks
+    assert record(village, case, "escalated", severity="general", text="村里办不了").status_code == 201
+    found = {one["case"]["case"]: one["task"] for one in station.get("/casework/tasks").json()["tasks"]}
+    assert found[case] == "asked"
+
+
+def test_who_has_written_of_a_case_is_still_asked_to_take_it(city: City) -> None:
+    station, county = city.client("z109"), city.client("g24")
+    case = entered(station, "general")
+    assert record(station, case, "escalated", severity="major", text="难以解决").status_code == 201
+    assert record(county, case, "taken", office=DIANHUTUN[:6]).status_code == 201
+    assert record(county, case, "assigned", office=DIANHUTUN[:9]).status_code == 201
+    assert record(county, case, "assigned", department="民政").status_code == 201
+    tasks = station.get("/casework/tasks").json()["tasks"]
+    assert [one["task"] for one in tasks if one["case"]["case"] == case] == ["asked"]
+
+
+def test_a_case_that_a_county_hands_to_its_department_is_not_the_citys_departments(city: City) -> None:
+    city.add_account("xjwm", "department", DIANHUTUN[:6], department="文旅")
+    city.add_account("sjwm", "department", "3717", department="文旅")
+    of_county, of_city, case = city.client("xjwm"), city.client("sjwm"), entered(city.client("z109"), "general")
+    path = f"/casework/cases/{DIANHUTUN}/{case}"
+    assert record(city.client("z109"), case, "assigned", department="文旅").status_code == 201
+    wait_until(lambda: of_county.get(path).status_code == 200)
+    assert of_city.get(path).status_code == 404
+    assert record(city.client("s17"), case, "assigned", department="文旅").status_code == 201
+    wait_until(lambda: of_city.get(path).status_code == 200)
 
 
 @pytest.mark.parametrize("figure", ["red", "untaken", "overdue"])

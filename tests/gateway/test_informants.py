@@ -73,6 +73,24 @@ def test_the_terminal_counts_blind_spots_as_the_page_does(city: City) -> None:
     assert city.client("s17").get("/casework/terminal/3717").json()["blind"] is None
 
 
+def test_villages_whose_natural_villages_nobody_has_entered_are_counted_apart(city: City) -> None:
+    total = page(city.client("z109"))["total"]
+    others = total["villages"] - 1
+    assert others and (total["unknown"], total["unwatched"]) == (others, others)
+    assert (total["natural_villages"], total["blind"]) == (2, 1)
+    assert city.client("z109").get(f"/casework/terminal/{TOWNSHIP}").json()["unknown"] == others
+    far = page(city.client("g71"), KONGZHUANG[:6])["total"]
+    assert (far["blind"], far["natural_villages"]) == (0, 0)
+    assert far["unknown"] == far["villages"] > 0
+    terminal = city.client("g71").get(f"/casework/terminal/{KONGZHUANG[:6]}").json()
+    assert (terminal["blind"], terminal["unknown"]) == (None, far["villages"])
+    path = f"/informants/{KONGZHUANG[:6]}/coverage/csv?language=en"
+    head, *_, last = city.client("g71").get(path).text.splitlines()
+    assert head.endswith("Blind spots,Villages without natural villages entered yet")
+    needed = [str(far[name]) for name in ("required", "heads", "lacking")]
+    assert last.split(",") == ["total", "", "", "", *needed, "", str(far["unknown"])]
+
+
 def test_a_weak_team_needs_one_more(city: City) -> None:
     today = datetime.now(UTC).astimezone(LOCAL).date()
     half = parse_period(f"{today.year}{'H1' if today.month <= 6 else 'H2'}").previous

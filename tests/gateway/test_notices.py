@@ -658,7 +658,26 @@ def test_an_order_that_was_withdrawn_leaves_the_case_as_it_was_and_only_who_gave
     assert (recalled["step"], recalled["text"], recalled["notice"]) == ("recalled", "发错了村", paper)
     [set_aside] = [entry for entry in county.get(path).json()["history"] if entry["set_aside"]]
     assert set_aside["step"] == "deadline" and "撤回" in set_aside["set_aside"][0]
-    assert station.post(f"{path}/steps", json=later | {"ulid": str(ULID())}).status_code == 201
+    above = city.client("s17").post(f"{path}/steps", json=later | {"ulid": str(ULID()), "text": "汛期无法施工"})
+    assert above.status_code == 201
+
+
+def test_a_withdrawal_of_which_the_case_has_not_heard_is_finished_by_whoever_asks_again(city: City) -> None:
+    case = open_case(city, "4.3.1", "major")
+    county = city.client("g24")
+    city.add_account("g24b", "county", DIANHUTUN[:6])
+    paper = issue(county, order(case), "orders")["id"]
+    at = datetime.now(UTC)
+    word = {"_id": f"371724:withdrawal:g24:{ULID.from_datetime(at)}", "type": "withdrawal", "notice": paper}
+    word |= {"text": "发错了", "observed_at": stamp(at), "saved_at": stamp(at)}
+    [row] = county.post("/db/d110-371724/_bulk_docs", json=bulk(word)).json()
+    assert row["ok"]
+    wait_until(lambda: paper in [one["id"] for one in listed(county, only="withdrawn")])
+    shown = county.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]
+    assert shown["departments"] == ["民政"]
+    assert withdraw(city.client("g24b"), paper).status_code == 204
+    assert county.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["departments"] == []
+    assert withdraw(city.client("g24b"), paper).json()["code"] == "withdrawn_already"
 
 
 def test_a_case_is_not_told_that_a_paper_was_withdrawn_which_was_not(city: City) -> None:

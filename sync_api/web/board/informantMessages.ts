@@ -3,10 +3,15 @@ const zh = {
   informants: {
     title: '信息员',
     tab: { register: '名册', coverage: '覆盖', trainings: '培训', allowance: '补贴表' },
-    sums: '自然村 {places} 个，盲区 {blind} 个（{people} 人）；应配 {required} 人，已配 {heads} 人，缺 {lacking} 人',
-    unknown: '{count} 个村还没有登记自然村',
-    not_entered: '未登记自然村',
-    terminal: '信息员：盲区 {blind} 个自然村，缺 {lacking} 人',
+    sums: '自然村 {places} 个，盲区 {blind} 个（{people} 人）',
+    needed: '信息员应配至少 {required} 人，已配 {heads} 人，缺 {lacking} 人',
+    unknown: '{count} 个村还没有登记自然村，不知道有没有盲区，未计入；其中 {unwatched} 个村一个信息员也没有',
+    enter_here: '登记自然村：在“覆盖”中逐村点“登记自然村”。',
+    enter_there: '登记自然村：由各乡镇管理站在“信息员 · 覆盖”中逐村登记。',
+    not_entered: '还没有人登记它的自然村，不知道有没有盲区',
+    terminal: '信息员：缺 {lacking} 人',
+    terminal_blind: '盲区 {blind} 个自然村',
+    terminal_unknown: '{count} 个村还没有登记自然村，不知道有没有盲区',
     county: '选择县区',
     alias_only: '名册只写代号。是谁由聘任的管理站另行登记，不随数据同步；每次查看都记录在案。',
     none: '还没有聘任信息员',
@@ -134,6 +139,7 @@ const zh = {
     nobody: '没有可签订的账号',
     enter: '登记责任书',
     signer: '签订人',
+    this: '责任书',
   },
 };
 
@@ -141,10 +147,16 @@ const en: typeof zh = {
   informants: {
     title: 'Informants',
     tab: { register: 'Register', coverage: 'Coverage', trainings: 'Trainings', allowance: 'Allowance' },
-    sums: '{places} natural villages, {blind} blind spots ({people} people); {required} informants needed, {heads} appointed, {lacking} lacking',
-    unknown: 'natural villages not entered in {count} villages',
-    not_entered: 'natural villages not entered',
-    terminal: 'Informants: {blind} natural villages without one, {lacking} lacking',
+    sums: '{places} natural villages, {blind} blind spots ({people} people)',
+    needed: 'at least {required} informants needed, {heads} appointed, {lacking} lacking',
+    unknown:
+      'in {count} villages nobody has entered the natural villages yet: whether there are blind spots is not known, and none is counted; {unwatched} of them have no informant at all',
+    enter_here: 'To enter them: “Enter natural villages” beside each village, under Coverage.',
+    enter_there: 'The stations of the townships enter them, village by village, under Informants · Coverage.',
+    not_entered: 'nobody has entered its natural villages yet: whether there are blind spots is not known',
+    terminal: 'Informants: {lacking} lacking',
+    terminal_blind: '{blind} natural villages without one',
+    terminal_unknown: 'natural villages not entered yet in {count} villages, whose blind spots are not known',
     county: 'Choose a county',
     alias_only:
       'The register holds aliases only. Who it is the station that appointed them writes down apart; it is never synchronised, and each look is put on record.',
@@ -273,6 +285,7 @@ const en: typeof zh = {
     nobody: 'no account that could sign',
     enter: 'Enter a pledge',
     signer: 'Signed by',
+    this: ' the pledge',
   },
 };
 

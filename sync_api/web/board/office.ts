@@ -3,7 +3,7 @@
 import { onBeforeUnmount, onMounted, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
 import { ask, Refused } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
-import { ulid } from '../shared/ids';
+import { ulidAfter } from '../shared/ids';
 import type { Session } from '../shared/session';
 
 const REREAD_MS = 60_000;
@@ -22,26 +22,28 @@ export async function attempt(work: () => Promise<unknown>): Promise<Failure | u
 }
 
 /** Writes what a form says, under a ULID of its own, which stays the same only where nobody knows whether it came
- * through; `done` when it did. */
+ * through; `done` when it did. `corrects`: the event that it takes the place of. */
 export function useWriting(
   session: Session,
   done: () => Promise<void> | void,
 ): {
   refused: ShallowRef<Failure | undefined>;
   isBusy: Ref<boolean>;
-  write: <T>(path: string, body: object) => Promise<T | undefined>;
+  write: <T>(path: string, body: object, corrects?: string | null) => Promise<T | undefined>;
 } {
   const refused = shallowRef<Failure>();
   const isBusy = ref(false);
-  let written = ulid(session.now().getTime());
-  const write = async <T>(path: string, body: object): Promise<T | undefined> => {
+  // made when it is sent first, so that what is written later has the greater one
+  let written: string | undefined;
+  const write = async <T>(path: string, body: object, corrects?: string | null): Promise<T | undefined> => {
     isBusy.value = true;
+    written ??= ulidAfter(session.now().getTime(), corrects);
     let answer: T | undefined;
     refused.value = await attempt(async () => {
       answer = await ask<T>(session.fetch, path, { ...body, ulid: written });
     });
     isBusy.value = false;
-    if (refused.value !== 'no_network') written = ulid(session.now().getTime());
+    if (refused.value !== 'no_network') written = undefined;
     if (refused.value) return undefined;
     await done();
     return answer;

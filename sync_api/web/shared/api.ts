@@ -21,7 +21,7 @@ import type {
   WatchReason,
 } from './documents';
 
-export type Role = 'informant' | 'administrator' | 'station' | 'county' | 'department' | 'city' | 'analyst';
+export type Role = 'informant' | 'administrator' | 'station' | 'county' | 'department' | 'city' | 'analyst' | 'leader';
 export type Level = 'city' | 'county' | 'township' | 'village';
 
 export interface Account {
@@ -220,6 +220,7 @@ export interface Terminal extends Casework {
   months: { month: string; opened: number; cleared: number }[];
   blind: number | null;
   lacking: number | null;
+  unknown: number | null;
 }
 /** Figures of a division and a period; `number` is null where what it is made from is not there. */
 export interface Figures {
@@ -271,7 +272,34 @@ export interface Services {
     unit: string;
     place: string;
     text: string;
+    is_corrected: boolean;
+    may_correct: boolean;
   }[];
+}
+
+/** One word on a service, a training or a pledge, as far as its kind has it; or why it was withdrawn. */
+export interface RecordWord {
+  author: string;
+  at: string;
+  on: string;
+  withdrawn: string;
+  topic: string | null;
+  amount: number | null;
+  unit: string | null;
+  place: string | null;
+  text: string | null;
+  attended: number | null;
+  informants: string[] | null;
+  signer: string | null;
+  until: string | null;
+}
+/** Records that were corrected or withdrawn, with all that was said, the last changed first. */
+export interface ChangedRecords {
+  as_of: string;
+  simulated: boolean;
+  count: number;
+  offset: number;
+  rows: { id: string; division: string; division_name: string; is_withdrawn: boolean; words: RecordWord[] }[];
 }
 
 /** What was computed of a division for a period, and decided. `evidence` of lights: `4.2.1 y31 r3 s0`, days in each
@@ -360,6 +388,9 @@ export interface PledgeRow {
   entered_by: string | null;
   signers: string[];
   may_enter: boolean;
+  id: string | null;
+  is_corrected: boolean;
+  may_correct: boolean;
 }
 export interface PledgePage {
   as_of: string;
@@ -528,6 +559,7 @@ export interface CoverageRow {
   name: string;
   villages: number;
   unknown: number;
+  unwatched: number;
   weak: number;
   natural_villages: number;
   people: number;
@@ -564,6 +596,8 @@ export interface InformantPage {
     account: 'open' | 'closed' | 'none';
     is_named: boolean;
     pledged_until: string | null;
+    pledge: string | null;
+    may_correct_pledge: boolean;
     suspended_until: string | null;
     trainings: number;
   }[];
@@ -585,6 +619,8 @@ export interface TrainingList {
     attended: number;
     informants: string[];
     author: string;
+    is_corrected: boolean;
+    may_correct: boolean;
   }[];
 }
 /** Sums in yuan; `ids` of the events behind a row. */

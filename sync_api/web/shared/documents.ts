@@ -149,7 +149,7 @@ export interface Carrying {
   text: string;
 }
 
-/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``), takes the case over (``taken``) or has seen it (``seen``); ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with, or the one that was withdrawn (``recalled``, by the withdrawal whose ULID it ends with). */
+/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``), takes the case over (``taken``) or has seen it (``seen``); ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with, or the one that was withdrawn (``recalled``). */
 export interface CaseEvent {
   type: 'case';
   _id: string;
@@ -443,6 +443,7 @@ export interface Pledge {
   clock_offset_ms?: number;
   app_version?: string;
   amends?: string | null;
+  withdrawn?: string;
   signer: string;
   until: string;
 }
@@ -595,6 +596,7 @@ export interface Service {
   clock_offset_ms?: number;
   app_version?: string;
   amends?: string | null;
+  withdrawn?: string;
   topic: string;
   amount: number;
   unit: string;
@@ -670,6 +672,7 @@ export interface Training {
   clock_offset_ms?: number;
   app_version?: string;
   amends?: string | null;
+  withdrawn?: string;
   topic: string;
   attended: number;
   informants?: string[];

@@ -1,9 +1,10 @@
 /** What is being written in a form, kept in the browser at every change: it is there after a crash or a reload. */
 import { reactive, watch } from 'vue';
+import type { Keeping } from './keeping';
 
 /** A reactive draft under a key, which names whose it is. `clear` empties and forgets it. */
 export function useKept<T extends object>(
-  storage: Storage,
+  storage: Keeping,
   key: string,
   empty: () => T,
 ): { draft: T; clear: () => void } {
@@ -27,7 +28,7 @@ export function useKept<T extends object>(
 }
 
 /** What lies under a key; what is no JSON, as a disk that failed leaves it, is none. */
-export function kept<T>(storage: Storage, key: string): T | undefined {
+export function kept<T>(storage: Keeping, key: string): T | undefined {
   const text = storage.getItem(key);
   try {
     return text === null ? undefined : (JSON.parse(text) as T);

@@ -2,8 +2,8 @@
  * What this browser is to an account: a device name, and a key whose private half cannot be taken out of the browser.
  * Both lie in IndexedDB, so they are there or gone together. Each account has its own: a station's tablet may serve two.
  */
-const DATABASE = 'd110-identity';
-const TABLE = 'identities';
+import { Table } from './table';
+
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
 
 /** `keys` is unset where the page was opened without https on a bare address: such a browser offers no keys. */
@@ -11,6 +11,7 @@ export interface Identity {
   device: string;
   keys?: CryptoKeyPair;
 }
+const identities = new Table<Identity>('d110-identity', 'identities');
 
 /** The public half of a key, as the gateway takes it. */
 export interface PublicKey {
@@ -22,18 +23,15 @@ export interface PublicKey {
 
 /** The account's identity on this browser, made when first asked for. */
 export async function identityOf(alias: string): Promise<Identity> {
-  const kept = await run<Identity | undefined>('readonly', (table) => table.get(alias));
+  const kept = await identities.get(alias);
   if (kept && (kept.keys || !canSign())) return kept;
   const made = await makeIdentity();
-  // of two tabs that make one at the same time the first one's stays
-  await run('readwrite', (table) => table.add(made, alias)).catch((error: unknown) => {
-    if ((error as DOMException).name !== 'ConstraintError') throw error;
-  });
-  return (await run<Identity | undefined>('readonly', (table) => table.get(alias))) ?? made;
+  await identities.add(alias, made);
+  return (await identities.get(alias)) ?? made;
 }
 
 export async function forgetIdentity(alias: string): Promise<void> {
-  await run('readwrite', (table) => table.delete(alias));
+  await identities.delete(alias);
 }
 
 /** Only a page that came by https (or from this machine) can sign, and name a photo by its content. */
@@ -61,22 +59,4 @@ async function makeIdentity(): Promise<Identity> {
   return canSign()
     ? { device, keys: await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify']) }
     : { device };
-}
-
-async function run<T>(mode: IDBTransactionMode, work: (table: IDBObjectStore) => IDBRequest): Promise<T> {
-  const opening = indexedDB.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE);
-  const database = await settled<IDBDatabase>(opening);
-  try {
-    return await settled<T>(work(database.transaction(TABLE, mode).objectStore(TABLE)));
-  } finally {
-    database.close();
-  }
-}
-
-function settled<T>(request: IDBRequest): Promise<T> {
-  return new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result as T);
-    request.onerror = () => reject(request.error);
-  });
 }

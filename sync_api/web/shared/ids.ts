@@ -9,6 +9,13 @@ export function ulid(milliseconds: number): string {
   return time + Array.from(random, (byte) => CROCKFORD[byte & 31]).join('');
 }
 
+/** A ULID of now that is greater than that of the event it corrects, whatever this computer's clock says. */
+export function ulidAfter(milliseconds: number, event: string | null | undefined): string {
+  let known = -1;
+  for (const letter of (event ?? '').slice(-26, -16)) known = Math.max(known, 0) * 32 + CROCKFORD.indexOf(letter);
+  return ulid(Math.max(milliseconds, known + 1));
+}
+
 export function eventId(division: string, kind: string, owner: string, milliseconds: number): string {
   return `${division}:${kind}:${owner}:${ulid(milliseconds)}`;
 }

@@ -56,6 +56,7 @@ const zh = {
     department: '部门',
     city: '市',
     analyst: '分析员',
+    leader: '领导（只查看）',
   },
   back: '返回',
   limit: {
@@ -121,6 +122,7 @@ const en: typeof zh = {
     department: 'department',
     city: 'city',
     analyst: 'analyst',
+    leader: 'leader (looks only)',
   },
   back: 'Back',
   limit: {

@@ -2,6 +2,7 @@
 import { ref, shallowRef } from 'vue';
 import { type Account, ask, Refused, type Tokens } from './api';
 import { forgetIdentity, identityOf, publicKey, sign } from './identity';
+import { type Keeping, Passing } from './keeping';
 
 const CLOCK_KEY = 'd110.clock_offset_ms';
 /** A clock drifts, or is set: what was measured so long ago gives way to whatever comes. */
@@ -23,13 +24,34 @@ export class Session {
   private measured = { tookMs: Number.POSITIVE_INFINITY, at: 0, clock: 0 };
   private renewal: Promise<boolean> | undefined;
 
-  /** `name` keeps the log-ins of the tablet and of the board on one machine apart. */
-  constructor(private readonly name: string) {
+  /** `name` keeps the log-ins of the tablet and of the board on one machine apart; `keeping`: where. */
+  constructor(
+    private readonly name: string,
+    private keeping: Keeping = localStorage,
+  ) {
     this.account.value = this.kept()?.account;
-    // a log-in, a log-out or a wipe in another tab is one here, too
-    addEventListener('storage', ({ key }) => {
-      if (key === this.key || key === null) this.account.value = this.kept()?.account;
-    });
+    // a log-in or a log-out in another tab is one here, too
+    addEventListener('storage', ({ key }) => (key === this.key || key === null) && this.hear());
+  }
+
+  /** Another tab has changed what is kept. */
+  hear(): void {
+    this.account.value = this.kept()?.account;
+  }
+
+  /** Keeps the log-in somewhere else from now on: the one of this moment, or the one that lies there. */
+  keepIn(keeping: Keeping): void {
+    const tokens = this.keeping.getItem(this.key);
+    this.keeping = keeping;
+    if (tokens !== null) keeping.setItem(this.key, tokens);
+    this.hear();
+  }
+
+  /** Knows of no log-in any more; where it was kept it stays. */
+  rest(): void {
+    this.keeping = new Passing();
+    this.hasLapsed.value = false;
+    this.hear();
   }
 
   /** Throws `Refused` (wrong password, too many tries) or `TypeError` (no network). */
@@ -59,7 +81,7 @@ export class Session {
   /** Forgets the log-in here at once, and tells the gateway if it can be reached. */
   async logOut(): Promise<void> {
     const farewell = this.hasCookie ? ask(this.fetch, '/auth/logout', {}) : Promise.resolve();
-    localStorage.removeItem(this.key);
+    this.keeping.removeItem(this.key);
     this.account.value = undefined;
     await farewell.catch((error: unknown) => {
       if (!(error instanceof Refused || error instanceof TypeError)) throw error;
@@ -75,7 +97,7 @@ export class Session {
   /** Forgets the log-in, and what this browser is to the account: one that was shut off comes back as a new device. */
   async forgetDevice(alias: string): Promise<void> {
     await forgetIdentity(alias);
-    localStorage.removeItem(this.key);
+    this.keeping.removeItem(this.key);
     this.account.value = undefined;
   }
 
@@ -142,6 +164,7 @@ export class Session {
   /** Renews the token that was `used`, unless another tab did so meanwhile. False: the password is needed again. */
   private renew(used: string): Promise<boolean> {
     this.renewal ??= withLock(`${this.key}.renewal`, async () => {
+      await this.keeping.fresh?.(this.key);
       const kept = this.kept();
       if (!kept) return false;
       if (kept.access_token !== used) return true;
@@ -155,6 +178,7 @@ export class Session {
         const signature = await sign(keys, refresh_token);
         const body = { refresh_token, signature, cookie: this.hasCookie };
         this.keep(await ask<Tokens>(fetch, '/auth/refresh', body));
+        await this.keeping.settled?.();
         return true;
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
@@ -172,12 +196,12 @@ export class Session {
   }
 
   private kept(): Tokens | undefined {
-    const text = localStorage.getItem(this.key);
+    const text = this.keeping.getItem(this.key);
     return text === null ? undefined : (JSON.parse(text) as Tokens);
   }
 
   private keep(tokens: Tokens): void {
-    localStorage.setItem(this.key, JSON.stringify(tokens));
+    this.keeping.setItem(this.key, JSON.stringify(tokens));
     this.account.value = tokens.account;
     this.hasLapsed.value = false;
   }

@@ -34,8 +34,9 @@ export const FIELD_OF_STEP: Partial<Record<CaseStep, 'text' | 'done' | undefined
   taken: undefined,
   progress: 'text',
   submitted: 'done',
+  escalated: 'text',
 };
-export type StepHere = 'seen' | 'taken' | 'progress' | 'submitted';
+export type StepHere = 'seen' | 'taken' | 'progress' | 'submitted' | 'escalated';
 
 /** What may come next; the gateway has the last word. */
 export function nextSteps(one: CaseHere, village: string): StepHere[] {
@@ -43,7 +44,8 @@ export function nextSteps(one: CaseHere, village: string): StepHere[] {
   const isTaken = history.some(({ step }) => step === 'taken');
   const isFresh = owner === village && !isTaken && ['reported', 'warned', 'noticed'].includes(stage);
   const first: StepHere[] = isFresh || one.isAsked ? ['taken'] : one.isTold ? ['seen'] : [];
-  return [...first, 'progress', 'submitted'];
+  // what is the county's already is handed up no further from here
+  return [...first, 'progress', 'submitted', ...(one.severity === 'major' ? [] : (['escalated'] as const))];
 }
 
 /** Those that want action first come first. Only what the gateway calls open is listed: it has all steps. */

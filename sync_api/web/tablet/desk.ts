@@ -1,6 +1,14 @@
 /** All that the pages of one logged-in user show: read from the store, and again whenever it changes. */
 import { computed, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
-import { type Account, ask, type Catalogue, type DivisionView, type NoticeView, Refused } from '../shared/api';
+import {
+  type Account,
+  ask,
+  type Catalogue,
+  type DivisionView,
+  type Indicator,
+  type NoticeView,
+  Refused,
+} from '../shared/api';
 import { lampTree } from '../shared/catalogue';
 import type {
   Answer,
@@ -22,8 +30,10 @@ import { newestFirst, type Said, saidOf } from './omissions';
 import { type PaperHere, papersHere } from './papers';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
-import { heldStores, type Outbox, type OwnEvent, Store } from './store';
+import { storage } from './room';
+import { type Outbox, type OwnEvent, Store, storesHere } from './store';
 import { Synchroniser } from './sync';
+import { Vault } from './vault';
 
 /** `settled`: refused, and an office has answered. */
 export type WorkState = 'waiting' | 'sent' | 'refused' | 'settled';
@@ -70,6 +80,8 @@ export class Desk {
   /** When this tablet last heard all that the gateway had for it. */
   readonly seenAt: Ref<string | undefined>;
   readonly sync: Synchroniser;
+  /** How much of what this page lets itself use is used. */
+  readonly room = shallowRef<{ used: number; quota: number; share: number }>();
 
   readonly tree = computed(() => (this.catalogue.value ? lampTree(this.catalogue.value) : []));
   readonly isSimulated = computed(() => this.lights.value?.simulated === true);
@@ -98,6 +110,7 @@ export class Desk {
   constructor(
     private readonly session: Session,
     readonly account: Account,
+    readonly vault: Vault,
   ) {
     this.village = account.divisions.find((code) => levelOf(code) === 'village') ?? '';
     this.placeKey = `d110.division.${this.village}`;
@@ -105,8 +118,8 @@ export class Desk {
     this.place = shallowRef(kept<DivisionView>(this.placeKey));
     this.seenAt = ref(kept<string>(this.seenKey));
     const database = databaseOf(this.village);
-    this.store = new Store(account.alias, database);
-    this.photos = new Photos(account.alias, session);
+    this.store = new Store(vault, database);
+    this.photos = new Photos(vault, session);
     this.fetch = session.fetchOf(account.alias);
     this.sync = new Synchroniser(
       this.store,
@@ -126,6 +139,10 @@ export class Desk {
     });
   }
 
+  indicatorOf(code: string): Indicator | undefined {
+    return this.catalogue.value?.indicators.find((one) => one.code === code);
+  }
+
   /** Rounds and steps of cases are a village administrator's; informants report. */
   get mayVisit(): boolean {
     return this.account.role === 'administrator';
@@ -133,8 +150,14 @@ export class Desk {
 
   async open(): Promise<void> {
     const { alias } = this.account;
-    this.elsewhere = await heldStores((held, database) => held === alias && database !== databaseOf(this.village));
+    await this.store.prepare();
+    // what people look at first, before all else is opened
+    this.lights.value = await this.store.lights(this.village);
+    const others = await storesHere((held, database) => held === alias && database !== databaseOf(this.village));
+    this.elsewhere = others.map(({ database }) => new Store(this.vault, database));
+    for (const store of this.elsewhere) await store.prepare();
     for (const store of [this.store, ...this.elsewhere]) store.isNeeded = (id) => this.withPhotos.has(id);
+    await this.photos.prepare();
     await this.photos.reread();
     await this.reread();
     void this.refreshReference();
@@ -170,10 +193,14 @@ export class Desk {
   async saveReport(
     observed: Date | undefined,
     body: Pick<Report, 'indicator' | 'severity' | 'text' | 'place' | 'photos'>,
+    amends?: { first: string; observed_at: string },
   ): Promise<void> {
     const text = wellFormed(body.text);
     const place = body.place === undefined ? {} : { place: wellFormed(body.place) };
-    await this.save({ type: 'report', ...this.frame('report', observed), channel: 'tablet', ...body, text, ...place });
+    const frame = this.frame('report', observed);
+    // a correction is a new event that repeats the instant of what it corrects
+    const correction = amends ? { amends: amends.first, observed_at: amends.observed_at } : {};
+    await this.save({ type: 'report', ...frame, ...correction, channel: 'tablet', ...body, text, ...place });
   }
 
   async saveRound({ readings, text }: { readings: Round['readings']; text: string }): Promise<void> {
@@ -186,7 +213,11 @@ export class Desk {
     const frame = this.frame('case', undefined, identity);
     const said = Object.fromEntries(Object.entries(words).map(([field, text]) => [field, wellFormed(text)]));
     const office = step === 'taken' || step === 'seen' ? { office: this.village } : {};
-    await this.save({ type: 'case', ...frame, author: this.account.alias, step, ...said, ...office });
+    const from = this.cases.value.find((one) => one.case === identity)?.severity;
+    // one step graver than it was: a small matter goes to the township, any other to the county
+    const graver =
+      step === 'escalated' ? { severity: from === 'minor' ? ('general' as const) : ('major' as const) } : {};
+    await this.save({ type: 'case', ...frame, author: this.account.alias, step, ...said, ...office, ...graver });
   }
 
   /** Says that a paper has come to this village. */
@@ -234,7 +265,7 @@ export class Desk {
   /** Takes photos off this tablet that a report, or a draft, names no more; another one may. */
   async dropPhotos(hashes: string[]): Promise<void> {
     const named = this.work.value.flatMap(({ event }) => (event.type === 'report' ? (event.photos ?? []) : []));
-    const kept = new Set([...named, ...(keptDraft<ReportDraft>(this.account.alias, 'report')?.photos ?? [])]);
+    const kept = new Set([...named, ...(keptDraft<ReportDraft>(this.vault, 'report')?.photos ?? [])]);
     await this.photos.remove(hashes.filter((hash) => !kept.has(hash)));
   }
 
@@ -244,7 +275,7 @@ export class Desk {
     const { account, elsewhere, store } = this;
     localStorage.setItem(closingKey(account.alias), 'yes');
     this.isClosing.value = true;
-    for (const draft of draftEvents(account.alias, (kind, owner) => this.frame(kind, undefined, owner))) {
+    for (const draft of draftEvents(this.vault, (kind, owner) => this.frame(kind, undefined, owner))) {
       await store.save(draft.event);
       draft.forget();
     }
@@ -258,6 +289,11 @@ export class Desk {
     return true;
   }
 
+  private async lookAtRoom(): Promise<void> {
+    const room = await storage();
+    this.room.value = room && { ...room, share: room.used / room.quota };
+  }
+
   private async wipe(): Promise<void> {
     const { alias } = this.account;
     // said while there is still a token to say it with; unheard, the office's page goes on showing it as not yet wiped
@@ -268,11 +304,8 @@ export class Desk {
     this.close();
     await this.photos.destroy();
     localStorage.setItem(WIPED_KEY, alias);
-    // what others wrote on a shared tablet, and have not sent, is not touched
-    for (const key of Object.keys(localStorage)) {
-      if (key.split('.').includes(alias)) localStorage.removeItem(key);
-    }
     await this.session.forgetDevice(alias);
+    await Vault.forget(alias);
     location.reload();
   }
 
@@ -286,6 +319,7 @@ export class Desk {
     }
     await this.leaveBehind();
     await this.fetchPapers();
+    await this.lookAtRoom();
     await this.reread();
     await this.refreshReference();
     void this.sendPhotos();

@@ -1,27 +1,29 @@
-/** Drafts lie in localStorage: written at every keystroke, there after a crash, a reload or an update. */
+/** Drafts lie sealed in the browser: written at every keystroke, there after a crash, a reload or an update. */
 import { kept, useKept } from '../shared/drafts';
+import type { Keeping } from '../shared/keeping';
 import type { OwnEvent } from './store';
+import type { Vault } from './vault';
 
-const key = (alias: string, form: string): string => `d110.draft.${alias}.${form}`;
+const key = (form: string): string => `draft.${form}`;
 
 /** A reactive draft of one form of one user, kept at every change. `clear` empties and forgets it. */
-export function useDraft<T extends object>(alias: string, form: string, empty: () => T) {
-  return useKept(localStorage, key(alias, form), empty);
+export function useDraft<T extends object>(vault: Keeping, form: string, empty: () => T) {
+  return useKept(vault, key(form), empty);
 }
 
 /** What a form of this user has in it that is not saved. */
-export function keptDraft<T>(alias: string, form: string): T | undefined {
-  return kept<T>(localStorage, key(alias, form));
+export function keptDraft<T>(vault: Keeping, form: string): T | undefined {
+  return kept<T>(vault, key(form));
 }
 
 /** Whether a form of this user has something in it that is not saved. */
-export function hasDraft(alias: string): boolean {
-  return Object.keys(KIND_OF_FORM).some((form) => keptDraft(alias, form) !== undefined);
+export function hasDraft(vault: Keeping): boolean {
+  return Object.keys(KIND_OF_FORM).some((form) => keptDraft(vault, form) !== undefined);
 }
 
 /** Starts a draft from outside its form, as with a report that was sent back. */
-export function putDraft(alias: string, form: string, draft: object): void {
-  localStorage.setItem(key(alias, form), JSON.stringify(draft));
+export function putDraft(vault: Keeping, form: string, draft: object): void {
+  vault.setItem(key(form), JSON.stringify(draft));
 }
 
 /** The forms that keep drafts, and the kind of event that each of them makes. */
@@ -33,16 +35,16 @@ type Frame = (kind: DraftKind, owner?: string) => object;
 
 /** What lies in this user's forms, as events of whatever is there: for an office that looks at it, since a tablet that is
  * shut off keeps nothing. */
-export function draftEvents(alias: string, frame: Frame): { event: OwnEvent; forget: () => void }[] {
+export function draftEvents(vault: Vault, frame: Frame): { event: OwnEvent; forget: () => void }[] {
   const found: { event: OwnEvent; forget: () => void }[] = [];
   for (const [form, type] of Object.entries(KIND_OF_FORM)) {
-    const draft = keptDraft<Record<string, string>>(alias, form);
+    const draft = keptDraft<Record<string, string>>(vault, form);
     const matter = MATTER_OF_FORM[form];
     if (draft === undefined || (matter && !draft[matter])) continue;
     const { case: identity, ...said } = draft;
-    const signed = matter ? { author: alias } : {};
+    const signed = matter ? { author: vault.alias } : {};
     const event = { type, ...frame(type, identity), ...signed, ...said } as unknown as OwnEvent;
-    found.push({ event, forget: () => localStorage.removeItem(key(alias, form)) });
+    found.push({ event, forget: () => vault.removeItem(key(form)) });
   }
   return found;
 }

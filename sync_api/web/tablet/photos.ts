@@ -10,6 +10,7 @@ import { Refused } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
 import { LoggedOut, type Session } from '../shared/session';
 import { storage } from './room';
+import type { Vault } from './vault';
 
 /** Enough to read a notice on a wall; some 150 kB. */
 const SIDE_MAX = 1_600;
@@ -25,6 +26,8 @@ interface Kept {
   refused?: Unsendable;
   /** How often it came damaged. */
   tries?: number;
+  /** What its bytes are, once they are open; unset for one that a former version of the page left as it is. */
+  kind?: string;
 }
 
 /** Which report the gateway does not take it with, and why. Another report may bring it there. */
@@ -45,10 +48,10 @@ export class Photos {
   private readonly stopped = new AbortController();
 
   constructor(
-    private readonly alias: string,
+    private readonly vault: Vault,
     private readonly session: Session,
   ) {
-    this.db = new PouchDB(`d110-photos:${alias}`, { auto_compaction: true });
+    this.db = photosHere(vault.alias);
   }
 
   /** Keeps a picture; its hash. Throws `NoRoom`, or `InvalidStateError` for what is no picture. */
@@ -58,9 +61,19 @@ export class Photos {
     const photo = await scaled(file);
     const hash = await sha256(photo);
     const held = await this.held(hash);
-    if (!held) await this.db.put({ _id: hash, _attachments: { photo: { content_type: photo.type, data: photo } } });
+    if (!held) await this.db.put({ _id: hash, kind: photo.type, ...(await this.sealed(hash, photo)) });
     await this.reread();
     return hash;
+  }
+
+  /** Seals what a former version of the page left here as it is. */
+  async prepare(): Promise<void> {
+    const { rows } = await this.db.allDocs({ include_docs: true });
+    for (const { doc } of rows) {
+      if (!doc || doc.kind !== undefined) continue;
+      const photo = await this.photo(doc._id);
+      await this.db.put({ ...doc, kind: photo.type, ...(await this.sealed(doc._id, photo)) });
+    }
   }
 
   async remove(hashes: string[]): Promise<void> {
@@ -73,7 +86,7 @@ export class Photos {
 
   /** For an `<img>`; whoever asks gives it back by `URL.revokeObjectURL`. Undefined when it is not here. */
   async url(hash: string): Promise<string | undefined> {
-    return (await this.held(hash)) && URL.createObjectURL((await this.db.getAttachment(hash, 'photo')) as Blob);
+    return (await this.held(hash)) && URL.createObjectURL(await this.photo(hash));
   }
 
   /** Sends the photos of reports that the gateway holds, one after the other. Whoever calls meanwhile waits for that. */
@@ -119,9 +132,9 @@ export class Photos {
   }
 
   private async sendOne(report: string, hash: string, time = 1): Promise<void> {
-    const photo = (await this.db.getAttachment(hash, 'photo')) as Blob;
+    const photo = await this.photo(hash);
     try {
-      await upload(() => this.session.tokenOf(this.alias), photo, report, hash, this.stopped.signal);
+      await upload(() => this.session.tokenOf(this.vault.alias), photo, report, hash, this.stopped.signal);
       await this.remove([hash]);
     } catch (error) {
       if (this.stopped.signal.aborted) return;
@@ -142,6 +155,19 @@ export class Photos {
     }
   }
 
+  private async sealed(hash: string, photo: Blob) {
+    const data = new Blob([await this.vault.seal(hash, await photo.arrayBuffer())]);
+    return { _attachments: { photo: { content_type: 'application/octet-stream', data } } };
+  }
+
+  private async photo(hash: string): Promise<Blob> {
+    const { kind } = await this.db.get(hash);
+    const lying = (await this.db.getAttachment(hash, 'photo')) as Blob;
+    if (kind === undefined) return lying;
+    const bytes = new Uint8Array(await lying.arrayBuffer());
+    return new Blob([await this.vault.unseal(hash, bytes)], { type: kind });
+  }
+
   private async held(hash: string) {
     const { rows } = await this.db.allDocs({ keys: [hash], include_docs: true });
     const [row] = rows;
@@ -149,13 +175,20 @@ export class Photos {
   }
 }
 
-/** Whether photos of an account that is not logged in wait on this tablet. */
-export async function hasPhotosToGo(alias: string): Promise<boolean> {
-  const db = new PouchDB<Kept>(`d110-photos:${alias}`, { auto_compaction: true });
+/** How many photos of somebody wait here that the gateway does not have, whether or not their vault is open. */
+export async function photosOf(alias: string): Promise<number> {
+  const db = photosHere(alias);
   const { rows } = await db.allDocs({ include_docs: true });
   await db.close();
-  return rows.some(({ doc }) => doc && !doc.refused);
+  return rows.filter(({ doc }) => doc && !doc.refused).length;
 }
+
+export async function forgetPhotos(alias: string): Promise<void> {
+  await photosHere(alias).destroy();
+}
+
+const photosHere = (alias: string): PouchDB.Database<Kept> =>
+  new PouchDB(`d110-photos:${alias}`, { auto_compaction: true });
 
 /** Throws `Refused` for an error answer, `TypeError` where there is no network, or whatever `token` throws. */
 function upload(token: () => string, photo: Blob, report: string, hash: string, signal: AbortSignal): Promise<void> {

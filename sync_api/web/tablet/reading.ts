@@ -9,7 +9,12 @@ export type Written = string | boolean | null | undefined;
 export interface RoundDraft {
   readings: Record<string, Written>;
   text: string;
+  /** Why indicators that were due are left out, by code. */
+  skipped: Record<string, SkipReason>;
 }
+/** Why something that is due is not read this time. */
+export const SKIP_REASONS = ['nobody_there', 'no_papers', 'not_passable', 'other'] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
 type Translate = (key: string, values?: Record<string, unknown>) => string;
 
 /** Why a written reading cannot be taken, in words; undefined if it can. */
@@ -36,7 +41,7 @@ function numberOf(written: string): number | undefined {
 /** A draft that says what a round said, to correct one that was sent back. */
 export function draftOfRound({ readings, text = '' }: Round): RoundDraft {
   const written = Object.entries(readings).map(([code, value]) => [code, asWritten(value)] as const);
-  return { readings: Object.fromEntries(written), text };
+  return { readings: Object.fromEntries(written), text, skipped: {} };
 }
 const asWritten = (value: ReadingValue): Written => (typeof value === 'number' ? String(value) : value);
 

@@ -11,6 +11,8 @@ export interface ReportDraft {
   observed: string;
   /** Their hashes; the photos themselves lie in `photos.ts`. */
   photos: string[];
+  /** The first report, which this one corrects, and its instant. */
+  amends: { first: string; observed_at: string } | undefined;
 }
 
 export const emptyReport = (): ReportDraft => ({
@@ -21,12 +23,25 @@ export const emptyReport = (): ReportDraft => ({
   isEarlier: false,
   observed: '',
   photos: [],
+  amends: undefined,
 });
+
+/** A draft that corrects a report that was taken. Its photos stay with it. */
+export function correctionOf(report: Report): ReportDraft {
+  const { _id, amends, observed_at } = report;
+  return {
+    ...draftOf(report),
+    isEarlier: false,
+    observed: '',
+    photos: [],
+    amends: { first: amends ?? _id, observed_at },
+  };
+}
 
 /** A draft that says what a report said, to correct one that was sent back. */
 export function draftOf(report: Report): ReportDraft {
   const { indicator, severity, text, place = '', observed_at, photos = [] } = report;
   const seen = new Date(observed_at);
   const local = new Date(seen.getTime() - seen.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
-  return { indicator, severity, text, place, isEarlier: true, observed: local, photos };
+  return { indicator, severity, text, place, isEarlier: true, observed: local, photos, amends: undefined };
 }

@@ -1,4 +1,5 @@
-/** What one user holds on this tablet: a database of their own, and the outbox of what the server has not receipted. */
+/** What one user holds on this tablet: a database of their own, sealed under their key, and the outbox of what the server
+ * has not receipted. Ids and revisions lie open: they say no more than the gateway's own answers do. */
 import PouchDB from 'pouchdb-browser';
 import type { NoticeView } from '../shared/api';
 import type {
@@ -15,6 +16,7 @@ import type {
 } from '../shared/documents';
 import { prefixRange } from '../shared/ids';
 import { withLock } from '../shared/session';
+import type { Vault } from './vault';
 
 export type OwnEvent = Report | Round | CaseEvent | Omission | Acknowledgement;
 
@@ -40,29 +42,88 @@ export interface Progress {
   told: string[];
 }
 
+/** A document as it lies here: what it says is sealed. */
+type Lying = Held & { sealed?: string; _revisions?: unknown };
+/** How documents lie here. 1: as they are; 2: sealed. */
+const FORM = 2;
+const FORM_OF_STORE = '_local/form';
+/** So many documents are sealed at a time when they lie here as they are. */
+const SEALED_AT_ONCE = 250;
+
+/** Kinds whose ids name their author, and kinds that say it within. */
+const OWNED = ['report', 'round', 'acknowledgement'];
+const SIGNED = ['case', 'omission'];
+
 const OUTBOX = '_local/outbox';
 const PROGRESS = '_local/progress';
 const PAPERS = '_local/papers';
 const EMPTY_OUTBOX: Outbox = { waiting: [], refused: {} };
+
+/** It was written by a later version of the page than this one. */
+export class NewerForm extends Error {}
 
 export class Store {
   readonly db: PouchDB.Database;
   /** Own events that stay, whatever the scope: their photos are still to go. */
   isNeeded: (id: string) => boolean = () => false;
   private left: Promise<string[]> | undefined;
+  /** What documents say that were opened already, in the revision in which they were. */
+  private readonly opened = new Map<string, { rev: string; said: object }>();
 
   constructor(
-    readonly alias: string,
+    private readonly vault: Vault,
     database: string,
   ) {
-    this.db = new PouchDB(`d110:${alias}:${database}`, { auto_compaction: true });
+    this.db = databaseHere(vault.alias, database);
+  }
+
+  get alias(): string {
+    return this.vault.alias;
+  }
+
+  /** Seals what a former version of the page left here as it is. Throws `NewerForm`. */
+  async prepare(): Promise<void> {
+    const { form = 1 } = (await this.local<{ form?: number }>(FORM_OF_STORE)) ?? {};
+    if (form > FORM) throw new NewerForm();
+    if (form === FORM) return;
+    await this.locked(async () => {
+      const { rows } = await this.db.allDocs<Lying>({ include_docs: true });
+      const open = rows.flatMap(({ doc }) => (doc && doc.sealed === undefined ? [doc] : []));
+      for (let at = 0; at < open.length; at += SEALED_AT_ONCE) await this.write(open.slice(at, at + SEALED_AT_ONCE));
+      const papers = await this.local<{ papers?: NoticeView[] }>(PAPERS);
+      if (papers?.papers) await this.keepPapers(papers.papers);
+      await this.db.put({ ...((await this.local(FORM_OF_STORE)) ?? { _id: FORM_OF_STORE }), form: FORM });
+      await this.db.compact();
+    });
+  }
+
+  private async sealed(document: object): Promise<Lying> {
+    const { _id, _rev, _deleted, _revisions, ...said } = document as Lying;
+    const body = _deleted ? {} : { sealed: await this.vault.sealJson(_id, said) };
+    return {
+      _id,
+      ...(_rev === undefined ? {} : { _rev }),
+      ...(_deleted ? { _deleted } : {}),
+      ...(_revisions === undefined ? {} : { _revisions }),
+      ...body,
+    } as Lying;
+  }
+
+  private async open<T extends object>(lying: object): Promise<T> {
+    const { sealed, ...frame } = lying as Lying;
+    if (sealed === undefined) return lying as T;
+    const known = this.opened.get(frame._id);
+    const isKnown = known?.rev === frame._rev;
+    const said = isKnown ? known.said : await this.vault.unsealJson<object>(frame._id, sealed);
+    if (!isKnown) this.opened.set(frame._id, { rev: frame._rev, said });
+    return { ...said, ...frame } as T;
   }
 
   /** Keeps an event. It stands in the outbox first: an id too many there does no harm, a lost event would. */
   save(event: OwnEvent): Promise<void> {
     return this.locked(async () => {
       await this.writeOutbox((outbox) => ({ ...outbox, waiting: [...outbox.waiting, event._id] }));
-      await this.db.put(event);
+      await this.db.put(await this.sealed(event));
     });
   }
 
@@ -194,14 +255,16 @@ export class Store {
 
   private async write(documents: Held[], options: PouchDB.Core.BulkDocsOptions = {}): Promise<void> {
     if (!documents.length) return;
-    const failed = (await this.db.bulkDocs(documents, options)).find((row) => 'error' in row);
+    const lying = await Promise.all(documents.map((document) => this.sealed(document)));
+    const failed = (await this.db.bulkDocs(lying, options)).find((row) => 'error' in row);
     if (failed) throw failed;
   }
 
   /** Events written by this user in a village, with the revisions that a push needs. */
   async withRevisions(ids: string[]): Promise<OwnEvent[]> {
-    const { results } = await this.db.bulkGet<OwnEvent>({ docs: ids.map((id) => ({ id })), revs: true });
-    return results.flatMap(({ docs }) => docs.flatMap((found) => ('ok' in found ? [firstRevision(found.ok)] : [])));
+    const { results } = await this.db.bulkGet<object>({ docs: ids.map((id) => ({ id })), revs: true });
+    const lying = results.flatMap(({ docs }) => docs.flatMap((found) => ('ok' in found ? [found.ok] : [])));
+    return (await Promise.all(lying.map((one) => this.open<OwnEvent>(one)))).map(firstRevision);
   }
 
   /** What was written here and the server has not answered for. (The outbox may name events that were never saved.) */
@@ -212,15 +275,14 @@ export class Store {
 
   /** The ids of all events of this user that this tablet holds, in whatever village. */
   async allOwnIds(): Promise<string[]> {
-    const { rows } = await this.db.allDocs<Partial<CaseEvent>>({ include_docs: true });
-    return rows
-      .filter(({ id, doc }) => {
-        const [, kind, owner] = id.split(':');
-        return kind === 'case' || kind === 'omission'
-          ? doc?.author === this.alias
-          : /^(?:report|round|acknowledgement)$/.test(kind ?? '') && owner === this.alias;
-      })
-      .map(({ id }) => id);
+    const { rows } = await this.db.allDocs();
+    const ids = rows.map(({ id }) => id);
+    const kindOf = (id: string): string => id.split(':')[1] ?? '';
+    const own = ids.filter((id) => OWNED.includes(kindOf(id)) && id.split(':')[2] === this.alias);
+    // who signed one of these stands within
+    const signed = ids.filter((id) => SIGNED.includes(kindOf(id)));
+    const opened = await this.read<Partial<CaseEvent>>({ keys: signed });
+    return [...own, ...opened.flatMap(({ _id, author }) => (_id && author === this.alias ? [_id] : []))];
   }
 
   async ownEvents(village: string): Promise<OwnEvent[]> {
@@ -238,11 +300,14 @@ export class Store {
 
   /** Papers, which lie beside the documents: they are the offices', and never change. */
   async papers(): Promise<NoticeView[]> {
-    return (await this.local<{ papers: NoticeView[] }>(PAPERS))?.papers ?? [];
+    const kept = await this.local<{ sealed: string }>(PAPERS);
+    return kept ? this.vault.unsealJson<NoticeView[]>(PAPERS, kept.sealed) : [];
   }
 
   async keepPapers(papers: NoticeView[]): Promise<void> {
-    await this.db.put({ ...((await this.local(PAPERS)) ?? { _id: PAPERS }), papers });
+    const { _rev } = (await this.local<{ _rev: string }>(PAPERS)) ?? {};
+    const sealed = await this.vault.sealJson(PAPERS, papers);
+    await this.db.put({ _id: PAPERS, ...(_rev ? { _rev } : {}), sealed });
   }
 
   /** Who of the village has acknowledged which paper. */
@@ -285,22 +350,56 @@ export class Store {
     return document;
   }
 
-  private async range<T extends object>(prefix: string): Promise<T[]> {
-    const { rows } = await this.db.allDocs<T>({ ...prefixRange(prefix), include_docs: true });
-    return rows.flatMap((row) => (row.doc ? [row.doc as T] : []));
+  private range<T extends object>(prefix: string): Promise<T[]> {
+    return this.read<T>(prefixRange(prefix));
+  }
+
+  private async read<T extends object>(
+    wanted: { startkey: string; endkey: string } | { keys: string[] },
+  ): Promise<T[]> {
+    const { rows } = await this.db.allDocs<object>({ ...wanted, include_docs: true });
+    return Promise.all(rows.flatMap((row) => ('doc' in row && row.doc ? [this.open<T>(row.doc)] : [])));
   }
 }
 
 /** The databases of users on this tablet, as far as they are wanted: a second opening of one would be closed with the
  * first. A browser that does not list its databases has none to show. */
-export async function heldStores(isWanted: (alias: string, database: string) => boolean): Promise<Store[]> {
+export async function storesHere(
+  isWanted: (alias: string, database: string) => boolean,
+): Promise<{ alias: string; database: string }[]> {
   const names = (await indexedDB.databases?.()) ?? [];
   return names.flatMap(({ name = '' }) => {
     const [, alias, database] = /^_pouch_d110:([^:]+):([^:]+)$/.exec(name) ?? [];
     const isFound = alias !== undefined && database !== undefined && isWanted(alias, database);
-    return isFound ? [new Store(alias, database)] : [];
+    return isFound ? [{ alias, database }] : [];
   });
 }
+
+/** How many events somebody wrote here that the gateway has not answered for, whether or not their vault is open. */
+export async function unsentOf(alias: string): Promise<number> {
+  let count = 0;
+  for (const held of await storesHere((one) => one === alias)) {
+    const db = databaseHere(alias, held.database);
+    const { waiting = [] } = await db.get<Partial<Outbox>>(OUTBOX).catch(noneThere);
+    const { rows } = await db.allDocs({ keys: waiting });
+    count += rows.filter((row) => 'id' in row && !row.value?.deleted).length;
+    await db.close();
+  }
+  return count;
+}
+
+function noneThere(error: PouchDB.Core.Error): Partial<Outbox> {
+  if (error.status !== 404) throw error;
+  return {};
+}
+
+/** Takes all that somebody holds here off the tablet, sent or not. */
+export async function forgetStores(alias: string): Promise<void> {
+  for (const { database } of await storesHere((one) => one === alias)) await databaseHere(alias, database).destroy();
+}
+
+const databaseHere = (alias: string, database: string): PouchDB.Database =>
+  new PouchDB(`d110:${alias}:${database}`, { auto_compaction: true });
 
 /** An event whose revision is this tablet's own affair, since it was dropped and came again, travels without one. */
 function firstRevision(event: OwnEvent): OwnEvent {

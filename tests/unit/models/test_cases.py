@@ -58,6 +58,10 @@ def cleared(days: float) -> tuple[CaseFact, ...]:
     return done, fact("reviewed", days, is_better=True, ulid=earlier[1]), fact("cleared", days)
 
 
+def at_ms(days: float) -> int:
+    return to_ms(START + timedelta(days=days))
+
+
 def one(*facts: CaseFact) -> Case:
     (case,) = fold_cases(facts, POLICY)
     return case
@@ -552,6 +556,20 @@ def test_those_that_are_told_at_once_say_that_they_have_seen_it_and_are_told_ane
 def test_a_deadline_that_was_put_off_names_the_step_that_did() -> None:
     earlier, later = fact("deadline", 1, due=DAY0 + 5), fact("deadline", 2, due=DAY0 + 40)
     assert one(fact("opened", 0, severity="general"), earlier, later).extended == (later.ulid,)
+
+
+def test_a_correction_that_was_written_after_an_all_clear_takes_nothing_of_it_back() -> None:
+    opened, worse = (
+        fact("opened", 0, severity="minor"),
+        fact("opened", 0, f"{CASE[:-1]}Z", severity="major", saved_ms=at_ms(9)),
+    )
+    case = one(opened, *cleared(5), worse)
+    assert (case.stage, case.severity) == ("cleared", "minor")
+    assert [(aside.ulid, aside.code) for aside in case.set_aside] == [(worse.ulid, "case_closed")]
+    assert one(opened, *cleared(5), worse, fact("reopened", 20, severity="minor")).severity == "minor"
+    # one that was written before, and comes later, counts
+    earlier = msgspec.structs.replace(worse, saved_ms=at_ms(1))
+    assert one(opened, *cleared(5), earlier).severity == "major"
 
 
 def test_what_a_withdrawn_paper_brought_about_is_undone_whenever_that_is_heard() -> None:

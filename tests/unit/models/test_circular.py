@@ -214,3 +214,18 @@ def test_the_table_ranks_units_by_what_they_solved() -> None:
     ]
     assert sheet.attachments == ("10月份各单位动态管理情况",)
     assert sheet.slips == ()
+
+
+def test_a_month_before_anybody_watched_is_compared_with_nothing() -> None:
+    names = {VILLAGE[:9]: "田庄镇", COUNTY: "合计"}
+    first = month_of(names, COUNTY, [], [], [], month_days("2026-03"), POLICY, month_days("2026-03")[0])
+    assert not first.is_compared
+    assert month_of(names, COUNTY, [], [], [], month_days("2026-04"), POLICY, month_days("2026-03")[0]).is_compared
+    request = CircularRequest(REQUEST, "2026-10", ["抓紧办结。"])
+    sheet = sheet_of(
+        compose_circular(f"{COUNTY}:notice:2026-0001", request, month(is_compared=False), issue_of(COUNTY))
+    )
+    assert sheet.annex is not None
+    rows = [dict(zip(sheet.annex.head, row, strict=True)) for row in sheet.annex.rows]
+    assert {row["比上月"] for row in rows} == {""}
+    assert not any("比上月" in paragraph.text for paragraph in sheet.body)

@@ -33,7 +33,7 @@ from models.early_warning.listing import choose, no_longer, percent, watched
 from models.early_warning.outcomes import outcome, together, watched_on
 from models.early_warning.panel import VillagePanel, Written, month_ends, village_panel
 from models.early_warning.reasons import groups_of, reasons_of
-from models.early_warning.verdicts import last_words, watched_since
+from models.early_warning.verdicts import last_verdicts, watched_since
 from models.lights import YELLOW
 from models.policy import default_policy
 from models.readings import ReadingLog
@@ -187,7 +187,7 @@ def test_of_a_verdict_that_was_corrected_the_last_word_counts() -> None:
         verdict(2, True, since="2026-02-01"),
         verdict(3, False, amends=verdict(1, True)["_id"]),
     )
-    assert last_words([amending, other, first]) == [other, amending]
+    assert last_verdicts([amending, other, first]) == [other, amending]
 
 
 def test_a_second_verdict_of_an_analyst_on_a_village_and_list_replaces_the_first() -> None:
@@ -197,8 +197,8 @@ def test_a_second_verdict_of_an_analyst_on_a_village_and_list_replaces_the_first
         verdict(3, True, since="2026-03-01"),
         verdict(4, True, since="2026-02-01", author="fx2"),
     )
-    assert last_words([wrong, right]) == [wrong]
-    assert last_words([another_analyst, another_list, wrong, right]) == [wrong, another_list, another_analyst]
+    assert last_verdicts([wrong, right]) == [wrong]
+    assert last_verdicts([another_analyst, another_list, wrong, right]) == [wrong, another_list, another_analyst]
 
 
 def test_a_second_verdict_replaces_the_first_from_when_it_was_saved_and_not_before() -> None:

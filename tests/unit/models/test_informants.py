@@ -14,7 +14,6 @@ from models import calendar
 from models.documents import Appointment, NaturalVillage, Settlements
 from models.informants import (
     Attended,
-    Covered,
     Term,
     allowances,
     blind_spots,
@@ -127,10 +126,13 @@ def test_who_is_named_for_two_natural_villages_covers_both_and_is_one_head() -> 
     assert (found.heads, found.required, found.lacking) == (1, 2, 1)
 
 
-def test_a_village_that_was_never_entered_counts_as_one_and_says_so() -> None:
+def test_of_a_village_that_was_never_entered_no_blind_spot_is_told_and_it_needs_at_least_one() -> None:
     without, with_one = coverage([VILLAGE, NEIGHBOUR], {}, [term("i1", village=NEIGHBOUR)], (), POLICY.staffing)
     assert (without.is_known, without.lacking, with_one.lacking) == (False, 1, 0)
-    assert without.natural_villages == (Covered(name="", households=0, people=0, required=1, appointed=0),)
+    assert (without.natural_villages, blind_spots([without, with_one])) == ((), [])
+    assert (without.required, without.is_unwatched, with_one.is_unwatched) == (1, True, False)
+    [weak] = coverage([VILLAGE], {}, [], {VILLAGE}, POLICY.staffing)
+    assert weak.required == 2
 
 
 def test_the_last_word_on_natural_villages_counts() -> None:

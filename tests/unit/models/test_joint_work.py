@@ -14,11 +14,12 @@ from models import calendar
 from models.cases import Case, CaseFact, case_fact, fold_case
 from models.catalogue import default_catalogue
 from models.divisions import parse_register
-from models.documents import Carrying, Grade, Inspection, Meeting, Resolution, Team, decode_document
+from models.documents import Carrying, Grade, Inspection, Meeting, Patrol, Resolution, Team, decode_document
 from models.joint_work.agenda import POINTS_MAX, Matters, Point, agenda
 from models.joint_work.resolutions import carrying_fault, resolution_states
 from models.joint_work.teams import difficulty, team_fault, team_states
 from models.notices.months import UnitMonth
+from models.patrols import patrol_states
 from models.policy import default_policy
 from models.village import Rulebook
 from tests.city import small_register
@@ -233,6 +234,18 @@ def test_checks_that_belong_to_no_patrol_are_said_too() -> None:
     [point] = [one for one in points(inspections=checks) if one.section == "patrols"]
     assert "另有单独检查4次，涉及2个村" in point.zh
     assert "4 more checks by themselves, in 2 villages" in point.en
+
+
+def test_villages_that_a_patrol_has_still_to_check_are_not_told_before_it_is_over() -> None:
+    planned: dict[str, Any] = {"step": "planned", "villages": VILLAGES[:2], "since": calendar.day_of(TODAY - 5)}
+
+    def said(until: int) -> str:
+        plan = event(Patrol, COUNTY, "g24", 0, until=calendar.day_of(until), **planned)
+        [point] = [one for one in points(patrols=patrol_states([plan], [])) if one.section == "patrols"]
+        return point.zh
+
+    assert "计划检查2个村，已查0个。" in said(TODAY)
+    assert "未查：" in said(TODAY - 1)
 
 
 def test_a_long_section_is_cut_and_says_how_many_are_left() -> None:

@@ -19,7 +19,7 @@ from models.calendar import epoch_day, local_day, to_ms
 from models.cases import Case, case_fact, case_spans, fold_cases, step_faults
 from models.catalogue import default_catalogue
 from models.divisions import Register, parse_register
-from models.documents import Answer, AnyEvent, Appointment, CaseEvent, Inspection, Report, Round, Settlements
+from models.documents import Answer, AnyEvent, Appointment, CaseEvent, Inspection, Report, Round, Service, Settlements
 from models.ids import parse_id, ulid_milliseconds
 from models.informants import blind_spots, coverage, settlements_of, terms_of
 from models.lights import GREEN, RED, STALE, YELLOW, Codes, light_codes
@@ -36,6 +36,7 @@ from models.simulation import (
 )
 from models.simulation.courses import value_of_stress
 from models.simulation.journal import in_office_hours, start_of_day_ms
+from models.terms import SERVICES
 from models.village import reading_log
 
 SEED, UNTIL = 7, date(2026, 11, 22)
@@ -186,6 +187,13 @@ def test_informants_who_report_are_appointed_and_most_natural_villages_are_cover
     covered = coverage(city.register.villages, settlements, terms, (), POLICY.informants.staffing)
     places = sum(len(one.natural_villages) for one in covered)
     assert 0.01 < len(blind_spots(covered)) / places < 0.15
+
+
+def test_every_county_does_something_for_people_of_several_kinds(city: City) -> None:
+    for county in city.counties:
+        found = [one for one in city.of_type(Service) if one.id.startswith(county.county)]
+        assert len({one.topic for one in found}) >= 5
+        assert all(one.amount > 0 and one.place and one.unit == SERVICES[one.topic][0] for one in found)
 
 
 def test_most_lamps_are_green_and_the_others_stand_together_in_weak_villages(city: City) -> None:

@@ -1,0 +1,138 @@
+"""What people who fill tablets every day ask for: phrases, corrections, reasons, search, and honest words of a sync."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import expect
+
+from tests.city import DIANHUTUN, City, bulk, report, wait_until
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice, enter, unlock
+from tests.e2e.test_tablet import expect_phase, fill_report, open_tablet, work_item
+
+
+def test_phrases_are_kept_used_and_removed_and_lately_used_indicators_come_first(
+    city: City, open_device: OpenDevice
+) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0421")
+    page.get_by_test_id("new-report").click()
+    expect(page.get_by_test_id("phrases")).to_have_count(0)
+    page.get_by_test_id("report-text").fill("已向村干部反映，尚未解决。")
+    page.get_by_test_id("keep-phrase").click()
+    expect(page.get_by_test_id("keep-phrase")).to_have_count(0)  # it is kept
+    fill_report(page, "公开栏没有更新。", indicator="2.5.1")
+    page.get_by_role("button", name="已向村干部反映，尚未解决。").click()
+    expect(page.get_by_test_id("report-text")).to_have_value("公开栏没有更新。\n已向村干部反映，尚未解决。")
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "sent")).to_have_count(1)
+    page.reload()
+    unlock(page, "i0421")
+    page.get_by_test_id("new-report").click()
+    page.get_by_test_id("report-indicator").click()
+    page.get_by_test_id("recent-2.5.1").click()
+    expect(page.get_by_test_id("report-indicator")).to_have_attribute("data-code", "2.5.1")
+    page.get_by_test_id("edit-phrases").click()
+    page.get_by_role("button", name="删去“已向村干部反映，尚未解决。”").click()
+    expect(page.get_by_test_id("edit-phrases")).to_have_count(0)
+
+
+def test_a_report_is_corrected_without_a_network_and_the_last_word_counts(city: City, open_device: OpenDevice) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "i0422")
+    fill_report(page, "三组的路灯坏了。", indicator="2.6.1")
+    page.get_by_test_id("save-report").click()
+    first = work_item(page, "sent").filter(has_text="三组的路灯坏了。")
+    expect(first).to_have_count(1)
+    expect(first.get_by_test_id("correct")).to_be_visible(timeout=WAIT_MS_MAX)
+    identity = first.get_attribute("data-id") or ""
+    device.set_offline(True)
+    first.get_by_test_id("correct").click()
+    expect(page.get_by_test_id("report-amends")).to_be_visible()
+    expect(page.get_by_test_id("report-observed")).to_have_count(0)  # the instant is that of the first
+    page.get_by_test_id("report-text").fill("五组的路灯坏了。")
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "waiting")).to_contain_text("更正 · ")
+    expect(first.get_by_test_id("correct")).to_have_count(0)  # the correction is corrected, if need be
+    device.set_offline(False)
+    expect(work_item(page, "sent").filter(has_text="五组的路灯坏了。")).to_have_count(1, timeout=WAIT_MS_MAX)
+    case = identity.rsplit(":", 1)[1]
+    shown = f"/casework/cases/{DIANHUTUN}/{case}"
+    wait_until(lambda: city.client("z109").get(shown).json()["case"]["text"] == "五组的路灯坏了。")
+
+
+def test_what_is_left_out_of_a_round_says_why(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "a217")
+    page.get_by_test_id("new-round").click()
+    page.get_by_test_id("input-1.1.4").fill("10")
+    expect(page.get_by_test_id("skip-1.1.4")).to_have_count(0)
+    page.get_by_test_id("skip-1.2.2").select_option("no_papers")
+    page.reload()
+    unlock(page, "a217")  # it is kept with the draft
+    expect(page.get_by_test_id("skip-1.2.2")).to_have_value("no_papers")
+    page.get_by_test_id("round-text").fill("村部有人。")
+    page.get_by_test_id("save-round").click()
+    sent = work_item(page, "sent").filter(has_text="村部有人。")
+    expect(sent).to_have_count(1)
+    stored = city.raw(f"d110-371724/{sent.get_attribute('data-id')}")
+    assert stored["readings"] == {"1.1.4": 10}
+    assert stored["text"].splitlines()[0] == "村部有人。"
+    assert "未报 1.2.2" in stored["text"] and "看不到账册或资料" in stored["text"]
+
+
+def test_the_village_is_searched_without_a_network(city: City, open_device: OpenDevice) -> None:
+    seen = report(DIANHUTUN, "i0421", text="北沟的涵洞堵了")
+    assert city.client("i0421").post("/db/d110-371724/_bulk_docs", json=bulk(seen)).json()[0]["ok"]
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "a217")
+    case = seen["_id"].rsplit(":", 1)[1]
+    page.get_by_test_id("tab-cases").click()
+    expect(page.get_by_test_id(f"case-{case}")).to_be_visible(timeout=WAIT_MS_MAX)
+    page.get_by_test_id("tab-lights").click()
+    device.set_offline(True)
+    search = page.get_by_test_id("village-search").get_by_role("searchbox")
+    search.fill("涵洞")
+    page.get_by_test_id(f"found-case-{case}").click()
+    expect(page.get_by_test_id("entry-opened")).to_contain_text("北沟")
+    page.get_by_test_id("tab-lights").click()
+    search.fill("4.3.1")
+    expect(page.get_by_test_id("found-4.3.1")).to_be_visible()
+    search.fill("没有这样的词")
+    expect(page.get_by_test_id("found")).to_contain_text("没有找到")
+
+
+def test_sync_now_says_what_really_happened_and_a_wrong_clock_is_told(city: City, open_device: OpenDevice) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "i0423")
+    expect(page.get_by_test_id("sync-clock")).to_have_count(0)
+    page.get_by_test_id("sync-now").click()
+    expect(page.get_by_test_id("sync-outcome")).to_contain_text("没有要上报的")
+    device.set_offline(True)
+    expect_phase(page, "network")
+    page.get_by_test_id("sync-now").click()
+    expect_phase(page, "network")
+    expect(page.get_by_test_id("sync-outcome")).to_have_count(0)  # it did not succeed: why stands there
+    device.set_offline(False)
+
+    behind = open_device(TABLET).new_page()
+    behind.clock.set_fixed_time(datetime.now(UTC) - timedelta(days=2))
+    behind.goto(f"{city.url}/tablet/")
+    enter(behind, "i0421")
+    expect_phase(behind, "idle")
+    expect(behind.get_by_test_id("sync-clock")).to_contain_text("慢了 2 天")
+
+
+def test_a_small_matter_is_handed_up_from_the_tablet(city: City, open_device: OpenDevice) -> None:
+    small = report(DIANHUTUN, "i0421", severity="minor", text="两家为宅基争吵")
+    assert city.client("i0421").post("/db/d110-371724/_bulk_docs", json=bulk(small)).json()[0]["ok"]
+    case, device = small["_id"].rsplit(":", 1)[1], open_device(TABLET)
+    page = open_tablet(device, city, "a217")
+    page.get_by_test_id("tab-cases").click()
+    page.get_by_test_id(f"case-{case}").click(timeout=WAIT_MS_MAX)
+    device.set_offline(True)
+    page.get_by_test_id("do-escalated").click()
+    page.get_by_test_id("step-text").locator("textarea").fill("调解三次，村里办不了。")
+    page.get_by_test_id("save-step").click()
+    expect(page.get_by_test_id("entry-escalated")).to_contain_text("等待")
+    device.set_offline(False)
+    shown = f"/casework/cases/{DIANHUTUN}/{case}"
+    wait_until(lambda: city.client("z109").get(shown).json()["case"]["severity"] == "general")
