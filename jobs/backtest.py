@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from jobs.mirror import read_mirror
 from jobs.risk import panel_ends, panel_of_rows, risk_folder
-from jobs.whole_files import write_whole
+from jobs.whole_files import read_json, write_whole
 from models.early_warning.label import comes_back, gets_worse
 from models.ids import CODE_LENGTHS
 from models.risk.backtest import Backtest, Places, backtest
@@ -136,9 +136,9 @@ def save_report(mirror: Path, report: Report) -> Path:
 
 
 def read_report(mirror: Path) -> Report | None:
-    """The report that was kept last; None where there is none."""
+    """The report that was kept last; None where there is none. Raises ``DamagedError``."""
     file = risk_folder(mirror) / "backtest.json"
-    return msgspec.json.decode(file.read_bytes(), type=Report) if file.exists() else None
+    return read_json(file, Report, "d110 backtest") if file.exists() else None
 
 
 def _of_worse(when: Floats | None, label: Floats) -> Floats | None:

@@ -32,6 +32,9 @@ from models.divisions import parse_register
 from models.documents import Dataset
 from models.ids import database_of
 
+#: What is told without a county is of the model that all have.
+_MODEL = "预警模型 model"
+
 
 def add_commands(group: click.Group, open_store: OpenStore) -> None:
     """Put the commands of the jobs into a command group."""
@@ -133,14 +136,19 @@ def nightly(open_store: OpenStore, today: datetime | None, rewrite_board: bool, 
         for evaluated in run.evaluations:
             done += f", {evaluated.written} of evaluation {evaluated.period}"
         console.print(f"{run.county}  {run.fault or done}", highlight=False, soft_wrap=True)
+        if run.mended:
+            console.print(f"{run.county}  已重新镜像 / mirrored anew: {run.mended}", highlight=False, soft_wrap=True)
         if run.unreadable:
             console.print(
                 f"{run.county}  {run.unreadable} 份无法读取 / documents unreadable", highlight=False, soft_wrap=True
             )
 
     def tell_watch(run: WatchRun) -> None:
-        done = f"{run.watched} watched, {run.new} new, {run.dropped} dropped, {run.unknown} unknown"
-        console.print(f"{run.county}  {run.fault or done}", highlight=False, soft_wrap=True)
+        done = f"关注 {run.watched} 新增 {run.new} 移出 {run.dropped} 无法判断 {run.unknown}"
+        done += f" / {run.watched} watched, {run.new} new, {run.dropped} dropped, {run.unknown} unknown"
+        if run.mended:
+            done = f"已重新学习 / learned anew: {run.mended}"
+        console.print(f"{run.county or _MODEL}  {run.fault or done}", highlight=False, soft_wrap=True)
 
     with connected(settings, open_store) as couch:
         setup = read_setup(couch, settings.city)
@@ -148,8 +156,9 @@ def nightly(open_store: OpenStore, today: datetime | None, rewrite_board: bool, 
         watch = watch_city(couch, setup, settings.mirror_dir, day, tell_watch)
     if as_json:
         click.echo(msgspec.json.encode({"counties": runs, "watch": watch}).decode())
-    if failed := sorted({run.county for run in runs if run.fault} | {run.county for run in watch if run.fault}):
-        raise JobFaultError(f"以下县区未完成 / these counties failed: {', '.join(failed)}")
+    failed = {run.county for run in runs if run.fault} | {run.county or _MODEL for run in watch if run.fault}
+    if failed:
+        raise JobFaultError(f"以下县区未完成 / these counties failed: {', '.join(sorted(failed))}")
 
 
 @click.command()

@@ -17,13 +17,12 @@ from typing import Final
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from jobs.couch import Couch, CouchError, Database
 from jobs.faults import PeriodOpenError
 from jobs.mirror import read_mirror
 from jobs.rows import case_facts, events_of, reading_log
-from jobs.whole_files import write_table
+from jobs.whole_files import read_table, write_table
 from models import calendar
 from models.cases import case_spans, fold_cases, known_by
 from models.documents import Decision, Earlier, Evaluation, Grade, Omission, Summary, decode_document
@@ -274,16 +273,16 @@ def kept_grades(mirror: Path, county: str, period: Period) -> list[Kept] | None:
     file = _file(mirror, county, period)
     if not file.exists():
         return None
-    rows = pq.read_table(file, columns=list(Kept.__struct_fields__), partitioning=None)
+    rows = read_table(file, Kept.__struct_fields__, "d110 evaluate")
     return msgspec.convert(rows.to_pylist(), list[Kept])
 
 
 def kept_evaluations(mirror: Path, county: str, period: Period) -> dict[str, Evaluation]:
     """By village the evaluation that the last run left; none where there was none, or by a release that kept none."""
     file = _file(mirror, county, period)
-    if not file.exists() or "json" not in pq.read_schema(file).names:
+    rows = read_table(file, None, "d110 evaluate") if file.exists() else COLUMNS.empty_table()
+    if "json" not in rows.column_names:
         return {}
-    rows = pq.read_table(file, columns=["village", "json"], partitioning=None)
     texts = zip(rows["village"].to_pylist(), rows["json"].to_pylist(), strict=True)
     return {village: _decode_evaluation(text) for village, text in texts}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 
 class BusyError(Exception):
     """Another run is at work on this county's mirror."""
@@ -9,6 +11,17 @@ class BusyError(Exception):
 
 class MirrorError(Exception):
     """There is no mirror that can be read; the message says what to do."""
+
+
+class DamagedError(MirrorError):
+    """A file of the mirror that can't be read; what it says follows from other data, and is made anew from them."""
+
+    def __init__(self, file: Path, why: object, command: str = "d110 nightly") -> None:
+        line = str(why).partition("\n")[0]
+        super().__init__(
+            f"{file} 损坏，或由另一版本写成；运行 {command} 即重做 / is damaged or of another release, "
+            f"run `{command}` to make it anew: {line}"
+        )
 
 
 class PeriodOpenError(Exception):

@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from jobs.faults import DamagedError
 from jobs.rows import case_facts, reading_log
 from models.cases import Case, CaseFact, fold_cases
 from models.readings import Readings
@@ -129,7 +130,11 @@ class Folded:
 
     def _known_facts(self) -> defaultdict[CaseKey, set[CaseFact]]:
         if self._unread is not None:
-            for fact in msgspec.msgpack.decode(self._unread.read_bytes(), type=list[CaseFact]):
+            try:
+                facts = msgspec.msgpack.decode(self._unread.read_bytes(), type=list[CaseFact])
+            except msgspec.MsgspecError as error:
+                raise DamagedError(self._unread, error) from error
+            for fact in facts:
                 self._facts[fact.village, fact.case].add(fact)
             self._unread = None
         return self._facts

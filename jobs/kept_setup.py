@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from jobs.faults import MirrorError
-from jobs.whole_files import write_whole
+from jobs.whole_files import read_json, write_whole
 from models import calendar
 from models.catalogue import default_catalogue
 from models.divisions import parse_register
@@ -46,7 +46,7 @@ def kept_setup(mirror: Path) -> Setup:
         raise MirrorError(
             f"{mirror}：没有镜像，请先运行 d110 nightly / no mirror in {mirror}: run `d110 nightly` first"
         )
-    kept = msgspec.json.decode(file.read_bytes(), type=_Kept)
+    kept = read_json(file, _Kept)
     since = calendar.epoch_day(kept.watched_since)
     rulebook = Rulebook(default_catalogue(), default_policy(), since, kept.is_simulated)
     return Setup(parse_register(kept.csv.encode(), str(file)), rulebook)

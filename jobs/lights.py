@@ -8,10 +8,10 @@ from typing import Final
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from jobs.couch import CouchError, Database
-from jobs.whole_files import write_table
+from jobs.faults import DamagedError
+from jobs.whole_files import read_table, write_table
 from models.documents import LightsDocument
 
 SCHEMA: Final = pa.schema(
@@ -100,6 +100,9 @@ def _readable(body: msgspec.Raw) -> LightsDocument | None:
 
 
 def _read(file: Path) -> dict[str, Shown]:
-    table = pq.read_table(file, partitioning=None)
+    table = read_table(file)
     columns = (table["village"].to_pylist(), table["rev"].to_pylist(), table["json"].to_pylist())
-    return {village: Shown(rev, _decode(text)) for village, rev, text in zip(*columns, strict=True)}
+    try:
+        return {village: Shown(rev, _decode(text)) for village, rev, text in zip(*columns, strict=True)}
+    except msgspec.MsgspecError as error:
+        raise DamagedError(file, error) from error

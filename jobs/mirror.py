@@ -19,12 +19,11 @@ from typing import Final
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from jobs.couch import Database
 from jobs.events import SCHEMA, EventTable
 from jobs.faults import MirrorError
-from jobs.whole_files import write_table, write_whole
+from jobs.whole_files import read_json, read_table, write_table, write_whole
 from models import calendar
 from models.catalogue import Catalogue
 
@@ -102,7 +101,7 @@ class CountyMirror:
     def _read_sequence(self, fresh: Sequence) -> Sequence:
         file = self.state_dir / SEQUENCE
         if file.exists():
-            known = msgspec.json.decode(file.read_bytes(), type=Sequence)
+            known = read_json(file, Sequence)
             is_whole = known.chunks == 0 or self.events_dir.exists()
             if is_whole and msgspec.structs.replace(known, since=fresh.since, chunks=fresh.chunks) == fresh:
                 return known
@@ -118,17 +117,25 @@ class CountyMirror:
         self._sequence = sequence
 
 
+def forget_county(folder: Path, county: str) -> None:
+    """Throw away what is mirrored of a county and what was made from it; the next run begins anew."""
+    parts = (f"events/county={county}", f"state/{county}", f"lights/county={county}")
+    for part in (folder / one for one in parts):
+        if part.exists():
+            shutil.rmtree(part)
+
+
 def read_mirror(folder: Path, county: str, catalogue: Catalogue) -> tuple[pa.Table, datetime]:
     """A county's rows as ``CountyMirror.events`` gives them, and when its last nightly run ended; nothing is changed.
 
-    Raises ``MirrorError`` when there is none, or none by this release and catalogue.
+    Raises ``MirrorError`` when there is none, none by this release and catalogue, or it is damaged.
     """
     lights, sequence = folder / "lights" / f"county={county}" / "lights.parquet", folder / "state" / county / SEQUENCE
     if not (lights.exists() and sequence.exists()):
         raise MirrorError(
             f"{county}：没有镜像，请先运行 d110 nightly / no mirror in {folder}: run `d110 nightly` first"
         )
-    known = msgspec.json.decode(sequence.read_bytes(), type=Sequence)
+    known = read_json(sequence, Sequence)
     if (known.catalogue, known.columns) != (catalogue.version, _COLUMNS):
         raise MirrorError(
             f"{county}：镜像由另一版本写成，请重新运行 d110 nightly / the mirror was written by another release: run "
@@ -140,6 +147,6 @@ def read_mirror(folder: Path, county: str, catalogue: Catalogue) -> tuple[pa.Tab
 
 def _all_rows(events_dir: Path) -> pa.Table:
     parts = sorted(events_dir.glob("month=*/part-*.parquet"), key=lambda part: (part.name, part.parent.name))
-    tables = [pq.read_table(part, partitioning=None) for part in parts]
+    tables = [read_table(part) for part in parts]
     table = pa.concat_tables(tables) if tables else SCHEMA.empty_table()
     return table.filter(pa.array(~table["id"].to_pandas().duplicated(keep="last").to_numpy()))

@@ -18,11 +18,11 @@ import pyarrow as pa
 
 from jobs.couch import Couch, CouchError
 from jobs.evaluation import EvaluationRun, evaluate_county, is_watched
-from jobs.faults import BusyError, MirrorError, PeriodOpenError
+from jobs.faults import BusyError, DamagedError, MirrorError, PeriodOpenError
 from jobs.folded import Folded
 from jobs.kept_setup import keep_setup
 from jobs.lights import ShownLights
-from jobs.mirror import CountyMirror
+from jobs.mirror import CountyMirror, forget_county
 from jobs.truthfulness import find_candidates
 from models import calendar
 from models.ids import database_of
@@ -36,7 +36,8 @@ ROUNDS_MAX: Final = 5
 
 @dataclass(frozen=True)
 class CountyRun:
-    """What a night did for one county; ``fault`` says why it failed, "" if it did not."""
+    """What a night did for one county; ``fault`` says why it failed, "" if it did not; ``mended``: what was damaged, so
+    that the county was mirrored anew, "" if nothing was."""
 
     county: str
     events: int = 0
@@ -45,6 +46,7 @@ class CountyRun:
     evaluations: tuple[EvaluationRun, ...] = ()
     fault: str = ""
     candidates_written: int = 0
+    mended: str = ""
 
 
 def run_nightly(
@@ -57,8 +59,6 @@ def run_nightly(
             run = run_night(couch, setup, mirror, county, today)
         except (CouchError, BusyError, MirrorError, PeriodOpenError, OSError) as error:
             run = CountyRun(county, fault=str(error))
-        except ValueError as error:
-            run = CountyRun(county, fault=f"镜像损坏，可整个删除后重来 / delete {mirror}, it is damaged: {error}")
         on_county(run)
         runs.append(run)
     return runs
@@ -67,7 +67,7 @@ def run_nightly(
 def run_county(couch: Couch, setup: Setup, mirror: Path, county: str, today: date) -> CountyRun:
     """Bring one county's mirror, lights documents and ``lights.parquet`` up to date. Twice in a row changes nothing.
 
-    Raises ``CouchError``, ``BusyError``, ``OSError`` and ``ValueError`` (pyarrow's, for a damaged file).
+    Raises ``CouchError``, ``BusyError``, ``OSError``, and ``DamagedError`` for a file that can't be read.
     """
     database, rulebook, day = couch.database(database_of(county)), setup.rulebook, calendar.epoch_day(today)
     villages = setup.register.villages[setup.register.villages_in(county)]
@@ -101,7 +101,17 @@ def run_night(
     couch: Couch, setup: Setup, mirror: Path, county: str, today: date, asked: Period | None = None
 ) -> CountyRun:
     """``run_county``, then the candidates of reports that came late or not at all, and the evaluations of the periods
-    that closed lately and of one that was ``asked`` for. Raises what they raise."""
+    that closed lately and of one that was ``asked`` for. Where the county's mirror is damaged it is mirrored anew.
+    Raises what they raise."""
+    try:
+        return _night(couch, setup, mirror, county, today, asked)
+    except DamagedError as error:
+        with _alone(mirror, county):
+            forget_county(mirror, county)
+        return replace(_night(couch, setup, mirror, county, today, asked), mended=str(error))
+
+
+def _night(couch: Couch, setup: Setup, mirror: Path, county: str, today: date, asked: Period | None) -> CountyRun:
     run = run_county(couch, setup, mirror, county, today)
     candidates = find_candidates(couch, setup, mirror, county, today)
     closed = _closed_periods(setup, today)

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 
 from jobs.evaluation import kept_evaluations, kept_periods
-from jobs.faults import MirrorError
+from jobs.faults import DamagedError, MirrorError
 from jobs.kept_setup import kept_setup
 from jobs.mirror import read_mirror
 from jobs.risk import Night, lists_file, read_panel, risk_folder, scores_file
 from jobs.rows import events_of
 from jobs.settings import SettingsError, read_settings
-from models.amendments import last_words
+from jobs.whole_files import read_json, read_table
 from models.documents import Evaluation, LightsDocument, Risk, Verdict, WatchOutcome
 from models.early_warning.listing import WHY
 from models.early_warning.outcomes import together
+from models.early_warning.panel import VillagePanel
+from models.early_warning.trends import feature_words
+from models.early_warning.verdicts import is_of, last_verdicts
 from models.ids import CODE_LENGTHS
 from models.lights import GREEN, RED, STALE, from_letters
 from models.periods import Period
@@ -34,32 +36,38 @@ from models.setup import Setup
 #: What lights a lamp.
 CAUSES: Final = ("reading", "case", "silence")
 _decode_lights = msgspec.json.Decoder(LightsDocument).decode
-_decode_risks = msgspec.json.Decoder(list[Risk]).decode
-_decode_night = msgspec.json.Decoder(Night).decode
+S = TypeVar("S")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Mirror:
-    """A mirror as the last night left it."""
+    """A mirror as the last night left it. ``faults``: what could not be read of it so far, and so is left out, a line
+    each."""
 
     data_dir: Path
     setup: Setup
+    faults: dict[str, None] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
         return self.data_dir / "mirror"
 
+    @property
+    def left_out(self) -> str:
+        """What could not be read so far, and why; "" where all could."""
+        return "<br>".join(self.faults)
+
     @cached_property
     def nights(self) -> list[Night]:
         """What each night said of the watch lists, the earliest first."""
-        files = sorted((risk_folder(self.folder) / "nights").glob("*.json"))
-        return [_decode_night(file.read_bytes()) for file in files]
+        return list(self._each(self._night_files(), lambda file: read_json(file, Night)))
 
     @property
     def day(self) -> date:
         """The day that the last night computed for."""
-        if self.nights:
-            return date.fromisoformat(self.nights[-1].day)
+        if nights := self._night_files():
+            return date.fromisoformat(nights[-1].stem)
         ends = [read_mirror(self.folder, one, self.setup.rulebook.catalogue)[1] for one in self.setup.register.counties]
         return max(ends).date()
 
@@ -83,29 +91,36 @@ class Mirror:
         """The counties that a division is or lies in; of a city all of them."""
         return [one for one in self.setup.register.counties if one.startswith(division) or division.startswith(one)]
 
+    def county_panel(self, county: str) -> VillagePanel:
+        """A county's panel: some seconds. Raises ``MirrorError``."""
+        return read_panel(self.setup, self.folder, county, self.day)
+
     def panel(self, division: str) -> Panel:
-        """The panel of a division's county, or of all counties of a city: some seconds. Raises ``MirrorError``."""
-        return joined([read_panel(self.setup, self.folder, one, self.day) for one in self.counties_in(division)])
+        """The panel of a division's county, or of all counties of a city that can be read: some seconds. Raises
+        ``MirrorError`` where none can."""
+        panels = list(self._each(self.counties_in(division), self.county_panel))
+        if not panels:
+            raise MirrorError(self.left_out)
+        return joined(panels)
 
     def risks(self) -> list[Risk]:
         """What the last night said of each township; none where it could say nothing yet."""
         files = [lists_file(self.folder, county) for county in self.setup.register.counties]
-        return [one for file in files if file.exists() for one in _decode_risks(file.read_bytes())]
+        read = self._each(filter(Path.exists, files), lambda file: read_json(file, list[Risk]))
+        return [one for of_county in read for one in of_county]
 
     def scores(self) -> pd.DataFrame:
         """Each village's ``probability``, ``relapse`` and ``rank`` in its county, by ``village``."""
         files = [scores_file(self.folder, county) for county in self.setup.register.counties]
         columns = ["village", "probability", "relapse", "rank", "is_unknown"]
-        read = [pq.read_table(file, columns=columns, partitioning=None).to_pandas() for file in files if file.exists()]
+        read = list(self._each(filter(Path.exists, files), lambda file: read_table(file, columns).to_pandas()))
         return (pd.concat(read) if read else pd.DataFrame(columns=columns)).set_index("village")
 
     def verdicts(self) -> dict[str, Verdict]:
         """What an analyst said last of each village, as far as the mirror goes."""
-        found: dict[str, Verdict] = {}
-        for county in self.setup.register.counties:
-            rows, _ = read_mirror(self.folder, county, self.setup.rulebook.catalogue)
-            found |= {one.village: one for one in last_words(events_of(rows, Verdict))}
-        return found
+        catalogue = self.setup.rulebook.catalogue
+        read = self._each(self.setup.register.counties, lambda county: read_mirror(self.folder, county, catalogue)[0])
+        return {one.village: one for rows in read for one in last_verdicts(events_of(rows, Verdict))}
 
     def watched(self, risks: Iterable[Risk], verdicts: Mapping[str, Verdict]) -> pd.DataFrame:
         """A line for each village that is watched, the likeliest first."""
@@ -114,6 +129,7 @@ class Mirror:
         listed = (one for risk in risks for one in risk.watched)
         for one in sorted(listed, key=lambda one: (-one.chance, one.village)):
             said = verdicts.get(one.village)
+            said = said if said is not None and is_of(said, one.since) else None
             rows.append(
                 {
                     "村 village": "\n".join(self.place(one.village).values()),
@@ -165,6 +181,9 @@ class Mirror:
             )
         return pd.DataFrame(found)
 
+    def _feature(self, name: str) -> str:
+        return feature_words(name, self.setup.rulebook.catalogue)
+
     def drift(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Of each night and county the ``drift`` (PSI of what is said); and of the last night the features that moved
         much, by county."""
@@ -176,11 +195,11 @@ class Mirror:
         ]
         last = self.nights[-1].runs if self.nights else []
         moved = [
-            {"县区 county": self.name(run.county), "特征 feature": feature, "PSI": psi}
+            {"县区 county": self.name(run.county), "特征 feature": self._feature(feature), "PSI": psi}
             for run in last
             for feature, psi in run.moved.items()
         ]
-        return pd.DataFrame(nights), pd.DataFrame(moved)
+        return pd.DataFrame(nights, columns=["night", "county", "drift"]), pd.DataFrame(moved)
 
     def villages_to_choose(self, division: str, risks: Iterable[Risk]) -> dict[str, str]:
         """The code of each village of a division by its name in a list, those that are watched first."""
@@ -213,15 +232,15 @@ class Mirror:
     def evaluations(self, division: str, period: Period) -> dict[str, Evaluation]:
         """By village the evaluations of a division's villages, as the last run left them."""
         found: dict[str, Evaluation] = {}
-        for county in self.counties_in(division):
-            found |= kept_evaluations(self.folder, county, period)
+        read = self._each(self.counties_in(division), lambda county: kept_evaluations(self.folder, county, period))
+        for of_county in read:
+            found |= of_county
         return {village: one for village, one in found.items() if village.startswith(division)}
 
     def lights(self) -> list[LightsDocument]:
         """Each village's lamps. Raises ``MirrorError`` where some come from another catalogue."""
         files = sorted((self.folder / "lights").glob("county=*/lights.parquet"))
-        texts = [text for file in files for text in pq.read_table(file, partitioning=None)["json"].to_pylist()]
-        found = [_decode_lights(text) for text in texts]
+        found = [one for of_county in self._each(files, _lights_of) for one in of_county]
         version = self.setup.rulebook.catalogue.version
         if {one.catalogue for one in found} - {version}:
             raise MirrorError(
@@ -255,6 +274,17 @@ class Mirror:
             }
         )
 
+    def _night_files(self) -> list[Path]:
+        return sorted((risk_folder(self.folder) / "nights").glob("*.json"))
+
+    def _each(self, what: Iterable[S], read: Callable[[S], T]) -> Iterator[T]:
+        """What can be read of several counties or nights; of the others it is kept why not."""
+        for one in what:
+            try:
+                yield read(one)
+            except MirrorError as error:
+                self.faults[str(error)] = None
+
 
 def open_mirror(environ: Mapping[str, str]) -> Mirror:
     """The mirror in the folder that ``D110_DATA_DIR`` names. Raises ``MirrorError``, ``SettingsError``."""
@@ -262,18 +292,30 @@ def open_mirror(environ: Mapping[str, str]) -> Mirror:
     return Mirror(settings.data_dir, kept_setup(settings.mirror_dir))
 
 
-def open_or_say(environ: Mapping[str, str]) -> tuple[Mirror | None, str]:
-    """The mirror, or None and why there is none."""
+def read_or_say(read: Callable[[], T]) -> tuple[T | None, str]:
+    """What is read, or None and why it can't be."""
     try:
-        return open_mirror(environ), ""
+        return read(), ""
     except (MirrorError, SettingsError) as error:
         return None, str(error)
+
+
+def open_or_say(environ: Mapping[str, str]) -> tuple[Mirror | None, str]:
+    """The mirror, or None and why there is none."""
+    return read_or_say(lambda: open_mirror(environ))
 
 
 def lit_by(lamps: pd.DataFrame, part: str) -> pd.DataFrame:
     """Lit lamps by ``township`` or ``indicator``: a column for each of ``CAUSES``, and ``red``."""
     counts = pd.crosstab(lamps[part], lamps["cause"]).reindex(columns=list(CAUSES), fill_value=0)
     return counts.assign(red=lamps.groupby(part)["is_red"].sum())
+
+
+def _lights_of(file: Path) -> list[LightsDocument]:
+    try:
+        return [_decode_lights(text) for text in read_table(file)["json"].to_pylist()]
+    except msgspec.MsgspecError as error:
+        raise DamagedError(file, error) from error
 
 
 def _verdict_words(said: Verdict) -> str:

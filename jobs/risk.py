@@ -1,6 +1,7 @@
 """Which villages are likely to get worse: learned once a month from all counties, said each night of each.
 
 {mirror}/risk/county=371724/scores.parquet    each village's probability, rank and reasons
+{mirror}/risk/county=371724/profile.parquet   how they lay when the model first looked at them
 {mirror}/risk/county=371724/lists.json        what is said of each township, as the store has it
 {mirror}/risk/nights/2026-11-27.json          what a night found: drift, outcomes, what is new
 """
@@ -19,11 +20,11 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.couch import Couch, CouchError, Database
-from jobs.faults import MirrorError
+from jobs.faults import DamagedError, MirrorError
 from jobs.mirror import read_mirror
 from jobs.risk_files import FORM, Card, load_model, read_card, save_model, write_card
 from jobs.rows import case_facts, events_of, reading_log
-from jobs.whole_files import write_table, write_whole
+from jobs.whole_files import read_table, write_table, write_whole
 from models import calendar
 from models.documents import (
     Appointment,
@@ -39,11 +40,11 @@ from models.documents import (
 from models.early_warning.label import comes_back, gets_worse
 from models.early_warning.listing import choose, no_longer, watched
 from models.early_warning.outcomes import outcome, together, watched_on
-from models.early_warning.panel import Days, Written, month_ends, village_panel
+from models.early_warning.panel import Days, VillagePanel, Written, month_ends, village_panel
 from models.early_warning.reasons import reasons_of
 from models.ids import database_of
-from models.risk.drift import MOVED_MUCH, psi
-from models.risk.features import is_thin
+from models.risk.drift import MOVED_MUCH, Profile, profile_of, psi
+from models.risk.features import FeatureRows, is_thin
 from models.risk.learners import Probabilities, log_loss, odds
 from models.risk.model import WORTH, Model, fit, known_label
 from models.risk.panel import Floats, Panel, joined
@@ -71,12 +72,22 @@ COLUMNS: Final = pa.schema(
         ("reasons_en", pa.list_(pa.string())),
     ]
 )
+PROFILE_COLUMNS: Final = pa.schema(
+    [
+        ("model", pa.string()),
+        ("name", pa.string()),
+        ("edges", pa.list_(pa.float32())),
+        ("shares", pa.list_(pa.float32())),
+    ]
+)
 
 
 class WatchRun(msgspec.Struct, frozen=True, kw_only=True):
     """What a night says of one county: how many villages are ``watched``, ``new`` among them, ``dropped`` since the
     last night, ``unknown``; ``ties``: how many are as likely as the last one watched; ``drift``: the PSI of what is
-    said, and ``moved`` that of features which moved much; ``outcome`` of the list of half a year ago."""
+    said, and ``moved`` that of features which moved much, since the model first looked at the county; ``outcome`` of
+    the list of half a year ago. Without a ``county`` it is of the model that all have; ``mended``: what of it was
+    damaged, so that it was learned anew."""
 
     county: str
     villages: int = 0
@@ -89,6 +100,7 @@ class WatchRun(msgspec.Struct, frozen=True, kw_only=True):
     moved: dict[str, float] = {}
     outcome: WatchOutcome | None = None
     written: int = 0
+    mended: str = ""
     fault: str = ""
 
 
@@ -101,11 +113,13 @@ class Night(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class Fitted:
-    """The model in use, that of relapses where there is one, and the card."""
+    """The model in use, that of relapses where there is one, and the card; ``mended``: what was damaged, so that it was
+    learned anew, "" if nothing was."""
 
     worse: Model
     relapse: Model | None
     card: Card
+    mended: str = ""
 
 
 def risk_folder(mirror: Path) -> Path:
@@ -119,7 +133,7 @@ def panel_ends(setup: Setup, today: date) -> Days:
     return ends[ends >= setup.rulebook.watched_since + SHORTEST_MONTH - 1]
 
 
-def panel_of_rows(rows: pa.Table, setup: Setup, county: str, ends: Days) -> Panel:
+def panel_of_rows(rows: pa.Table, setup: Setup, county: str, ends: Days) -> VillagePanel:
     """A county's villages as a panel over the months that end on ``ends``, by what had been saved by each end."""
     saved = calendar.local_day_of_ms(rows["saved_at"].cast(pa.int64()).to_numpy())
     month = np.searchsorted(ends, saved)
@@ -136,7 +150,7 @@ def panel_of_rows(rows: pa.Table, setup: Setup, county: str, ends: Days) -> Pane
     return village_panel(written, setup.rulebook, ends)
 
 
-def read_panel(setup: Setup, mirror: Path, county: str, today: date) -> Panel:
+def read_panel(setup: Setup, mirror: Path, county: str, today: date) -> VillagePanel:
     """A county's panel from its mirror. Raises ``MirrorError``."""
     rows, _ = read_mirror(mirror, county, setup.rulebook.catalogue)
     return panel_of_rows(rows, setup, county, panel_ends(setup, today))
@@ -146,14 +160,19 @@ def bring_model_up_to_date(setup: Setup, mirror: Path, today: date) -> Fitted | 
     """The model in use, learned anew where a month has passed since; None while there is too little history.
 
     What was learned anew is the challenger of what is in use: it takes over unless the old one was better on the latest
-    month whose end is known, which neither was shown. Raises ``MirrorError`` when no county has a mirror.
+    month whose end is known, which neither was shown. What is damaged is learned anew, too. Raises ``MirrorError`` when
+    no county has a mirror.
     """
     folder, ends = risk_folder(mirror), panel_ends(setup, today)
     if len(ends) < MONTHS_MIN:
         return None
-    card = read_card(folder)
-    basis = _basis(setup)
-    known = None if card is None or card.basis != basis else load_model(folder, card.sha256)
+    basis, card, known, mended = _basis(setup), None, None, ""
+    try:
+        card = read_card(folder)
+        if card is not None and card.basis == basis:
+            known = load_model(folder, card.sha256)
+    except DamagedError as error:
+        mended = str(error)
     if card is not None and known is not None and card.until_month == _month(int(ends[-1])):
         return Fitted(*known, card)
     panel = _panel_to_learn_from(setup, mirror, today)
@@ -168,7 +187,7 @@ def bring_model_up_to_date(setup: Setup, mirror: Path, today: date) -> Fitted | 
         model, fitted_on = before, card.fitted_on
     sha256 = save_model(folder, model, relapse)
     made = Card(
-        model=f"{_month(int(ends[-1]))}-{_name_of(model, basis)}",
+        model=f"{np.datetime64(model.until, 'M')}-{_name_of(model, basis)}",
         sha256=sha256,
         fitted_on=fitted_on,
         until_month=_month(int(ends[-1])),
@@ -183,12 +202,12 @@ def bring_model_up_to_date(setup: Setup, mirror: Path, today: date) -> Fitted | 
         champion=model.champion,
         is_rule=model.champion in RULES,
         losses=dict(model.choice.losses),
-        replaced=word,
+        replaced=mended or word,
         is_simulated=setup.rulebook.is_simulated,
         basis=basis,
     )
     write_card(folder, made)
-    return Fitted(model, relapse, made)
+    return Fitted(model, relapse, made, mended)
 
 
 def watch_county(couch: Couch, setup: Setup, mirror: Path, county: str, fitted: Fitted, today: date) -> WatchRun:
@@ -208,14 +227,26 @@ def watch_county(couch: Couch, setup: Setup, mirror: Path, county: str, fitted: 
     capacity = policy.capacity_of(county, len(villages))
     listed = choose(villages, probability, unknown, fitted.worse.share, before, capacity, policy.stay_percent)
     reasons = reasons_of(fitted.worse, panel, found, known, setup.rulebook.catalogue, listed.chosen)
-    now = watched(villages, probability, listed, reasons, before, today)
-    known_ended = [one for document in stored.values() for one in document.ended]
-    ended = no_longer(villages, probability, listed, unknown, before, known_ended, today, policy)
+    is_relearned = any(one.watched and one.model != fitted.card.model for one in stored.values())
+    now = watched(villages, probability, listed, reasons, before, today, is_relearned=is_relearned)
+    ended = no_longer(
+        villages,
+        probability,
+        listed,
+        unknown,
+        fitted.worse.share,
+        before,
+        [one for document in stored.values() for one in document.ended],
+        today,
+        policy,
+        is_relearned=is_relearned,
+    )
     outcomes = _outcomes(panel, worse, fitted.worse.horizon, stored, today)
     said = _documents(setup, townships, now, ended, unknown, outcomes, fitted.card.model)
     written = _write(couch.database(database_of(county)), stored, said)
     _save_scores(mirror, county, villages, probability, _relapse(fitted.relapse, panel), unknown, now)
     write_whole(lists_file(mirror, county), msgspec.json.encode(said))
+    drift, moved = _drift(profile_file(mirror, county), fitted, found, probability)
     return WatchRun(
         county=county,
         villages=len(villages),
@@ -224,8 +255,8 @@ def watch_county(couch: Couch, setup: Setup, mirror: Path, county: str, fitted: 
         dropped=sum(one.until == today for one in ended),
         unknown=len(unknown),
         ties=listed.ties,
-        drift=_drift(fitted.worse, probability),
-        moved=_moved(fitted.worse, found.values),
+        drift=drift,
+        moved=moved,
         outcome=together(outcomes.values()),
         written=written,
     )
@@ -238,9 +269,14 @@ def watch_city(
     try:
         fitted = bring_model_up_to_date(setup, mirror, today)
     except MirrorError as error:
-        return [WatchRun(county="", fault=str(error))]
+        failed = WatchRun(county="", fault=str(error))
+        on_county(failed)
+        return [failed]
     if fitted is None:
         return []
+    mended = [WatchRun(county="", mended=fitted.mended)] if fitted.mended else []
+    for run in mended:
+        on_county(run)
     runs: list[WatchRun] = []
     for county in setup.register.counties:
         try:
@@ -250,7 +286,7 @@ def watch_city(
         on_county(run)
         runs.append(run)
     save_night(mirror, today, fitted.card, runs)
-    return runs
+    return [*mended, *runs]
 
 
 def save_night(mirror: Path, today: date, card: Card, runs: Sequence[WatchRun]) -> None:
@@ -318,20 +354,38 @@ def _relapse(model: Model | None, panel: Panel) -> Probabilities:
     return np.where(cleared, model.probabilities(panel, rows), np.nan)
 
 
-def _drift(model: Model, said: Probabilities) -> float:
-    """How far what the model says now lies from what it said of what it learned from."""
-    return 0.0 if model.said is None else round(float(psi(model.said, odds(said)[:, None].astype(np.float32))[0]), 4)
-
-
-def _moved(model: Model, rows: Floats) -> dict[str, float]:
-    """The features that moved much since the model learned, and by how much: those that say how villages stand, since
-    what follows the calendar moves by itself."""
-    if model.profile is None:
-        return {}
-    moved = psi(model.profile, rows)
-    able = [at for at in model.columns.tolist() if model.names[at].startswith(_STANDING) and moved[at] >= MOVED_MUCH]
+def _drift(
+    file: Path, fitted: Fitted, found: FeatureRows, probability: Probabilities
+) -> tuple[float, dict[str, float]]:
+    """How far a county lies from where it lay when the model first looked at it: what is said of it, and the features
+    that moved much. Of these only those that say how villages stand, since what follows the calendar moves by itself.
+    Counties differ, so none is held against another."""
+    names = ("", *found.names)
+    rows = np.column_stack([odds(probability).astype(np.float32), found.values])
+    profile = _kept_profile(file, fitted.card.model, names)
+    if profile is None:
+        profile = profile_of(rows)
+        columns = [[fitted.card.model] * len(names), list(names), profile.edges.tolist(), profile.shares.tolist()]
+        write_table(file, pa.table(columns, schema=PROFILE_COLUMNS))
+    moved = psi(profile, rows)
+    used = (1 + fitted.worse.columns).tolist()
+    able = [at for at in used if names[at].startswith(_STANDING) and moved[at] >= MOVED_MUCH]
     order = sorted(able, key=lambda at: -moved[at])[:MOVED_TOLD]
-    return {model.names[at]: round(float(moved[at]), 4) for at in order}
+    return round(float(moved[0]), 4), {names[at]: round(float(moved[at]), 4) for at in order}
+
+
+def _kept_profile(file: Path, model: str, names: tuple[str, ...]) -> Profile | None:
+    """None where there is none of this model: it looks for the first time, or the file was damaged."""
+    try:
+        table = read_table(file) if file.exists() else PROFILE_COLUMNS.empty_table()
+    except DamagedError:
+        return None  # what moved is counted from now on
+    if table.schema != PROFILE_COLUMNS or table["model"].to_pylist() != [model] * len(names):
+        return None
+    if tuple(table["name"].to_pylist()) != names:
+        return None
+    edges, shares = (np.array(table[name].to_pylist(), np.float32) for name in ("edges", "shares"))
+    return Profile(edges, shares)
 
 
 def _outcomes(
@@ -427,6 +481,10 @@ def _save_scores(
 
 def scores_file(mirror: Path, county: str) -> Path:
     return risk_folder(mirror) / f"county={county}" / "scores.parquet"
+
+
+def profile_file(mirror: Path, county: str) -> Path:
+    return risk_folder(mirror) / f"county={county}" / "profile.parquet"
 
 
 def lists_file(mirror: Path, county: str) -> Path:

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 import msgspec
 
-from jobs.console import JobFaultError, OpenStore, connected, console, settings_of_environment, today_in_heze
+from jobs.console import (
+    JobFaultError,
+    OpenStore,
+    connected,
+    console,
+    faults_as_lines,
+    settings_of_environment,
+    today_in_heze,
+)
 from jobs.register_store import read_setup
 
 if TYPE_CHECKING:
@@ -83,7 +91,8 @@ def notebooks(name: str | None, is_edit: bool, folder: Path | None, port: int | 
 
 
 def _export(chosen: list[Path], folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    with faults_as_lines():
+        folder.mkdir(parents=True, exist_ok=True)
     made = {folder / f"{file.stem}.ipynb": file for file in chosen}
     commands = {to: _marimo(["export", "ipynb", str(file), "-o", str(to), "-f"]) for to, file in made.items()}
     runs = {to: subprocess.Popen(command, env=_environment()) for to, command in commands.items()}

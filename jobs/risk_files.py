@@ -12,12 +12,15 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import msgspec
 import numpy as np
 import skops.io
+from skops.io.exceptions import UntrustedTypesFoundException
 
-from jobs.whole_files import write_whole
+from jobs.faults import DamagedError
+from jobs.whole_files import read_json, write_whole
 from models.risk.drift import Profile
 from models.risk.features import Reference
 from models.risk.learners import Calibration
@@ -70,14 +73,18 @@ def save_model(folder: Path, model: Model, relapse: Model | None) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def load_model(folder: Path, sha256: str) -> tuple[Model, Model | None] | None:
-    """The model that a card belongs to, and that of relapses; None where there is none, or the file is another one."""
+def load_model(folder: Path, sha256: str) -> tuple[Model, Model | None]:
+    """The model that a card belongs to, and that of relapses. Raises ``DamagedError`` where there is none, or the file
+    is another one."""
     file = folder / "model.skops"
     data = file.read_bytes() if file.exists() else b""
     if hashlib.sha256(data).hexdigest() != sha256:
-        return None
-    parts = skops.io.loads(data, trusted=_TRUSTED)
-    return _model(parts["worse"]), None if parts["relapse"] is None else _model(parts["relapse"])
+        raise DamagedError(file, "its SHA-256 is not that on the card")
+    try:
+        parts = skops.io.loads(data, trusted=_TRUSTED)
+        return _model(parts["worse"]), None if parts["relapse"] is None else _model(parts["relapse"])
+    except (BadZipFile, UntrustedTypesFoundException, KeyError, TypeError, ValueError) as error:
+        raise DamagedError(file, error) from error
 
 
 def _parts(model: Model) -> dict[str, Any]:
@@ -140,8 +147,9 @@ def _model(parts: dict[str, Any]) -> Model:
 
 
 def read_card(folder: Path) -> Card | None:
+    """The card; None before any model was learned. Raises ``DamagedError``."""
     file = folder / "card.json"
-    return msgspec.json.decode(file.read_bytes(), type=Card) if file.exists() else None
+    return read_json(file, Card) if file.exists() else None
 
 
 def write_card(folder: Path, card: Card) -> None:

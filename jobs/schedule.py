@@ -53,6 +53,8 @@ def county_night(county: str, today: date, asked: Period | None = None) -> Count
         run = run_night(couch, setup, settings.mirror_dir, county, today, asked)
     finally:
         couch.close()
+    if run.mended:
+        get_run_logger().warning("%s: mirrored anew: %s", county, run.mended)
     get_run_logger().info("%s: %s events, %s lights written", county, run.events, run.lights_written)
     return run
 
@@ -88,9 +90,12 @@ def learn(today: date) -> Fitted | None:
     settings = read_settings(os.environ)
     couch = Couch(_couchdb_url())
     try:
-        return bring_model_up_to_date(read_setup(couch, settings.city), settings.mirror_dir, today)
+        fitted = bring_model_up_to_date(read_setup(couch, settings.city), settings.mirror_dir, today)
     finally:
         couch.close()
+    if fitted is not None and fitted.mended:
+        get_run_logger().warning("learned anew: %s", fitted.mended)
+    return fitted
 
 
 @task(task_run_name="watch {county}", retries=len(RETRY_DELAYS_S), retry_delay_seconds=RETRY_DELAYS_S)
@@ -150,6 +155,7 @@ def _row(run: CountyRun) -> dict[str, str | int]:
         "线索 candidates written": run.candidates_written,
         "考核 evaluations written": sum(done.written for done in run.evaluations),
         "无法读取 unreadable": run.unreadable,
+        "重新镜像 mirrored anew": run.mended,
         "错误 fault": run.fault,
     }
 

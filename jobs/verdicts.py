@@ -16,7 +16,10 @@ import httpx
 import msgspec
 from ulid import ULID
 
-from models.documents import Text, Ulid, VillageCode
+from jobs.faults import DamagedError
+from jobs.whole_files import read_json
+from models.documents import Ulid, VillageCode, Words
+from models.ids import CODE_LENGTHS
 from models.server_url import is_server_url
 
 #: A log-in is slow on purpose (argon2), and a small machine does it beside other work.
@@ -24,13 +27,14 @@ TIMEOUT_S: Final = 20.0
 #: The gateway's address is typed in by the person who hands in; this is a gateway on the same machine.
 ADDRESS: Final = "http://127.0.0.1:8110"
 #: Chinese and English.
-Words = tuple[str, str]
-_BAD_ADDRESS: Final[Words] = (
+Bilingual = tuple[str, str]
+NOT_SAID: Final = "请选择属实或不属实，并写明依据 / say whether it is right or wrong, and on which grounds"
+_BAD_ADDRESS: Final[Bilingual] = (
     "地址应为 http(s)://主机名，例如 https://110.example.cn",
     "the address must be an http or https one with a host, such as https://110.example.cn",
 )
-_AWAY: Final[Words] = ("没有连上这个地址", "this address was not reached")
-_ODD: Final[Words] = ("这个地址上不是本系统的网关", "what answers at this address is no gateway of this system")
+_AWAY: Final[Bilingual] = ("没有连上这个地址", "this address was not reached")
+_ODD: Final[Bilingual] = ("这个地址上不是本系统的网关", "what answers at this address is no gateway of this system")
 
 
 class WaitingVerdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,7 +43,7 @@ class WaitingVerdict(msgspec.Struct, frozen=True, kw_only=True):
     ulid: Ulid
     village: VillageCode
     is_right: bool
-    text: Text = ""
+    text: Words
     last: tuple[str, ...] = ()
 
 
@@ -62,7 +66,7 @@ class HandedIn:
 
     sent: int
     kept: int
-    fault: Words | None = None
+    fault: Bilingual | None = None
 
     def in_words(self) -> str:
         """What became of it, Chinese and English."""
@@ -73,7 +77,7 @@ class HandedIn:
 class RefusedError(Exception):
     """What the gateway said instead of doing it, Chinese and English."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Bilingual) -> None:
         super().__init__(" / ".join(words))
         self.words = words
 
@@ -85,20 +89,35 @@ class VerdictOutbox:
         self._folder = data_dir / "outbox" / "verdicts"
 
     def add(self, village: str, is_right: bool, text: str) -> WaitingVerdict:
-        """Keep a verdict. Raises ``msgspec.ValidationError`` for what is none."""
-        said = {"ulid": str(ULID()), "village": village, "is_right": is_right, "text": text.strip()}
-        one = msgspec.convert(said, WaitingVerdict)
+        """Keep a verdict, in place of what still waits of the same village. Raises ``msgspec.ValidationError`` for what
+        is none."""
+        one = _verdict(village, is_right, text)
+        before = [other.ulid for other in self.waiting() if other.village == village]
         self._keep(one)
+        for ulid in before:
+            self.drop(ulid)
         return one
 
     def waiting(self) -> list[WaitingVerdict]:
         """Those that are still here, the earliest first."""
-        files = sorted(self._folder.glob("*.json"))
-        return [msgspec.json.decode(file.read_bytes(), type=WaitingVerdict) for file in files]
+        return [one for one in self._read().values() if one is not None]
+
+    def damaged(self) -> list[str]:
+        """The names of files that can't be read; what they hold lies nowhere else, so they stay."""
+        return [file.name for file, one in self._read().items() if one is None]
 
     def drop(self, ulid: str) -> None:
         """Forget one, since its author wants so."""
         self._file(ulid).unlink(missing_ok=True)
+
+    def _read(self) -> dict[Path, WaitingVerdict | None]:
+        found: dict[Path, WaitingVerdict | None] = {}
+        for file in sorted(self._folder.glob("*.json")):
+            try:
+                found[file] = read_json(file, WaitingVerdict)
+            except DamagedError:
+                found[file] = None
+        return found
 
     def hand_in(
         self, address: str, alias: str, password: str, client: Callable[..., httpx.Client] = httpx.Client
@@ -143,6 +162,20 @@ class VerdictOutbox:
 
     def _file(self, ulid: str) -> Path:
         return self._folder / f"{ulid}.json"
+
+
+def what_is_missing(is_chosen: bool, text: str) -> str | None:
+    """What a form's verdict lacks, Chinese and English; None where it is one."""
+    try:
+        _verdict("0" * CODE_LENGTHS["village"], True, text)
+    except msgspec.ValidationError:
+        return NOT_SAID
+    return None if is_chosen else NOT_SAID
+
+
+def _verdict(village: str, is_right: bool, text: str) -> WaitingVerdict:
+    said = {"ulid": str(ULID()), "village": village, "is_right": is_right, "text": text.strip()}
+    return msgspec.convert(said, WaitingVerdict)
 
 
 def _post(gateway: httpx.Client, path: str, body: dict[str, Any]) -> httpx.Response:

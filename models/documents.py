@@ -335,12 +335,14 @@ class Omission(Event, kw_only=True, tag="omission"):
 
 
 class Verdict(Event, kw_only=True, tag="verdict"):
-    """An analyst's judgement of a village's being watched: whether it is right. The id names the village's township,
-    since those in the village do not see who is watched."""
+    """An analyst's judgement of a village's being watched: whether it is right, and the grounds (``text``). The id
+    names the village's township, since those in the village do not see who is watched. ``since``: from when on it was
+    watched then, so that the same analyst's next word on the same list takes the place of this one."""
 
     village: VillageCode
     is_right: bool
-    text: Text = ""
+    text: Words
+    since: date | None = None
 
 
 class Acknowledgement(Event, kw_only=True, tag="acknowledgement"):
@@ -542,24 +544,30 @@ class WatchReason(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     indicator: IndicatorCode | None = None
 
 
+Why = Literal["better", "outranked", "relearned", "unknown", "gone"]
+
+
 class Watched(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A village that is watched since a day; ``chance`` of getting worse in percent, in fives."""
+    """A village that is watched since a day; ``chance`` of getting worse in percent, in fives; ``listed_chance``: with
+    which it was listed, or what the model said first where that was learned anew since."""
 
     village: VillageCode
     since: date
     chance: Annotated[int, Meta(ge=0, le=100)]
+    listed_chance: Annotated[int, Meta(ge=0, le=100)] | None = None
     reasons: list[WatchReason] = []
 
 
 class NoLongerWatched(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A village that was watched from ``since`` to before ``until``. ``why``: its chance fell; it is much the same, but
-    others need the visits more; or too little is known of it now."""
+    """A village that was watched from ``since`` to before ``until``. ``why``: its chance fell since it was listed; the
+    places are full of others that rank before it; the model was learned anew and ranks otherwise; too little is known
+    of it now; or it is no longer in the register."""
 
     village: VillageCode
     since: date
     until: date
     chance: Annotated[int, Meta(ge=0, le=100)]
-    why: Literal["better", "outranked", "unknown"]
+    why: Why
 
 
 class WatchOutcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

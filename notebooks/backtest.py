@@ -18,7 +18,7 @@ with app.setup:
 
     from jobs.backtest import read_report
     from jobs.charts import ACCENT, SOFT, use_theme
-    from jobs.review import open_or_say
+    from jobs.review import open_or_say, read_or_say
 
     use_theme()
     METRICS = {
@@ -75,7 +75,8 @@ def _():
 def _():
     mirror, fault = open_or_say(os.environ)
     mo.stop(mirror is None, mo.callout(mo.md(fault), kind="danger"))
-    report = read_report(mirror.folder)
+    report, _fault = read_or_say(lambda: read_report(mirror.folder))
+    mo.stop(bool(_fault), mo.callout(mo.md(_fault), kind="danger"))
     mo.stop(
         report is None,
         mo.callout(

@@ -93,16 +93,12 @@ def _(mirror):
 def _(after, before, mirror, scope):
     was, now = mirror.evaluations(scope.value, before.value), mirror.evaluations(scope.value, after.value)
     both = sorted(was.keys() & now.keys())
-    mo.stop(
-        not both,
-        mo.callout(
-            mo.md(
-                "这一范围内没有两期都考核过的村（或由旧版本作出，请重新运行 `d110 evaluate`）。<br>"
-                "No village here was evaluated in both periods (or by an older release: run `d110 evaluate` again)."
-            ),
-            kind="info",
-        ),
+    _left_out = [mo.callout(mo.md(mirror.left_out), kind="danger")] if mirror.left_out else []
+    _none = (
+        "这一范围内没有两期都考核过的村（或由旧版本作出，请重新运行 `d110 evaluate`）。<br>"
+        "No village here was evaluated in both periods (or by an older release: run `d110 evaluate` again)."
     )
+    mo.stop(not both, mo.vstack([*_left_out, mo.callout(mo.md(_none), kind="info")]))
     moves_of_villages = pd.DataFrame(
         [
             {
@@ -117,19 +113,32 @@ def _(after, before, mirror, scope):
             for village in both
         ]
     ).sort_values("变化 moved", kind="stable", ignore_index=True)
-    mo.hstack(
+    mo.vstack(
         [
-            mo.stat(f"{len(both):,}", label="村 villages", bordered=True),
-            mo.stat(
-                f"{moves_of_villages['前 before'].mean():.2f}", label=f"{before.value.name} 平均 mean", bordered=True
+            *_left_out,
+            mo.hstack(
+                [
+                    mo.stat(f"{len(both):,}", label="村 villages", bordered=True),
+                    mo.stat(
+                        f"{moves_of_villages['前 before'].mean():.2f}",
+                        label=f"{before.value.name} 平均 mean",
+                        bordered=True,
+                    ),
+                    mo.stat(
+                        f"{moves_of_villages['后 after'].mean():.2f}",
+                        label=f"{after.value.name} 平均 mean",
+                        bordered=True,
+                    ),
+                    mo.stat(
+                        f"{int((moves_of_villages['变化 moved'] > 0).sum()):,}", label="得分上升 rose", bordered=True
+                    ),
+                    mo.stat(
+                        f"{int((moves_of_villages['变化 moved'] < 0).sum()):,}", label="得分下降 fell", bordered=True
+                    ),
+                ],
+                widths="equal",
             ),
-            mo.stat(
-                f"{moves_of_villages['后 after'].mean():.2f}", label=f"{after.value.name} 平均 mean", bordered=True
-            ),
-            mo.stat(f"{int((moves_of_villages['变化 moved'] > 0).sum()):,}", label="得分上升 rose", bordered=True),
-            mo.stat(f"{int((moves_of_villages['变化 moved'] < 0).sum()):,}", label="得分下降 fell", bordered=True),
-        ],
-        widths="equal",
+        ]
     )
     return both, moves_of_villages, now, was
 

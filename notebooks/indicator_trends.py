@@ -17,7 +17,7 @@ with app.setup:
     import pandas as pd
 
     from jobs.charts import ACCENT, LIGHT_WORDS, light_colour, use_theme
-    from jobs.review import open_or_say
+    from jobs.review import open_or_say, read_or_say
     from models.early_warning.trends import course, cuts_of, positions_in, shares_lit, spread
 
     use_theme()
@@ -88,7 +88,9 @@ def _(catalogue, indicator, scope, village):
 @app.cell(hide_code=True)
 def _(mirror, scope):
     with mo.status.spinner("正在读取镜像 / reading the mirror"):
-        panel = mirror.panel(scope.value)
+        panel, _fault = read_or_say(lambda: mirror.panel(scope.value))
+    mo.stop(panel is None, mo.callout(mo.md(_fault), kind="danger"))
+    mo.callout(mo.md(mirror.left_out), kind="danger") if mirror.left_out else None
     return (panel,)
 
 

@@ -17,9 +17,9 @@ with app.setup:
     import pandas as pd
 
     from jobs.charts import ACCENT, LIGHT_WORDS, SOFT, light_colour, use_theme
-    from jobs.review import open_or_say
+    from jobs.review import open_or_say, read_or_say
     from jobs.risk import risk_folder
-    from jobs.verdicts import ADDRESS, VerdictOutbox
+    from jobs.verdicts import ADDRESS, VerdictOutbox, what_is_missing
     from models.early_warning.listing import percent
     from models.early_warning.trends import lamps_by_month, lights_by_month, near_or_over, spreads_of
     from models.risk.drift import MOVED_MUCH
@@ -53,21 +53,26 @@ def _():
 
 @app.cell(hide_code=True)
 def _(mirror):
-    risks = mirror.risks()
+    risks, verdicts, scores = mirror.risks(), mirror.verdicts(), mirror.scores()
+    counties, (drift, moved) = mirror.by_county(risks), mirror.drift()
     no_list = "还没有名单：历史不足，或夜间计算尚未运行到这一步。请运行 `d110 nightly`"
     no_list_en = "There is no list yet: the history is too short, or no night has come that far. Run `d110 nightly`"
-    mo.stop(not risks, mo.callout(mo.md(f"{no_list} / {no_list_en}"), kind="info"))
-    verdicts, scores, counties = mirror.verdicts(), mirror.scores(), mirror.by_county(risks)
-    drift, moved = mirror.drift()
-    mo.hstack(
+    _left_out = [mo.callout(mo.md(mirror.left_out), kind="danger")] if mirror.left_out else []
+    mo.stop(not risks, mo.vstack([*_left_out, mo.callout(mo.md(f"{no_list} / {no_list_en}"), kind="info")]))
+    mo.vstack(
         [
-            mo.stat(str(counties["watched"].sum()), label="关注 watched", bordered=True),
-            mo.stat(str(counties["new"].sum()), label="新增 new", bordered=True),
-            mo.stat(str(counties["dropped"].sum()), label="移出 dropped", bordered=True),
-            mo.stat(str(counties["unknown"].sum()), label="无法判断 can't say", bordered=True),
-            mo.stat(f"{len(scores):,}", label="全部 all", bordered=True),
-        ],
-        widths="equal",
+            *_left_out,
+            mo.hstack(
+                [
+                    mo.stat(str(counties["watched"].sum()), label="关注 watched", bordered=True),
+                    mo.stat(str(counties["new"].sum()), label="新增 new", bordered=True),
+                    mo.stat(str(counties["dropped"].sum()), label="移出 dropped", bordered=True),
+                    mo.stat(str(counties["unknown"].sum()), label="无法判断 can't say", bordered=True),
+                    mo.stat(f"{len(scores):,}", label="全部 all", bordered=True),
+                ],
+                widths="equal",
+            ),
+        ]
     )
     return counties, drift, moved, risks, scores, verdicts
 
@@ -151,51 +156,41 @@ def _(here, mirror):
 
 @app.cell(hide_code=True)
 def _(counties, risks):
-    known = counties[counties["then"] > 0]
-    mo.stop(
-        known.empty,
-        mo.md(
-            """
-            ## 半年前的名单 The list of half a year ago
-
-            还没有满半年的名单可供核对。 No list is half a year old yet.
-            """
-        ),
+    known = counties[counties["then"] + counties["not_comparable"] > 0]
+    _listed, _worse = known["then"].sum(), known["worse"].sum()
+    _others, _others_worse, _unlike = (known[name].sum() for name in ("others", "others_worse", "not_comparable"))
+    _on = max((risk.outcome.on for risk in risks if risk.outcome is not None), default=None)
+    _said = (
+        "还没有满半年的名单可供核对。 No list is half a year old yet."
+        if known.empty
+        else f"{_on} 关注的 {_unlike} 个村都无法比较。 None of the {_unlike} villages watched on {_on} can be compared."
+        if not _listed
+        else f"""
+{_on} 关注、可以比较的 {_listed} 个村中，**{_worse} 个（{_worse / _listed:.0%}）**变差；
+同乡镇其余 {_others} 个村中 {_others_worse} 个（{_others_worse / max(_others, 1):.0%}）变差；
+另有 {_unlike} 个关注的村无法比较。<br>
+Of {_listed} villages watched on {_on} that can be compared, **{_worse} ({_worse / _listed:.0%})** got worse;
+of the {_others} others of the same townships {_others_worse} ({_others_worse / max(_others, 1):.0%}) did;
+{_unlike} more that were watched could not be compared.
+"""
     )
-    listed, listed_worse = known["then"].sum() - known["not_comparable"].sum(), known["worse"].sum()
-    others, others_worse = known["others"].sum(), known["others_worse"].sum()
-    on = max(risk.outcome.on for risk in risks if risk.outcome is not None)
-    mo.md(
-        f"""
-        ## 半年前的名单 The list of half a year ago
-
-        {on} 关注的 {listed} 个村中，**{listed_worse} 个（{listed_worse / max(listed, 1):.0%}）**变差；
-        同乡镇其余 {others} 个村中 {others_worse} 个（{others_worse / max(others, 1):.0%}）变差；
-        另有 {known["not_comparable"].sum()} 个无法比较。<br>
-        Of {listed} villages watched on {on}, **{listed_worse} ({listed_worse / max(listed, 1):.0%})** got worse;
-        of the {others} others of the same townships {others_worse} ({others_worse / max(others, 1):.0%}) did;
-        {known["not_comparable"].sum()} could not be compared.
-        """
-    )
+    mo.md(f"## 半年前的名单 The list of half a year ago\n\n{_said}")
     return (known,)
 
 
 @app.cell(hide_code=True)
 def _(known):
+    _known = known[known["then"] > 0]
     shares = pd.concat(
         [
             pd.DataFrame(
-                {
-                    "county": known["county"],
-                    "of": "名单内 on the list",
-                    "share": known["worse"] / (known["then"] - known["not_comparable"]).clip(lower=1),
-                }
+                {"county": _known["county"], "of": "名单内 on the list", "share": _known["worse"] / _known["then"]}
             ),
             pd.DataFrame(
                 {
-                    "county": known["county"],
+                    "county": _known["county"],
                     "of": "其余 others",
-                    "share": known["others_worse"] / known["others"].clip(lower=1),
+                    "share": _known["others_worse"] / _known["others"].clip(lower=1),
                 }
             ),
         ]
@@ -211,7 +206,7 @@ def _(known):
             scale=alt.Scale(domain=["名单内 on the list", "其余 others"], range=[ACCENT, SOFT]),
         ),
         tooltip=["county", "of", alt.Tooltip("share:Q", format=".0%")],
-    ).properties(width=620, title="名单内外变差的比例 Share that got worse, listed or not")
+    ).properties(width=620, title="名单内外变差的比例 Share that got worse, listed or not") if len(_known) else None
     return
 
 
@@ -223,8 +218,8 @@ def _(drift, moved):
                 f"""
                 ## 漂移 Drift
 
-                预测值的分布离学习时多远（PSI，大于 {MOVED_MUCH} 为明显移动）。<br>
-                How far what is said lies from what was said of the months learned from
+                预测值的分布离当前模型第一夜对同一县区所说的多远（PSI，大于 {MOVED_MUCH} 为明显移动）。<br>
+                How far what is said lies from what the model in use said of the same county in its first night
                 (PSI; above {MOVED_MUCH} it moved much).
                 """
             ),
@@ -238,7 +233,9 @@ def _(drift, moved):
                     color=alt.Color("night:O", title="夜 night", scale=alt.Scale(scheme="teals")),
                     tooltip=["night", "county", "drift"],
                 ),
-            ).properties(width=620),
+            ).properties(width=620)
+            if len(drift)
+            else mo.md("还没有一夜的记录。 No night is kept yet."),
             mo.accordion(
                 {
                     "移动最多的特征 Features that moved most": mo.ui.table(
@@ -279,7 +276,8 @@ def _(mirror, risks, scope):
 
 @app.cell(hide_code=True)
 def _(mirror, village):
-    panel = mirror.panel(village.value[:6])
+    panel, _fault = read_or_say(lambda: mirror.county_panel(village.value[:6]))
+    mo.stop(panel is None, mo.callout(mo.md(_fault), kind="danger"))
     spreads = spreads_of(panel)
     return panel, spreads
 
@@ -288,15 +286,17 @@ def _(mirror, village):
 def _(mirror, panel, risks, scores, verdicts, village):
     unit = list(panel.units).index(village.value)
     its = next((one for risk in risks for one in risk.watched if one.village == village.value), None)
-    score, said = scores.loc[village.value], verdicts.get(village.value)
+    score, said = scores.reindex([village.value]).iloc[0], verdicts.get(village.value)
     reasons = "".join(f"\n- {one.zh}  \n  {one.en}" for one in its.reasons) if its else ""
     state = f"关注中，自 {its.since} 起 watched since {its.since}" if its else "不在名单上 not on the list"
     chance = (
-        "读数太少，无法判断 too little is known to say"
+        "没有得分 there is no score"
+        if pd.isna(score["rank"])
+        else "读数太少，无法判断 too little is known to say"
         if score["is_unknown"]
         else (
-            f"变差的可能性约 {percent(score['probability'])}%，全县第 {score['rank']} 位 / "
-            f"about {percent(score['probability'])} % likely to get worse, rank {score['rank']} in its county"
+            f"变差的可能性约 {percent(score['probability'])}%，全县第 {score['rank']:.0f} 位 / "
+            f"about {percent(score['probability'])} % likely to get worse, rank {score['rank']:.0f} in its county"
         )
     )
     word = "" if said is None else f"\n\n研判 verdict：{'属实 right' if said.is_right else '不属实 wrong'}　{said.text}"
@@ -312,7 +312,11 @@ def _(panel, unit):
         y=alt.Y("indicators:Q", title="指标数 indicators", axis=alt.Axis(tickMinStep=1)),
         color=light_colour(["yellow", "red"]),
         tooltip=["month", "light", "indicators"],
-    ).properties(width=620, height=160, title="每月亮黄灯、红灯的指标 Indicators in yellow and red by month")
+    ).properties(
+        width=620,
+        height=160,
+        title="每月同一日亮黄灯、红灯的指标 Indicators in yellow and red on this day of each month",
+    )
     return
 
 
@@ -323,12 +327,12 @@ def _(mirror, panel, unit):
     alt.Chart(lamps.replace({"light": LIGHT_WORDS, "indicator": named})).mark_rect(stroke="#ffffff").encode(
         x=alt.X("month:O", title=None, axis=alt.Axis(labelAngle=-45)),
         y=alt.Y("indicator:N", title=None),
-        color=light_colour(["green", "yellow", "red"]),
+        color=light_colour(),
         tooltip=["month", "indicator", "light"],
     ).properties(
         width=560,
         height=alt.Step(18),
-        title="亮过灯的指标（空白：当月没有读数） Indicators that were ever lit (blank: not read)",
+        title="亮过灯的指标，每月同一日的灯 Indicators that were ever lit, on this day of each month",
     ) if len(lamps) else mo.md("没有任何指标亮过灯。 None of its indicators was ever lit.")
     return (named,)
 
@@ -336,15 +340,17 @@ def _(mirror, panel, unit):
 @app.cell(hide_code=True)
 def _(mirror, named, panel, spreads, unit):
     near = near_or_over(panel, unit, spreads, mirror.setup.rulebook.catalogue)
+    shown_near = near.assign(
+        indicator=near["indicator"].map(named),
+        light=near["light"].map(LIGHT_WORDS),
+        **{name: near[name].map("{:.6g}".format).replace("nan", "—") for name in ("value", "yellow", "red")},
+        room=near["room"].map("{:.2g}".format).replace("nan", "—"),
+    )
     mo.vstack(
         [
             mo.md("**亮灯或接近黄线的指标** / Indicators that are lit, or near their yellow threshold"),
             mo.ui.table(
-                near.assign(
-                    indicator=near["indicator"].map(named),
-                    light=near["light"].map(LIGHT_WORDS),
-                    **{name: near[name].map("{:.3g}".format).replace("nan", "—") for name in ("yellow", "red", "room")},
-                ).rename(
+                shown_near.rename(
                     columns={
                         "indicator": "指标 indicator",
                         "value": "读数 value",
@@ -360,7 +366,11 @@ def _(mirror, named, panel, spreads, unit):
                 show_data_types=False,
                 show_column_summaries=False,
                 wrapped_columns=["指标 indicator"],
-                column_widths={"指标 indicator": 400},
+                column_widths={
+                    "指标 indicator": 260,
+                    **dict.fromkeys(("读数 value", "黄线 yellow", "红线 red", "灯 light"), 85),
+                    **dict.fromkeys(("读于 read in", "余量 room"), 90),
+                },
                 label="余量：离下一条线还有几个标准差 room: standard deviations to the next threshold",
             )
             if len(near)
@@ -383,13 +393,14 @@ def _(mirror, outbox, set_told, set_waiting, village):
     verdict = (
         mo.md("{is_right}\n\n{text}")
         .batch(
-            is_right=mo.ui.radio({"属实 right": True, "不属实 wrong": False}, value="属实 right", inline=True),
+            is_right=mo.ui.radio({"属实 right": True, "不属实 wrong": False}, inline=True),
             text=mo.ui.text_area(
                 label="依据（不写姓名和号码） grounds (no names, no numbers)", max_length=2_000, rows=3, full_width=True
             ),
         )
         .form(
             submit_button_label="记录 record",
+            validate=lambda said: what_is_missing(bool(said["is_right"]), said["text"]),
             on_change=lambda said: (
                 said
                 and (
@@ -439,6 +450,16 @@ def _(mirror, outbox, set_told, set_waiting, told, waiting):
     mo.vstack(
         [
             mo.callout(mo.md(told()), kind="neutral") if told() else mo.md(""),
+            *(
+                mo.callout(
+                    mo.md(
+                        f"{mirror.data_dir}/outbox/verdicts/{_name} 损坏，无法提交；其余照常 / is damaged and is not "
+                        "handed in; the others are"
+                    ),
+                    kind="danger",
+                )
+                for _name in outbox.damaged()
+            ),
             mo.md(f"**待提交 / Waiting: {len(rows)}**"),
             *(
                 [

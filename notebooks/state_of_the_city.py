@@ -17,7 +17,7 @@ with app.setup:
     import pandas as pd
 
     from jobs.charts import use_theme
-    from jobs.review import CAUSES, lit_by, open_or_say
+    from jobs.review import CAUSES, lit_by, open_or_say, read_or_say
 
     use_theme()
     CAUSE_WORDS = {"reading": "读数 reading", "case": "事项 case", "silence": "静默 silence"}
@@ -52,15 +52,25 @@ def _():
 
 @app.cell(hide_code=True)
 def _(mirror):
-    documents, lamps = mirror.lights(), mirror.lamps()
+    _read, _fault = read_or_say(lambda: (mirror.lights(), mirror.lamps()))
+    mo.stop(not _read or not _read[0], mo.callout(mo.md(_fault or mirror.left_out), kind="danger"))
+    documents, lamps = _read
     _counts = lamps["cause"].value_counts()
-    mo.hstack(
+    mo.vstack(
         [
-            mo.stat(f"{len(documents):,}", label="村 villages", bordered=True),
-            *[mo.stat(f"{_counts.get(one, 0):,}", label=f"{CAUSE_WORDS[one]}", bordered=True) for one in CAUSES],
-            mo.stat(f"{int(lamps['is_red'].sum()):,}", label="红灯 red", bordered=True),
-        ],
-        widths="equal",
+            *([mo.callout(mo.md(mirror.left_out), kind="danger")] if mirror.left_out else []),
+            mo.hstack(
+                [
+                    mo.stat(f"{len(documents):,}", label="村 villages", bordered=True),
+                    *[
+                        mo.stat(f"{_counts.get(one, 0):,}", label=f"{CAUSE_WORDS[one]}", bordered=True)
+                        for one in CAUSES
+                    ],
+                    mo.stat(f"{int(lamps['is_red'].sum()):,}", label="红灯 red", bordered=True),
+                ],
+                widths="equal",
+            ),
+        ]
     )
     return documents, lamps
 

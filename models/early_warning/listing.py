@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.documents import NoLongerWatched, Watched, WatchReason
+from models.documents import NoLongerWatched, Watched, WatchReason, Why
 
 if TYPE_CHECKING:
     from models.policy.early_warning import EarlyWarningPolicy
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 #: Chances are said in steps of so many percent: more would be false precision, and change each night.
 STEP_PERCENT: Final = 5
 #: Why a village is no longer watched, Chinese and English.
-Why = Literal["better", "outranked", "unknown"]
 WHY: Final[dict[Why, tuple[str, str]]] = {
     "better": ("可能性已降低", "its chance fell"),
-    "outranked": ("可能性相近，名额给了更需要走访的村", "much the same, but others need the visits more"),
+    "outranked": ("名额已满，其他村排在前面", "the places are full: others rank before it"),
+    "relearned": ("预警模型已重新学习，排序不同", "the model was learned anew and ranks the villages otherwise"),
     "unknown": ("读数太少，无法判断", "too little is known of it now"),
+    "gone": ("已不在区划名录中", "it is no longer in the register"),
 }
 #: A chance that is lower by as much as this has fallen.
 FALLEN_PERCENT: Final = 10
@@ -55,7 +56,7 @@ def choose(
     fresh = [at for at in ranked if at not in set(stays)][: capacity - len(stays)]
     chosen = {*stays, *fresh}
     order = [at for at in ranked if at in chosen]
-    ties = sum(1 for at in ranked if at not in chosen and probability[at] == probability[order[-1]])
+    ties = sum(1 for at in ranked if order and at not in chosen and probability[at] == probability[order[-1]])
     return Listed(order, ties)
 
 
@@ -71,14 +72,24 @@ def watched(
     reasons: Mapping[str, list[WatchReason]],
     before: Mapping[str, Watched],
     today: date,
+    *,
+    is_relearned: bool = False,
 ) -> list[Watched]:
-    """The list as it is shown, by code. Who stays keeps the day since when."""
+    """The list as it is shown, by code. Who stays keeps the day since when, and the chance it was listed with unless
+    the model ``is_relearned`` since the list before."""
     found = []
     for at in sorted(listed.chosen, key=lambda at: villages[at]):
-        village = villages[at]
-        since = before[village].since if village in before else today
+        village, was = villages[at], before.get(villages[at])
         chance = percent(probability[at])
-        found.append(Watched(village=village, since=since, chance=chance, reasons=reasons.get(village, [])))
+        found.append(
+            Watched(
+                village=village,
+                since=today if was is None else was.since,
+                chance=chance,
+                listed_chance=chance if was is None or is_relearned else _listed_with(was),
+                reasons=reasons.get(village, []),
+            )
+        )
     return found
 
 
@@ -87,25 +98,41 @@ def no_longer(
     probability: NDArray[np.float64],
     listed: Listed,
     unknown: frozenset[str],
+    usual: float,
     before: Mapping[str, Watched],
     ended: Sequence[NoLongerWatched],
     today: date,
     policy: EarlyWarningPolicy,
+    *,
+    is_relearned: bool = False,
 ) -> list[NoLongerWatched]:
-    """What is no longer watched, and why, with what ended earlier and is still kept; the latest last."""
+    """What is no longer watched, and why, with what ended earlier and is still kept; the latest last. ``usual``: what
+    ``choose`` had; ``is_relearned``: another model says it than that of the list before."""
     index = {village: at for at, village in enumerate(villages)}
     still = {villages[at] for at in listed.chosen}
     found = [one for one in ended if one.until > today - timedelta(days=policy.kept_days)]
     for village, was in sorted(before.items()):
         if village in still:
             continue
-        chance = was.chance if village not in index else percent(probability[index[village]])
-        why = _why(was, chance, is_known=village in index and village not in unknown)
+        chance: int = was.chance
+        why: Why = "gone"
+        if village in index:
+            now = float(probability[index[village]])
+            chance, has_fallen = percent(now), now <= usual or percent(now) <= _listed_with(was) - FALLEN_PERCENT
+            why = _why(is_known=village not in unknown, is_relearned=is_relearned, has_fallen=has_fallen)
         found.append(NoLongerWatched(village=village, since=was.since, until=today, chance=chance, why=why))
     return sorted(found, key=lambda one: (one.until, one.village))
 
 
-def _why(was: Watched, chance: int, *, is_known: bool) -> Why:
+def _why(*, is_known: bool, is_relearned: bool, has_fallen: bool) -> Why:
+    """Of a village that ranks as high as ever only full places leave it out (``choose``)."""
     if not is_known:
         return "unknown"
-    return "better" if chance <= was.chance - FALLEN_PERCENT else "outranked"
+    if is_relearned:
+        return "relearned"
+    return "better" if has_fallen else "outranked"
+
+
+def _listed_with(was: Watched) -> int:
+    """A list of an earlier release does not say it: the last one that is known."""
+    return was.chance if was.listed_chance is None else was.listed_chance

@@ -17,9 +17,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models import calendar
-from models.amendments import last_words
 from models.catalogue import KIND_CASES, KIND_LAST_DATE, KIND_NUMBER, KIND_START_DATE, KIND_YESNO
 from models.early_warning.casework import KnownCases
+from models.early_warning.verdicts import last_verdicts
 from models.ids import CODE_LENGTHS, parse_id
 from models.informants import terms_of
 from models.lights import RED, STALE, YELLOW, Codes, light_codes
@@ -54,6 +54,14 @@ class Written:
     verdicts: Sequence[Verdict] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class VillagePanel(Panel):
+    """A county's panel, with ``standing`` ``(U, T, I)``: each lamp as the board had it at a month's end, whether or not
+    anything was observed in the month."""
+
+    standing: Codes
+
+
 def month_ends(last: date, months: int) -> Days:
     """The epoch days on which so many months end, of which the last ends on ``last``: the same day of each month, or
     the month's last where it has none such."""
@@ -67,7 +75,7 @@ def _day_in(month: int, day: int) -> int:
     return min(calendar.epoch_day(first) + day - 1, calendar.epoch_day(following) - 1)
 
 
-def village_panel(written: Written, rulebook: Rulebook, ends: Days) -> Panel:
+def village_panel(written: Written, rulebook: Rulebook, ends: Days) -> VillagePanel:
     """The panel of some villages over the months that end on ``ends`` (``month_ends``). An indicator is observed where
     it was read in the month, or lit by a case; one that changes with the calendar, or with cases only, also where the
     village was heard of at all. ``context`` holds casework, staffing and verdicts."""
@@ -75,22 +83,25 @@ def village_panel(written: Written, rulebook: Rulebook, ends: Days) -> Panel:
     index = {village: at for at, village in enumerate(villages)}
     cases = KnownCases(written.facts, rulebook.policy, index, catalogue.index)
     readings = Readings.none(len(villages), len(rules.kind))
-    months = []
+    months: list[dict[str, Floats]] = []
+    standing: list[Codes] = []
     for end, log in zip(ends.tolist(), written.logs, strict=True):
         readings.update(log.in_order())
         here = cases.by(end)
         lit = here.spans.on(end, *readings.value.shape)
         codes = light_codes(readings, lit, rules, rulebook.watched_since, end)
+        standing.append(codes)
         months.append(_month(log, readings.value, lit, codes, rules, end) | here.figures(end, len(villages)))
     yellow, red = _cuts(rules)
     townships = [village[: CODE_LENGTHS["township"]] for village in villages]
     figures = {name: np.stack([month[name] for month in months], axis=1) for name in months[0]}
-    return Panel(
+    return VillagePanel(
         units=pd.Index(villages),
         periods=np.array([_month_of(end) for end in ends.tolist()], np.int64),
         indicators=tuple(indicator.code for indicator in catalogue.indicators),
         value=figures.pop("value"),
         light=figures.pop("light"),
+        standing=np.stack(standing, axis=1),
         yellow=yellow,
         red=red,
         category=rules.category.astype(np.intp),
@@ -184,7 +195,7 @@ def _by_people(
         people[index[parse_id(one.id).division], ends >= calendar.local_day(one.saved_at)] = sum(
             place.people for place in one.natural_villages
         )
-    known = np.isnan(people) == 0
+    known = ~np.isnan(people)
     total = np.where(known, people, 0).sum(axis=0)
     mean = np.where(known, opened, 0).sum(axis=0) / np.maximum(total, 1)
     rate = 1_000 * (opened + TRUSTED_PEOPLE * mean) / (people + TRUSTED_PEOPLE)
@@ -193,12 +204,13 @@ def _by_people(
 
 def _verdicts(verdicts: Iterable[Verdict], index: Mapping[str, int], ends: Days) -> dict[str, Floats]:
     """How often analysts found within the year before that a village was watched rightly, and wrongly. What they say
-    counts from when it was saved, of a corrected one the last word."""
+    counts from when it was saved, until they say something else of the same list."""
     found = {"verdicts.right": np.zeros((len(index), len(ends)), np.float32)}
     found["verdicts.wrong"] = np.zeros_like(found["verdicts.right"])
-    for one in last_words(verdicts):
-        saved = calendar.local_day(one.saved_at)
-        if one.village in index:
-            name = "verdicts.right" if one.is_right else "verdicts.wrong"
-            found[name][index[one.village]] += (ends >= saved) & (ends < saved + YEAR)
+    saved = [(calendar.local_day(one.saved_at), one) for one in verdicts if one.village in index]
+    for at, end in enumerate(ends.tolist()):
+        for one in last_verdicts(one for day, one in saved if day <= end):
+            if end < calendar.local_day(one.saved_at) + YEAR:
+                name = "verdicts.right" if one.is_right else "verdicts.wrong"
+                found[name][index[one.village], at] += 1
     return found

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from models.catalogue import KIND_CASES, KIND_NUMBER, KIND_YESNO
 from models.documents import WatchReason
-from models.early_warning.panel import as_read
+from models.early_warning.panel import VillagePanel, as_read
+from models.lights import RED, YELLOW
 from models.risk.label import carried, last_seen
-from models.risk.panel import Floats, Panel
+from models.risk.panel import Floats
 from models.risk.rules import RULES
 
 if TYPE_CHECKING:
@@ -30,8 +31,10 @@ EFFECT_MIN: Final = 0.05
 MONTHS: Final = 4
 #: A reading that has less than this share of its indicator's spread left is close to its threshold.
 CLOSE: Final = 0.5
-#: A difference that is worth telling, in spreads.
+#: A difference from what is usual that is worth telling, in spreads.
 MUCH: Final = 0.1
+#: A move that is worth telling: the share of the way to the next threshold, or so many spreads where there is none.
+MUCH_OF_THE_WAY, MUCH_MOVED = 0.25, 0.5
 #: Indicators that are looked at for one sign.
 CANDIDATES: Final = 4
 #: Kinds of signs, and how the names of their features begin (and end).
@@ -56,7 +59,7 @@ _MIXED: Final = WatchReason(
 class _Signs:
     """What facts are read from: ``light`` and ``level`` as last seen; ``worse`` ``(U, T)`` what became of each unit."""
 
-    panel: Panel
+    panel: VillagePanel
     catalogue: Catalogue
     panel_spread: Floats
     worse: Floats
@@ -104,7 +107,7 @@ class _Signs:
 
 
 def reasons_of(
-    model: Model, panel: Panel, found: FeatureRows, worse: Floats, catalogue: Catalogue, asked: Sequence[int]
+    model: Model, panel: VillagePanel, found: FeatureRows, worse: Floats, catalogue: Catalogue, asked: Sequence[int]
 ) -> dict[str, list[WatchReason]]:
     """By village the reasons of those at the positions ``asked``. ``found``: the features of all units now; ``worse``
     ``(U, T)``: what became of them so far."""
@@ -149,34 +152,28 @@ def _reasons(signs: _Signs, unit: int, effects: Mapping[str, float]) -> list[Wat
             found.append(said)
     if found:
         return found
-    return [
-        WatchReason(
-            code="mixed",
-            zh="多项小的变化合在一起，没有哪一项特别突出",
-            en="many small changes together, none stands out",
-        )
-    ]
+    return [_MIXED]
 
 
 def _lit(signs: _Signs, unit: int) -> Iterator[WatchReason]:
     """The indicator that was lit worst, and for how long of late."""
-    light = signs.light[unit, -signs.months :]
-    is_lit = np.asarray(light > 0)
-    weight = np.nansum(light, axis=0) + np.nan_to_num(light[-1])
+    standing = signs.panel.standing[unit, -signs.months :]
+    is_lit = np.asarray(standing >= YELLOW)
+    weight = np.where(is_lit, standing, 0).sum(axis=0) + np.where(is_lit[-1], standing[-1], 0)
     at = int(np.argmax(weight))
     times = int(is_lit[:, at].sum())
     if times:
         zh, en = signs.name(at)
-        is_red = bool((light[:, at] == 2).any())
+        is_red = bool((standing[:, at] == RED).any())
         colour_zh, colour_en = ("黄灯或红灯", "yellow or red") if is_red else ("黄灯", "yellow")
         months = signs.months
-        others = int((light[-1] > 0).sum()) - int(light[-1, at] > 0)
-        more_zh, more_en = (f"；另有 {others} 项亮灯", f"; {others} more lit") if others > 0 else ("", "")
+        others = int(is_lit[-1].sum()) - int(is_lit[-1, at])
+        more_zh, more_en = (f"；现在另有 {others} 项亮灯", f"; {others} more lit now") if others > 0 else ("", "")
         yield WatchReason(
             code="lit",
             indicator=signs.catalogue.indicators[at].code,
-            zh=f"“{zh}”近 {months} 个月中有 {times} 个月末亮{colour_zh}{more_zh}",
-            en=f"{en}: {colour_en} at the end of {times} of the last {months} months{more_en}",
+            zh=f"“{zh}”近 {months} 个月中有 {times} 个月亮{colour_zh}（以每月同一日计）{more_zh}",
+            en=f"{en}: {colour_en} in {times} of the last {months} months (on this day of each){more_en}",
         )
 
 
@@ -184,28 +181,41 @@ def _close(signs: _Signs, unit: int) -> Iterator[WatchReason]:
     """Indicators that have less room before their light gets worse than they usually have, the least first."""
     room = signs.room
     less = room[unit] - signs.usual_room
+    # days that passed since a village fell silent are in no reading
+    is_current = signs.is_measured | ~np.isnan(signs.panel.value[unit, -1])
     for at in np.argsort(less, kind="stable")[:CANDIDATES].tolist():
-        if not (less[at] < -MUCH and 0 <= room[unit, at] <= CLOSE):
+        if not (is_current[at] and less[at] < -MUCH and 0 <= room[unit, at] <= CLOSE):
             continue
         zh, en = signs.name(at)
         level, is_green = float(signs.level[unit, -1, at]), signs.light[unit, -1, at] < 1
         cut = float((signs.panel.yellow if is_green else signs.panel.red)[at])
-        colour_zh, colour_en = ("黄线", "yellow") if is_green else ("红线", "red")
+        colour_zh, colour_en = ("黄", "yellow") if is_green else ("红", "red")
         (here_zh, here_en), (cut_zh, cut_en) = signs.figure(at, level), signs.figure(at, cut)
+        is_at_it = here_zh == cut_zh
+        stands_zh = f"正在{colour_zh}线上，再差就亮{colour_zh}灯" if is_at_it else f"接近{colour_zh}线 {cut_zh}"
+        stands_en = (
+            f"at the {colour_en} threshold, {colour_en} if any worse"
+            if is_at_it
+            else f"close to the {colour_en} threshold {cut_en}"
+        )
         yield WatchReason(
             code="close",
             indicator=signs.catalogue.indicators[at].code,
-            zh=f"“{zh}”为 {here_zh}，接近{colour_zh} {cut_zh}",
-            en=f"{en}: {here_en}, close to the {colour_en} threshold {cut_en}",
+            zh=f"“{zh}”为 {here_zh}，{stands_zh}",
+            en=f"{en}: {here_en}, {stands_en}",
         )
 
 
 def _moving(signs: _Signs, unit: int) -> Iterator[WatchReason]:
-    """Indicators that got worse over the last months, the most first. Days that pass by themselves are none."""
+    """Indicators that got much worse over the last months, the most first. Days that pass by themselves are none."""
     now, before = signs.level[unit, -1], signs.level[unit, -signs.months]
-    rise = np.where(signs.is_measured, (now - before) / signs.panel_spread, -np.inf)
-    for at in np.argsort(-np.nan_to_num(rise, nan=-np.inf), kind="stable")[:CANDIDATES].tolist():
-        if not rise[at] > MUCH:
+    rise = np.nan_to_num(np.where(signs.is_measured, (now - before) / signs.panel_spread, -np.inf), nan=-np.inf)
+    was = signs.light[unit, -signs.months]
+    cut = np.where(was < 1, signs.panel.yellow, np.where(was < 2, signs.panel.red, np.float32(np.nan)))
+    way = (cut - before) / signs.panel_spread
+    enough = np.where(np.isnan(way), MUCH_MOVED, np.maximum(MUCH_OF_THE_WAY * way, MUCH))
+    for at in np.argsort(-np.where(rise > enough, rise, -np.inf), kind="stable")[:CANDIDATES].tolist():
+        if not rise[at] > enough[at]:
             return
         zh, en = signs.name(at)
         months = signs.months - 1
@@ -256,7 +266,7 @@ def _neighbours(signs: _Signs, unit: int) -> Iterator[WatchReason]:
     group = signs.panel.group
     if group is None:
         return
-    lit = (signs.light[:, -1] > 0).sum(axis=1)
+    lit = (signs.panel.standing[:, -1] >= YELLOW).sum(axis=1)
     here = (group == group[unit]) & (np.arange(len(group)) != unit)
     if here.any() and lit[here].mean() > lit.mean():
         mean, usual = lit[here].mean(), lit.mean()
@@ -274,8 +284,8 @@ def _history(signs: _Signs, unit: int) -> Iterator[WatchReason]:
 
 
 def _verdicts(signs: _Signs, unit: int) -> Iterator[WatchReason]:
-    right = signs.panel.context.get("verdicts.right")
-    if right is not None and right[unit, -1] > 0:
+    right, wrong = (signs.panel.context.get(f"verdicts.{name}") for name in ("right", "wrong"))
+    if right is not None and wrong is not None and right[unit, -1] > wrong[unit, -1]:
         zh = "分析员近一年认为关注属实"
         yield WatchReason(code="verdicts", zh=zh, en="an analyst found the mark right within the last year")
 

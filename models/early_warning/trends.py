@@ -11,17 +11,37 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from models.catalogue import KIND_CASES, KIND_NUMBER, KIND_YESNO
-from models.early_warning.panel import as_read
+from models.early_warning.panel import VillagePanel, as_read
+from models.lights import YELLOW
 from models.risk.label import carried, last_seen
 from models.risk.panel import Floats, Panel
 
 if TYPE_CHECKING:
     from models.catalogue import Catalogue
 
-#: What a village's month shows of an indicator; silence and what is not due are not told apart.
+#: What was observed of an indicator; silence and what is not due are not told apart.
 SHADES: Final = ("green", "yellow", "red", "unseen")
+#: What a lamp shows, by the codes of ``models.lights``: what was not seen for too long is silent.
+LAMPS: Final = ("green", "unseen", "yellow", "red")
 #: A village that is as far as this below its next threshold, in spreads of all villages, is near it.
 NEAR: Final = 0.5
+
+#: What features that say how a village stands are called, Chinese and English; ``{0}``: months.
+_FEATURES: Final[dict[str, tuple[str, str]]] = {
+    "severity": ("平均灯色", "mean light"),
+    "severity.since_": ("平均灯色 {0} 个月的变化", "change of the mean light within {0} months"),
+    "severity.own": ("平均灯色与本村以往之差", "mean light beside its own past"),
+    "severity.worst": ("平均灯色比最差时好多少", "mean light beside its worst ever"),
+    "yellow": ("黄灯数", "yellow lights"),
+    "red": ("红灯数", "red lights"),
+    "headroom.least": ("最小余量", "least headroom"),
+    "headroom.second": ("第二小余量", "second least headroom"),
+    "headroom.mean": ("平均余量", "mean headroom"),
+    "headroom.little": ("余量很小的指标数", "indicators with little headroom"),
+    "headroom:": ("余量", "headroom"),
+    "lit": ("平均灯色", "mean light"),
+    "headroom": ("最小余量", "least headroom"),
+}
 
 Positions = NDArray[np.intp]
 
@@ -85,28 +105,26 @@ def spread(panel: Panel, at: int, rows: Positions, catalogue: Catalogue) -> pd.D
     )
 
 
-def lights_by_month(panel: Panel, unit: int) -> pd.DataFrame:
-    """A village's indicators by month: ``month``, ``light`` (``SHADES``), ``indicators``: how many."""
-    light = panel.light[unit]
-    shade = np.where(np.isnan(light), len(SHADES) - 1, np.nan_to_num(light)).astype(np.intp)
+def lights_by_month(panel: VillagePanel, unit: int) -> pd.DataFrame:
+    """A village's lamps as they stood at each month's end: ``month``, ``light`` (``LAMPS``), ``indicators``: how many
+    showed it."""
+    standing = panel.standing[unit]
     found = [
-        (month, name, int((shade[at] == code).sum()))
+        (month, name, int((standing[at] == code).sum()))
         for at, month in enumerate(months_of(panel))
-        for code, name in enumerate(SHADES)
+        for code, name in enumerate(LAMPS)
     ]
     return pd.DataFrame(found, columns=["month", "light", "indicators"])
 
 
-def lamps_by_month(panel: Panel, unit: int) -> pd.DataFrame:
-    """A village's indicators that were ever lit: ``month``, ``indicator`` and its ``light`` where one was seen."""
-    light = panel.light[unit]
-    ever = np.flatnonzero((light > 0).any(axis=0))
-    months = months_of(panel)
+def lamps_by_month(panel: VillagePanel, unit: int) -> pd.DataFrame:
+    """A village's lamps that were ever lit, as they stood at each month's end: ``month``, ``indicator``, ``light``."""
+    standing = panel.standing[unit]
+    ever = np.flatnonzero((standing >= YELLOW).any(axis=0))
     found = [
-        (months[month], panel.indicators[at], SHADES[int(light[month, at])])
-        for at in ever.tolist()
-        for month in range(len(months))
-        if not np.isnan(light[month, at])
+        (month, panel.indicators[column], LAMPS[int(standing[at, column])])
+        for column in ever.tolist()
+        for at, month in enumerate(months_of(panel))
     ]
     return pd.DataFrame(found, columns=["month", "indicator", "light"])
 
@@ -117,7 +135,8 @@ def near_or_over(panel: Panel, unit: int, spreads: Floats, catalogue: Catalogue)
     the ``room`` left before the next threshold in ``spreads`` ``(I,)`` of all villages, NaN where there is none. The
     worst light first, then the least room."""
     seen = last_seen(_unit(panel, unit))[0, -1]
-    months, rows = months_of(panel), []
+    months = months_of(panel)
+    rows: list[tuple[object, ...]] = []
     for at in np.flatnonzero(seen >= 0).tolist():
         value, light = panel.value[unit, seen[at], at], panel.light[unit, seen[at], at]
         cut = panel.red[at] if light >= 1 else panel.yellow[at]
@@ -149,6 +168,20 @@ def spreads_of(panel: Panel) -> Floats:
 def positions_in(panel: Panel, divisions: Sequence[str]) -> Positions:
     """Where the villages of some divisions stand in the panel."""
     return np.flatnonzero(np.array([str(unit).startswith(tuple(divisions)) for unit in panel.units]))
+
+
+def feature_words(name: str, catalogue: Catalogue) -> str:
+    """What a feature of ``models.risk.features`` that says how a village stands is called, Chinese and English."""
+    if name.startswith("category_"):
+        position, _, kind = name.removeprefix("category_").partition(".")
+        category, (zh, en) = catalogue.categories[int(position)], _FEATURES[kind]
+        return f"{category.name_zh}：{zh} {category.name_en}: {en}"
+    if name.startswith("headroom:"):
+        one, (zh, en) = catalogue.indicators[catalogue.index[name.removeprefix("headroom:")]], _FEATURES["headroom:"]
+        return f"{one.name_zh}：{zh} {one.name_en}: {en}"
+    known, _, months = name.partition("since_")
+    zh, en = _FEATURES[f"{known}since_" if months else name]
+    return f"{zh.format(months)} {en.format(months)}"
 
 
 def _only(panel: Panel, at: int) -> Panel:

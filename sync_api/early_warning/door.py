@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.documents import Risk, Verdict
+from models.early_warning.verdicts import times_watched
 from models.ids import CODE_LENGTHS, DocumentId
 from sync_api.couch import Couch
 from sync_api.stored import read_document
@@ -27,5 +28,5 @@ async def verdict_fault(couch: Couch, event: Verdict, identity: DocumentId) -> F
     document = await read_document(couch, f"{identity.division}:risk")
     if not isinstance(document, Risk):
         return _NOT_WATCHED
-    listed = {one.village for one in document.watched} | {one.village for one in document.ended}
-    return None if event.village in listed else _NOT_WATCHED
+    times = times_watched(document, event.village)
+    return None if times and event.since in (None, *times) else _NOT_WATCHED

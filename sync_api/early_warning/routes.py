@@ -9,11 +9,12 @@ from datetime import timedelta
 import msgspec
 from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody
+from ulid import ULID
 
-from models.amendments import last_words
 from models.calendar import LOCAL
-from models.documents import Risk, Text, Ulid, Verdict, VillageCode
+from models.documents import Risk, Ulid, Verdict, VillageCode, Words
 from models.early_warning.panel import YEAR
+from models.early_warning.verdicts import last_verdicts, watched_since
 from models.ids import CODE_LENGTHS, database_of
 from models.setup import Setup
 from sync_api.casework.desk import Stored, new_event, store_event
@@ -21,16 +22,16 @@ from sync_api.early_warning.views import COLUMNS, WatchPage, cells, watch_lists
 from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Format, Language, columns, sheet
-from sync_api.stored import readable
+from sync_api.stored import read_document, readable
 
 
 class NewVerdict(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Whether a village is watched rightly."""
+    """Whether a village is watched rightly, and on which grounds."""
 
     ulid: Ulid
     village: VillageCode
     is_right: bool
-    text: Text = ""
+    text: Words
 
 
 class WatchController(Controller):
@@ -57,11 +58,15 @@ class WatchController(Controller):
 
     @post("/verdicts", operation_id="verdict", status_code=201)
     async def verdict(self, request: SessionRequest, data: JSONBody[NewVerdict], gateway: Parts) -> Stored:
-        """An analyst's word on a village's being watched. 409 ``step_refused`` where it is not, nor was lately."""
+        """An analyst's word on a village's being watched, in place of the same analyst's word before on the same list.
+        409 ``step_refused`` where it is not watched, nor was lately."""
         if not request.user.account.may_write("verdict"):
             raise Forbidden("no_verdict", "研判意见由分析员填写。", "Verdicts are written by analysts.")
         township = data.village[: CODE_LENGTHS["township"]]
-        fields = {"village": data.village, "is_right": data.is_right, "text": data.text}
+        document = await read_document(gateway.couch, f"{township}:risk")
+        day = ULID.from_str(data.ulid).datetime.astimezone(LOCAL).date()
+        since = watched_since(document, data.village, day) if isinstance(document, Risk) else None
+        fields = {"village": data.village, "is_right": data.is_right, "text": data.text, "since": since}
         event = await new_event(gateway, request, Verdict, township, data.ulid, fields)
         return await store_event(gateway, request, township, event)
 
@@ -122,4 +127,4 @@ async def _verdicts(gateway: Gateway, townships: Iterable[str]) -> list[Verdict]
         gateway.couch.range_of(database_of(start), f"{start}:", f"{start};", include_docs=True) for start in starts
     )
     found = await asyncio.gather(*asked)
-    return last_words(one for rows in found for one in readable(rows) if isinstance(one, Verdict))
+    return last_verdicts(one for rows in found for one in readable(rows) if isinstance(one, Verdict))

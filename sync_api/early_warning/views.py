@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from models.calendar import LOCAL
-from models.documents import NoLongerWatched, Risk, Verdict, Watched, WatchOutcome, WatchReason
-from models.early_warning.listing import WHY, Why
+from models.documents import NoLongerWatched, Risk, Verdict, Watched, WatchOutcome, WatchReason, Why
+from models.early_warning.listing import WHY
 from models.early_warning.outcomes import together
+from models.early_warning.verdicts import is_of
 from models.ids import CODE_LENGTHS
 from sync_api.sheets import Cell, Language
 
@@ -175,7 +175,7 @@ def _place(village: str, register: Register) -> dict[str, str]:
 
 def _verdict(verdict: Verdict | None, since: date) -> VerdictView | None:
     """One that was said of this time that the village is watched."""
-    if verdict is None or verdict.saved_at.astimezone(LOCAL).date() < since:
+    if verdict is None or not is_of(verdict, since):
         return None
     author = verdict.id.split(":")[2]
     return VerdictView(author=author, at=verdict.saved_at, is_right=verdict.is_right, text=verdict.text)

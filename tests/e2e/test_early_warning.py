@@ -147,6 +147,7 @@ def test_a_quiet_mark_stands_beside_the_village_for_those_who_may_see_the_list(
     page.goto(f"{city.url}/board#/{TOWNSHIP}")
     expect(page.get_by_test_id(f"part-{DIANHUTUN}")).to_contain_text("关注")
     expect(page.get_by_test_id(f"row-{DIANHUTUN}").get_by_role("rowheader")).to_contain_text("关注")
+    expect(page.get_by_test_id("legend-watched")).to_contain_text("可能变差，列入关注名单")
     page.goto(f"{city.url}/board#/{TOWNSHIP}218")
     expect(page.get_by_test_id("village-page")).to_be_visible()
     expect(page.get_by_test_id("watched")).to_have_count(0)

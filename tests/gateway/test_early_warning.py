@@ -102,7 +102,28 @@ def test_an_analysts_verdict_is_shown_with_the_village_and_a_correction_takes_it
     assert say(city, "fx24", is_right=False, text="再次走访，已好转").status_code == 201
     found = page(city, "g24", COUNTY)
     assert found["watched"][0]["verdict"]["is_right"] is False
-    assert found["verdicts_wrong"] >= 1
+    assert (found["verdicts_right"], found["verdicts_wrong"]) == (0, 1)  # the same analyst's last word on this list
+    city.add_account("fx25", "analyst", COUNTY)
+    assert say(city, "fx25", text="另一人走访").status_code == 201
+    found = page(city, "g24", COUNTY)
+    assert (found["verdicts_right"], found["verdicts_wrong"]) == (1, 1)
+
+
+@pytest.mark.parametrize("fields", [{"text": ""}, {"text": " …"}, {"is_right": None}])
+def test_a_verdict_says_whether_it_is_right_and_on_which_grounds(city: City, fields: dict[str, Any]) -> None:
+    assert say(city, "fx24", **fields).status_code == 400
+    answer = city.client("fx24").post("/watch/verdicts", json={"ulid": str(ULID()), "village": DIANHUTUN})
+    assert answer.status_code == 400
+
+
+def test_a_verdict_on_a_list_that_there_was_not_is_refused(city: City) -> None:
+    now = stamp(datetime.now(UTC))
+    identity = f"{TOWNSHIP}:verdict:fx24:{ULID()}"
+    said = {"village": DIANHUTUN, "is_right": True, "text": "走访属实", "since": "2020-01-01"}
+    event = {"_id": identity, "type": "verdict", **said, "observed_at": now, "saved_at": now}
+    [row] = city.client("fx24").post(f"{DB}/_bulk_docs", json=bulk(event)).json()
+    assert row["error"] == "forbidden"
+    assert "名单" in row["reason"]
 
 
 @pytest.mark.parametrize("alias", ["i0421", "a217", "z109", "g24", "s17"])
@@ -124,7 +145,7 @@ def test_a_verdict_kept_where_the_village_would_see_it_is_refused(city: City) ->
     now = stamp(datetime.now(UTC))
     times = {"observed_at": now, "saved_at": now}
     identity = f"{DIANHUTUN}:verdict:fx24:{ULID()}"
-    event = {"_id": identity, "type": "verdict", "village": DIANHUTUN, "is_right": True, **times}
+    event = {"_id": identity, "type": "verdict", "village": DIANHUTUN, "is_right": True, "text": "走访属实", **times}
     [row] = city.client("fx24").post(f"{DB}/_bulk_docs", json=bulk(event)).json()
     assert row["error"] == "forbidden"
     assert "乡镇" in row["reason"]
@@ -150,7 +171,7 @@ def test_a_notebooks_outbox_hands_in_once_and_says_why_not(city: City, tmp_path:
     assert wrong.fault is not None and "401" in wrong.fault[1]
     outbox.hand_in(city.url, "g24", PASSWORD)  # no analyst
     assert "no_verdict" in outbox.waiting()[0].last[1]
-    outbox.add(f"{TOWNSHIP}218", True, "")  # nobody watches it
+    outbox.add(f"{TOWNSHIP}218", True, "走访")  # nobody watches it
     done = outbox.hand_in(city.url, "fx24", PASSWORD)
     assert (done.sent, done.kept) == (1, 1)
     assert "409" in outbox.waiting()[0].last[1] and "关注" in outbox.waiting()[0].last[0]

@@ -199,12 +199,25 @@ def test_schedule_whose_folder_cannot_be_made_says_which(run: Run) -> None:
 
 def test_nightly_names_the_county_that_failed(run: Run) -> None:
     run.import_register()
-    state = run.folder / "mirror" / "state" / "371724"
+    state = run.folder / "mirror" / "state"
     state.mkdir(parents=True)
-    (state / "sequence.json").write_text("damaged")
+    (state / "371724").touch()  # where its folder would be
     result = run("nightly", "--json")
     assert_one_clear_fault(result, "371724")
     assert [bool(county["fault"]) for county in json.loads(result.stdout)["counties"]] == [True, False]
+
+
+def test_nightly_tells_in_one_line_which_file_was_damaged_and_does_the_rest(run: Run) -> None:
+    run.import_register()
+    run("simulate", "--months", "2", "--until", "2026-03-01")
+    arguments = ("nightly", "--today", "2026-03-01", "--rewrite-board")
+    assert run(*arguments).exit_code == 0
+    part = next((run.folder / "mirror" / "events" / "county=371724").glob("month=*/part-*.parquet"))
+    part.write_bytes(part.read_bytes()[:500])
+    result = run(*arguments)
+    assert result.exit_code == 0, result.stderr
+    [line] = [line for line in result.stderr.splitlines() if str(part) in line]
+    assert line.startswith("371724  已重新镜像 / mirrored anew")
 
 
 @pytest.mark.parametrize("arguments", [["nightly", "--today", "yesterday"], ["simulate", "--months", "0"]])

@@ -206,14 +206,39 @@ def test_parts_lie_by_county_and_month_of_observation(city: City) -> None:
 def test_county_that_fails_does_not_stop_the_others_and_is_named(
     city: City,
 ) -> None:
-    state = city.mirror / "state" / COUNTY
+    state = city.mirror / "state"
     state.mkdir(parents=True)
-    (state / "sequence.json").write_text("damaged")
+    (state / COUNTY).touch()  # where its folder would be
     told: list[CountyRun] = []
     runs = run_nightly(city.couch, city.setup, city.mirror, TODAY, told.append)
     assert told == runs
     assert [(run.county, bool(run.fault)) for run in runs] == [(COUNTY, True), (OTHER_COUNTY[:6], False)]
     assert runs[1].lights_written == 1
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "events/county=371724/month=2026-03/part-000001.parquet",
+        "state/371724/sequence.json",
+        "state/371724/facts.msgpack",
+        "lights/county=371724/lights.parquet",
+    ],
+)
+def test_a_county_whose_mirror_is_damaged_is_mirrored_anew_and_the_file_is_named(city: City, file: str) -> None:
+    [first, _] = run_nightly(city.couch, city.setup, city.mirror, TODAY, lambda _: None)
+    assert (first.fault, first.mended) == ("", "")
+    before, events = city.lights(), city.events()
+    damaged = city.mirror / file
+    damaged.write_bytes(damaged.read_bytes()[: damaged.stat().st_size // 2])
+    city.send(step(SOLD, 16, "progress", text="t", author="a217"))  # so that the facts are asked for
+    runs = run_nightly(city.couch, city.setup, city.mirror, TODAY, lambda _: None)
+    assert [run.fault for run in runs] == ["", ""]
+    assert str(damaged) in runs[0].mended and "\n" not in runs[0].mended
+    assert (runs[1].mended, runs[1].events) == ("", 0)
+    assert city.lights().keys() == before.keys()
+    assert len(city.events()) == len(events) + 1
+    assert run_nightly(city.couch, city.setup, city.mirror, TODAY, lambda _: None)[0].mended == ""
 
 
 def remove(path: Path) -> None:

@@ -1,15 +1,21 @@
 """The early warning on a real store: learned once a month, said each night, written where it says something new."""
 
-from collections.abc import Iterator
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from importlib.resources import files
+from os.path import join
 from pathlib import Path
 
 import msgspec
 import pyarrow.parquet as pq
 import pytest
+import skops.io
 
 from jobs.couch import Couch
+from jobs.faults import DamagedError
 from jobs.nightly import run_county
 from jobs.register_store import import_register, read_setup
 from jobs.risk import (
@@ -17,6 +23,7 @@ from jobs.risk import (
     Night,
     WatchRun,
     bring_model_up_to_date,
+    profile_file,
     risk_folder,
     scores_file,
     watch_city,
@@ -25,8 +32,10 @@ from jobs.risk import (
 from jobs.risk_files import load_model, read_card
 from jobs.simulation import write_simulation
 from models.divisions import parse_register
-from models.documents import Dataset, Risk, Watched, decode_document
+from models.documents import Dataset, NoLongerWatched, Risk, Watched, decode_document
 from models.ids import administrator_scope, office_scope
+from models.risk.drift import MOVED_MUCH
+from models.risk.model import Choice
 from models.setup import Setup
 from models.simulation import default_parameters, simulation_start
 from sync_api.embedded.launcher import EmbeddedStore
@@ -121,6 +130,7 @@ def test_a_model_is_learned_once_a_month_and_beside_the_one_before(city: Simulat
     later = city.learn(NEXT_MONTH)
     assert later.card.until_month == "2026-08"
     assert later.card.replaced.endswith(("kept", "replaced"))
+    assert (later.card.model == first.card.model) is later.card.replaced.endswith("kept")
     assert later.card.model in (risk_folder(city.mirror) / "card.md").read_text("utf-8")
 
 
@@ -129,12 +139,108 @@ def test_a_model_file_that_is_another_one_is_not_used(city: Simulated) -> None:
     folder = risk_folder(city.mirror)
     assert load_model(folder, fitted.card.sha256) is not None
     (folder / "model.skops").write_bytes((folder / "model.skops").read_bytes()[:-1])
-    assert load_model(folder, fitted.card.sha256) is None
+    with pytest.raises(DamagedError):
+        load_model(folder, fitted.card.sha256)
     again = city.learn()
     assert again.card.losses == fitted.card.losses
     card = read_card(folder)
     assert card is not None
     assert load_model(folder, card.sha256) is not None
+
+
+def another_model(folder: Path, data: bytes) -> None:
+    """A model file with the hash on its card, whatever it holds."""
+    (folder / "model.skops").write_bytes(data)
+    card = json.loads((folder / "card.json").read_bytes()) | {"sha256": hashlib.sha256(data).hexdigest()}
+    (folder / "card.json").write_text(json.dumps(card))
+
+
+def of_an_older_release(folder: Path) -> None:
+    card = json.loads((folder / "card.json").read_bytes())
+    del card["rows"]
+    (folder / "card.json").write_text(json.dumps(card))
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [
+        ("card.json", lambda folder: (folder / "card.json").write_bytes((folder / "card.json").read_bytes()[:40])),
+        ("card.json", lambda folder: (folder / "card.json").write_bytes(b"")),
+        ("card.json", of_an_older_release),
+        ("model.skops", lambda folder: (folder / "model.skops").unlink()),
+        ("model.skops", lambda folder: another_model(folder, b"no model")),
+        ("model.skops", lambda folder: another_model(folder, skops.io.dumps({"worse": {"f": join}, "relapse": None}))),
+        ("model.skops", lambda folder: another_model(folder, skops.io.dumps({"worse": {}, "relapse": None}))),
+    ],
+)
+def test_a_damaged_card_or_model_is_named_and_learned_anew(
+    city: Simulated, file: str, damage: Callable[[Path], None]
+) -> None:
+    before, folder = city.learn(), risk_folder(city.mirror)
+    damage(folder)
+    told: list[WatchRun] = []
+    runs = watch_city(city.couch, city.setup, city.mirror, TODAY, told.append)
+    assert runs == told
+    assert [(run.county, run.fault) for run in runs] == [("", ""), (COUNTY, "")]
+    assert str(folder / file) in runs[0].mended and "\n" not in runs[0].mended
+    card = read_card(folder)
+    assert card is not None and card.model == before.card.model
+    assert file in card.replaced
+    assert city.learn().mended == ""
+
+
+def test_a_damaged_part_of_the_mirror_is_the_countys_fault_and_the_night_goes_on(city: Simulated) -> None:
+    city.learn()
+    part = next((city.mirror / "events" / f"county={COUNTY}").glob("month=*/part-*.parquet"))
+    whole = part.read_bytes()
+    try:
+        for data in (whole[:500], whole[:-40] + bytes(40), b""):
+            part.write_bytes(data)
+            [run] = watch_city(city.couch, city.setup, city.mirror, NEXT_DAY, lambda _: None)
+            assert str(part) in run.fault and "d110 nightly" in run.fault and "\n" not in run.fault
+            night = (risk_folder(city.mirror) / "nights" / f"{NEXT_DAY}.json").read_bytes()
+            assert msgspec.json.decode(night, type=Night).runs == [run]
+    finally:
+        part.write_bytes(whole)
+
+
+def test_a_county_has_moved_only_since_the_model_first_looked_at_it(city: Simulated) -> None:
+    fitted = city.learn()
+    first = city.watch(fitted)
+    assert (first.drift, first.moved) == (0.0, {})
+    file = profile_file(city.mirror, COUNTY)
+    kept = file.read_bytes()
+    again = city.watch(fitted)
+    assert (again.drift, file.read_bytes()) == (0.0, kept)
+    card = msgspec.structs.replace(fitted.card, model="2026-07-another1")
+    other = replace(fitted, card=card, worse=replace(fitted.worse, share=0.0))
+    file.write_bytes(kept[:100])
+    assert city.watch(other).drift == 0.0  # another model looks for the first time
+    later = replace(fitted, worse=replace(fitted.worse, choice=Choice("climatology")))
+    file.write_bytes(kept)
+    assert city.watch(later).drift > MOVED_MUCH  # what is said of the same villages moved
+
+
+def test_what_another_model_says_is_told_so_and_a_model_that_stays_keeps_its_name(city: Simulated) -> None:
+    fitted = city.learn()
+    city.watch(fitted)
+    nobody = replace(fitted, worse=replace(fitted.worse, share=1.0))
+    assert {one.why for one in dropped(city, nobody)} == {"better"}
+    city.watch(fitted)
+    another = replace(nobody, card=msgspec.structs.replace(fitted.card, model="2026-07-another2"))
+    assert {one.why for one in dropped(city, another)} == {"relearned"}
+    city.watch(fitted)
+
+
+def dropped(city: Simulated, fitted: Fitted) -> list[NoLongerWatched]:
+    """Who is dropped in the night of such a model."""
+
+    def ended() -> list[NoLongerWatched]:
+        return [one for document in city.stored().values() for one in document.ended]
+
+    before = ended()
+    city.watch(fitted, NEXT_DAY)
+    return [one for one in ended() if one not in before]
 
 
 def test_a_model_of_another_form_or_policy_is_learned_anew(city: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:

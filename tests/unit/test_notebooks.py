@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import re
+import shutil
 from collections.abc import Iterator, Sequence
 from datetime import date
 from importlib.resources import files
@@ -12,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -28,6 +31,9 @@ from jobs.verdicts import VerdictOutbox
 from models.calendar import epoch_day
 from models.catalogue import default_catalogue
 from models.divisions import parse_register
+from models.documents import Risk, WatchOutcome
+from models.early_warning.trends import feature_words
+from models.lights import YELLOW
 from models.periods import parse_period
 from models.policy import default_policy
 from models.setup import Setup
@@ -262,11 +268,141 @@ def test_a_verdict_that_waits_is_shown(long: Path, monkeypatch: pytest.MonkeyPat
         VerdictOutbox(long).drop(kept.ulid)
 
 
-def test_notebooks_are_written_as_ipynb_without_outputs(tmp_path: Path) -> None:
-    done = CliRunner().invoke(notebooks, ["--export", str(tmp_path / "made")])
+def with_outcome(was: WatchOutcome, long: Path, to: Path) -> Path:
+    """The same folder, where the list of half a year ago came to this."""
+    shutil.copytree(long, to)
+    file = to / "mirror" / "risk" / f"county={COUNTY}" / "lists.json"
+    first, *others = msgspec.json.decode(file.read_bytes(), type=list[Risk])
+    file.write_bytes(msgspec.json.encode([msgspec.structs.replace(first, outcome=was), *others]))
+    return to
+
+
+@pytest.mark.parametrize(
+    ("was", "said"),
+    [
+        (WatchOutcome(on=TODAY, watched=3, worse=2, unknown=2, others=10, others_worse=1), "2 个（67%）"),
+        (WatchOutcome(on=TODAY, watched=0, worse=0, unknown=2), "2 个村都无法比较"),
+        (None, "还没有满半年的名单"),
+    ],
+)
+def test_what_became_of_the_old_list_is_of_those_that_can_be_compared(
+    was: WatchOutcome | None, said: str, long: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = long if was is None else with_outcome(was, long, tmp_path / "made")
+    ran = run("risk_review", folder, monkeypatch)
+    assert said in ran.shown
+    assert ("还没有满半年的名单" in ran.shown) is (was is None)
+    if was is not None and was.watched:
+        assert ran.found["shares"].set_index("of").loc["名单内 on the list", "share"] == pytest.approx(2 / 3)
+
+
+def test_a_verdict_is_chosen_by_nobody_beforehand_and_needs_its_grounds(
+    long: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = run("risk_review", long, monkeypatch).found["verdict"]
+    assert form.element.elements["is_right"].value is None
+    refused = [
+        form.validate({"is_right": chosen, "text": text}) for chosen, text in ((None, "走访"), ("属实 right", ""))
+    ]
+    assert all("依据" in one for one in refused)
+    assert form.validate({"is_right": "属实 right", "text": "走访属实"}) is None
+
+
+def test_a_village_shows_the_lamps_that_were_lit(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = run("risk_review", long, monkeypatch).found
+    standing = found["panel"].standing[found["unit"]]
+    shown = found["history"].set_index(["month", "light"])["indicators"]
+    lit = shown.unstack()[["yellow", "red"]].sum(axis=1).tolist()
+    assert lit == (standing >= YELLOW).sum(axis=1).tolist()
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("risk_review", "risk/county=*/lists.json"),
+        ("risk_review", "risk/county=*/scores.parquet"),
+        ("risk_review", "risk/nights/*.json"),
+        ("risk_review", "events/county=*/month=*/part-*.parquet"),
+        ("risk_review", "state/*/sequence.json"),
+        ("risk_review", "setup.json"),
+        ("indicator_trends", "events/county=*/month=*/part-*.parquet"),
+        ("evaluation_explorer", "evaluations/county=*/*.parquet"),
+        ("state_of_the_city", "lights/county=*/lights.parquet"),
+        ("backtest", "risk/backtest.json"),
+    ],
+)
+def test_a_notebook_says_which_file_is_damaged_and_what_to_do(
+    name: str, pattern: str, long: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(long, tmp_path / "made")
+    damaged = next((tmp_path / "made" / "mirror").glob(pattern))
+    cut(damaged)
+    shown = run(name, tmp_path / "made", monkeypatch).shown
+    assert damaged.name in shown and "损坏" in shown and "运行" in shown
+
+
+def test_a_damaged_verdict_is_named_and_the_others_are_shown(
+    long: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(long, tmp_path / "made")
+    VerdictOutbox(tmp_path / "made").add(VILLAGE, True, "走访属实")
+    file = tmp_path / "made" / "outbox" / "verdicts" / "01KK0000000000000000000000.json"
+    file.write_text("{")
+    shown = run("risk_review", tmp_path / "made", monkeypatch).shown
+    assert file.name in shown and "走访属实" in shown
+
+
+def test_features_that_moved_are_said_in_words(long: Path) -> None:
+    catalogue = default_catalogue()
+    folder = long / "mirror" / "risk" / f"county={COUNTY}"
+    names = pq.read_table(folder / "profile.parquet", partitioning=None)["name"].to_pylist()
+    standing = [name for name in names if name.startswith(("severity", "yellow", "red", "headroom", "category_"))]
+    assert len(standing) > 10
+    for name in standing:
+        said = feature_words(name, catalogue)
+        assert "_" not in said and re.search(r"[\u4e00-\u9fff]", said) and re.search(r"[a-z]{3}", said)
+
+
+def test_values_are_written_as_people_write_them(long: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = run("risk_review", long, monkeypatch).found
+    assert all(len(text) <= 8 for name in ("value", "yellow", "red", "room") for text in found["shown_near"][name])
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("exported") / "made"
+    done = CliRunner().invoke(notebooks, ["--export", str(made)])
     assert done.exit_code == 0, done.output
+    return made
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_exported_notebook_runs_to_its_end_outside_marimo(
+    name: str, exported: Path, long: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("D110_DATA_DIR", str(long))
+    cells = json.loads((exported / f"{name}.ipynb").read_text("utf-8"))["cells"]
+    space: dict[str, Any] = {"__name__": "__main__"}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), space)
+    assert "mirror" in space
+
+
+@pytest.mark.parametrize("folder", ["/dev/null/x", "/proc/nothing"])
+def test_where_nothing_can_be_written_is_one_line(folder: str) -> None:
+    done = CliRunner().invoke(notebooks, ["--export", folder])
+    assert done.exit_code == 1
+    assert folder in done.output and isinstance(done.exception, SystemExit)
+
+
+def test_notebooks_are_written_as_ipynb_without_outputs(exported: Path) -> None:
     for name in NAMES:
-        cells = json.loads((tmp_path / "made" / f"{name}.ipynb").read_text("utf-8"))["cells"]
+        cells = json.loads((exported / f"{name}.ipynb").read_text("utf-8"))["cells"]
         assert any("jobs.review" in "".join(cell["source"]) for cell in cells)
         assert not any(cell.get("outputs") or cell.get("execution_count") for cell in cells)
 

@@ -29,7 +29,6 @@ const zh = {
   all_green: '全部正常',
   open_cases: '未了结的事项',
   updated: '截至 {time}',
-  legend: '图例',
   threshold: {
     yellow: '黄线：{value}',
     red: '红线：{value}',
@@ -356,6 +355,7 @@ const zh = {
     find: '查找县区、乡镇、村名',
     found: '符合的 {count} 个村',
     mark: '关注',
+    mark_means: '可能变差，列入关注名单',
     added: '新增',
     since: '{day} 起',
     chance: '可能性 {chance}%',
@@ -588,7 +588,6 @@ const en: typeof zh = {
   all_green: 'all in order',
   open_cases: 'Open cases',
   updated: 'as of {time}',
-  legend: 'Legend',
   threshold: {
     yellow: 'Yellow: {value}',
     red: 'Red: {value}',
@@ -935,6 +934,7 @@ const en: typeof zh = {
     find: 'Find a county, township or village',
     found: '{count} villages found',
     mark: 'watch',
+    mark_means: 'likely to get worse, on the watch list',
     added: 'new',
     since: 'since {day}',
     chance: 'chance {chance}%',

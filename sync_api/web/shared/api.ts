@@ -8,6 +8,7 @@ import type {
   Channel,
   Grade,
   Measure,
+  NoLongerWatched,
   Omission,
   OpenCase,
   Paper,
@@ -739,7 +740,7 @@ export interface DroppedView extends WatchPlace {
   since: string;
   until: string;
   chance: number;
-  why: 'better' | 'outranked' | 'unknown';
+  why: NoLongerWatched['why'];
   why_zh: string;
   why_en: string;
 }

@@ -149,7 +149,7 @@ export interface Carrying {
   text: string;
 }
 
-/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``), takes the case over (``taken``) or has seen it (``seen``); ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with, or the one that was withdrawn (``recalled``, by the withdrawal whose ULID it ends with). */
+/** One step of a case. The case's ULID stands in the id; which fields a step needs: ``models.cases.step_faults``. ``office``: who was asked first (``opened``), takes the case over (``taken``) or has seen it (``seen``); ``is_better``: what a review found; ``notice``: the paper that was issued with it, by the request whose ULID the step's id ends with, or the one that was withdrawn (``recalled``). */
 export interface CaseEvent {
   type: 'case';
   _id: string;
@@ -333,13 +333,13 @@ export interface NaturalVillage {
   people: number;
 }
 
-/** A village that was watched from ``since`` to before ``until``. ``why``: its chance fell; it is much the same, but others need the visits more; or too little is known of it now. */
+/** A village that was watched from ``since`` to before ``until``. ``why``: its chance fell since it was listed; the places are full of others that rank before it; the model was learned anew and ranks otherwise; too little is known of it now; or it is no longer in the register. */
 export interface NoLongerWatched {
   village: string;
   since: string;
   until: string;
   chance: number;
-  why: 'better' | 'outranked' | 'unknown';
+  why: 'better' | 'gone' | 'outranked' | 'relearned' | 'unknown';
 }
 
 /** An issued paper, with all that is printed of it. Its number and year stand in the id, ``{office}:notice:…``, and ``mark`` before them (菏动管〔2026〕7号). ``request`` is the ULID of what asked for it, ``content`` the hash of all that was asked; ``source``: the id of the agenda or the minutes that it is made from. While ``is_reserved`` it is no paper yet: the number waits for the step of the case to be taken. Afterwards it is never changed. */
@@ -678,7 +678,7 @@ export interface Training {
   informants?: string[];
 }
 
-/** An analyst's judgement of a village's being watched: whether it is right. The id names the village's township, since those in the village do not see who is watched. */
+/** An analyst's judgement of a village's being watched: whether it is right, and the grounds (``text``). The id names the village's township, since those in the village do not see who is watched. ``since``: from when on it was watched then, so that the same analyst's next word on the same list takes the place of this one. */
 export interface Verdict {
   type: 'verdict';
   _id: string;
@@ -692,7 +692,8 @@ export interface Verdict {
   amends?: string | null;
   village: string;
   is_right: boolean;
-  text?: string;
+  text: string;
+  since?: string | null;
 }
 
 /** What became of a list: of those ``watched`` on a day, how many were ``worse`` half a year later, beside all ``others``; ``unknown``: those watched whose lights could not be compared. */
@@ -713,11 +714,12 @@ export interface WatchReason {
   indicator?: string | null;
 }
 
-/** A village that is watched since a day; ``chance`` of getting worse in percent, in fives. */
+/** A village that is watched since a day; ``chance`` of getting worse in percent, in fives; ``listed_chance``: with which it was listed, or what the model said first where that was learned anew since. */
 export interface Watched {
   village: string;
   since: string;
   chance: number;
+  listed_chance?: number | null;
   reasons?: WatchReason[];
 }
 

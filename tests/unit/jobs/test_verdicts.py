@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import pytest
 
-from jobs.verdicts import HandedIn, VerdictOutbox
+from jobs.verdicts import NOT_SAID, HandedIn, VerdictOutbox, what_is_missing
 
 VILLAGE, ADDRESS = "371724109217", "https://gateway.example"
 Answer = Callable[[httpx.Request], httpx.Response]
@@ -64,7 +64,7 @@ def test_a_verdict_is_sent_once_and_then_gone(tmp_path: Path) -> None:
 
 
 def test_without_a_network_it_stays_and_goes_later_under_the_same_ulid(tmp_path: Path) -> None:
-    kept = VerdictOutbox(tmp_path).add(VILLAGE, True, "")
+    kept = VerdictOutbox(tmp_path).add(VILLAGE, True, "走访属实")
     done, _ = hand_in(VerdictOutbox(tmp_path), away)
     assert (done.sent, done.kept) == (0, 1)
     assert "没有连上" in done.in_words() and "not reached" in done.in_words()
@@ -77,7 +77,7 @@ def test_without_a_network_it_stays_and_goes_later_under_the_same_ulid(tmp_path:
 @pytest.mark.parametrize(("status", "code"), [(403, "no_verdict"), (404, "no_such_division"), (409, "step_refused")])
 def test_what_is_refused_stays_with_its_reason_and_stops_no_other(tmp_path: Path, status: int, code: str) -> None:
     outbox = VerdictOutbox(tmp_path)
-    first, second = outbox.add(VILLAGE, True, "一"), outbox.add(VILLAGE, True, "二")
+    first, second = outbox.add(VILLAGE, True, "一"), outbox.add("371724109218", True, "二")
 
     def answer(request: httpx.Request) -> httpx.Response:
         is_first = json.loads(request.content)["ulid"] == first.ulid
@@ -96,14 +96,14 @@ def test_what_is_refused_stays_with_its_reason_and_stops_no_other(tmp_path: Path
 @pytest.mark.parametrize("address", ["", "gateway.example", "ftp://gateway.example", "http://"])
 def test_what_is_no_address_is_said_before_anything_is_sent(tmp_path: Path, address: str) -> None:
     outbox = VerdictOutbox(tmp_path)
-    outbox.add(VILLAGE, True, "")
+    outbox.add(VILLAGE, True, "走访属实")
     done = outbox.hand_in(address, "fx24", "secret", Gateway(stored).client)
     assert done.fault is not None and done.kept == 1
 
 
 def test_what_answers_and_is_no_gateway_is_said(tmp_path: Path) -> None:
     outbox = VerdictOutbox(tmp_path)
-    outbox.add(VILLAGE, True, "")
+    outbox.add(VILLAGE, True, "走访属实")
     page = httpx.MockTransport(lambda _: httpx.Response(200, text="<html>"))
     done = outbox.hand_in(ADDRESS, "fx24", "secret", lambda **fields: httpx.Client(transport=page, **fields))
     assert done.fault is not None and "网关" in done.fault[0]
@@ -123,4 +123,30 @@ def test_neither_account_nor_password_is_kept_and_others_may_not_read(tmp_path: 
 
 def test_what_is_no_verdict_is_refused(tmp_path: Path) -> None:
     with pytest.raises(msgspec.ValidationError):
-        VerdictOutbox(tmp_path).add("3717", True, "")
+        VerdictOutbox(tmp_path).add("3717", True, "走访属实")
+
+
+def test_a_verdict_needs_its_grounds_and_a_choice(tmp_path: Path) -> None:
+    assert what_is_missing(False, "走访属实") == what_is_missing(True, " 。") == NOT_SAID
+    assert what_is_missing(True, "走访属实") is None
+    with pytest.raises(msgspec.ValidationError):
+        VerdictOutbox(tmp_path).add(VILLAGE, True, " ")
+    assert VerdictOutbox(tmp_path).waiting() == []
+
+
+def test_a_second_verdict_on_a_village_takes_the_place_of_the_one_that_waits(tmp_path: Path) -> None:
+    outbox = VerdictOutbox(tmp_path)
+    outbox.add(VILLAGE, True, "走访属实")
+    other, second = outbox.add("371724109218", True, "另一个村"), outbox.add(VILLAGE, False, "再次走访，已好转")
+    assert outbox.waiting() == [other, second]
+
+
+def test_a_damaged_file_is_named_and_stops_no_other(tmp_path: Path) -> None:
+    outbox = VerdictOutbox(tmp_path)
+    kept = outbox.add(VILLAGE, True, "走访属实")
+    damaged = tmp_path / "outbox" / "verdicts" / "01KK0000000000000000000000.json"
+    damaged.write_text('{"ulid": "01')
+    assert (outbox.waiting(), outbox.damaged()) == ([kept], [damaged.name])
+    done, gateway = hand_in(outbox, stored)
+    assert (done.sent, done.kept, len(gateway.sent)) == (1, 0, 1)
+    assert damaged.exists()  # what it holds lies nowhere else

@@ -39,7 +39,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "settlements": {"natural_villages": [{"name": "前佃户屯", "households": 120, "people": 480}]},
     "sanction": {"author": "g24", "omissions": ["x"], "disciplines": ["admonished"], "text": "经研究"},
     "decision": {"about": "371724109217:evaluation:2026H1", "score": 71.5, "grade": "fair", "text": "同意"},
-    "verdict": {"village": "371724109217", "is_right": False},
+    "verdict": {"village": "371724109217", "is_right": False, "text": "走访过", "since": "2026-03-01"},
     "acknowledgement": {"notice": "371724109:notice:2026-0007"},
     "withdrawal": {"notice": "371724109:notice:2026-0007", "text": "发错了村"},
 }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import msgspec
@@ -13,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import calendar
-from models.amendments import last_words
 from models.cases import CaseFact, case_fact
 from models.catalogue import default_catalogue
 from models.divisions import parse_register
@@ -30,11 +31,14 @@ from models.documents import (
 from models.early_warning.label import comes_back, gets_worse
 from models.early_warning.listing import choose, no_longer, percent, watched
 from models.early_warning.outcomes import outcome, together, watched_on
-from models.early_warning.panel import Written, month_ends, village_panel
+from models.early_warning.panel import VillagePanel, Written, month_ends, village_panel
 from models.early_warning.reasons import groups_of, reasons_of
+from models.early_warning.verdicts import last_verdicts, watched_since
+from models.lights import YELLOW
 from models.policy import default_policy
 from models.readings import ReadingLog
 from models.risk import worsens
+from models.risk.features import FeatureRows
 from models.risk.label import onset
 from models.risk.model import fit, known_label, score
 from models.risk.panel import Panel, joined
@@ -50,7 +54,7 @@ RULEBOOK = Rulebook(CATALOGUE, POLICY, calendar.epoch_day(date(2025, 12, 1)), is
 MARCH, APRIL = date(2026, 3, 31), date(2026, 4, 30)
 
 
-def panel_of_events(*events: dict[str, Any], last: date = APRIL, months: int = 3) -> Panel:
+def panel_of_events(*events: dict[str, Any], last: date = APRIL, months: int = 3) -> VillagePanel:
     return village_panel(
         written(VILLAGES, [decode_document(msgspec.json.encode(one)) for one in events], last, months),
         RULEBOOK,
@@ -133,6 +137,7 @@ def test_an_analysts_verdict_is_known_from_when_it_was_saved() -> None:
         "type": "verdict",
         "village": VILLAGE,
         "is_right": False,
+        "text": "走访过",
     }
     panel = panel_of_events(
         verdict | {"observed_at": "2026-03-02T10:00:00+08:00", "saved_at": "2026-04-02T10:00:00+08:00"}
@@ -165,20 +170,60 @@ def test_informants_count_from_when_their_appointment_was_entered() -> None:
     assert panel_of_events(appointed).context["staffing.informants"].tolist() == [[0, 0, 1], [0, 0, 0]]
 
 
-def test_of_a_verdict_that_was_corrected_the_last_word_counts() -> None:
-    def said(number: int, is_right: bool, **fields: Any) -> Verdict:
-        at = f"2026-03-0{number}T10:00:00+08:00"
-        one = {"_id": f"{VILLAGE[:9]}:verdict:fx:01KK000000000000000000000{number}", "type": "verdict"}
-        whole = one | {"village": VILLAGE, "is_right": is_right, "observed_at": at, "saved_at": at} | fields
-        return msgspec.convert(whole, Verdict)
+def verdict(number: int, is_right: bool, month: int = 3, author: str = "fx", **fields: Any) -> dict[str, Any]:
+    at = f"2026-0{month}-0{number}T10:00:00+08:00"
+    one = {"_id": f"{VILLAGE[:9]}:verdict:{author}:01KK0000000000000000000{month}0{number}", "type": "verdict"}
+    whole = one | {"village": VILLAGE, "is_right": is_right, "text": "走访过", "observed_at": at, "saved_at": at}
+    return whole | fields
 
-    first, other = said(1, True), said(2, True)
-    corrected = said(3, False, amends=first.id)
-    assert last_words([corrected, other, first]) == [other, corrected]
+
+def said(*verdicts: dict[str, Any]) -> list[Verdict]:
+    return [msgspec.convert(one, Verdict) for one in verdicts]
+
+
+def test_of_a_verdict_that_was_corrected_the_last_word_counts() -> None:
+    first, other, amending = said(
+        verdict(1, True, since="2026-01-01"),
+        verdict(2, True, since="2026-02-01"),
+        verdict(3, False, amends=verdict(1, True)["_id"]),
+    )
+    assert last_verdicts([amending, other, first]) == [other, amending]
+
+
+def test_a_second_verdict_of_an_analyst_on_a_village_and_list_replaces_the_first() -> None:
+    right, wrong, another_list, another_analyst = said(
+        verdict(1, True, since="2026-02-01"),
+        verdict(2, False, since="2026-02-01"),
+        verdict(3, True, since="2026-03-01"),
+        verdict(4, True, since="2026-02-01", author="fx2"),
+    )
+    assert last_verdicts([wrong, right]) == [wrong]
+    assert last_verdicts([another_analyst, another_list, wrong, right]) == [wrong, another_list, another_analyst]
+
+
+def test_a_second_verdict_replaces_the_first_from_when_it_was_saved_and_not_before() -> None:
+    panel = panel_of_events(verdict(1, True, 2, since="2026-02-01"), verdict(2, False, 4, since="2026-02-01"))
+    assert panel.context["verdicts.right"][0].tolist() == [1, 1, 0]
+    assert panel.context["verdicts.wrong"][0].tolist() == [0, 0, 1]
+
+
+def test_a_verdict_is_of_the_list_that_was_the_last_when_it_was_given() -> None:
+    ended = NoLongerWatched(village=VILLAGE, since=date(2026, 1, 1), until=date(2026, 2, 1), chance=20, why="better")
+    document = Risk(
+        id=f"{VILLAGE[:9]}:risk",
+        policy="p",
+        model="m",
+        watched=[Watched(village=VILLAGE, since=date(2026, 3, 1), chance=30)],
+        ended=[ended],
+    )
+    days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 2, 28), date(2026, 3, 1))
+    found = [watched_since(document, VILLAGE, day) for day in days]
+    assert found == [date(2026, 1, 1), date(2026, 1, 1), date(2026, 1, 1), date(2026, 3, 1)]
+    assert watched_since(document, NEIGHBOUR, days[0]) is None
 
 
 @cache
-def county() -> tuple[Panel, ...]:
+def county() -> tuple[VillagePanel, ...]:
     """The two smallest counties of the simulated city over two years, and nothing of what is hidden."""
     from importlib.resources import files
 
@@ -230,7 +275,7 @@ def test_a_model_of_one_county_scores_another() -> None:
 
 
 def test_reasons_are_facts_that_the_panel_shows() -> None:
-    panel = joined(county())
+    panel, _ = county()
     worse = gets_worse(panel, RULES)
     model = fit(panel, RULES.horizon_months, worse)
     known = known_label(panel, worse, model.horizon)
@@ -248,7 +293,60 @@ def test_reasons_are_facts_that_the_panel_shows() -> None:
             assert one.zh and one.en and one.zh != one.en
             if one.code == "lit" and one.indicator is not None:
                 column = CATALOGUE.index[one.indicator]
-                assert np.nanmax(panel.light[at, -10:, column]) > 0
+                lit = panel.standing[at, -4:, column] >= YELLOW
+                others = int((panel.standing[at, -1] >= YELLOW).sum()) - int(lit[-1])
+                assert f"in {lit.sum()} of the last 4 months" in one.en
+                assert (f"; {others} more lit now" in one.en) is (others > 0)
+
+
+def told(panel: VillagePanel, sign: str, spread: float = 1.0) -> list[str]:
+    """The reasons of the first village where only one kind of sign raises its chance."""
+    model: Any = SimpleNamespace(
+        effects=lambda rows, groups: {sign: np.ones(1)},
+        champion="blend",
+        reference=SimpleNamespace(spread=np.full(len(panel.indicators), spread, np.float32)),
+    )
+    units = len(panel.units)
+    found = FeatureRows((), np.zeros((units, 0), np.float32), np.arange(units), np.zeros(units, np.intp))
+    reasons = reasons_of(model, panel, found, np.full(panel.value.shape[:2], np.nan), CATALOGUE, [0])[VILLAGE]
+    return [one.en for one in reasons]
+
+
+FALLING = next(
+    one
+    for one in CATALOGUE.indicators
+    if one.kind == "number" and one.direction == "lower_worse" and one.red is not None and one.unit == "%"
+)
+
+
+@pytest.mark.parametrize(("drop", "is_told"), [(0.02, False), (0.5, True)])
+def test_a_move_is_told_where_it_went_far_towards_the_threshold(drop: float, is_told: bool) -> None:
+    assert FALLING.yellow is not None
+    first = FALLING.yellow + 8
+    panel = panel_of_events(
+        visit(VILLAGE, -50, {FALLING.code: first}), visit(VILLAGE, 35, {FALLING.code: first - 8 * drop})
+    )
+    assert told(panel, "moving", 0.5)[0].startswith(FALLING.name_en) is is_told
+
+
+@pytest.mark.parametrize(("above", "words"), [(0, "if any worse"), (0.2, "close to the yellow threshold")])
+def test_what_stands_at_its_threshold_is_said_to_be_at_it(above: float, words: str) -> None:
+    assert FALLING.yellow is not None
+    panel = panel_of_events(
+        visit(VILLAGE, 35, {FALLING.code: FALLING.yellow + above}), visit(NEIGHBOUR, 35, {FALLING.code: 100})
+    )
+    assert words in told(panel, "close")[0]
+
+
+def test_lamps_that_lit_while_a_village_was_silent_are_counted() -> None:
+    date_of = next(one for one in CATALOGUE.indicators if one.kind == "last_date" and one.yellow)
+    assert date_of.yellow is not None
+    last = date(2026, 2, 20) - timedelta(days=int(date_of.yellow))  # so that it is yellow from then on
+    panel = panel_of_events(visit(VILLAGE, -50, {"1.1.2": 5, date_of.code: last.isoformat()}))
+    assert np.isnan(panel.light[0, -1]).all()  # nothing was read for two months
+    assert panel.standing[0, -1, CATALOGUE.index[date_of.code]] >= YELLOW
+    [said] = told(panel, "lit")
+    assert "in 3 of the last 3 months" in said and "; 1 more lit now" in said
 
 
 def test_every_feature_but_the_season_is_of_some_kind_of_sign() -> None:
@@ -281,25 +379,86 @@ def test_who_is_watched_stays_while_it_ranks_near_enough() -> None:
     ]  # third of three stays, the seventh goes
     shown = watched(villages, probability, listed, {}, before, TODAY)
     assert [(one.village, one.since) for one in shown] == [(villages[0], TODAY), (villages[2], YESTERDAY)]
-    gone = no_longer(villages, probability, listed, frozenset(), before, [], TODAY, RULES)
+    gone = no_longer(villages, probability, listed, frozenset(), 0.1, before, [], TODAY, RULES)
     assert [(one.village, one.why, one.until) for one in gone] == [(villages[6], "better", TODAY)]
 
 
 def test_why_a_village_left_the_list_is_said() -> None:
-    villages = names(4)
-    probability = np.array([0.6, 0.5, 0.4, 0.3])
+    villages = names(5)
+    probability = np.array([0.6, 0.5, 0.4, 0.3, 0.09])
     before = {
         villages[2]: on_list(villages[2], 40),
         villages[3]: on_list(villages[3], 60),
+        villages[4]: on_list(villages[4], 15),
         "371724109099": on_list("371724109099"),
     }
-    listed = choose(villages, probability, frozenset(), 0.1, before, 1, 100)
-    gone = {
-        one.village: one.why for one in no_longer(villages, probability, listed, frozenset(), before, [], TODAY, RULES)
+
+    def whys(unknown: frozenset[str] = frozenset(), *, is_relearned: bool = False) -> dict[str, str]:
+        listed = choose(villages, probability, unknown, 0.1, before, 1, 100)
+        gone = no_longer(
+            villages, probability, listed, unknown, 0.1, before, [], TODAY, RULES, is_relearned=is_relearned
+        )
+        return {one.village: one.why for one in gone}
+
+    assert whys() == {
+        villages[2]: "outranked",  # as likely as ever, and the one place is another's
+        villages[3]: "better",
+        villages[4]: "better",  # no likelier than any other
+        "371724109099": "gone",
     }
-    assert gone == {villages[2]: "outranked", villages[3]: "better", "371724109099": "unknown"}
+    assert whys(frozenset(villages[3:4]))[villages[3]] == "unknown"
+    assert set(whys(is_relearned=True).values()) == {"relearned", "gone"}
+    listed = choose(villages, probability, frozenset(), 0.1, before, 1, 100)
     old = NoLongerWatched(village=villages[0], since=date(2020, 1, 1), until=date(2020, 2, 1), chance=20, why="better")
-    assert old not in no_longer(villages, probability, listed, frozenset(), {}, [old], TODAY, RULES)
+    assert old not in no_longer(villages, probability, listed, frozenset(), 0.1, {}, [old], TODAY, RULES)
+
+
+def listed_night_after_night(chances: Sequence[float], usual: float, relearned_in: int = -1) -> list[NoLongerWatched]:
+    """What became of one village whose chance goes so from night to night, beside others without any."""
+    villages, before, ended = names(10), dict[str, Watched](), list[NoLongerWatched]()
+    for night, chance in enumerate(chances):
+        day, is_relearned = TODAY + timedelta(days=night), night == relearned_in
+        probability = np.array([chance] + [0.01] * 9)
+        listed = choose(villages, probability, frozenset(), usual, before, 3, 150)
+        now = watched(villages, probability, listed, {}, before, day, is_relearned=is_relearned)
+        ended = no_longer(
+            villages, probability, listed, frozenset(), usual, before, ended, day, RULES, is_relearned=is_relearned
+        )
+        before = {one.village: one for one in now}
+    return ended
+
+
+def test_a_chance_that_falls_little_by_little_has_fallen_since_the_village_was_listed() -> None:
+    [gone] = listed_night_after_night([0.30, 0.25, 0.20, 0.15, 0.10, 0.05], 0.08)
+    assert (gone.why, gone.chance) == ("better", 5)
+    [gone] = listed_night_after_night([0.10, 0.05], 0.08)  # by less than is called much, and yet below the others
+    assert gone.why == "better"
+
+
+def test_places_are_full_where_it_is_so_and_chances_are_compared_since_the_listing() -> None:
+    villages = names(3)
+    since_listed = Watched(village=villages[2], since=YESTERDAY, chance=20, listed_chance=30)
+    for was, why in ((since_listed, "better"), (msgspec.structs.replace(since_listed, listed_chance=20), "outranked")):
+        probability = np.array([0.5, 0.4, 0.2])
+        listed = choose(villages, probability, frozenset(), 0.1, {villages[2]: was}, 2, 100)
+        assert len(listed.chosen) == 2
+        [gone] = no_longer(villages, probability, listed, frozenset(), 0.1, {villages[2]: was}, [], TODAY, RULES)
+        assert gone.why == why
+
+
+def test_what_another_model_says_is_no_fall_and_is_compared_from_then_on() -> None:
+    [gone] = listed_night_after_night([0.30, 0.05], 0.08, relearned_in=1)
+    assert gone.why == "relearned"
+    villages, was = names(1), Watched(village=names(1)[0], since=YESTERDAY, chance=40, listed_chance=45)
+    listed = choose(villages, np.array([0.2]), frozenset(), 0.1, {was.village: was}, 1, 100)
+    [stays] = watched(villages, np.array([0.2]), listed, {}, {was.village: was}, TODAY)
+    assert (stays.chance, stays.listed_chance) == (20, 45)
+    [stays] = watched(villages, np.array([0.2]), listed, {}, {was.village: was}, TODAY, is_relearned=True)
+    assert (stays.chance, stays.listed_chance, stays.since) == (20, 20, YESTERDAY)
+
+
+def test_nobody_is_listed_where_nobody_can_be_visited() -> None:
+    assert choose(names(3), np.array([0.5, 0.4, 0.3]), frozenset(), 0.1, {}, 0, 150).chosen == []
 
 
 @given(

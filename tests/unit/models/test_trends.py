@@ -19,6 +19,7 @@ from models.early_warning.trends import (
     spread,
     spreads_of,
 )
+from models.lights import STALE
 from tests.event_documents import NEIGHBOUR, VILLAGE, visit
 from tests.unit.models.test_early_warning import CATALOGUE, MARCH, panel_of_events
 
@@ -69,10 +70,23 @@ def test_a_villages_months_count_every_indicator_once() -> None:
     assert counts.groupby("month")["indicators"].sum().unique().tolist() == [len(CATALOGUE.indicators)]
     assert list(dict.fromkeys(counts["month"])) == months_of(panel) == ["2026-01", "2026-02", "2026-03"]
     lamps = lamps_by_month(panel, 0)
-    assert lamps[lamps["indicator"] == "1.1.2"].to_dict("records") == [
-        {"month": "2026-03", "indicator": "1.1.2", "light": "red"}
-    ]
+    of = lamps[lamps["indicator"] == "1.1.2"]
+    assert dict(zip(of["month"], of["light"], strict=True)) == {
+        "2026-01": "green",
+        "2026-02": "green",
+        "2026-03": "red",
+    }
     assert "4.2.3" not in set(lamps["indicator"])
+
+
+def test_a_lamp_stays_lit_until_it_is_read_again_and_what_is_silent_too_long_is_so() -> None:
+    panel = panel_of_events(visit(VILLAGE, -20, {"1.1.2": 5}), last=MARCH)
+    counts = lights_by_month(panel, 0).set_index(["month", "light"])["indicators"]
+    assert [int(counts[month, "red"]) for month in months_of(panel)] == [0, 1, 1]
+    lamps = lamps_by_month(panel, 0)
+    assert lamps[lamps["indicator"] == "1.1.2"]["light"].tolist() == ["green", "red", "red"]
+    for at, month in enumerate(months_of(panel)):
+        assert int((panel.standing[0, at] == STALE).sum()) == counts[month, "unseen"]
 
 
 def test_what_is_lit_comes_first_and_what_is_far_from_its_threshold_not_at_all() -> None:
