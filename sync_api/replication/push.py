@@ -386,9 +386,9 @@ def _beyond_the_deadline(
         return None
     if case.due_by is not None and not case.due_by.startswith(account.divisions):
         return ILLEGAL["deadline_of_above"]
-    # who must act hands it over with a day, as a meeting does: one more term at most
+    # who must act hands it over with a day, as a meeting does: the longest term that there is at most
     hands_over = event.step == "assigned" and case.acting.startswith(account.divisions)
-    term: int = getattr(policy.follow_up_days, case.severity)
+    term: int = max(getattr(policy.follow_up_days, severity) for severity in SEVERITIES)
     if not _is_above(account, case) and not (hands_over and new.due_day <= day + term):
         return ILLEGAL["deadline_not_yours"]
     return None if any(map(str.isalnum, event.text)) else ILLEGAL["no_reason_given"]
