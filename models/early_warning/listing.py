@@ -55,7 +55,7 @@ def choose(
     fresh = [at for at in ranked if at not in set(stays)][: capacity - len(stays)]
     chosen = {*stays, *fresh}
     order = [at for at in ranked if at in chosen]
-    ties = sum(1 for at in ranked if at not in chosen and probability[at] == probability[order[-1]])
+    ties = sum(1 for at in ranked if order and at not in chosen and probability[at] == probability[order[-1]])
     return Listed(order, ties)
 
 
