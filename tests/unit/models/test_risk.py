@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from models.risk import PanelError, forecast, forecast_of, label_series, panel_of, worsens
-from models.risk.backtest import backtest
+from models.risk.backtest import Part, backtest
 from models.risk.features import FeatureRows, feature_rows, reference_of
 from models.risk.label import label_array
 from models.risk.learners import best_of, log_loss
@@ -297,15 +297,22 @@ def test_a_setting_is_judged_by_units_that_it_was_not_chosen_on() -> None:
         np.testing.assert_array_equal(said[here], options[chosen][here])
 
 
+def everybody(capacity: int) -> list[Part]:
+    return [Part(np.arange(UNITS), capacity)]
+
+
 def test_a_backtest_prints_every_rule_and_model_beside_the_champion() -> None:
     origins = [NOW - 1, NOW]
-    made = backtest(panel_of(TABLE), HORIZON, LABEL, origins, capacity=30)
+    kinds = {"half": pd.Series(np.arange(UNITS) % 2, index=range(UNITS)), "one": pd.Series("a", index=range(UNITS))}
+    made = backtest(panel_of(TABLE), HORIZON, LABEL, origins, everybody(30), kinds=kinds)
     figures = made.figures.astype({"origin": str}).set_index(["origin", "name", "metric"]).value.sort_index()
     assert set(made.champions) == set(origins)
     assert set(made.figures.name) == {*RULES, *MODELS, "champion"}
-    assert set(made.figures.metric) >= {"average_precision", "brier_skill", "calibration_error", "recall_at_capacity"}
+    metrics = {"average_precision", "brier_skill", "calibration_error", "precision_at_capacity", "recall_at_capacity"}
+    assert set(made.figures.metric) == metrics
     assert not made.figures.isna().any().any()
-    assert (made.figures.low <= made.figures.high).all()
+    assert (made.figures.low <= made.figures.value).all()
+    assert (made.figures.value <= made.figures.high).all()
     for origin in origins:
         alone = forecast(TABLE, origin, HORIZON, LABEL)[truth_at(origin).index]
         assert figures[str(origin), "champion", "average_precision"] == pytest.approx(
@@ -313,9 +320,58 @@ def test_a_backtest_prints_every_rule_and_model_beside_the_champion() -> None:
         )
         same = figures[str(origin), made.champions[origin]]
         pd.testing.assert_series_equal(figures[str(origin), "champion"], same)
+        # of those who all stand equal the list is as good as the share of all
+        assert figures[str(origin), "climatology", "precision_at_capacity"] == pytest.approx(truth_at(origin).mean())
     assert list(made.stability) == [NOW]
-    assert 0 <= made.stability[NOW] <= 1
+    for share in (made.stability[NOW], made.steady):
+        assert share is not None
+        assert 0 <= share.low <= share.value <= share.high <= 1
+        assert share.low < share.high
     assert made.best_rule in RULES
     assert made.gain.value == pytest.approx(
         figures["all", "champion", "average_precision"] - figures["all", made.best_rule, "average_precision"]
     )
+    used = made.in_use.set_index(["origin", "metric"]).value
+    assert used["all", "listed"] == 60
+    assert used["all", "precision_at_capacity"] == pytest.approx(figures["all", "champion", "precision_at_capacity"])
+    groups = made.groups.set_index(["kind", "group", "metric"])
+    assert set(made.groups.metric) == {*metrics, "said", "got_worse"}
+    assert (groups.low <= groups.high).all()
+    for metric in metrics:
+        assert groups.value["one", "a", metric] == pytest.approx(figures["all", "champion", metric])
+
+
+def test_lists_of_those_who_stand_equal_say_so() -> None:
+    """Nothing tells units apart: climatology is used, and which of them are listed follows from nothing."""
+    noise = pd.Series((np.random.default_rng(1).random(len(LABEL)) < 0.2).astype(int), index=LABEL.index)
+    made = backtest(panel_of(TABLE), HORIZON, noise, [NOW], everybody(30))
+    assert made.champions == {NOW: "climatology"}
+    assert made.ties == {NOW: UNITS - 30}
+
+
+def test_the_list_that_is_used_is_measured_as_it_is_made() -> None:
+    before: list[list[int]] = []
+
+    def in_use(
+        probability: np.ndarray[Any, Any], usual: float, is_thin: np.ndarray[Any, Any], was: np.ndarray[Any, Any]
+    ) -> tuple[np.ndarray[Any, Any], int]:
+        assert (len(probability), len(is_thin)) == (UNITS, UNITS)
+        assert 0 < usual < 1
+        before.append(was.tolist())
+        return (was if len(was) else np.arange(10)), 3
+
+    made = backtest(panel_of(TABLE), HORIZON, LABEL, [NOW - 1, NOW], everybody(30), in_use=in_use)
+    assert before == [[], list(range(10)), list(range(10))]  # the last to see whether it holds with less readings
+    assert made.stability[NOW].value == 1
+    assert made.ties == {NOW - 1: 3, NOW: 3}
+    used = made.in_use.set_index(["origin", "metric"]).value
+    assert used[NOW, "precision_at_capacity"] == pytest.approx(truth_at(NOW).reindex(range(10)).mean())
+
+
+def test_of_an_empty_list_it_is_said_that_nobody_is_on_it() -> None:
+    nobody = np.zeros(0, np.intp)
+    made = backtest(panel_of(TABLE), HORIZON, LABEL, [NOW], everybody(30), in_use=lambda *_: (nobody, 0))
+    used = made.in_use.set_index(["origin", "metric"])
+    assert used.value["all", "listed"] == 0
+    assert used.why["all", "precision_at_capacity"] == "nobody is on the list"
+    assert made.steady is None
