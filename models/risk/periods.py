@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 import numpy as np
@@ -118,10 +118,13 @@ def times(values: Iterable[object] | pd.Series[Any], are_dates: bool | None = No
     """What periods say, each as a number. Numbers that are all ``yyyymm`` or ``yyyymmdd`` are dates; ``are_dates``:
     whether what they are held against are. Raises ``PanelError``."""
     column = values if isinstance(values, pd.Series) else pd.Series(list(values), dtype=object)
-    codes, found = pd.factorize(column)
+    try:
+        codes, found = pd.factorize(column)
+        read = [_read(one) for one in found]
+    except (TypeError, OverflowError, pd.errors.OutOfBoundsDatetime) as error:
+        raise PanelError(f"不是时期 / no period: {error}") from error
     if (codes < 0).any():
         raise PanelError("有一行没有 period（时期） / a row has no period")
-    read = [_read(one) for one in found]
     any_dates = are_dates if are_dates is not None else any(is_date for _, is_date in read) or _are_days(read)
     numbers = [_as_date(number) if any_dates and not is_date else number for number, is_date in read]
     for one, number, (_, is_date) in zip(found, numbers, read, strict=True):
@@ -193,7 +196,7 @@ def _read(one: Any) -> tuple[int, bool]:
     if isinstance(one, pd.Period):
         is_long = one.end_time - one.start_time > pd.Timedelta(hours=23)
         return (_last_second(one.end_time.date()) if is_long else int(one.start_time.timestamp())), True
-    if isinstance(one, np.datetime64 | pd.Timestamp) or hasattr(one, "hour"):
+    if isinstance(one, np.datetime64 | datetime):
         return int(pd.Timestamp(one).tz_localize(None).timestamp()), True
     if isinstance(one, date):
         return _last_second(one), True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any
 
 import numpy as np
@@ -241,6 +241,9 @@ def test_a_forecast_may_be_made_after_the_last_reading_but_not_long_after() -> N
         (["2026-03", 7], "like the others"),
         ([pd.Timestamp("2026-03-01"), 12], "like the others"),
         ([("2026", "03")], "no period"),
+        ([["2026"]], "no period"),
+        ([time(8, 30)], "no period"),
+        ([10**20], "no period"),
     ],
 )
 def test_what_is_no_period_is_said_in_both_languages(periods: list[Any], words: str) -> None:
