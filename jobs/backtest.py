@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -11,13 +12,15 @@ import msgspec
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from jobs.mirror import read_mirror
 from jobs.risk import panel_ends, panel_of_rows, risk_folder
 from jobs.whole_files import read_json, write_whole
 from models.early_warning.label import comes_back, gets_worse
+from models.early_warning.listing import choose
 from models.ids import CODE_LENGTHS
-from models.risk.backtest import Backtest, Places, backtest
+from models.risk.backtest import Backtest, InUse, Part, backtest
 from models.risk.label import onset
 from models.risk.learners import Probabilities
 from models.risk.panel import Floats, Panel, joined
@@ -70,22 +73,29 @@ def kinds_of(panel: Panel, setup: Setup) -> dict[str, pd.Series[Any]]:
     return {name: pd.Series(of, index=panel.units) for name, of in found.items()}
 
 
-def county_places(panel: Panel, setup: Setup) -> tuple[Places, int]:
-    """What lists are ordered by where each county has its own: the rank in the county by its capacity; and how many
-    all counties can look after."""
+def county_lists(panel: Panel, setup: Setup) -> tuple[list[Part], InUse]:
+    """Each county's villages with how many of them it can look after, and how the lists in use are made: as nightly
+    scoring makes them (``choose``), from month to month instead of from night to night."""
     policy = setup.rulebook.policy.early_warning
-    county = np.array([str(village)[: CODE_LENGTHS["county"]] for village in panel.units])
+    villages = np.array([str(village) for village in panel.units])
+    county = np.array([village[: CODE_LENGTHS["county"]] for village in villages])
     rows = [np.flatnonzero(county == code) for code in np.unique(county)]
-    capacities = [policy.capacity_of(county[of[0]], len(of)) for of in rows]
+    parts = [Part(of, policy.capacity_of(county[of[0]], len(of))) for of in rows]
 
-    def places(probability: Probabilities) -> Probabilities:
-        found = np.empty(len(probability))
-        for of, capacity in zip(rows, capacities, strict=True):
-            order = of[np.argsort(-probability[of], kind="stable")]
-            found[order] = -(np.arange(len(order)) + 1) / capacity
-        return found
+    def in_use(
+        probability: Probabilities, usual: float, is_thin: NDArray[np.bool_], before: NDArray[np.intp]
+    ) -> tuple[NDArray[np.intp], int]:
+        was = frozenset(villages[before].tolist())
+        chosen, ties = [], 0
+        for part in parts:
+            names = villages[part.units].tolist()
+            thin = frozenset(villages[part.units[is_thin[part.units]]].tolist())
+            listed = choose(names, probability[part.units], thin, usual, was, part.capacity, policy.stay_percent)
+            chosen.append(part.units[listed.chosen])
+            ties += listed.ties
+        return np.concatenate(chosen), ties
 
-    return places, sum(capacities)
+    return parts, in_use
 
 
 def run_backtest(
@@ -103,7 +113,7 @@ def run_backtest(
         raise TooLittleHistoryError(f"{zh} / {months} months of history are too few: {3 * horizon + 1} are needed")
     asked = [int(panel.periods[at]) for at in range(first, last + 1)]
     kinds = kinds_of(panel, setup)
-    places, capacity = county_places(panel, setup)
+    parts, in_use = county_lists(panel, setup)
     made: dict[str, dict[str, Any]] = {}
     for name, label, when in (
         ("gets_worse", gets_worse(panel, policy), onset(panel, horizon, policy.worse_by)),
@@ -113,16 +123,24 @@ def run_backtest(
         def told(origin: object, name: str = name) -> None:
             tell(f"{name} {_month(origin)}")
 
-        of = kinds if when is not None else None
+        is_listed = when is not None  # of relapses there is no list, nor are they told apart by kind
         done = backtest(
-            panel, horizon, label, asked, capacity, onset=_of_worse(when, label), kinds=of, places=places, tell=told
+            panel,
+            horizon,
+            label,
+            asked,
+            parts,
+            in_use=in_use if is_listed else None,
+            onset=_of_worse(when, label),
+            kinds=kinds if is_listed else None,
+            tell=told,
         )
         made[name] = _plain(done)
     return Report(
         made_on=today.isoformat(),
         months=months,
         villages=len(panel.units),
-        capacity=capacity,
+        capacity=sum(part.capacity for part in parts),
         is_simulated=setup.rulebook.is_simulated,
         labels=made,
     )
@@ -141,24 +159,40 @@ def read_report(mirror: Path) -> Report | None:
     return read_json(file, Report, "d110 backtest") if file.exists() else None
 
 
+def share(one: Mapping[str, float] | None) -> str:
+    """A share with its interval in percent."""
+    return "—" if one is None else f"{one['value']:.0%} [{one['low']:.0%}, {one['high']:.0%}]"
+
+
+def figure(one: Mapping[str, Any]) -> str:
+    """A figure with its interval, or why there is none."""
+    return f"({one['why']})" if one["why"] else f"{one['value']:.3g} [{one['low']:.3g}, {one['high']:.3g}]"
+
+
 def _of_worse(when: Floats | None, label: Floats) -> Floats | None:
     return None if when is None else np.where(label == 1, when, np.float32(np.nan))
 
 
 def _plain(done: Backtest) -> dict[str, Any]:
-    figures = done.figures.assign(origin=done.figures["origin"].map(_month))
+    figures, in_use = (of.assign(origin=of["origin"].map(_month)) for of in (done.figures, done.in_use))
     return {
         "champions": {_month(origin): name for origin, name in done.champions.items()},
         "best_rule": done.best_rule,
-        "gain": {"value": done.gain.value, "low": done.gain.low, "high": done.gain.high},
+        "gain": asdict(done.gain),
         "beats_the_rules": done.gain.low > 0,
-        "stability": {_month(origin): value for origin, value in done.stability.items()},
+        "in_use": _records(in_use),
+        "stability": {_month(origin): asdict(kept) for origin, kept in done.stability.items()},
         "ties": {_month(origin): value for origin, value in done.ties.items()},
-        "steady": done.steady,
+        "steady": None if done.steady is None else asdict(done.steady),
         "figures": figures.to_dict("records"),
-        "groups": done.groups.to_dict("records"),
+        "groups": _records(done.groups),
         "calibration": done.calibration.to_dict("records"),
     }
+
+
+def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Rows, with None where there is no figure."""
+    return table.astype(object).where(table.notna(), None).to_dict("records")
 
 
 def _month(origin: object) -> str:

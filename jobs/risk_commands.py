@@ -114,6 +114,8 @@ def _environment() -> dict[str, str]:
 
 
 def _words(report: Report) -> str:
+    from jobs.backtest import figure, share
+
     lines = [
         f"{report.villages} 个村 villages × {report.months} 个月 months，名单 list {report.capacity}"
         + ("（模拟数据 simulated）" if report.is_simulated else "")
@@ -122,19 +124,19 @@ def _words(report: Report) -> str:
         lines += ["", f"— {_LABELS[name]} —", _table(of["figures"])]
         gain = of["gain"]
         better = "优于规则 beats the rules" if of["beats_the_rules"] else "不优于规则 no better than the rules"
-        kept = ", ".join(f"{share:.0%}" for share in of["stability"].values())
+        kept = ", ".join(share(one) for one in of["stability"].values())
+        used = [f"{one['metric']} {figure(one)}" for one in of["in_use"] if one["origin"] == "all"]
         lines += [
             f"与最好的规则 beside the best rule ({of['best_rule']}): {gain['value']:+.3f} "
             f"[{gain['low']:+.3f}, {gain['high']:+.3f}]，{better}",
             f"采用 in use: {', '.join(f'{month} {champion}' for month, champion in of['champions'].items())}",
             f"名单逐月保留 list kept from month to month: {kept}；并列 ties: {sum(of['ties'].values())}",
-            f"去掉 5% 新读数后保留 kept without 5 % of the newest readings: {of['steady']:.0%}",
+            f"去掉 5% 新读数后保留 kept without 5 % of the newest readings: {share(of['steady'])}",
+            f"实际使用的名单 the list in use: {', '.join(used)}",
         ]
-        lines += [
-            f"  {one['kind']} {one['group']}: {one['rows']}，变差 worse {one['got_worse']:.1%}，"
-            f"预测 said {one['said']:.1%}，AP {one['average_precision']:.3f}"
-            for one in of["groups"]
-        ]
+        for kind, group, rows in dict.fromkeys((one["kind"], one["group"], one["rows"]) for one in of["groups"]):
+            here = [one for one in of["groups"] if (one["kind"], one["group"]) == (kind, group)]
+            lines += [f"  {kind} {group}: {rows}，" + "，".join(f"{one['metric']} {figure(one)}" for one in here)]
     return "\n".join(lines)
 
 

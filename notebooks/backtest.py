@@ -16,7 +16,7 @@ with app.setup:
     import marimo as mo
     import pandas as pd
 
-    from jobs.backtest import read_report
+    from jobs.backtest import figure, read_report, share
     from jobs.charts import ACCENT, SOFT, use_theme
     from jobs.review import open_or_say, read_or_say
 
@@ -260,12 +260,15 @@ def _(figures, of):
         metric=lambda rows: rows["metric"].map(METRICS),
         name=lambda rows: rows["name"].map({"champion": "采用 in use"}).fillna("最好的规则 the best rule"),
     )
+    _used = "；".join(
+        f"{METRICS.get(one['metric'], '列入 listed')} {figure(one)}" for one in of["in_use"] if one["origin"] == "all"
+    )
     _kept = pd.DataFrame(
         [
             {
                 "月 month": month,
                 "采用 in use": METHODS.get(champion, champion),
-                "名单保留 list kept": f"{of['stability'][month]:.0%}" if month in of["stability"] else "—",
+                "名单保留 list kept": share(of["stability"].get(month)),
                 "并列未列入 tied, not listed": of["ties"].get(month, 0),
             }
             for month, champion in of["champions"].items()
@@ -277,8 +280,13 @@ def _(figures, of):
                 f"""
                 ## 稳定 Stability
 
-                随机去掉 5% 的最新读数，名单保留 **{of["steady"]:.0%}**。<br>
-                With 5 % of the newest readings dropped at random, **{of["steady"]:.0%}** of the list stays.
+                实际使用的名单：上月在名单上的村，只要排名够近就留下。 The list in use: who was on it the month before
+                stays while it ranks near enough.
+
+                {_used}
+
+                随机去掉 5% 的最新读数，名单保留 **{share(of["steady"])}**。<br>
+                With 5 % of the newest readings dropped at random, **{share(of["steady"])}** of the list stays.
                 """
             ),
             mo.ui.table(_kept, selection=None, show_data_types=False, show_column_summaries=False, show_search=False),
@@ -307,9 +315,13 @@ def _(of):
     _groups = pd.DataFrame(of["groups"])
     mo.stop(_groups.empty, mo.md("## 分组 Groups\n\n此标签不分组。 Not by group for this label."))
     _groups = _groups.assign(kind=_groups["kind"].replace(KINDS), group=_groups["group"].replace(GROUPS))
-    _long = _groups.melt(["kind", "group", "rows"], ["said", "got_worse"], var_name="what", value_name="share").replace(
-        {"what": {"said": "预测 said", "got_worse": "实际 what became of it"}}
+    _long = _groups[_groups["metric"].isin(["said", "got_worse"])].rename(columns={"metric": "what", "value": "share"})
+    _long = _long.replace({"what": {"said": "预测 said", "got_worse": "实际 what became of it"}})
+    _names = {"said": "预测 said", "got_worse": "实际 became", **METRICS}
+    _table = _groups.assign(
+        metric=_groups["metric"].map(_names), figure=[figure(one) for one in _groups.to_dict("records")]
     )
+    _table = _table.pivot(index=["kind", "group", "rows"], columns="metric", values="figure").reset_index()
     mo.vstack(
         [
             mo.md(
@@ -340,21 +352,11 @@ def _(of):
             .properties(width=520, height=alt.Step(14))
             .resolve_scale(y="independent"),
             mo.ui.table(
-                _groups.rename(
-                    columns={
-                        "kind": "类别 kind",
-                        "group": "组 group",
-                        "rows": "村×月 village-months",
-                        "got_worse": "实际 became",
-                        "said": "预测 said",
-                        "average_precision": "平均精确率 AP",
-                    }
-                ),
+                _table.rename(columns={"kind": "类别 kind", "group": "组 group", "rows": "村×月 village-months"}),
                 selection=None,
                 show_data_types=False,
                 show_column_summaries=False,
                 show_search=False,
-                format_mapping={"实际 became": "{:.1%}", "预测 said": "{:.1%}", "平均精确率 AP": "{:.3f}"},
             ),
         ]
     )

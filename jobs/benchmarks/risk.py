@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from jobs.backtest import city_panel, county_places
+from jobs.backtest import city_panel, county_lists
 from jobs.benchmarks.simulated import SIMULATED_UNTIL, simulated_rows, simulated_setup
 from jobs.risk import panel_ends, panel_of_rows
 from models.early_warning.label import gets_worse
@@ -21,7 +21,7 @@ from models.early_warning.reasons import reasons_of
 from models.figures import Figure, limit
 from models.risk import forecast, label_series, panel_of, worsens
 from models.risk.backtest import thinned
-from models.risk.features import feature_rows, reference_of
+from models.risk.features import feature_rows, is_thin, reference_of
 from models.risk.metrics import overlap
 from models.risk.model import Model, fit, known_label
 from models.risk.panel import Panel
@@ -147,10 +147,11 @@ def _per_village(many_s: float, city_s: float) -> Figure:
 def _kept(model: Model, panel: Panel, known: np.ndarray[tuple[int, int], np.dtype[np.float32]], setup: Setup) -> Figure:
     """The share of those listed that stay when 5 % of the newest readings are dropped, without what keeps a list steady
     from night to night."""
-    places, capacity = county_places(panel, setup)
+    _, in_use = county_lists(panel, setup)
 
     def listed(of: Panel) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
-        return np.argsort(-places(model.probabilities(of, model.features_now(of, known))), kind="stable")[:capacity]
+        probability = model.probabilities(of, model.features_now(of, known))
+        return in_use(probability, model.share, is_thin(of), np.zeros(0, np.intp))[0]
 
     kept = overlap(listed(thinned(panel)), listed(panel))
     return Figure(

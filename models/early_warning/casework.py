@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import calendar
-from models.cases import Case, CaseFact, CaseSpans, case_spans, fold_cases, relapses
+from models.cases import Case, CaseFact, CaseSpans, case_spans, fold_case, fold_cases, relapses
 from models.risk.panel import Floats
 
 if TYPE_CHECKING:
@@ -62,20 +63,36 @@ class KnownCases:
         for fact in facts:
             if fact.village in village_index:
                 of_case[fact.village, fact.case].append(fact)
-        self._late = [fact for facts in of_case.values() if _is_late(facts) for fact in facts]
-        self._settled = self._folded(fact for facts in of_case.values() if not _is_late(facts) for fact in facts)
+        on_time = (fact for facts in of_case.values() if not _is_late(facts) for fact in facts)
+        self._settled = self._folded(fold_cases(on_time, policy))
+        self._late = [_Late(facts, policy) for _, facts in sorted(of_case.items()) if _is_late(facts)]
 
     def by(self, day: int) -> KnownOn:
         """What was known by the end of an epoch day."""
-        told = self._folded(fact for fact in self._late if calendar.local_day_of_ms(fact.saved_ms) <= day)
+        told = self._folded([case for late in self._late if (case := late.by(day)) is not None])
         return KnownOn(_joined_spans(self._settled.spans, told.spans), (self._settled.stretches, told.stretches))
 
-    def _folded(self, facts: Iterable[CaseFact]) -> _Folded:
-        cases = fold_cases(facts, self._policy)
+    def _folded(self, cases: list[Case]) -> _Folded:
         came_back = set(relapses(cases, self._policy))
         return _Folded(
             case_spans(cases, self._villages, self._indicators), _stretches(cases, came_back, self._villages)
         )
+
+
+class _Late:
+    """A case of which something was told late: what it was by a day is folded once for all days with the same facts."""
+
+    def __init__(self, facts: Iterable[CaseFact], policy: Policy) -> None:
+        self._facts = sorted(facts, key=lambda fact: fact.saved_ms)
+        self._known = [calendar.local_day_of_ms(fact.saved_ms) for fact in self._facts]
+        self._policy = policy
+        self._folded: dict[int, Case | None] = {}
+
+    def by(self, day: int) -> Case | None:
+        known = bisect_right(self._known, day)
+        if known not in self._folded:
+            self._folded[known] = fold_case(set(self._facts[:known]), self._policy) if known else None
+        return self._folded[known]
 
 
 @dataclass(frozen=True)

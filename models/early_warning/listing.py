@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
@@ -43,7 +43,7 @@ def choose(
     probability: NDArray[np.float64],
     unknown: frozenset[str],
     usual: float,
-    before: Mapping[str, Watched],
+    before: Container[str],
     capacity: int,
     stay_percent: int,
 ) -> Listed:

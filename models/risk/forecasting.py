@@ -37,11 +37,13 @@ def forecast(panel_long: pd.DataFrame, train_until: object, horizon: int, label:
     """The probability by unit of what ``label`` says coming true within ``horizon`` periods after ``train_until``.
 
     ``panel_long``: as ``panel_of`` takes it; ``label``: 0 or 1 on (unit, as-of), in the panel's periods. Nothing after
-    ``train_until`` is looked at, of the panel or of the label: a label counts once its horizon is over. ``attrs`` of
-    the answer name the ``champion`` and the ``losses`` it was chosen by. Raises ``PanelError``.
+    ``train_until`` is looked at, of the panel or of the label: a label counts once its horizon is over, also if only
+    periods in which anything was observed are counted. ``attrs`` of the answer name the ``champion``, the ``losses`` it
+    was chosen by, and as ``thin`` the units of which too little is known to say anything. Raises ``PanelError``.
     """
     found = forecast_of(panel_of(panel_long, train_until), horizon, label)
-    found.probability.attrs.update(champion=found.champion, losses=found.losses)
+    thin = [unit for unit in found.probability.index if unit in found.thin]
+    found.probability.attrs.update(champion=found.champion, losses=found.losses, thin=thin)
     return found.probability
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.risk.panel import Floats, Panel, ordinals
+from models.risk.panel import Floats, Panel
+from models.risk.periods import PanelError
 
 
 def last_seen(panel: Panel) -> NDArray[np.int32]:
@@ -59,17 +60,38 @@ def _worse_after(light: Floats, later: int, by: int) -> Floats:
 
 
 def label_series(panel: Panel, label: Floats) -> pd.Series[Any]:
-    """A label ``(U, T)`` on (unit, as-of); as-of are the panel's ordinals."""
+    """A label ``(U, T)`` on (unit, as-of); as-of are numbers where the panel's periods are, else their last days."""
     units, at = np.nonzero(~np.isnan(label))
-    index = pd.MultiIndex.from_arrays([panel.units[units], panel.periods[at]], names=["unit", "as_of"])
+    as_of = panel.scale.written(panel.periods)[at]
+    index = pd.MultiIndex.from_arrays([panel.units[units], as_of], names=["unit", "as_of"])
     return pd.Series(label[units, at].astype(np.int8), index=index, name="label")
 
 
 def label_array(panel: Panel, label: pd.Series[Any]) -> Floats:
-    """A label on (unit, as-of) as ``(U, T)`` of a panel, NaN where it says nothing; what lies outside is left out."""
-    found = np.full((len(panel.units), len(panel.periods)), np.nan, np.float32)
+    """A label on (unit, as-of) as ``(U, T)`` of a panel, NaN where it says nothing; what lies outside is left out, and
+    what lies between periods, unless all does. Raises ``PanelError``."""
+    if not isinstance(label, pd.Series) or label.index.nlevels != 2:
+        raise PanelError("标签须为以 (unit, as-of) 为索引的 Series / the label must be a series on (unit, as-of)")
+    try:
+        said = pd.to_numeric(label).to_numpy(np.float32, na_value=np.nan)
+    except (TypeError, ValueError):
+        said = np.full(len(label), np.inf, np.float32)
+    if not np.isin(said[~np.isnan(said)], (0, 1)).all():
+        raise PanelError("标签只能是 0 或 1 / a label must be 0 or 1")
     unit = panel.units.get_indexer(label.index.get_level_values(0))
-    at = ordinals(label.index.get_level_values(1).to_series()) - panel.periods[0]
-    inside = (unit >= 0) & (at >= 0) & (at < len(panel.periods))
-    found[unit[inside], at[inside]] = label.to_numpy(np.float32, na_value=np.nan)[inside]
+    ordinals, is_there = panel.scale.ordinals(label.index.get_level_values(1).to_series())
+    at = ordinals - panel.periods[0]
+    inside = (unit >= 0) & (at >= 0) & (at < len(panel.periods)) & ~np.isnan(said)
+    inside &= is_there | ~(inside & is_there).any()
+    unit, at, said = unit[inside], at[inside], said[inside]
+    found = np.full((len(panel.units), len(panel.periods)), np.nan, np.float32)
+    found[unit, at] = said
+    if (found[unit, at] != said).any():
+        raise PanelError("标签对同一单位同一时期说法不一 / the label says 0 and 1 of one unit in one period")
     return found
+
+
+def seen_after(panel: Panel) -> NDArray[np.int64]:
+    """``(T,)``: after each period, in how many anything was observed."""
+    is_seen = ~(np.isnan(panel.value) & np.isnan(panel.light)).all(axis=(0, 2))
+    return np.asarray(is_seen.sum() - is_seen.cumsum(), np.int64)

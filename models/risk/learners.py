@@ -3,7 +3,7 @@ gives probabilities, and is fitted on rows ``(N, F)`` of which the label is know
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any, Final, ParamSpec, Protocol, TypeVar
@@ -22,6 +22,8 @@ from models.risk.panel import Floats
 Probabilities = NDArray[np.float64]
 Args = ParamSpec("Args")
 Answer = TypeVar("Answer")
+Option = TypeVar("Option", int, float)
+Halves = NDArray[np.bool_]
 
 SEED: Final = 110
 #: Nothing is quite sure, nor out of the question.
@@ -134,18 +136,32 @@ def fit_boosting(rows: Floats, label: Floats, trees: int) -> HistGradientBoostin
     return model
 
 
-def best_boosting(rows: Floats, label: Floats, unseen: Floats, truth: Floats) -> tuple[int, Probabilities]:
-    """How many trees are best on rows that they are not shown, and what they say of those. Trees are added as long as
-    that helps."""
+def best_of(options: Mapping[Option, Probabilities], truth: Floats, half: Halves) -> tuple[Option, Probabilities]:
+    """Which setting is best, and what is said by it: of each half of the units by the one that is best on the other
+    half, so that none is judged by what it was chosen on."""
+    said = np.empty(len(truth))
+    for here in (half, ~half):
+        said[here] = options[_best(options, truth, ~here)][here]
+    return _best(options, truth, np.ones(len(truth), bool)), said
+
+
+def _best(options: Mapping[Option, Probabilities], truth: Floats, rows: Halves) -> Option:
+    return min(options, key=lambda one: log_loss(options[one][rows], truth[rows]) if rows.any() else 0.0)
+
+
+def best_boosting(
+    rows: Floats, label: Floats, unseen: Floats, truth: Floats, half: Halves
+) -> tuple[int, Probabilities]:
+    """How many trees are best on rows that they are not shown, and what is said of those (``best_of``). Trees are added
+    as long as that helps either half."""
     model = _boosting(len(rows)).set_params(warm_start=True)
-    best = (np.inf, 0, np.zeros(0))
+    stages: dict[int, Probabilities] = {}
     for trees in range(TREES_STEP, TREES_MAX + 1, TREES_STEP):
         model.set_params(max_iter=trees).fit(rows, label)
-        said = model.predict_proba(unseen)[:, 1]
-        best = min(best, (log_loss(said, truth), trees, said), key=lambda one: one[0])
-        if trees - best[1] >= PATIENCE:
+        stages[trees] = model.predict_proba(unseen)[:, 1]
+        if trees - max(_best(stages, truth, here) for here in (half, ~half)) >= PATIENCE:
             break
-    return best[1], best[2]
+    return best_of(stages, truth, half)
 
 
 def _boosting(n_rows: int) -> HistGradientBoostingClassifier:

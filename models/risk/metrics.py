@@ -48,23 +48,38 @@ def average_precision(probability: Probabilities, label: Floats) -> float:
     return float((gained * found / (ends + 1)).sum() / found[-1])
 
 
-def precision_at(capacity: int) -> Metric:
-    """Of the ``capacity`` highest, the share that got worse; of those who stand equal at the end as many as fit."""
+def places(probability: Probabilities, capacity: int) -> Probabilities:
+    """``(N,)``: 1 for who is on a list of so many, else 0; those who stand equal at its end share the places left."""
+    if capacity >= len(probability):
+        return np.ones(len(probability))
+    if capacity < 1:
+        return np.zeros(len(probability))
+    last = np.partition(probability, len(probability) - capacity)[len(probability) - capacity]
+    above, equal = probability > last, probability == last
+    return np.asarray(np.where(equal, (capacity - above.sum()) / equal.sum(), above), np.float64)
 
-    def metric(probability: Probabilities, label: Floats) -> float:
-        return float(_taken(probability, label, capacity) / min(capacity, len(label)))
 
-    return metric
+def precision(listed: Probabilities, label: Floats) -> float:
+    """Of those on a list (``places``), the share that got worse."""
+    return _share_of(listed, label, "nobody is on the list")
 
 
-def recall_at(capacity: int) -> Metric:
-    """Of those that got worse, the share among the ``capacity`` highest."""
+def recall(listed: Probabilities, label: Floats) -> float:
+    """Of those that got worse, the share on a list."""
+    return _share_of(label, listed, "none got worse")
 
-    def metric(probability: Probabilities, label: Floats) -> float:
-        _require_both(label)
-        return float(_taken(probability, label, capacity) / label.sum())
 
-    return metric
+def lead_time(listed: Probabilities, onset: Floats) -> float:
+    """After how many periods those on a list that got worse did; ``onset`` is NaN of all others."""
+    worse = ~np.isnan(onset)
+    return _share_of(listed[worse], onset[worse], "nobody on the list got worse")
+
+
+def _share_of(weights: Probabilities | Floats, values: Probabilities | Floats, why_none: str) -> float:
+    total = weights.sum(dtype=float)
+    if not total:
+        raise MetricError(why_none)
+    return float((weights * values).sum(dtype=float) / total)
 
 
 def brier_skill(probability: Probabilities, label: Floats) -> float:
@@ -98,9 +113,32 @@ def overlap(one: NDArray[np.intp], other: NDArray[np.intp]) -> float:
 
 def estimate(metric: Metric, probability: Probabilities, label: Floats, units: Units | None = None) -> Estimate:
     """A metric with its interval, from draws of units with replacement. ``units``: whose each row is, where a unit has
-    several: they are drawn together, since they are not as many witnesses."""
+    several: they are drawn together, since they are not as many witnesses.
+
+    The calibration error is a sum of distances: in each draw it is larger, since what the groups have by chance comes
+    twice. It is no further from the truth than the groups' means are in sum from theirs, and that is drawn."""
+    if metric is calibration_error:
+        return _calibration(probability, label, units)
     value = metric(probability, label)
     return _interval(value, lambda rows: metric(probability[rows], label[rows]), len(label), units)
+
+
+def _calibration(probability: Probabilities, label: Floats, units: Units | None) -> Estimate:
+    value, n = calibration_error(probability, label), len(label)
+    groups = _groups(probability, label)
+    group_of = np.empty(n, np.intp)
+    for at, rows in enumerate(groups):
+        group_of[rows] = at
+    apart = probability - label
+    means, weights = (np.array([apart[rows].mean() for rows in groups]), np.array([len(rows) / n for rows in groups]))
+
+    def off(rows: NDArray[np.intp]) -> float:
+        times = np.bincount(group_of[rows], minlength=len(groups))
+        drawn = np.bincount(group_of[rows], apart[rows], minlength=len(groups)) / np.maximum(times, 1)
+        return float((weights * np.where(times > 0, abs(drawn - means), 0)).sum())
+
+    by = float(np.quantile(_draws(off, n, units), WITHIN))
+    return Estimate(value, max(0.0, value - by), value + by)
 
 
 def difference(
@@ -122,6 +160,12 @@ def mean_of(values: Floats, units: Units | None = None) -> Estimate:
 
 
 def _interval(value: float, drawn: Callable[[NDArray[np.intp]], float], n: int, units: Units | None) -> Estimate:
+    low, high = np.quantile(_draws(drawn, n, units), ((1 - WITHIN) / 2, (1 + WITHIN) / 2))
+    return Estimate(value, float(low), float(high))
+
+
+def _draws(drawn: Callable[[NDArray[np.intp]], float], n: int, units: Units | None) -> list[float]:
+    """What draws of units with replacement give."""
     random = np.random.default_rng(SEED)
     order = np.arange(n) if units is None else np.argsort(units, kind="stable")
     first = np.arange(n) if units is None else np.flatnonzero(np.diff(units[order], prepend=units.min() - 1))
@@ -133,11 +177,8 @@ def _interval(value: float, drawn: Callable[[NDArray[np.intp]], float], n: int, 
         with suppress(MetricError):  # of few that got worse a draw may hold none: another one is drawn
             found.append(drawn(order[np.repeat(first[chosen], length[chosen]) + within]))
         if len(found) == DRAWS:
-            break
-    if len(found) < DRAWS:
-        raise MetricError("too few got worse to say between what a figure lies")
-    low, high = np.quantile(found, ((1 - WITHIN) / 2, (1 + WITHIN) / 2))
-    return Estimate(value, float(low), float(high))
+            return found
+    raise MetricError("too few got worse to say between what a figure lies")
 
 
 def _groups(probability: Probabilities, label: Floats) -> list[NDArray[np.intp]]:
@@ -146,17 +187,6 @@ def _groups(probability: Probabilities, label: Floats) -> list[NDArray[np.intp]]
         raise MetricError("there is nobody to look at")
     order = np.argsort(probability, kind="stable")
     return np.array_split(order, min(BINS, len(order)))
-
-
-def _taken(probability: Probabilities, label: Floats, capacity: int) -> float:
-    """How many of the highest got worse; who stands equal at the end counts by the share of their places."""
-    if not len(label):
-        raise MetricError("there is nobody to look at")
-    if capacity >= len(label):
-        return float(label.sum())
-    last = np.partition(probability, len(label) - capacity)[len(label) - capacity]
-    above, equal = probability > last, probability == last
-    return float(label[above].sum() + label[equal].mean(dtype=float) * (capacity - above.sum()))
 
 
 def _require_both(label: Floats) -> None:

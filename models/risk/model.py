@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.risk.drift import Profile, profile_of
 from models.risk.features import FeatureRows, Reference, feature_rows, is_thin, reference_of
-from models.risk.label import label_array
+from models.risk.label import label_array, seen_after
 from models.risk.learners import (
     PENALTIES,
     SEED,
@@ -22,6 +22,7 @@ from models.risk.learners import (
     Fitted,
     Probabilities,
     best_boosting,
+    best_of,
     calibrated,
     chance,
     fit_boosting,
@@ -32,13 +33,16 @@ from models.risk.learners import (
     usable,
 )
 from models.risk.panel import Floats, Panel
+from models.risk.periods import PanelError
 from models.risk.rules import RULES, FittedRule, fit_rule, migration, migration_rates
 
 #: With fewer that got worse, or that did not, there is nothing to learn: the share of all is said of each.
 CASES_MIN: Final = 20
-#: Of the latest periods whose end is known, so many are tried from one origin, and so many origins.
+#: Of the latest periods that are labelled, so many are tried from one origin, and so many origins.
 TRIED_EACH: Final = 2
 TRIALS_MAX: Final = 2
+#: Where there is no earlier origin to try from: groups of units, each tried on what the others taught.
+GROUPS: Final = 5
 #: The share of boosting in the blend, where no other is better.
 EVEN: Final = 0.5
 #: What competes with the rules.
@@ -47,7 +51,7 @@ MODELS: Final = ("logistic", "boosting", "blend")
 WORTH: Final = 0.003
 #: Of more rows than this so many are drawn: what is learned hardly changes, and its time and memory stay the same.
 ROWS_MAX: Final = 60_000
-#: The latest periods learned from, which tell how features lay: those of the first ones lack their own past.
+#: The latest labelled periods, which tell how features lay: those of the first ones lack their own past.
 PROFILED: Final = 6
 
 Bools = NDArray[np.bool_]
@@ -55,8 +59,8 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Choice:
-    """How the probabilities are made; ``calibrations`` by model, ``losses`` by name on what none was shown, ``newest``
-    those of the last period of it alone."""
+    """How the probabilities are made; ``calibrations`` by model, ``losses`` by name on what none was shown, nor its
+    settings chosen by, ``newest`` those of the last period of it alone."""
 
     champion: str
     penalty: float = PENALTIES[0]
@@ -150,9 +154,22 @@ class Said:
 
 
 def known_label(panel: Panel, label: pd.Series[Any] | Floats, horizon: int) -> Floats:
-    """``(U, T)``: what became of units, as far as it is known at the panel's end; NaN where it is not over yet."""
-    known = label_array(panel, label) if isinstance(label, pd.Series) else label[:, : len(panel.periods)].copy()
+    """``(U, T)``: what became of units, as far as it is known at the panel's end; NaN where it is not over yet. Of a
+    series nobody knows whether its horizon counts periods in which nothing was observed: it is over by either count.
+    Raises ``PanelError`` where the horizon is none, or nothing of a series is known."""
+    if not isinstance(horizon, int | np.integer) or isinstance(horizon, bool) or horizon < 1:
+        raise PanelError(f"预测期 {horizon!r} 须为正整数 / horizon {horizon!r} must be a whole number of periods")
+    if isinstance(label, np.ndarray):
+        known = label[:, : len(panel.periods)].copy()
+        known[:, max(0, len(panel.periods) - horizon) :] = np.nan
+        return known
+    known = label_array(panel, label)
+    if np.isnan(known).all():
+        raise PanelError("标签与面板没有共同的单位和时期 / no label is of a unit and a period of the panel")
     known[:, max(0, len(panel.periods) - horizon) :] = np.nan
+    known[:, seen_after(panel) < horizon] = np.nan
+    if np.isnan(known).all():
+        raise PanelError(f"到此时没有满 {horizon} 期的标签 / no label is over by then: they take {horizon} periods")
     return known
 
 
@@ -176,7 +193,7 @@ def fit(panel: Panel, horizon: int, label: pd.Series[Any] | Floats, *, everythin
     last = len(panel.periods) - 1 - horizon
     table = _Table(panel, known, horizon, reference, _drawn(~np.isnan(known)))
     rates = migration_rates(panel, horizon, len(panel.periods) - 1)
-    shown = table.between(0, last)
+    shown = table.rows.at <= last
     is_little = table.is_too_little(shown)
     choice = Choice("climatology") if is_little else _choose(table, last)
     label_shown = table.label[shown]
@@ -210,10 +227,10 @@ def fit(panel: Panel, horizon: int, label: pd.Series[Any] | Floats, *, everythin
 
 
 def _profiled(model: Model, table: _Table, last: int) -> Model:
-    latest = table.rows.take(np.flatnonzero(table.between(last - PROFILED + 1, last)))
-    figures = {
-        name: of[table.between(last - PROFILED + 1, last)] for name, of in table.figures(model.migration).items()
-    }
+    periods = np.unique(table.rows.at[table.rows.at <= last])[-PROFILED:]
+    rows = np.isin(table.rows.at, periods)
+    latest = table.rows.take(np.flatnonzero(rows))
+    figures = {name: of[rows] for name, of in table.figures(model.migration).items()}
     said = odds(model.said_of(latest, figures))
     return replace(model, profile=profile_of(latest.values), said=profile_of(said[:, None].astype(np.float32)))
 
@@ -251,10 +268,6 @@ class _Table:
         self.rows = feature_rows(panel, label, horizon, wanted, reference)
         self.label = label[wanted]
 
-    def between(self, first: int, last: int) -> Bools:
-        """The rows of what is labelled within two periods."""
-        return (self.rows.at >= first) & (self.rows.at <= last)
-
     def figures(self, rates: Floats) -> dict[str, Floats]:
         """What rules read that is no feature, ``(N,)`` by name; ``rates``: how lights went, as far as was known."""
         return {"migration": migration(self._panel, rates)[self.rows.unit, self.rows.at]}
@@ -274,31 +287,34 @@ class _Table:
 
 @dataclass(frozen=True)
 class _Trial:
-    """What rules and models said of periods that they were not shown, taught by what was known before those began;
-    ``logistic`` by penalty, ``boosting`` with its best number of ``trees``."""
+    """What rules and models said of rows that they were not shown: of periods, taught by what was known before those
+    began, or of units, taught by others. ``part``: the period, or the group of units, of each row; ``half``: of the
+    units; ``logistic`` by penalty, ``boosting`` with its best number of ``trees``."""
 
     truth: Floats
-    at: NDArray[np.intp]
+    part: NDArray[np.intp]
+    half: Bools
     rules: Mapping[str, Probabilities]
     logistic: Mapping[float, Probabilities]
     boosting: Probabilities
     trees: int
 
 
-def _try(table: _Table, first: int, last: int) -> _Trial | None:
-    """A trial on the periods from ``first`` to ``last``; None where there is too little to teach or to try on."""
-    taught, tried = table.between(0, first - table.horizon), table.between(first, last)
-    if first < 0 or table.is_too_little(taught) or table.is_too_little(tried):
+def _try(table: _Table, taught: Bools, tried: Bools, part: NDArray[np.intp], rates: Floats) -> _Trial | None:
+    """A trial; None where there is too little to teach or to try on."""
+    if table.is_too_little(taught) or table.is_too_little(tried):
         return None
     label, truth = table.label[taught], table.label[tried]
-    figures = _figures(table.rows) | table.figures(table.rates(first))
+    half = np.unique(table.rows.unit[tried], return_inverse=True)[1] % 2 > 0
+    figures = _figures(table.rows) | table.figures(rates)
     known, asked = ({name: of[rows] for name, of in figures.items()} for rows in (taught, tried))
     rows, unseen = table.rows.values[taught], table.rows.values[tried]
     rows, unseen = rows[:, columns := usable(rows)], unseen[:, columns]
-    trees, boosting = best_boosting(rows, label, unseen, truth)
+    trees, boosting = best_boosting(rows, label, unseen, truth, half)
     return _Trial(
         truth=truth,
-        at=table.rows.at[tried],
+        part=part[tried],
+        half=half,
         rules={name: fit_rule(name, known, label).probabilities(asked, len(truth)) for name in RULES},
         logistic={one: fit_logistic(rows, label, one).predict_proba(unseen)[:, 1] for one in PENALTIES},
         boosting=boosting,
@@ -306,35 +322,52 @@ def _try(table: _Table, first: int, last: int) -> _Trial | None:
     )
 
 
+def _trials(table: _Table, last: int) -> tuple[list[_Trial], bool]:
+    """Trials on the latest labelled periods, from several origins; where too little is known before them, on units,
+    taught by others. Whether they are on periods."""
+    at, group = table.rows.at, table.rows.unit % GROUPS
+    shown = at <= last
+    periods = np.unique(at[shown])
+    ends = range(len(periods), max(TRIED_EACH - 1, len(periods) - TRIED_EACH * TRIALS_MAX), -TRIED_EACH)
+    tried = [periods[end - TRIED_EACH : end] for end in ends]
+    later = [_try(table, at <= one[0] - table.horizon, np.isin(at, one), at, table.rates(int(one[0]))) for one in tried]
+    if trials := [one for one in later if one is not None]:
+        return trials, True
+    rates = table.rates(last)
+    others = [_try(table, shown & (group != one), shown & (group == one), group, rates) for one in range(GROUPS)]
+    return [one for one in others if one is not None], False
+
+
 def _choose(table: _Table, last: int) -> Choice:
-    """Try all on the latest periods whose end is known, from several origins, and prefer what is steady."""
-    starts = range(last - TRIED_EACH + 1, max(-1, last - TRIED_EACH * TRIALS_MAX), -TRIED_EACH)
-    trials = [one for one in (_try(table, first, first + TRIED_EACH - 1) for first in starts) if one is not None]
+    """Try all, and prefer what is steady. What could not be tried on later periods is no model to be used, and where
+    nothing can be tried the share of all is said of each."""
+    trials, are_periods = _trials(table, last)
     if not trials:
-        return Choice("logistic")
-    truth, at = (np.concatenate(of) for of in zip(*((one.truth, one.at) for one in trials), strict=True))
-    logistic = {one: np.concatenate([trial.logistic[one] for trial in trials]) for one in PENALTIES}
-    penalty = min(PENALTIES, key=lambda one: log_loss(logistic[one], truth))
+        return Choice("climatology")
+    truth, part, half = (np.concatenate(of) for of in zip(*((t.truth, t.part, t.half) for t in trials), strict=True))
+    penalties = {one: np.concatenate([trial.logistic[one] for trial in trials]) for one in PENALTIES}
+    penalty, logistic = best_of(penalties, truth, half)
     boosting = np.concatenate([trial.boosting for trial in trials])
-    blends = {s: chance(s * odds(boosting) + (1 - s) * odds(logistic[penalty])) for s in SHARES}
-    best = min(SHARES, key=lambda one: log_loss(blends[one], truth))
-    is_much = log_loss(blends[best], truth) < log_loss(blends[EVEN], truth) * (1 - WORTH)
-    share = best if is_much else EVEN
-    models = {"logistic": logistic[penalty], "boosting": boosting, "blend": blends[share]}
+    blends = {one: chance(one * odds(boosting) + (1 - one) * odds(logistic)) for one in SHARES}
+    best, blend = best_of(blends, truth, half)
+    is_much = log_loss(blend, truth) < log_loss(blends[EVEN], truth) * (1 - WORTH)
+    share, blend = (best, blend) if is_much else (EVEN, blends[EVEN])
+    models = {"logistic": logistic, "boosting": boosting, "blend": blend}
     said = {name: np.concatenate([trial.rules[name] for trial in trials]) for name in RULES} | models
-    periods = np.unique(at)
-    by_period = {n: np.array([log_loss(p[at == one], truth[at == one]) for one in periods]) for n, p in said.items()}
-    stands = {name: _steady(losses - by_period["climatology"]) for name, losses in by_period.items()}
-    losses = {name: float(of.mean()) for name, of in by_period.items()}
+    parts = np.unique(part)
+    by_part = {n: np.array([log_loss(p[part == one], truth[part == one]) for one in parts]) for n, p in said.items()}
+    stands = {name: _steady(losses - by_part["climatology"]) for name, losses in by_part.items()}
+    losses = {name: float(of.mean()) for name, of in by_part.items()}
     rule, model = (min(names, key=lambda one: stands[one]) for names in (RULES, MODELS))
+    is_worth = are_periods and stands[model] < stands[rule] - WORTH * losses[rule]
     return Choice(
-        champion=model if stands[model] < stands[rule] - WORTH * losses[rule] else rule,
+        champion=model if is_worth else rule,
         penalty=penalty,
         trees=round(float(np.mean([trial.trees for trial in trials]))),
         share=share,
         calibrations={name: calibrated(found, truth) for name, found in models.items()},
         losses=losses,
-        newest={name: float(of[-1]) for name, of in by_period.items() if periods[-1] == last},
+        newest={name: float(of[-1]) for name, of in by_part.items() if are_periods and parts[-1] == last},
     )
 
 

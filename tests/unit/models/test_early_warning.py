@@ -490,6 +490,11 @@ def test_ties_at_the_end_of_a_list_are_counted() -> None:
     assert (listed.chosen, listed.ties) == ([0, 1], 2)
 
 
+def test_where_nobody_can_be_visited_nobody_is_listed() -> None:
+    listed = choose(names(3), np.array([0.5, 0.3, 0.3]), frozenset(), 0.1, {}, 0, 150)
+    assert (listed.chosen, listed.ties) == ([], 0)
+
+
 def test_chances_are_said_in_fives() -> None:
     assert [percent(p) for p in (0.0, 0.024, 0.026, 0.33, 0.999)] == [0, 0, 5, 35, 100]
 

@@ -11,9 +11,10 @@ import pytest
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from models.risk import PanelError, forecast, forecast_of, label_series, panel_of, worsens
-from models.risk.backtest import backtest
+from models.risk.backtest import Part, backtest
 from models.risk.features import FeatureRows, feature_rows, reference_of
 from models.risk.label import label_array
+from models.risk.learners import best_of, log_loss
 from models.risk.model import MODELS
 from models.risk.panel import Panel
 from models.risk.rules import RULES
@@ -139,6 +140,7 @@ def test_units_that_were_hardly_seen_are_named() -> None:
     rare = TABLE[(TABLE.unit != 7) | (TABLE.period == NOW)].copy()
     rare.attrs = TABLE.attrs
     assert forecast_of(panel_of(rare, NOW), HORIZON, LABEL).thin == {7}
+    assert forecast(rare, NOW, HORIZON, LABEL).attrs["thin"] == [7]
 
 
 def test_it_gets_worse_in_sum_on_what_is_seen_at_both_ends() -> None:
@@ -198,22 +200,119 @@ def test_a_label_may_leave_gaps() -> None:
         (lambda t: t.assign(light="purple"), "purple"),
         (lambda t: t.assign(period="spring"), "period"),
         (lambda t: t[t.period > 9_999], "nothing"),
+        (lambda t: t.unit, "DataFrame"),
+        (lambda t: t.assign(unit=t.unit.where(t.index > 0)), "no unit"),
+        (lambda t: t.assign(period=t.period.where(t.index > 0)), "no period"),
+        (lambda t: t.assign(indicator=t.indicator.where(t.index > 0)), "no indicator"),
+        (lambda t: t.assign(light=7), "7 is no light"),
+        (lambda t: t.assign(value=np.inf), "infinite"),
+        (lambda t: t.assign(value=1e200), "infinite or beyond"),
+        (lambda t: t.assign(value="x"), "no number"),
+        (lambda t: pd.concat([t, t.value], axis=1), "several columns"),
+        (lambda t: with_attrs(t, direction={"x0": "upright"}), "not clear"),
+        (lambda t: with_attrs(t, direction={"x0": 0}), "not clear"),
+        (lambda t: with_attrs(t, direction={"x0": "better"}), "not clear"),
+        (lambda t: with_attrs(t, direction=["x0"]), "mapping"),
+        (lambda t: with_attrs(t, cuts={"x0": "abc"}), "two numbers"),
+        (lambda t: with_attrs(t, cuts={"x0": []}), "two numbers"),
+        (lambda t: with_attrs(t, cuts={"x0": 3}), "two numbers"),
+        (lambda t: with_attrs(t, cuts={"x0": (1, np.inf)}), "two numbers"),
+        (lambda t: with_attrs(t, season="year"), "season"),
     ],
 )
-def test_what_is_no_panel_is_refused_with_the_reason(change: Any, words: str) -> None:
-    with pytest.raises(PanelError, match=words):
+def test_what_is_no_panel_is_refused_with_the_reason_in_both_languages(change: Any, words: str) -> None:
+    with pytest.raises(PanelError, match=words) as caught:
         panel_of(change(TABLE))
+    assert is_in_chinese_too(caught.value)
+
+
+def with_attrs(table: pd.DataFrame, **attrs: Any) -> pd.DataFrame:
+    changed = table.copy()
+    changed.attrs = attrs
+    return changed
+
+
+def is_in_chinese_too(error: PanelError) -> bool:
+    return any("\u4e00" <= letter <= "\u9fff" for letter in str(error))
+
+
+@pytest.mark.parametrize(
+    ("label", "horizon", "words"),
+    [
+        (LABEL * 3, HORIZON, "0 or 1"),
+        (LABEL.map({0: "no", 1: "yes"}), HORIZON, "0 or 1"),
+        (LABEL.iloc[:0], HORIZON, "of a unit and a period"),
+        (LABEL.rename(lambda unit: f"u{unit}", level="unit"), HORIZON, "of a unit and a period"),
+        (LABEL.rename(lambda period: period + 900, level="as_of"), HORIZON, "of a unit and a period"),
+        (LABEL.rename(str, level="as_of").rename(lambda _: "2005-01-01", level="as_of"), HORIZON, "like the others"),
+        (LABEL.reset_index(drop=True), HORIZON, "series on"),
+        (LABEL.to_frame(), HORIZON, "series on"),
+        (pd.concat([LABEL, 1 - LABEL]), HORIZON, "0 and 1 of one unit"),
+        (LABEL, 0, "whole number"),
+        (LABEL, -1, "whole number"),
+        (LABEL, 1.5, "whole number"),
+        (LABEL, 50, "no label is over"),
+    ],
+)
+def test_a_label_that_cannot_be_used_is_refused_with_the_reason(label: Any, horizon: Any, words: str) -> None:
+    with pytest.raises(PanelError, match=words) as caught:
+        forecast(TABLE, NOW, horizon, label)
+    assert is_in_chinese_too(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "sign"),
+    [
+        *(("higher_worse", 1), ("higher_is_worse", 1), ("worse if higher", 1), ("up", 1), ("lower_better", 1), (1, 1)),
+        *(("lower_worse", -1), ("lower", -1), ("down", -1), ("higher_better", -1), ("up_good", -1), (-1.0, -1)),
+        *((None, 1), ("-1", -1)),
+    ],
+)
+def test_directions_may_be_said_in_several_ways(said: Any, sign: int) -> None:
+    turned = panel_of(with_attrs(TABLE, direction={"x0": said}))
+    np.testing.assert_array_equal(turned.value[:, :, 0], sign * panel_of(with_attrs(TABLE)).value[:, :, 0])
+
+
+def test_with_too_little_to_try_a_model_on_later_periods_a_rule_is_used() -> None:
+    """Thirteen periods and a horizon of six: nothing can be tried from an earlier origin."""
+    for seed in range(3):
+        random = np.random.default_rng(seed)
+        noise = pd.Series((random.random(len(LABEL)) < 0.1).astype(int), index=LABEL.index)
+        found = forecast(TABLE, FIRST + PERIODS - 1, 6, noise)
+        assert found.attrs["champion"] in RULES
+        assert set(found.attrs["losses"]) == {*RULES, *MODELS}  # all were tried, on units that had not taught them
+
+
+def test_a_setting_is_judged_by_units_that_it_was_not_chosen_on() -> None:
+    random = np.random.default_rng(6)
+    truth = (random.random(400) < 0.3).astype(np.float32)
+    half = np.arange(400) % 2 == 0
+    options = {seed: np.random.default_rng(seed).uniform(0.1, 0.5, 400) for seed in range(50)}  # none knows anything
+    best, said = best_of(options, truth, half)
+    losses = {one: log_loss(options[one], truth) for one in options}
+    assert losses[best] == min(losses.values())
+    assert log_loss(said, truth) > np.quantile(list(losses.values()), 0.2)  # the luck of the best is not counted
+    for here in (half, ~half):
+        chosen = min(options, key=lambda one: log_loss(options[one][~here], truth[~here]))
+        np.testing.assert_array_equal(said[here], options[chosen][here])
+
+
+def everybody(capacity: int) -> list[Part]:
+    return [Part(np.arange(UNITS), capacity)]
 
 
 def test_a_backtest_prints_every_rule_and_model_beside_the_champion() -> None:
     origins = [NOW - 1, NOW]
-    made = backtest(panel_of(TABLE), HORIZON, LABEL, origins, capacity=30)
+    kinds = {"half": pd.Series(np.arange(UNITS) % 2, index=range(UNITS)), "one": pd.Series("a", index=range(UNITS))}
+    made = backtest(panel_of(TABLE), HORIZON, LABEL, origins, everybody(30), kinds=kinds)
     figures = made.figures.astype({"origin": str}).set_index(["origin", "name", "metric"]).value.sort_index()
     assert set(made.champions) == set(origins)
     assert set(made.figures.name) == {*RULES, *MODELS, "champion"}
-    assert set(made.figures.metric) >= {"average_precision", "brier_skill", "calibration_error", "recall_at_capacity"}
+    metrics = {"average_precision", "brier_skill", "calibration_error", "precision_at_capacity", "recall_at_capacity"}
+    assert set(made.figures.metric) == metrics
     assert not made.figures.isna().any().any()
-    assert (made.figures.low <= made.figures.high).all()
+    assert (made.figures.low <= made.figures.value).all()
+    assert (made.figures.value <= made.figures.high).all()
     for origin in origins:
         alone = forecast(TABLE, origin, HORIZON, LABEL)[truth_at(origin).index]
         assert figures[str(origin), "champion", "average_precision"] == pytest.approx(
@@ -221,9 +320,58 @@ def test_a_backtest_prints_every_rule_and_model_beside_the_champion() -> None:
         )
         same = figures[str(origin), made.champions[origin]]
         pd.testing.assert_series_equal(figures[str(origin), "champion"], same)
+        # of those who all stand equal the list is as good as the share of all
+        assert figures[str(origin), "climatology", "precision_at_capacity"] == pytest.approx(truth_at(origin).mean())
     assert list(made.stability) == [NOW]
-    assert 0 <= made.stability[NOW] <= 1
+    for share in (made.stability[NOW], made.steady):
+        assert share is not None
+        assert 0 <= share.low <= share.value <= share.high <= 1
+        assert share.low < share.high
     assert made.best_rule in RULES
     assert made.gain.value == pytest.approx(
         figures["all", "champion", "average_precision"] - figures["all", made.best_rule, "average_precision"]
     )
+    used = made.in_use.set_index(["origin", "metric"]).value
+    assert used["all", "listed"] == 60
+    assert used["all", "precision_at_capacity"] == pytest.approx(figures["all", "champion", "precision_at_capacity"])
+    groups = made.groups.set_index(["kind", "group", "metric"])
+    assert set(made.groups.metric) == {*metrics, "said", "got_worse"}
+    assert (groups.low <= groups.high).all()
+    for metric in metrics:
+        assert groups.value["one", "a", metric] == pytest.approx(figures["all", "champion", metric])
+
+
+def test_lists_of_those_who_stand_equal_say_so() -> None:
+    """Nothing tells units apart: climatology is used, and which of them are listed follows from nothing."""
+    noise = pd.Series((np.random.default_rng(1).random(len(LABEL)) < 0.2).astype(int), index=LABEL.index)
+    made = backtest(panel_of(TABLE), HORIZON, noise, [NOW], everybody(30))
+    assert made.champions == {NOW: "climatology"}
+    assert made.ties == {NOW: UNITS - 30}
+
+
+def test_the_list_that_is_used_is_measured_as_it_is_made() -> None:
+    before: list[list[int]] = []
+
+    def in_use(
+        probability: np.ndarray[Any, Any], usual: float, is_thin: np.ndarray[Any, Any], was: np.ndarray[Any, Any]
+    ) -> tuple[np.ndarray[Any, Any], int]:
+        assert (len(probability), len(is_thin)) == (UNITS, UNITS)
+        assert 0 < usual < 1
+        before.append(was.tolist())
+        return (was if len(was) else np.arange(10)), 3
+
+    made = backtest(panel_of(TABLE), HORIZON, LABEL, [NOW - 1, NOW], everybody(30), in_use=in_use)
+    assert before == [[], list(range(10)), list(range(10))]  # the last to see whether it holds with less readings
+    assert made.stability[NOW].value == 1
+    assert made.ties == {NOW - 1: 3, NOW: 3}
+    used = made.in_use.set_index(["origin", "metric"]).value
+    assert used[NOW, "precision_at_capacity"] == pytest.approx(truth_at(NOW).reindex(range(10)).mean())
+
+
+def test_of_an_empty_list_it_is_said_that_nobody_is_on_it() -> None:
+    nobody = np.zeros(0, np.intp)
+    made = backtest(panel_of(TABLE), HORIZON, LABEL, [NOW], everybody(30), in_use=lambda *_: (nobody, 0))
+    used = made.in_use.set_index(["origin", "metric"])
+    assert used.value["all", "listed"] == 0
+    assert used.why["all", "precision_at_capacity"] == "nobody is on the list"
+    assert made.steady is None

@@ -18,9 +18,11 @@ from models.risk.metrics import (
     calibration_error,
     difference,
     estimate,
+    lead_time,
     overlap,
-    precision_at,
-    recall_at,
+    places,
+    precision,
+    recall,
 )
 
 #: Few different probabilities, so that many stand equal.
@@ -50,16 +52,46 @@ def test_the_order_of_those_who_stand_equal_makes_no_difference(
     shuffled = list(some)
     random.shuffle(shuffled)
     other = arrays(shuffled)
-    for metric in (precision_at(capacity), recall_at(capacity), average_precision):
-        assert metric(*one) == pytest.approx(metric(*other))
+    assert average_precision(*one) == pytest.approx(average_precision(*other))
+    for metric in (precision, recall):
+        (p, y), (p2, y2) = one, other
+        assert metric(places(p, capacity), y) == pytest.approx(metric(places(p2, capacity), y2))
+    assert places(one[0], capacity).sum() == pytest.approx(min(capacity, len(some)))
 
 
 def test_at_capacity_who_stands_equal_at_the_end_counts_by_the_share_of_their_places() -> None:
     probability, label = np.array([0.9, 0.5, 0.5, 0.1]), np.array([1, 1, 0, 0], np.float32)
-    assert precision_at(2)(probability, label) == 0.75
-    assert recall_at(2)(probability, label) == 0.75
-    assert precision_at(10)(probability, label) == 0.5
-    assert recall_at(10)(probability, label) == 1
+    assert places(probability, 2).tolist() == [1, 0.5, 0.5, 0]
+    assert precision(places(probability, 2), label) == 0.75
+    assert recall(places(probability, 2), label) == 0.75
+    assert precision(places(probability, 10), label) == 0.5
+    assert recall(places(probability, 10), label) == 1
+    onset = np.array([3, 1, np.nan, np.nan], np.float32)
+    assert lead_time(places(probability, 2), onset) == pytest.approx((3 + 0.5) / 1.5)
+
+
+def test_of_a_list_with_no_place_nothing_can_be_said() -> None:
+    nobody = places(np.array([0.9, 0.5]), 0)
+    assert nobody.tolist() == [0, 0]
+    with pytest.raises(MetricError, match="nobody is on the list"):
+        precision(nobody, np.ones(2, np.float32))
+    with pytest.raises(MetricError, match="nobody on the list"):
+        lead_time(nobody, np.ones(2, np.float32))
+
+
+@pytest.mark.parametrize("slope", [1.0, 1.1, 0.5])
+def test_the_interval_of_the_calibration_error_holds_the_true_one_and_the_figure_in_its_middle(slope: float) -> None:
+    """Of probabilities that are right, too, whose figure is all chance."""
+    held = 0
+    for seed in range(20):
+        random = np.random.default_rng(seed)
+        said = np.clip(random.beta(1, 10, 3_000), 0.01, 0.9)
+        label = (random.random(3_000) < slope * said).astype(np.float32)
+        found = estimate(calibration_error, said, label)
+        true = abs(1 - slope) * said.mean()
+        held += found.low <= true <= found.high
+        assert found.high - found.value == pytest.approx(found.value - found.low) or found.low == 0
+    assert held >= 16
 
 
 def test_probabilities_are_held_against_shares() -> None:
@@ -85,10 +117,10 @@ def test_an_interval_holds_the_figure_and_shrinks_with_more_units() -> None:
 
 def test_what_cannot_be_computed_is_said() -> None:
     same, nobody = np.ones(5, np.float32), np.zeros(0, np.float32)
-    for metric in (average_precision, brier_skill, recall_at(3)):
+    for metric in (average_precision, brier_skill):
         with pytest.raises(MetricError):
             metric(np.full(5, 0.5), same)
-    for metric in (calibration_error, precision_at(3)):
+    for metric in (calibration_error, precision, recall, lead_time):
         with pytest.raises(MetricError):
             metric(nobody.astype(float), nobody)
     with pytest.raises(MetricError):
