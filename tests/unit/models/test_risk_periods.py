@@ -165,13 +165,13 @@ def test_periods_that_are_missing_altogether_teach_nothing_too_early(way: str, g
 @pytest.mark.parametrize("until", ["2024-06", "2024-10", "2024-12"])
 def test_a_label_may_be_of_some_periods_only(until: str) -> None:
     """Once a year in months: nothing is labelled among the last six months before the horizon."""
-    random = np.random.default_rng(1)
+    random, units = np.random.default_rng(1), 4 * UNITS  # enough to try on
     months = [str(MONTH + t) for t in range(48)]
-    values = random.normal(0, 0.3, (UNITS, 48)).cumsum(axis=1)
+    values = random.normal(0, 0.3, (units, 48)).cumsum(axis=1)
     table = pd.DataFrame(
         {
-            "unit": np.repeat(np.arange(UNITS), 48),
-            "period": months * UNITS,
+            "unit": np.repeat(np.arange(units), 48),
+            "period": months * units,
             "indicator": "a",
             "value": values.ravel(),
             "light": (values > 1).ravel().astype(int),
@@ -179,12 +179,12 @@ def test_a_label_may_be_of_some_periods_only(until: str) -> None:
         }
     )
     decembers = [month for month in months[:-12] if month.endswith("-12")]
-    index = pd.MultiIndex.from_product([range(UNITS), decembers])
+    index = pd.MultiIndex.from_product([range(units), decembers])
     label = pd.Series(random.integers(0, 2, len(index)), index=index)
     found = forecast(table, until, 12, label)
     assert found.between(0, 1).all()
     assert found.attrs["losses"]
-    other_years = pd.MultiIndex.from_product([range(UNITS), range(2000, 2003)])
+    other_years = pd.MultiIndex.from_product([range(units), range(2000, 2003)])
     with pytest.raises(PanelError, match="no label"):
         forecast(table, until, 12, pd.Series(0, index=other_years))
 
