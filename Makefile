@@ -72,6 +72,7 @@ bench: setup
 	@$(BIN)/d110 bench casework
 	@$(BIN)/d110 bench risk
 	@$(BIN)/d110 bench board
+	@$(BIN)/d110 bench web
 	@$(BIN)/d110 bench sync
 
 # The lock names no registry, so that it serves behind any mirror.
