@@ -11,6 +11,7 @@ import msgspec
 
 from jobs.console import DAY, OpenStore, connected, console, settings_of_environment, today_in_heze
 from jobs.register_store import read_setup
+from models import calendar
 from models.evaluation.words import reason_words
 from models.periods import PeriodError, parse_period
 from models.statistics import figure_words
@@ -74,6 +75,7 @@ def _json(account: Account, setup: Setup, code: str, days: tuple[date, date]) ->
         "division": code,
         "from": days[0],
         "to": days[1],
+        "watched_since": calendar.day_of(setup.rulebook.watched_since),
         "mirrored_at": account.mirrored_at,
         "policy": setup.rulebook.policy.version,
         "simulated": setup.rulebook.is_simulated,
@@ -89,6 +91,8 @@ def _table(account: Account, setup: Setup, code: str, days: tuple[date, date]) -
         f"{name} {code}  {days[0]} – {days[1]}{simulated}",
         f"镜像截至 / mirror of {account.mirrored_at:%Y-%m-%d %H:%M}",
     ]
+    if days[0] < (watched := calendar.day_of(setup.rulebook.watched_since)):
+        lines.append(f"{watched} 起才有记录 / nobody watched before {watched}")
     for figure, count in account.counts.items():
         number = "未考核 / no evaluation" if count.number is None else f"{count.number:g}"
         zh, en = figure_words(figure, setup.rulebook.catalogue)

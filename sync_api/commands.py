@@ -108,7 +108,7 @@ def _store_is_down(settings: Settings) -> str:
 @click.command()
 @click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="processes on one port")
 def serve(workers: int) -> None:
-    """Run the gateway (and the embedded store, unless D110_COUCHDB_URL names one)."""
+    """运行网关 / run the gateway (and the embedded store, unless D110_COUCHDB_URL names one)."""
     settings = _settings(is_serving=True)
     try:
         with closing(listen(settings, "D110_PORT")) as listener, ExitStack() as stack:
@@ -130,15 +130,15 @@ def _tell_ready(address: str) -> None:
 
 @click.group()
 def staff() -> None:
-    """Accounts of offices, administrators and informants."""
+    """账号 / accounts of offices, administrators and informants."""
 
 
 @staff.command("move")
 @click.argument("alias")
 @click.option("--division", "divisions", multiple=True, required=True, help="division code; may be given again")
 def staff_move(alias: str, divisions: tuple[str, ...]) -> None:
-    """Let an account work elsewhere. What its tablets wrote before and have not sent waits for the office of the old
-    place."""
+    """账号调动 / let an account work elsewhere. What its tablets wrote before and have not sent waits for the office of
+    the old place."""
 
     async def work(couch: Couch) -> None:
         known = await _known_divisions(couch)
@@ -156,7 +156,7 @@ def staff_move(alias: str, divisions: tuple[str, ...]) -> None:
 @click.option("--department", help="the short name of the department that an account of that role belongs to")
 @click.option("--password-stdin", is_flag=True, help="read the password from standard input; else one is made")
 def staff_add(alias: str, role: Role, divisions: tuple[str, ...], department: str | None, password_stdin: bool) -> None:
-    """Add an account. A password that is made is printed once and kept nowhere."""
+    """添加账号 / add an account. A password that is made is printed once and kept nowhere."""
     password = _password(password_stdin)
     fields = {"alias": alias, "role": role, "divisions": divisions, "department": department}
     try:
@@ -182,7 +182,7 @@ def _password(is_read: bool) -> str:
 @click.argument("alias")
 @click.option("--password-stdin", is_flag=True, help="read the password from standard input; else one is made")
 def staff_password(alias: str, password_stdin: bool) -> None:
-    """Give an account another password. What is logged in with a device's key stays; revoke the device for that."""
+    """改密码 / give an account another password. What is logged in with a device's key stays: revoke the device."""
     password = _password(password_stdin)
     _run_logged("password_changed", alias, lambda staff: staff.set_password(alias, password))
     click.echo(f"{alias}: 密码已更换 / password changed" + ("" if password_stdin else f": {password}"))
@@ -191,7 +191,7 @@ def staff_password(alias: str, password_stdin: bool) -> None:
 @staff.command("close")
 @click.argument("alias")
 def staff_close(alias: str) -> None:
-    """Close an account: at once at every gateway, whatever it has under way."""
+    """停用账号 / close an account: at once at every gateway, whatever it has under way."""
     _run_logged("account_closed", alias, lambda staff: staff.set_active(alias, False))
     click.echo(f"{alias}: 已停用 / closed")
 
@@ -199,7 +199,7 @@ def staff_close(alias: str) -> None:
 @staff.command("open")
 @click.argument("alias")
 def staff_open(alias: str) -> None:
-    """Open a closed account again."""
+    """恢复账号 / open a closed account again."""
     _run_logged("account_opened", alias, lambda staff: staff.set_active(alias, True))
     click.echo(f"{alias}: 已启用 / open")
 
@@ -208,7 +208,7 @@ def staff_open(alias: str) -> None:
 @click.argument("alias")
 @click.option("--address", help="where tablets reach the gateway, such as https://d110.example; else this machine")
 def staff_enrol(alias: str, address: str | None) -> None:
-    """Print a one-time QR code that logs a tablet in as ALIAS; it serves for 24 hours."""
+    """登记平板 / print a one-time QR code that logs a tablet in as ALIAS; it serves for 24 hours."""
     settings = _settings()
 
     async def work(couch: Couch) -> str:
@@ -227,13 +227,13 @@ def staff_enrol(alias: str, address: str | None) -> None:
 
 @click.group()
 def devices() -> None:
-    """Devices of accounts: shut off, and which were."""
+    """设备 / devices of accounts: shut off, and which were."""
 
 
 @devices.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def devices_list(as_json: bool) -> None:
-    """List the devices that were shut off. How syncs go stands on the offices' page."""
+    """停用的设备 / list the devices that were shut off. How syncs go stands on the offices' page."""
     found = sorted(_run(_revoked).values(), key=lambda one: (one.at, one.id))
     if as_json:
         click.echo(msgspec.json.encode(found).decode())
@@ -257,7 +257,7 @@ async def _revoked(couch: Couch) -> dict[tuple[str, str], Revocation]:
 @click.argument("alias")
 @click.argument("device")
 def devices_revoke(alias: str, device: str) -> None:
-    """Shut a device off: it hands in what it has not sent, and wipes itself at its next contact."""
+    """停用一台设备 / shut a device off: it hands in what it has not sent, and wipes itself at its next contact."""
 
     async def work(couch: Couch) -> None:
         if await Staff(couch).find(alias) is None:
@@ -280,13 +280,13 @@ async def _known_divisions(couch: Couch) -> Container[str] | None:
 
 @click.group()
 def quarantine() -> None:
-    """What the gateway refused, kept for the offices."""
+    """退回的内容 / what the gateway refused, kept for the offices."""
 
 
 @quarantine.command("list")
 @click.option("--json", "as_json", is_flag=True)
 def quarantine_list(as_json: bool) -> None:
-    """List refused documents with who, when and why, oldest first."""
+    """列出退回的内容 / list refused documents with who, when and why, oldest first."""
 
     async def work(couch: Couch) -> list[Quarantined]:
         try:
@@ -311,8 +311,8 @@ def quarantine_list(as_json: bool) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True)
 def doctor(as_json: bool) -> None:
-    """Look whether all is sound: store, register, lights, accounts, sealed texts, the chain of the audit log and what
-    it says was decided. Exit code 1 if not."""
+    """自检 / look whether all is sound: store, register, lights, accounts, sealed texts, the chain of the audit log and
+    what it says was decided. Exit code 1 if not."""
     settings = _settings()
 
     async def work(couch: Couch) -> list[Finding]:
@@ -333,7 +333,7 @@ def doctor(as_json: bool) -> None:
 @click.command()
 @click.option("--json", "as_json", is_flag=True)
 def audit(as_json: bool) -> None:
-    """List who decided, changed or looked at what, and when; oldest first."""
+    """审计日志 / list who decided, changed or looked at what, and when; oldest first."""
 
     async def work(couch: Couch) -> list[AuditEntry]:
         return [entry async for entry in AuditLog(couch, utc_now).entries()]

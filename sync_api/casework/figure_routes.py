@@ -44,10 +44,14 @@ class Figure(msgspec.Struct):
 
 
 class Figures(msgspec.Struct):
+    """``until``: today, if what was asked for lies later; ``watched_since``: the day from which on there can be
+    anything."""
+
     division: str
     division_name: str
     since: date
     until: date
+    watched_since: date
     as_of: datetime
     simulated: bool
     figures: list[Figure]
@@ -205,7 +209,8 @@ async def _figures(gateway: Gateway, request: SessionRequest, division: Division
         division=division.code,
         division_name=division.name,
         since=since,
-        until=until,
+        until=min(until, calendar.day_of(desk.today)),
+        watched_since=calendar.day_of(desk.setup.rulebook.watched_since),
         as_of=desk.now,
         simulated=desk.setup.rulebook.is_simulated,
         figures=[Figure(name, *figure_words(name, catalogue), count.number) for name, count in counts.items()],

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from ulid import ULID
 
+from models.calendar import LOCAL
 from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, settle, wait_until
 from tests.evaluations import evaluation, store_anew, summary
 
@@ -70,6 +71,9 @@ def test_a_period_that_makes_no_sense_and_a_division_that_is_anothers_are_refuse
         answer = client.get(f"/casework/statistics/{TOWNSHIP}", params={"since": since, "until": until})
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_period")
     assert figures(client, TOWNSHIP, since="0001-01-01")
+    asked = client.get(f"/casework/statistics/{TOWNSHIP}", params=YEAR).json()
+    assert asked["until"] == datetime.now(LOCAL).date().isoformat()  # nothing is known of days to come
+    assert asked["watched_since"] <= asked["until"]
     assert client.get(f"/casework/statistics/{TOWNSHIP}").status_code == 400
     for what in ("statistics", "services", "terminal"):
         assert client.get(f"/casework/{what}/{COUNTY}", params=YEAR).status_code == 403

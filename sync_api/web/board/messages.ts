@@ -333,6 +333,7 @@ const zh = {
     none_overdue: '没有逾期的事项',
   },
   statistics: {
+    watched_since: '{day} 起才有动态管理，此前没有记录。',
     title: '统计',
     since: '从',
     until: '到',
@@ -911,6 +912,7 @@ const en: typeof zh = {
     none_overdue: 'Nothing is overdue',
   },
   statistics: {
+    watched_since: 'Nobody watched before {day}: there is nothing from earlier days.',
     title: 'Statistics',
     since: 'from',
     until: 'to',

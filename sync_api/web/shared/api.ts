@@ -228,6 +228,7 @@ export interface Figures {
   division_name: string;
   since: string;
   until: string;
+  watched_since: string;
   as_of: string;
   simulated: boolean;
   figures: Figure[];
