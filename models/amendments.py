@@ -26,7 +26,9 @@ def changed(records: Iterable[Kept]) -> list[list[Kept]]:
     words: defaultdict[str, list[Kept]] = defaultdict(list)
     for one in sorted({one.id: one for one in records}.values(), key=written):
         words[first_of(one)].append(one)
-    return sorted((said for said in words.values() if len(said) > 1), key=lambda said: written(said[-1]), reverse=True)
+    corrected = (said for said in words.values() if len(said) > 1)
+    # pages make ULIDs by their own clocks, which are a second or so apart from one answer to the next
+    return sorted(corrected, key=lambda said: (said[-1].saved_at, written(said[-1])), reverse=True)
 
 
 def first_of(event: Event) -> str:
