@@ -84,15 +84,17 @@ def _measure(address: str, logins: dict[str, tuple[str, str]], chromium: str) ->
     ]
 
 
-def put_up_board(browser: Any, address: str, login: tuple[str, str], viewport: dict[str, int]) -> tuple[Any, Any]:
-    """A browser of its own in which somebody has logged in on the board, and its page, drawn."""
+def put_up_board(
+    browser: Any, address: str, login: tuple[str, str], viewport: dict[str, int], drawn: str = _DRAWN
+) -> tuple[Any, Any]:
+    """A browser of its own in which somebody has logged in on the board, and its page, ``drawn``."""
     context = browser.new_context(viewport=viewport)
     page = context.new_page()
     page.goto(f"{address}/board")
     for name, text in zip(("alias", "password"), login, strict=True):
         page.get_by_test_id(f"login-{name}").fill(text)
     page.get_by_test_id("login-submit").click()
-    page.wait_for_function(_DRAWN)
+    page.wait_for_function(drawn)
     return context, page
 
 

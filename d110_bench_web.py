@@ -45,6 +45,7 @@ GROWTH_BYTES_MAX: Final = 2_000_000
 WAIT_MS_MAX: Final = 120_000
 
 _LIT: Final = "() => document.querySelector('[data-testid=village-lights]')?.dataset.lights?.length === 90"
+_ANY_ROW: Final = "() => !!document.querySelector('[data-testid^=row-]')"
 #: Scrolls the wall of lamps for so long; frames a second, and in how many of those looked at a row showed no lamp.
 _SCROLL: Final = """async (ms) => {
     const canvas = document.querySelector('.frame canvas');
@@ -218,7 +219,7 @@ def _board(chromium: str, demo: Path, open_store: Callable[[Path], AbstractConte
 
 def _updates(browser: Any, gateway: GatewayProcess, station: Station, login: tuple[str, str]) -> list[Figure]:
     """How much an open board grows by so many updates."""
-    context, page = put_up_board(browser, gateway.address, login, SCREENS["1080p"])
+    context, page = put_up_board(browser, gateway.address, login, SCREENS["1080p"], _ANY_ROW)
     page.set_default_timeout(WAIT_MS_MAX)
     protocol = context.new_cdp_session(page)
     sent = iter(range(len(station.informants)))
