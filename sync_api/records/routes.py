@@ -145,12 +145,14 @@ def _is_of_informant(word: Record, roles: Mapping[str, Role]) -> bool:
 
 
 def _word(word: Record, *, is_station: bool) -> WordView:
-    said = {name: getattr(word, name, None) for name in WordView.__struct_fields__ if name in word.__struct_fields__}
+    said: dict[str, Any] = {
+        name: getattr(word, name, None) for name in WordView.__struct_fields__ if name in word.__struct_fields__
+    }
     if not is_station:
         said.pop("informants", None)
     return WordView(
         author=parse_id(word.id).owner or "",
         at=word.saved_at,
         on=calendar.day_of(calendar.local_day(word.observed_at)),
-        **said,  # type: ignore[arg-type]
+        **said,
     )

@@ -352,10 +352,9 @@ def _no_longer(session: Session, raw: bytes) -> Refusal:
 def _beyond_the_account(
     event: CaseEvent, known: set[CaseFact], new: CaseFact, session: Session, policy: Policy
 ) -> Illegal | None:
-    """Why a step that the case allows is not this account's to take: nobody opens a case that somebody opened already,
-    what comes back is as grave as it was unless who must act on it finds otherwise,
-    an all-clear is given where a matter so bad must be acted on, or above, and who ordered something by a day, or an
-    office above, puts that off. What is stored is only repeated."""
+    """Why a step that the case allows is not this account's to take: nobody opens a case that somebody opened already;
+    what comes back is as grave as it was, unless who must act on it finds otherwise; an all-clear is given where a
+    matter so bad must be acted on, or above; and deadlines have their own rules. What is stored is only repeated."""
     if new in known:
         return None
     if event.step == "opened" and event.amends is None and any(one.step == "opened" for one in known):
