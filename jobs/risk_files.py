@@ -21,14 +21,13 @@ from skops.io.exceptions import UntrustedTypesFoundException
 
 from jobs.faults import DamagedError
 from jobs.whole_files import read_json, write_whole
-from models.risk.drift import Profile
 from models.risk.features import Reference
 from models.risk.learners import Calibration
 from models.risk.model import Choice, Model
 from models.risk.rules import FittedRule
 
 #: What a file holds; one of another form is not read, the model is learned anew.
-FORM: Final = 1
+FORM: Final = 2
 #: Types beside those that skops itself takes for harmless: what scikit-learn's boosting keeps its trees in, and ours.
 _TRUSTED: Final = [
     "models.risk.learners.clipped",
@@ -114,15 +113,9 @@ def _parts(model: Model) -> dict[str, Any]:
             "first": model.reference.first,
             "prior": model.reference.prior,
         },
-        "profile": _profile_parts(model.profile),
-        "said": _profile_parts(model.said),
         "rules": {n: {"reads": list(r.reads), "reading": r.reading, "share": r.share} for n, r in model.rules.items()},
         "learners": dict(model.learners),
     }
-
-
-def _profile_parts(profile: Profile | None) -> dict[str, Any] | None:
-    return None if profile is None else {"edges": profile.edges, "shares": profile.shares}
 
 
 def _model(parts: dict[str, Any]) -> Model:
@@ -139,8 +132,6 @@ def _model(parts: dict[str, Any]) -> Model:
         names=tuple(parts["names"]),
         columns=np.asarray(parts["columns"]),
         usual=parts["usual"],
-        profile=None if parts["profile"] is None else Profile(**parts["profile"]),
-        said=None if parts["said"] is None else Profile(**parts["said"]),
         rules={n: FittedRule(tuple(r["reads"]), r["reading"], r["share"]) for n, r in parts["rules"].items()},
         learners=parts["learners"],
     )

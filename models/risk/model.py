@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from models.risk.drift import Profile, profile_of
 from models.risk.features import FeatureRows, Reference, feature_rows, is_thin, reference_of
 from models.risk.label import label_array, seen_after
 from models.risk.learners import (
@@ -51,8 +50,6 @@ MODELS: Final = ("logistic", "boosting", "blend")
 WORTH: Final = 0.003
 #: Of more rows than this so many are drawn: what is learned hardly changes, and its time and memory stay the same.
 ROWS_MAX: Final = 60_000
-#: The latest labelled periods, which tell how features lay: those of the first ones lack their own past.
-PROFILED: Final = 6
 
 Bools = NDArray[np.bool_]
 
@@ -75,8 +72,7 @@ class Choice:
 class Model:
     """Says the probabilities of units. ``names`` of its features, ``columns`` those that say anything, ``usual``
     ``(F,)`` their medians; ``rules`` and ``learners`` that are fitted, by name; ``until``: the last period that it
-    learned of, and ``rows`` how many it learned from; ``share`` of them got worse; ``profile``: how the features
-    of the latest of them lay, and ``said`` the log odds it said of them; None where there was too little to learn."""
+    learned of, and ``rows`` how many it learned from; ``share`` of them got worse."""
 
     horizon: int
     until: int
@@ -88,8 +84,6 @@ class Model:
     names: tuple[str, ...] = ()
     columns: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, np.intp))
     usual: Floats = field(default_factory=lambda: np.zeros(0, np.float32))
-    profile: Profile | None = None
-    said: Profile | None = None
     rules: Mapping[str, FittedRule] = field(default_factory=dict)
     learners: Mapping[str, Fitted] = field(default_factory=dict)
 
@@ -209,7 +203,7 @@ def fit(panel: Panel, horizon: int, label: pd.Series[Any] | Floats, *, everythin
             learners["boosting"] = fit_boosting(rows[:, columns], label_shown, choice.trees)
         if everything or share < 1:
             learners["logistic"] = fit_logistic(rows[:, columns], label_shown, choice.penalty)
-    model = Model(
+    return Model(
         horizon=horizon,
         until=int(panel.periods[-1]),
         rows=int(shown.sum()),
@@ -223,16 +217,6 @@ def fit(panel: Panel, horizon: int, label: pd.Series[Any] | Floats, *, everythin
         rules={} if is_little else rules,
         learners=learners,
     )
-    return model if is_little else _profiled(model, table, last)
-
-
-def _profiled(model: Model, table: _Table, last: int) -> Model:
-    periods = np.unique(table.rows.at[table.rows.at <= last])[-PROFILED:]
-    rows = np.isin(table.rows.at, periods)
-    latest = table.rows.take(np.flatnonzero(rows))
-    figures = {name: of[rows] for name, of in table.figures(model.migration).items()}
-    said = odds(model.said_of(latest, figures))
-    return replace(model, profile=profile_of(latest.values), said=profile_of(said[:, None].astype(np.float32)))
 
 
 def _drawn(known: Bools) -> Bools:

@@ -29,7 +29,7 @@ from jobs.risk import (
     watch_city,
     watch_county,
 )
-from jobs.risk_files import load_model, read_card
+from jobs.risk_files import FORM, load_model, read_card
 from jobs.simulation import write_simulation
 from models.divisions import parse_register
 from models.documents import Dataset, NoLongerWatched, Risk, Watched, decode_document
@@ -245,7 +245,7 @@ def dropped(city: Simulated, fitted: Fitted) -> list[NoLongerWatched]:
 
 def test_a_model_of_another_form_or_policy_is_learned_anew(city: Simulated, monkeypatch: pytest.MonkeyPatch) -> None:
     before = city.learn().card
-    monkeypatch.setattr("jobs.risk.FORM", 2)
+    monkeypatch.setattr("jobs.risk.FORM", FORM + 1)
     assert city.learn().card.basis != before.basis
     rulebook = city.setup.rulebook
     shorter = msgspec.structs.replace(rulebook.policy.early_warning, history_months=20)
