@@ -1,5 +1,6 @@
-"""The nightly run, as the order of its steps: mirror → lights → candidates of omissions → evaluations of periods that
-have just closed; and, when all counties had their turn, which villages are likely to get worse (``jobs.risk``).
+"""The nightly run, as the order of its steps: mirror → lights → candidates of omissions and lamps by week → evaluations
+of periods that have just closed; and, when all counties had their turn, which villages are likely to get worse
+(``jobs.risk``).
 
 A county is the unit; one that fails stops no other.
 """
@@ -22,8 +23,9 @@ from jobs.faults import BusyError, DamagedError, MirrorError, PeriodOpenError
 from jobs.folded import Folded
 from jobs.kept_setup import keep_setup
 from jobs.lights import ShownLights
-from jobs.mirror import CountyMirror, forget_county
+from jobs.mirror import CountyMirror, forget_county, read_mirror
 from jobs.truthfulness import find_candidates
+from jobs.weeks import write_weeks
 from models import calendar
 from models.ids import database_of
 from models.periods import Period, periods_closed
@@ -46,6 +48,7 @@ class CountyRun:
     evaluations: tuple[EvaluationRun, ...] = ()
     fault: str = ""
     candidates_written: int = 0
+    weeks_written: int = 0
     mended: str = ""
 
 
@@ -100,9 +103,9 @@ def run_county(couch: Couch, setup: Setup, mirror: Path, county: str, today: dat
 def run_night(
     couch: Couch, setup: Setup, mirror: Path, county: str, today: date, asked: Period | None = None
 ) -> CountyRun:
-    """``run_county``, then the candidates of reports that came late or not at all, and the evaluations of the periods
-    that closed lately and of one that was ``asked`` for. Where the county's mirror is damaged it is mirrored anew.
-    Raises what they raise."""
+    """``run_county``, then the candidates of reports that came late or not at all, the lamps by week, and the
+    evaluations of the periods that closed lately and of one that was ``asked`` for. Where the county's mirror is
+    damaged it is mirrored anew. Raises what they raise."""
     try:
         return _night(couch, setup, mirror, county, today, asked)
     except DamagedError as error:
@@ -113,11 +116,13 @@ def run_night(
 
 def _night(couch: Couch, setup: Setup, mirror: Path, county: str, today: date, asked: Period | None) -> CountyRun:
     run = run_county(couch, setup, mirror, county, today)
-    candidates = find_candidates(couch, setup, mirror, county, today)
+    database, (rows, _) = couch.database(database_of(county)), read_mirror(mirror, county, setup.rulebook.catalogue)
+    candidates = find_candidates(database, setup, rows, county, today)
+    weeks = write_weeks(database, setup, rows, county, today)
     closed = _closed_periods(setup, today)
     periods = closed if asked is None or asked in closed else [*closed, asked]
     evaluations = [evaluate_county(couch, setup, mirror, county, period, today) for period in periods]
-    return replace(run, evaluations=tuple(evaluations), candidates_written=candidates)
+    return replace(run, evaluations=tuple(evaluations), candidates_written=candidates, weeks_written=weeks)
 
 
 def _closed_periods(setup: Setup, today: date) -> list[Period]:

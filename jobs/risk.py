@@ -19,7 +19,8 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
-from jobs.couch import Couch, CouchError, Database
+from jobs.couch import Couch, CouchError
+from jobs.derived import stored_documents, write_changed
 from jobs.faults import DamagedError, MirrorError
 from jobs.mirror import read_mirror
 from jobs.risk_files import FORM, Card, load_model, read_card, save_model, write_card
@@ -35,7 +36,6 @@ from models.documents import (
     Watched,
     WatchOutcome,
     WatchReason,
-    decode_document,
 )
 from models.early_warning.label import comes_back, gets_worse
 from models.early_warning.listing import choose, no_longer, watched
@@ -216,7 +216,8 @@ def watch_county(couch: Couch, setup: Setup, mirror: Path, county: str, fitted: 
     policy = setup.rulebook.policy.early_warning
     panel = read_panel(setup, mirror, county, today)
     townships = setup.register.children.get(county, ())
-    stored = _stored(couch, county, townships)
+    database = couch.database(database_of(county))
+    stored = stored_documents(database, [f"{township}:risk" for township in townships], Risk)
     worse = gets_worse(panel, policy)
     known = known_label(panel, worse, fitted.worse.horizon)
     found = fitted.worse.features_now(panel, known)
@@ -243,7 +244,7 @@ def watch_county(couch: Couch, setup: Setup, mirror: Path, county: str, fitted: 
     )
     outcomes = _outcomes(panel, worse, fitted.worse.horizon, stored, today)
     said = _documents(setup, townships, now, ended, unknown, outcomes, fitted.card.model)
-    written = _write(couch.database(database_of(county)), stored, said)
+    written = write_changed(database, stored, said, lambda one: not (one.watched or one.ended or one.unknown))
     _save_scores(mirror, county, villages, probability, _relapse(fitted.relapse, panel), unknown, now)
     write_whole(lists_file(mirror, county), msgspec.json.encode(said))
     drift, moved = _drift(profile_file(mirror, county), fitted, found, probability)
@@ -405,16 +406,6 @@ def _outcomes(
     return found
 
 
-def _stored(couch: Couch, county: str, townships: Sequence[str]) -> dict[str, Risk]:
-    ids = [f"{township}:risk" for township in townships]
-    found: dict[str, Risk] = {}
-    for key, one in couch.database(database_of(county)).read_many(ids).items() if ids else ():
-        document = decode_document(one.body)
-        if isinstance(document, Risk):
-            found[key] = msgspec.structs.replace(document, rev=one.rev)
-    return found
-
-
 def _documents(
     setup: Setup,
     townships: Sequence[str],
@@ -438,19 +429,6 @@ def _documents(
         )
         for township in townships
     ]
-
-
-def _write(database: Database, stored: Mapping[str, Risk], said: Sequence[Risk]) -> int:
-    """Write the documents that say something new; how many. Raises ``CouchError``."""
-    wanted: list[Risk] = []
-    for document in said:
-        before = stored.get(document.id)
-        new = document if before is None else msgspec.structs.replace(document, rev=before.rev)
-        is_empty = not (new.watched or new.ended or new.unknown)
-        if before != new and not (before is None and is_empty):
-            wanted.append(new)
-    database.write_all(wanted)
-    return len(wanted)
 
 
 def _save_scores(

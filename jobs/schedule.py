@@ -153,6 +153,7 @@ def _row(run: CountyRun) -> dict[str, str | int]:
         "事件 events": run.events,
         "更新的灯 lights written": run.lights_written,
         "线索 candidates written": run.candidates_written,
+        "走势 weeks written": run.weeks_written,
         "考核 evaluations written": sum(done.written for done in run.evaluations),
         "无法读取 unreadable": run.unreadable,
         "重新镜像 mirrored anew": run.mended,

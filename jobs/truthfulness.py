@@ -5,52 +5,39 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from pathlib import Path
 
-import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.couch import Couch
-from jobs.mirror import read_mirror
+from jobs.couch import Database
+from jobs.derived import stored_documents, write_changed
 from jobs.rows import events_of, reading_log
 from models import calendar
-from models.documents import Appointment, Candidate, Candidates, Omission, Report, Sanction, decode_document
-from models.ids import CODE_LENGTHS, database_of
+from models.documents import Appointment, Candidate, Candidates, Omission, Report, Sanction
+from models.ids import CODE_LENGTHS
 from models.informants import terms_of
 from models.setup import Setup
 from models.truthfulness import chains_of, find, omission_step, sanctions_in_force, seen_by_patrols, told
 
 
-def find_candidates(couch: Couch, setup: Setup, mirror: Path, county: str, today: date) -> int:
-    """Bring the candidates of a county's townships up to date with the mirror; how many documents were written. Twice
-    in a row changes nothing. Raises ``MirrorError``, ``CouchError``."""
-    rows, _ = read_mirror(mirror, county, setup.rulebook.catalogue)
+def find_candidates(database: Database, setup: Setup, rows: pa.Table, county: str, today: date) -> int:
+    """Bring the candidates of a county's townships up to date with the mirror's ``rows``; how many documents were
+    written. Twice in a row changes nothing. Raises ``CouchError``."""
     found = candidates_of(rows, setup, county, calendar.epoch_day(today))
     of_township: dict[str, list[Candidate]] = defaultdict(list)
     for one in found:
         of_township[one.village[: CODE_LENGTHS["township"]]].append(one)
-    ids = {f"{township}:candidates": township for township in setup.register.children.get(county, ())}
-    database = couch.database(database_of(county))
-    stored = database.read_many(list(ids)) if ids else {}
-    wanted: list[Candidates] = []
-    for identity, township in ids.items():
-        known = stored.get(identity)
-        document = Candidates(
-            id=identity,
+    said = [
+        Candidates(
+            id=f"{township}:candidates",
             policy=setup.rulebook.policy.version,
             found=of_township.get(township, []),
             simulated=setup.rulebook.is_simulated,
         )
-        if known is not None:
-            before = decode_document(known.body)
-            document = msgspec.structs.replace(document, rev=known.rev)
-            if before != document:
-                wanted.append(document)
-        elif document.found:
-            wanted.append(document)
-    database.write_all(wanted)
-    return len(wanted)
+        for township in setup.register.children.get(county, ())
+    ]
+    stored = stored_documents(database, [one.id for one in said], Candidates)
+    return write_changed(database, stored, said, lambda one: not one.found)
 
 
 def candidates_of(rows: pa.Table, setup: Setup, county: str, today: int) -> list[Candidate]:

@@ -596,6 +596,25 @@ class Risk(Document, kw_only=True, tag="risk"):
     outcome: WatchOutcome | None = None
 
 
+class LampWeek(msgspec.Struct, frozen=True, kw_only=True):
+    """How many lamps were yellow and red when a week ended; ``until``: its Sunday."""
+
+    until: date
+    yellow: Count
+    red: Count
+
+
+class Weeks(Document, kw_only=True, tag="weeks"):
+    """A township's lamps at the end of each of the last weeks, the oldest first, and which were ``red``, by village,
+    when ``day`` ended: both as the last night knew them, by what had been observed till then (models/weeks.py)."""
+
+    catalogue: Line
+    policy: Line
+    day: date
+    weeks: list[LampWeek]
+    red: dict[VillageCode, list[IndicatorCode]]
+
+
 class Receipt(Document, kw_only=True, tag="receipt"):
     """The gateway's word that the store holds these documents of a device."""
 
@@ -720,7 +739,9 @@ AnyEvent = (
     | Settlements
     | Sanction
 )
-AnyDerived = LightsDocument | Evaluation | Summary | Risk | Receipt | Dataset | RegisterDocument | Notice | Candidates
+AnyDerived = (
+    LightsDocument | Evaluation | Summary | Risk | Weeks | Receipt | Dataset | RegisterDocument | Notice | Candidates
+)
 AnyDocument = AnyEvent | AnyDerived
 
 EVENT_KINDS: Final = frozenset(str(t.__struct_config__.tag) for t in get_args(AnyEvent))

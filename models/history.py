@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 def lights_by_day(
-    log: ReadingLog, spans: CaseSpans, rules: Rules, n_villages: int, watched_since: int, days: range
+    log: ReadingLog, spans: CaseSpans, rules: Rules, n_villages: int, watched_since: int, days: Iterable[int]
 ) -> Iterator[tuple[int, Codes]]:
-    """Yield ``(epoch day, lights (V, I))`` for each day of an ascending range, by what was observed till its end,
+    """Yield ``(epoch day, lights (V, I))`` for each of some days in ascending order, by what was observed till its end,
     whenever it arrived.
 
     Each array is the caller's to keep. Work is one pass over the log plus the light function once a day.

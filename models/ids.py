@@ -55,11 +55,12 @@ DERIVED_KINDS: Final[dict[str, bool]] = {
     "dataset": False,
     "notice": True,
     "candidates": False,
+    "weeks": False,
 }
 #: What is said of an informant: for the office that appointed them and those above it, and no one in the village.
 OF_INFORMANTS: Final = frozenset({"appointment", "pledge", "omission", "sanction", "candidates"})
-#: Which villages are watched, and what analysts say of it: for those above the village.
-_ABOVE_THE_VILLAGE: Final = OF_INFORMANTS | {"risk", "verdict"}
+#: Which villages are watched, and what analysts say of it: for those above the village; and what townships alone have.
+_ABOVE_THE_VILLAGE: Final = OF_INFORMANTS | {"risk", "verdict", "weeks"}
 
 ULID_PATTERN: Final = r"[0-7][0-9A-HJKMNP-TV-Z]{25}"
 ALIAS_PATTERN: Final = r"[a-z][a-z0-9_-]{0,31}"

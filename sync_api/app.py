@@ -27,9 +27,11 @@ from sync_api.audit.log import AuditLog
 from sync_api.board.lights import LightKeeper
 from sync_api.board.routes import BoardController, assigned_cases, catalogue, division
 from sync_api.board.state import BoardState
+from sync_api.board.weeks import WeekBook
 from sync_api.casework.account_routes import AccountsController
 from sync_api.casework.book import CaseBook
 from sync_api.casework.figure_routes import FiguresController
+from sync_api.casework.overview_routes import OverviewController
 from sync_api.casework.routes import CaseworkController
 from sync_api.couch import Couch, CouchError, answer_couch_error
 from sync_api.devices.enrolment import Enrolments
@@ -115,6 +117,8 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
     feeds.listen(book.hear, book.hear_connected)
     grades = GradeBook(couch, installation, clock)
     feeds.listen(grades.hear, grades.hear_connected)
+    weeks = WeekBook(couch, installation)
+    feeds.listen(weeks.hear, weeks.hear_connected)
     revocations = Revocations(couch)
     accounts_feed = Feed(couch, STAFF_DATABASE)
 
@@ -149,6 +153,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         feeds=feeds,
         keeper=keeper,
         board=board,
+        weeks=weeks,
         book=book,
         grades=grades,
         push=push,
@@ -173,7 +178,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(couch)
             async with asyncio.TaskGroup() as tasks:
-                kept = (board.run, book.run, grades.run, notices.run)
+                kept = (board.run, book.run, grades.run, notices.run, weeks.run)
                 works = (feeds.run, accounts_feed.run, keeper.run, *kept, sweep.run)
                 running = [tasks.create_task(work()) for work in works]
                 yield
@@ -188,6 +193,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             CaseworkController,
             AccountsController,
             FiguresController,
+            OverviewController,
             EvaluationController,
             PatrolsController,
             JointWorkController,

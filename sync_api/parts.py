@@ -22,6 +22,7 @@ from sync_api.access.tokens import Tokens
 from sync_api.audit.log import AuditLog
 from sync_api.board.lights import LightKeeper
 from sync_api.board.state import BoardState
+from sync_api.board.weeks import WeekBook
 from sync_api.casework.book import CaseBook
 from sync_api.couch import Couch
 from sync_api.devices.enrolment import Enrolments
@@ -61,6 +62,7 @@ class Gateway:
     feeds: Feeds
     keeper: LightKeeper
     board: BoardState
+    weeks: WeekBook
     book: CaseBook
     grades: GradeBook
     push: Push

@@ -195,7 +195,7 @@ def test_leaders_see_what_is_overdue_and_go_from_an_office_to_its_cases(city: Ci
         expect(page.get_by_test_id("ledger-page").get_by_test_id(f"case-{case}")).to_be_visible()
         expect(page.get_by_test_id(f"ledger-{figure}")).to_be_checked()
         page.go_back()
-    page.get_by_test_id(f"debt-{DIANHUTUN[:9]}").get_by_role("button").click()
+    page.get_by_test_id(f"debt-{DIANHUTUN[:9]}").get_by_role("button").first.click()
     expect(page.get_by_test_id("ledger-page").get_by_test_id(f"case-{case}")).to_be_visible()
 
 

@@ -452,6 +452,8 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/watch/{code}/{form}"): _at_each("/watch/{code}/csv"),
     ("GET", "/casework/services/{code}"): _at_each("/casework/services/{code}"),
     ("GET", "/casework/services/{code}/{form}"): _at_each("/casework/services/{code}/csv"),
+    ("GET", "/casework/overview/{code}"): _at_each("/casework/overview/{code}"),
+    ("GET", "/casework/overview/{code}/{form}"): _at_each("/casework/overview/{code}/csv"),
     ("GET", "/casework/terminal/{code}"): _at_each("/casework/terminal/{code}"),
     ("GET", "/casework/terminal/{code}/{form}"): _at_each("/casework/terminal/{code}/csv"),
     ("GET", "/casework/ledger"): _ledgers("/casework/ledger"),

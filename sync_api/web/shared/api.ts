@@ -7,6 +7,7 @@ import type {
   CaseStep,
   Channel,
   Grade,
+  LampWeek,
   Measure,
   NoLongerWatched,
   Omission,
@@ -221,6 +222,30 @@ export interface Terminal extends Casework {
   blind: number | null;
   lacking: number | null;
   unknown: number | null;
+}
+/** Lamps beside yesterday (`day`; null where no night has run yet), by week, and the divisions right below. */
+export interface Overview extends Casework {
+  division: string;
+  division_name: string;
+  day: string | null;
+  /** Townships of which no night has said anything yet. */
+  untold: number;
+  yellow: number;
+  red: number;
+  turned_red: { village: string; place: string[]; indicator: string }[];
+  weeks: LampWeek[];
+  parts: {
+    code: string;
+    name: string;
+    villages: number;
+    yellow: number;
+    red: number;
+    silent: number;
+    /** Four weeks ago; null where nobody knows. */
+    red_before: number | null;
+    open: number;
+    overdue: number;
+  }[];
 }
 /** Figures of a division and a period; `number` is null where what it is made from is not there. */
 export interface Figures {

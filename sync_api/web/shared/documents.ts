@@ -288,6 +288,13 @@ export interface Inspection {
   patrol?: string | null;
 }
 
+/** How many lamps were yellow and red when a week ended; ``until``: its Sunday. */
+export interface LampWeek {
+  until: string;
+  yellow: number;
+  red: number;
+}
+
 /** A village's lamps: one letter an indicator in catalogue order (``models.lights.LETTERS``). */
 export interface LightsDocument {
   type: 'lights';
@@ -721,6 +728,20 @@ export interface Watched {
   chance: number;
   listed_chance?: number | null;
   reasons?: WatchReason[];
+}
+
+/** A township's lamps at the end of each of the last weeks, the oldest first, and which were ``red``, by village, when ``day`` ended: both as the last night knew them, by what had been observed till then (models/weeks.py). */
+export interface Weeks {
+  type: 'weeks';
+  _id: string;
+  _rev?: string;
+  _revisions?: Revisions;
+  simulated?: boolean;
+  catalogue: string;
+  policy: string;
+  day: string;
+  weeks: LampWeek[];
+  red: Record<string, string[]>;
 }
 
 /** The word of the office that issued a paper that it was issued by mistake, and why (撤回): by an account of that office, which is the division of the id. The paper and its number stay. */
