@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
+import os
+import re
 import secrets
+import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -24,6 +28,7 @@ from sync_api.access.staff import Staff
 from sync_api.benchmarks.process import GatewayProcess
 from sync_api.benchmarks.station import CITY, Station, informant_of, serving_station
 from sync_api.couch import Couch
+from sync_api.embedded.launcher import find_node
 
 WEB: Final = Path(__file__).parent / "sync_api" / "web" / "dist"
 TABLET: Final = {"width": 800, "height": 1280}
@@ -37,6 +42,10 @@ STARTS: Final = 3
 PIN: Final = "271828"
 APP_BYTES_MAX: Final = 350_000
 COLD_START_S_MAX: Final = 1.5
+#: Got by npm for the measurement: it is as large as all else together.
+LIGHTHOUSE: Final = "lighthouse@12.8.2"
+CATEGORIES: Final = ("performance", "accessibility", "best-practices")
+SCORE_MIN: Final = 95.0
 FRAMES_MIN: Final = 50.0
 SCROLL_MS: Final = 4_000
 UPDATES: Final = 1_000
@@ -123,8 +132,10 @@ def _station(chromium: str, folder: Path, open_store: Callable[[Path], AbstractC
         asyncio.run(add())
         with httpx.Client(base_url=gateway.address, timeout=60) as client:
             _report(client, gateway, station.villages[0])  # so that it has lights
+        seen = _lighthouse(chromium, gateway.address, folder)
         with _open_browser(chromium) as browser:
             return [
+                *seen,
                 *_tablet(browser, gateway.address, ("bench", password)),
                 *_updates(browser, gateway, station, ("city", password)),
             ]
@@ -200,9 +211,30 @@ def _start(context: Any, address: str, alias: str, slowdown: int) -> float:
 
 
 def _app_bytes() -> float:
-    """What a tablet loads before it works: its page, scripts and styles, as gzip sends them."""
-    files = [WEB / "tablet" / "index.html", *(WEB / "assets").glob("tablet-*"), *(WEB / "assets").glob("catalogue-*")]
-    return float(sum(len(gzip.compress(path.read_bytes(), 6)) for path in files))
+    """All that a tablet keeps of the page, so that it works without a network, as gzip sends it."""
+    kept = re.findall(r'url:"/([^"]+)"', (WEB / "tablet" / "sw.js").read_text())
+    if not kept:
+        raise RuntimeError("the service worker keeps nothing")
+    return float(sum(len(gzip.compress((WEB / path).read_bytes(), 6)) for path in kept))
+
+
+def _lighthouse(chromium: str, address: str, folder: Path) -> list[Figure]:
+    """What Lighthouse gives the page of a tablet that comes to it for the first time: a phone of the middle range on a
+    slow network, as it simulates them. The median of some runs, of a hundred."""
+    node, found = find_node(), dict[str, list[float]]()
+    environment = {**os.environ, "CHROME_PATH": chromium, "PATH": f"{Path(node).parent}:{os.environ.get('PATH', '')}"}
+    report = folder / "lighthouse.json"
+    asked = [f"--only-categories={','.join(CATEGORIES)}", f"--chrome-flags={' '.join(FLAGS)}", "--quiet"]
+    saved = ["--output=json", f"--output-path={report}"]
+    for _ in range(STARTS):
+        command = ["npm", "exec", "--yes", f"--package={LIGHTHOUSE}", "--", "lighthouse", f"{address}/tablet/"]
+        subprocess.run([*command, *asked, *saved], check=True, env=environment, cwd=folder, stdout=subprocess.DEVNULL)
+        for name, category in json.loads(report.read_text())["categories"].items():
+            found.setdefault(name, []).append(100 * category["score"])
+    return [
+        at_least(f"tablet_lighthouse_{name.replace('-', '_')}", sorted(scores)[len(scores) // 2], "of 100", SCORE_MIN)
+        for name, scores in found.items()
+    ]
 
 
 def _board(chromium: str, demo: Path, open_store: Callable[[Path], AbstractContextManager[str]]) -> list[Figure]:

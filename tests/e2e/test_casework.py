@@ -260,7 +260,7 @@ def test_a_figure_opens_what_it_counts_and_each_case_of_it(city: City, open_devi
     page.go_back()
     page.get_by_test_id("behind-back").click()
     services = page.get_by_test_id("figure-services.done")
-    services.locator("summary span").click()
+    services.locator("summary").click()
     services.get_by_test_id("behind-services.done:修桥:座").click()
     expect(page.get_by_test_id("behind-sums")).to_contain_text("3")
     expect(page.get_by_test_id("counted")).to_contain_text(["2 座", "1 座"])

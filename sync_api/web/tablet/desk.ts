@@ -33,7 +33,7 @@ import type { ReportDraft } from './report';
 import { storage } from './room';
 import { type Outbox, type OwnEvent, Store, storesHere } from './store';
 import { Synchroniser } from './sync';
-import { Vault } from './vault';
+import { Vault, WIPED_KEY } from './vault';
 
 /** `settled`: refused, and an office has answered. */
 export type WorkState = 'waiting' | 'sent' | 'refused' | 'settled';
@@ -51,8 +51,6 @@ export interface Reading {
   observedAt: string;
 }
 
-/** Set after a device was shut off and wiped, for the log-in page to say so. */
-export const WIPED_KEY = 'd110.wiped';
 /** Set while all that an account wrote here goes to an office: no tab of the browser takes anything new. */
 const closingKey = (alias: string): string => `d110.closing.${alias}`;
 const CATALOGUE_KEY = 'd110.catalogue';

@@ -1,4 +1,8 @@
-import 'vant/lib/index.css';
+// of the library only what the door needs: the rest comes with the desk (deskStyles.ts)
+import 'vant/es/style/base.css';
+import 'vant/es/nav-bar/index.css';
+import 'vant/es/button/index.css';
+import 'vant/es/loading/index.css';
 import '../shared/theme.css';
 import './tablet.css';
 import { createApp } from 'vue';

@@ -18,6 +18,8 @@ const HOLD_MS_MIN = 30_000;
 const HOLD_MS_MAX = 3_600_000;
 /** Set whenever somebody has come to this tablet or left it: every other tab hears it. */
 export const PEOPLE_KEY = 'd110.people_at';
+/** Set after a device was shut off and wiped, for the log-in page to say so. */
+export const WIPED_KEY = 'd110.wiped';
 /** Where a former version of the page kept a log-in and drafts, as they were. */
 const OPEN_SESSION = 'd110.tablet.session';
 const openDraft = (alias: string): string => `d110.draft.${alias}.`;
