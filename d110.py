@@ -76,7 +76,14 @@ def bench_board(as_json: bool, data_dir: Path, chromium: str | None) -> None:
 @click.option("--json", "as_json", is_flag=True)
 @click.option("--data-dir", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
 @click.option("--chromium", envvar="D110_CHROMIUM", help="path of a Chromium that is not on the PATH")
-def bench_web(as_json: bool, data_dir: Path, chromium: str | None) -> None:
+@click.option(
+    "--wall-minutes",
+    type=click.IntRange(1, 100_000),
+    default=2,
+    show_default=True,
+    help="屏幕连续运行多久 / how long a wall screen is left standing",
+)
+def bench_web(as_json: bool, data_dir: Path, chromium: str | None, wall_minutes: int) -> None:
     """网页 / what the pages weigh, how soon a tablet starts without a network, how the board draws."""
     from d110_bench_web import measure_web
 
@@ -85,7 +92,9 @@ def bench_web(as_json: bool, data_dir: Path, chromium: str | None) -> None:
     except NoChromiumError as error:
         raise click.ClickException(str(error)) from error
     with TemporaryDirectory(prefix="d110-bench-") as folder:
-        figures = measure_web(data_dir, Path(folder), open_store, found, lambda text: click.echo(text, err=True))
+        figures = measure_web(
+            data_dir, Path(folder), open_store, found, lambda text: click.echo(text, err=True), wall_minutes
+        )
     click.echo(figures_text(figures, as_json))
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,6 +50,8 @@ SCORE_MIN: Final = 95.0
 FRAMES_MIN: Final = 50.0
 SCROLL_MS: Final = 4_000
 UPDATES: Final = 1_000
+#: What is reported, the first one most.
+INDICATORS: Final = ("2.4.3", "2.4.1", "4.2.1", "4.2.3", "5.6.3")
 #: So much may the board have grown after all updates: noise of the collector.
 GROWTH_BYTES_MAX: Final = 2_000_000
 WAIT_MS_MAX: Final = 120_000
@@ -99,11 +102,17 @@ Say = Callable[[str], None]
 
 
 def measure_web(
-    demo: Path, folder: Path, open_store: Callable[[Path], AbstractContextManager[str]], chromium: str, say: Say
+    demo: Path,
+    folder: Path,
+    open_store: Callable[[Path], AbstractContextManager[str]],
+    chromium: str,
+    say: Say,
+    minutes: int,
 ) -> list[Figure]:
-    """``demo``: the data of ``d110 demo``, made where it is not there yet; ``folder``: for what is thrown away."""
+    """``demo``: the data of ``d110 demo``, made where it is not there yet; ``folder``: for what is thrown away;
+    ``minutes``: how long a wall screen stands and hears of something each second."""
     say(f"平板，{DOCUMENTS} 份文档；{UPDATES} 次更新 / a tablet with {DOCUMENTS} documents; {UPDATES} updates")
-    station = _station(chromium, folder, open_store)
+    station = _station(chromium, folder, open_store, minutes)
     say("全市图版 / the board of the whole city")
     return [*station, *_board(chromium, demo, open_store)]
 
@@ -119,7 +128,9 @@ def _open_browser(chromium: str) -> Iterator[Any]:
         browser.close()
 
 
-def _station(chromium: str, folder: Path, open_store: Callable[[Path], AbstractContextManager[str]]) -> list[Figure]:
+def _station(
+    chromium: str, folder: Path, open_store: Callable[[Path], AbstractContextManager[str]], minutes: int
+) -> list[Figure]:
     """On a city that is thrown away: a tablet that holds a station's documents, and a board that hears of much."""
     with open_store(folder / "store") as url, serving_station(url, folder, STORED) as (gateway, station):
         password = secrets.token_urlsafe(12)
@@ -137,7 +148,7 @@ def _station(chromium: str, folder: Path, open_store: Callable[[Path], AbstractC
             return [
                 *seen,
                 *_tablet(browser, gateway.address, ("bench", password)),
-                *_updates(browser, gateway, station, ("city", password)),
+                *_updates(browser, gateway, station, ("city", password), minutes),
             ]
 
 
@@ -249,8 +260,10 @@ def _board(chromium: str, demo: Path, open_store: Callable[[Path], AbstractConte
     return figures
 
 
-def _updates(browser: Any, gateway: GatewayProcess, station: Station, login: tuple[str, str]) -> list[Figure]:
-    """How much an open board grows by so many updates."""
+def _updates(
+    browser: Any, gateway: GatewayProcess, station: Station, login: tuple[str, str], minutes: int
+) -> list[Figure]:
+    """How much an open board grows by so many updates, and then while it stands there and hears of one each second."""
     context, page = put_up_board(browser, gateway.address, login, SCREENS["1080p"], _ANY_ROW)
     page.set_default_timeout(WAIT_MS_MAX)
     protocol = context.new_cdp_session(page)
@@ -273,8 +286,16 @@ def _updates(browser: Any, gateway: GatewayProcess, station: Station, login: tup
     before = heap()
     hear(UPDATES)
     after = heap()
+    stood = time.monotonic()
+    with httpx.Client(base_url=gateway.address, timeout=60) as client:
+        for second, village in enumerate(islice(cycle(station.informants), 60 * minutes), 1):
+            _report(client, gateway, village, INDICATORS[second % len(INDICATORS)])
+            page.wait_for_timeout(max(0.0, 1000 * (stood + second - time.monotonic())))
+    page.wait_for_selector("[data-testid=live]:not(.stale)")
+    at_last = heap()
     context.close()
     return [
+        limit(f"board_growth_in_{minutes}_minutes", max(0.0, at_last - after), "B", GROWTH_BYTES_MAX),
         limit(f"board_growth_after_{UPDATES}_updates", max(0.0, after - before), "B", GROWTH_BYTES_MAX),
         times_faster("board_memory_after_updates", after, "B", before),
     ]
@@ -290,10 +311,10 @@ def _yellow(page: Any) -> int:
     return found
 
 
-def _report(client: httpx.Client, gateway: GatewayProcess, village: str) -> None:
+def _report(client: httpx.Client, gateway: GatewayProcess, village: str, indicator: str = INDICATORS[0]) -> None:
     alias, at = informant_of(village), datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     document = {"_id": event_id(village, "report", alias, str(ULID())), "type": "report", "channel": "tablet"}
-    said = {"indicator": "2.4.3", "severity": "general", "text": "a report of the benchmark"}
+    said = {"indicator": indicator, "severity": "general", "text": "a report of the benchmark"}
     body = {"docs": [document | said | {"observed_at": at, "saved_at": at}], "new_edits": False}
     headers = {"Authorization": f"Bearer {gateway.token(alias)}"}
     [row] = client.post(f"/db/{database_of(village)}/_bulk_docs", json=body, headers=headers).json()
