@@ -111,19 +111,22 @@ def _open_cases(cases: Iterable[Case], today: int) -> dict[str, list[OpenCase]]:
     by_village: dict[str, list[OpenCase]] = defaultdict(list)
     for case in cases:
         if case.is_open:
-            by_village[case.village].append(
-                OpenCase(
-                    case=case.case,
-                    indicator=case.indicator,
-                    severity=case.severity,
-                    opened_on=calendar.day_of(case.opened_day),
-                    due=calendar.day_of(case.due_day),
-                    is_overdue=case.is_overdue(today),
-                    stage=case.stage_on(today),
-                    owner=case.owner,
-                    asked=case.asked,
-                    told=list(case.told),
-                    is_relapse=case.is_relapse,
-                )
-            )
+            by_village[case.village].append(open_case(case, today))
     return by_village
+
+
+def open_case(case: Case, today: int) -> OpenCase:
+    """What a village's lights document says of an open case."""
+    return OpenCase(
+        case=case.case,
+        indicator=case.indicator,
+        severity=case.severity,
+        opened_on=calendar.day_of(case.opened_day),
+        due=calendar.day_of(case.due_day),
+        is_overdue=case.is_overdue(today),
+        stage=case.stage_on(today),
+        owner=case.owner,
+        asked=case.asked,
+        told=list(case.told),
+        is_relapse=case.is_relapse,
+    )

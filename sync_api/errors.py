@@ -216,7 +216,8 @@ def answer_http_exception(request: Request[object, object, State], error: HTTPEx
     fit they say which, and what to do."""
     kind = _BY_STATUS.get(error.status_code, GatewayError)
     words = _WORDS.get(error.status_code, ("bad_request", "请求格式不正确。", str(error.detail)))
-    if isinstance(error, ValidationException) and (fault := request_fault(error.extra)) is not None:
+    fault = request_fault(error.extra, str(error.detail)) if isinstance(error, ValidationException) else None
+    if fault is not None:
         words = (words[0], *fault)
     headers = dict(error.headers or {})
     return answer_gateway_error(request, kind(*words, headers))

@@ -42,6 +42,7 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = tuple(
     )
 )
 _GENERIC: Final = ("填写不符合要求，请改正", "is not as it must be: correct it")
+_MISSING: Final = re.compile(r"Missing required \w+ parameter '(\w+)'")
 _NAMED: Final = re.compile(r"field `(\w+)`")
 _PATH: Final = re.compile(r"`\$\.?([^`]*)`")
 _FIELD: Final = re.compile(r"[A-Za-z_]\w*")
@@ -68,8 +69,11 @@ def field_fault(said: str, path: str | None = None) -> tuple[str, str]:
     return f"{where_zh}{said_zh}{zh}。", f"The field {name!a}{where_en} {en}."
 
 
-def request_fault(extra: object) -> tuple[str, str] | None:
-    """The same for the first of the faults that Litestar lists of a request; None where it lists none."""
+def request_fault(extra: object, detail: str) -> tuple[str, str] | None:
+    """The same for the first of the faults that Litestar lists of a request, or for what it misses in the address; None
+    where it says neither."""
+    if missing := _MISSING.search(detail):
+        return field_fault("missing required field", missing[1])
     match extra:
         case [{"message": str(said), "key": str(path)}, *_]:
             return field_fault(said, path)

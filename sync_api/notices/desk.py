@@ -33,6 +33,7 @@ from models.documents import (
     encode,
 )
 from models.ids import database_of, event_id, parse_id, ulid_milliseconds
+from models.lights import LETTERS, RED, YELLOW
 from models.notices.circular import CircularRequest, compose_circular
 from models.notices.composition import Issue, Light, compose
 from models.notices.meetings import compose_meeting, receivers_of
@@ -48,10 +49,12 @@ from models.notices.requests import (
 )
 from models.patrols import patrol_states
 from models.setup import Setup
+from models.village import open_case
 from sync_api.access.accounts import Account, Session
 from sync_api.access.staff import Staff
 from sync_api.board.state import BoardState
 from sync_api.casework.book import CaseBook
+from sync_api.casework.lists import is_red
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import BadRequest, Busy, Conflict, Forbidden, NotFound, StillReading
 from sync_api.notices import rights
@@ -146,7 +149,7 @@ class NoticeDesk:
         if isinstance(request, MeetingRequest):
             return issue, self._of_meeting(session, request, issue)
         await self._check(request, setup, issue.at)
-        case, light = self._situation(setup, request)
+        case, light = self._situation(setup, request, calendar.local_day(issue.at))
         return issue, lambda identity: compose(identity, request, case, light, issue)
 
     async def _circular(self, setup: Setup, request: CircularRequest, issue: Issue) -> Compose:
@@ -311,15 +314,20 @@ class NoticeDesk:
         rows = await self._couch.range_of(database_of(village), f"{village}:report:", f"{village}:report;")
         return next((row.id.split(":")[2] for row in rows if row.id and row.id.endswith(f":{case}")), None)
 
-    def _situation(self, setup: Setup, request: WarningRequest) -> tuple[OpenCase, Light]:
-        """The case as it is open on the board, and its indicator's light."""
+    def _situation(self, setup: Setup, request: WarningRequest, today: int) -> tuple[OpenCase, Light]:
+        """The case as the ledger has it, which knows of it at once, and its indicator's light: that of the board, or of
+        the case itself where the board has not come to it yet."""
         catalogue = setup.rulebook.catalogue
-        case = next((one for one in self._board.cases(request.village) if one.case == request.case), None)
-        if case is None:
+        if not self._book.is_loaded({database_of(request.village)}):
+            raise StillReading("台账", "the ledger")
+        matter = self._book.find(request.village, request.case)
+        if matter is None or not matter.case.is_open or matter.case.indicator not in catalogue.index:
             raise Conflict("no_open_case", "本村没有这一未办结的事项。", "The village has no such open case.")
         letters = self._board.letters([request.village], len(catalogue.indicators))
+        lit = LETTERS[RED if is_red(matter.case, today) else YELLOW]
+        shown = max(letters[catalogue.index[matter.case.indicator]], lit, key=LETTERS.index)
         lights: dict[str, Light] = {"g": "g", "s": "s", "y": "y", "r": "r"}
-        return case, lights[letters[catalogue.index[case.indicator]]]
+        return open_case(matter.case, today), lights[shown]
 
     async def _reserve(self, issue: Issue, request: Request, paper: Paper, composed: Compose, *, again: bool) -> Notice:
         """Write a paper under the lowest number of its series that is free. Raises ``Busy`` when others are quicker all

@@ -41,6 +41,7 @@ def test_a_wrong_request_says_its_status_in_the_body_too(
         ("POST", "/casework/reports", {"text": ""}, "“内容”不能为空"),
         ("POST", "/casework/services", {"ulid": "01ARZ3NDEKTSV4RRFFQ69G5FAV", "amount": -1}, "“数量”不能小于 0"),
         ("GET", "/casework/ledger?since=2026-13-01", None, "“开始日期”应是日期"),
+        ("GET", "/casework/statistics/371724?until=2026-03-01", None, "“开始日期”没有填写"),
         ("GET", "/casework/ledger?offset=-1", None, "“起始位置”不能小于 0"),
     ],
 )

@@ -79,12 +79,12 @@ def test_a_field_that_does_not_fit_is_named_with_what_to_do(fields: dict[str, An
     assert en in said_en
     message, _, path = str(raised.value).partition(" - at `$")
     extra = [{"message": message, "key": path.rstrip("`").lstrip(".") or "data"}]
-    assert request_fault(extra) == (said_zh, said_en)
+    assert request_fault(extra, "") == (said_zh, said_en)
 
 
 def test_a_body_that_is_empty_or_of_another_kind_is_said_to_be() -> None:
     for said in ("'data'", "Expected `object`, got `array`"):
-        assert request_fault([{"message": said, "key": "data"}]) == (
+        assert request_fault([{"message": said, "key": "data"}], "") == (
             "提交的内容为空或不是所要求的形式。",
             "The body is empty, or not of the form that is asked for here.",
         )
