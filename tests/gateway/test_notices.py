@@ -124,15 +124,6 @@ def test_a_warning_notice_goes_from_the_station_to_the_village_and_is_acknowledg
     assert receiver["is_mine"] is False
 
 
-def test_a_paper_is_issued_at_once_before_the_board_shows_the_case(city: City) -> None:
-    for severity, light in (("general", "y"), ("major", "r")):
-        document = report(DIANHUTUN, "i0421", indicator="4.3.1", severity=severity)
-        [row] = city.client("i0421").post(f"{DB}/_bulk_docs", json=bulk(document)).json()
-        paper = issue(city.client("g24"), order(document["_id"].rpartition(":")[2]), "orders")
-        assert row["ok"]
-        assert city.raw(f"d110-371724/{paper['id']}")["about"]["light"] == light
-
-
 def test_an_order_sets_the_deadline_and_goes_to_the_department_and_the_township(city: City) -> None:
     case = open_case(city, "4.3.1", "major")
     city.add_account("minzheng", "department", DIANHUTUN[:6], department="民政")
@@ -712,3 +703,12 @@ def test_a_department_whose_order_was_withdrawn_has_the_case_no_longer(city: Cit
     wait_until(lambda: department.get(f"/casework/cases/{DIANHUTUN}/{case}").status_code == 404)
     step = {"ulid": str(ULID()), "step": "taken", "office": "卫健"}
     assert department.post(f"/casework/cases/{DIANHUTUN}/{case}/steps", json=step).status_code == 404
+
+
+def test_a_paper_is_issued_at_once_before_the_board_shows_the_case(city: City) -> None:
+    for severity, light in (("general", "y"), ("major", "r")):
+        document = report(DIANHUTUN, "i0421", indicator="5.2.2", severity=severity)
+        [row] = city.client("i0421").post(f"{DB}/_bulk_docs", json=bulk(document)).json()
+        paper = issue(city.client("g24"), order(document["_id"].rpartition(":")[2]), "orders")
+        assert row["ok"]
+        assert city.raw(f"d110-371724/{paper['id']}")["about"]["light"] == light
