@@ -3,6 +3,7 @@
  * of their own. Their PIN opens it together with a key that cannot be taken out of this browser, so that a copy of the
  * storage is no use to anybody. A lost PIN opens nothing; whoever forgot it is enrolled anew.
  */
+import { shallowReactive } from 'vue';
 import type { Keeping } from '../shared/keeping';
 import { withLock } from '../shared/session';
 import { Table } from '../shared/table';
@@ -56,7 +57,8 @@ export const peopleHere = (): Promise<string[]> => lockboxes.keys();
 export class Vault implements Keeping {
   /** Called when another tab has changed a text. */
   heard: (name: string) => void = () => {};
-  private readonly texts = new Map<string, string>();
+  /** Pages see when something is kept or gone. */
+  private readonly texts = shallowReactive(new Map<string, string>());
   private readonly unsealed = new Set<string>();
   private sealing: Promise<void> | undefined;
   private readonly closed = new AbortController();
