@@ -108,6 +108,36 @@ class Patrols(msgspec.Struct):
     checks: list[LooseView]
 
 
+class CheckMark(msgspec.Struct):
+    """That a village was checked, when and by whom."""
+
+    at: datetime
+    author: str
+
+
+class OpenVisit(msgspec.Struct):
+    village: str
+    checks: list[CheckMark]
+
+
+class OpenPatrol(msgspec.Struct):
+    id: str
+    division_name: str
+    by_lot: bool
+    since: date
+    until: date
+    text: str
+    visits: list[OpenVisit]
+
+
+class OpenPatrols(msgspec.Struct):
+    """The patrols that an inspector may be on the way for, the newest first: all that their tablet keeps of them."""
+
+    simulated: bool
+    catalogue: str
+    patrols: list[OpenPatrol]
+
+
 class NewPlan(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ulid: Ulid
     division: str
@@ -153,6 +183,24 @@ class PatrolsController(Controller):
     path = "/patrols"
     tags = ("patrols",)
     guards = (requires_session,)
+
+    @get("/open", operation_id="openPatrols")
+    async def open_patrols(self, request: SessionRequest, gateway: Parts) -> OpenPatrols:
+        """The open patrols of the account's divisions, which its tablet keeps. 503 while they are being read."""
+        account, setup = offices_only(request), await gateway.installation.setup()
+        register, today = setup.register, calendar.local_day(gateway.clock())
+        divisions = [register.divisions[code] for code in account.divisions if code in register.divisions]
+        states = {
+            state.patrol.id: state
+            for division in divisions
+            for state in _states(gateway, request, setup, division)
+            if state.is_open(today)
+        }
+        return OpenPatrols(
+            simulated=setup.rulebook.is_simulated,
+            catalogue=setup.rulebook.catalogue.version,
+            patrols=[_open_view(state, setup) for state in states.values()],
+        )
 
     @get("/{code:str}", operation_id="patrols", dependencies={"division": Provide(provide_division)})
     async def patrols(self, request: SessionRequest, division: NamedDependency[Division], gateway: Parts) -> Patrols:
@@ -378,6 +426,25 @@ def _view(state: PatrolState, request: SessionRequest, setup: Setup, today: int)
         is_overdue=state.is_overdue(today),
         may_draw=result is None and identity.owner != account.alias and identity.division.startswith(account.divisions),
         villages=[VisitView(code, place_of(setup.register, code), _checks(state, code)) for code in state.villages],
+    )
+
+
+def _open_view(state: PatrolState, setup: Setup) -> OpenPatrol:
+    patrol = state.patrol
+    return OpenPatrol(
+        id=patrol.id,
+        division_name=setup.register.divisions[parse_id(patrol.id).division].name,
+        by_lot=patrol.step == "announced",
+        since=patrol.since,
+        until=patrol.until,
+        text=patrol.text,
+        visits=[
+            OpenVisit(
+                village,
+                [CheckMark(one.observed_at, parse_id(one.id).owner or "") for one in state.done.get(village, [])],
+            )
+            for village in state.villages
+        ],
     )
 
 
