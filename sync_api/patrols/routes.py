@@ -190,16 +190,13 @@ class PatrolsController(Controller):
         account, setup = offices_only(request), await gateway.installation.setup()
         register, today = setup.register, calendar.local_day(gateway.clock())
         divisions = [register.divisions[code] for code in account.divisions if code in register.divisions]
-        states = {
-            state.patrol.id: state
-            for division in divisions
-            for state in _states(gateway, request, setup, division)
-            if state.is_open(today)
-        }
+        patrols = [one for division in divisions for one in _patrols(gateway, request, setup, division)]
+        waiting = [state for state in patrol_states(patrols, ()) if state.is_open(today)]
+        checks = gateway.book.listed(Inspection, tuple({village for state in waiting for village in state.villages}))
         return OpenPatrols(
             simulated=setup.rulebook.is_simulated,
             catalogue=setup.rulebook.catalogue.version,
-            patrols=[_open_view(state, setup) for state in states.values()],
+            patrols=[_open_view(state, setup) for state in patrol_states(patrols, checks) if state.is_open(today)],
         )
 
     @get("/{code:str}", operation_id="patrols", dependencies={"division": Provide(provide_division)})
@@ -392,6 +389,12 @@ async def _announced(gateway: Gateway, request: SessionRequest, patrol_id: str) 
 
 
 def _states(gateway: Gateway, request: SessionRequest, setup: Setup, division: Division) -> list[PatrolState]:
+    patrols = _patrols(gateway, request, setup, division)
+    return patrol_states(patrols, gateway.book.listed(Inspection, (division.code,)))
+
+
+def _patrols(gateway: Gateway, request: SessionRequest, setup: Setup, division: Division) -> list[Patrol]:
+    """Those of a division, of those below it and of those above, as far as the office may see them."""
     offices_only(request)
     require_loaded(gateway, villages_of(setup, division.code))
     own = {division.code[:length] for length in (4, 6, 9) if length < len(division.code)}
@@ -400,8 +403,7 @@ def _states(gateway: Gateway, request: SessionRequest, setup: Setup, division: D
         for patrol in gateway.book.listed(Patrol, (division.code[:4],))
         if (code := parse_id(patrol.id).division) in own or code.startswith(division.code)
     ]
-    patrols = [patrol for patrol in patrols if request.user.scope.allows(patrol.id)]
-    return patrol_states(patrols, gateway.book.listed(Inspection, (division.code,)))
+    return [patrol for patrol in patrols if request.user.scope.allows(patrol.id)]
 
 
 def _view(state: PatrolState, request: SessionRequest, setup: Setup, today: int) -> PatrolView:

@@ -14,7 +14,7 @@ from models.calendar import LOCAL
 from models.catalogue import default_catalogue
 from models.ids import database_of
 from tests.city import DIANHUTUN, KONGZHUANG, City, running_city, wait_until
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, enter_beside, log_in, unlock
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, choose_pin, enter_beside, log_in, unlock
 from tests.e2e.test_casework import open_board
 from tests.e2e.test_tablet import expect_phase, open_tablet, work_item
 from tests.e2e.test_vault import held
@@ -191,9 +191,15 @@ def test_what_the_gateway_refuses_says_why_and_is_written_again_as_of_when_it_wa
     assert patrol in [one["id"] for one in city.client("z109").get("/patrols/open").json()["patrols"]]
 
 
-def test_a_tablet_that_is_shut_off_hands_in_its_checks_and_their_drafts(city: City, open_device: OpenDevice) -> None:
-    device = open_device(TABLET)
-    page = open_tablet(device, city, "z109")
+def test_an_enrolled_tablet_that_is_shut_off_hands_in_its_checks_and_their_drafts(
+    city: City, open_device: OpenDevice
+) -> None:
+    centre, device = city.client("g24"), open_device(TABLET)
+    page = device.new_page()
+    page.goto(str(centre.post("/devices/enrolments", json={"alias": "z109"}).json()["address"]))
+    page.get_by_test_id("enrol-confirm").click()
+    choose_pin(page)
+    expect_phase(page, "idle")
     expect(page.get_by_test_id("village-search").get_by_role("searchbox")).to_be_visible(timeout=WAIT_MS_MAX)
     device.set_offline(True)
     expect_phase(page, "network")
@@ -205,7 +211,10 @@ def test_a_tablet_that_is_shut_off_hands_in_its_checks_and_their_drafts(city: Ci
     page.get_by_test_id("check-text").fill(ALONE)
     page.get_by_test_id("tab-patrols").click()
     expect(page.get_by_test_id(f"go-on-{NEIGHBOUR}")).to_be_visible()
-    city.close_account("z109")
+    # the centre above sees how the device is, and shuts it off
+    accounts = {one["alias"]: one["devices"] for one in centre.get("/devices").json()["accounts"]}
+    [seen] = accounts["z109"]
+    assert centre.post("/devices/revoke", json={"alias": "z109", "device": seen["device"]}).status_code == 204
     device.set_offline(False)
     expect(page.get_by_test_id("wiped")).to_be_visible(timeout=WAIT_MS_MAX)
     kept = "\n".join(one["raw"] for one in city.client("z110").get("/quarantine").json()["oldest"])
@@ -231,6 +240,26 @@ def test_the_citys_inspector_checks_in_several_counties(city: City, open_device:
     expect(work_item(page, "sent")).to_have_count(2, timeout=WAIT_MS_MAX)
     assert [one["text"] for one in checks_in(city, DIANHUTUN)] == [FOUND]
     assert [one["text"] for one in checks_in(city, KONGZHUANG)] == [ALONE]
+
+
+def test_what_arrived_long_ago_leaves_the_tablet_and_stays_with_the_gateway(
+    city: City, open_device: OpenDevice
+) -> None:
+    page = open_tablet(open_device(TABLET), city, "z109")
+    page.get_by_test_id("village-search").get_by_role("searchbox").wait_for()
+    find_village(page, DIANHUTUN)
+    page.get_by_test_id("check-text").fill(FOUND)
+    page.get_by_test_id("save-check").click()
+    expect(work_item(page, "sent")).to_have_count(1, timeout=WAIT_MS_MAX)
+    # two months later, as far as the tablet knows before the first answer
+    for path in ("**/below", "**/patrols/open"):
+        page.route(path, lambda route: route.abort())
+    page.evaluate("localStorage.setItem('d110.clock_offset_ms', String(61 * 86400000))")
+    page.reload()
+    unlock(page, "z109")
+    expect_phase(page, "idle")
+    expect(page.get_by_test_id("work-item")).to_have_count(0)
+    assert [one["text"] for one in checks_in(city, DIANHUTUN)] == [FOUND]
 
 
 def test_an_inspector_who_moves_hands_in_what_was_not_sent(city: City, open_device: OpenDevice) -> None:

@@ -64,23 +64,23 @@ export function draftOfCheck({
 }
 
 export class PatrolDesk extends Desk {
-  private readonly told = shallowRef<OpenPatrols | undefined>(
+  /** The open patrols, as the gateway told them, and when. */
+  readonly told = shallowRef<{ at: string; open: OpenPatrols } | undefined>(
     JSON.parse(this.vault.getItem(PATROLS) ?? 'null') ?? undefined,
   );
   private readonly namesKey = `d110.names.${this.account.divisions.join('.')}`;
   private readonly kept = shallowRef(kept<Names>(this.namesKey));
   private readonly names = computed(() => new Map(this.kept.value?.names));
-  readonly hasHeard = computed(() => this.told.value !== undefined);
   /** The villages that may be checked, each with what it is searched by. */
   readonly villages = computed(() =>
     [...this.names.value.keys()]
       .filter((code) => levelOf(code) === 'village')
       .map((code) => ({ code, place: this.placeName(code) })),
   );
-  override readonly isSimulated = computed(() => this.told.value?.simulated === true);
+  override readonly isSimulated = computed(() => this.told.value?.open.simulated === true);
   /** The open patrols, with what was written here of them. */
   readonly patrols = computed<PatrolHere[]>(() =>
-    (this.told.value?.patrols ?? []).map((patrol) => ({
+    (this.told.value?.open.patrols ?? []).map((patrol) => ({
       ...patrol,
       visits: patrol.visits.map(({ village, checks }) => ({
         village,
@@ -169,14 +169,13 @@ export class PatrolDesk extends Desk {
 
   /** The catalogue, the open patrols, and once a day the names of the division's villages. */
   protected override async refreshReference(): Promise<void> {
-    await this.fetchQuietly(() => this.fetchCatalogue(this.told.value?.catalogue));
+    await this.fetchQuietly(() => this.fetchCatalogue(this.told.value?.open.catalogue));
     await this.fetchQuietly(() => this.fetchNames());
     await this.fetchQuietly(async () => {
-      const told = await ask<OpenPatrols>(this.fetch, '/patrols/open');
-      const text = JSON.stringify(told);
-      if (text !== this.vault.getItem(PATROLS)) this.vault.setItem(PATROLS, text);
-      this.told.value = told;
-      await this.fetchCatalogue(told.catalogue);
+      const open = await ask<OpenPatrols>(this.fetch, '/patrols/open');
+      this.told.value = { at: this.now().toISOString(), open };
+      this.vault.setItem(PATROLS, JSON.stringify(this.told.value));
+      await this.fetchCatalogue(open.catalogue);
     });
   }
 
