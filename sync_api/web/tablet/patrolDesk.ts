@@ -44,7 +44,7 @@ const VILLAGES_MAX = 300;
 
 interface Names {
   readOn: number;
-  names: [code: string, name: string][];
+  names: Record<string, string>;
 }
 
 export const formOf = (village: string, patrol: string | null): string =>
@@ -70,7 +70,7 @@ export class PatrolDesk extends Desk {
   );
   private readonly namesKey = `d110.names.${this.account.divisions.join('.')}`;
   private readonly kept = shallowRef(kept<Names>(this.namesKey));
-  private readonly names = computed(() => new Map(this.kept.value?.names));
+  private readonly names = computed(() => new Map(Object.entries(this.kept.value?.names ?? {})));
   /** The villages that may be checked, each with what it is searched by. */
   readonly villages = computed(() =>
     [...this.names.value.keys()]
@@ -185,7 +185,7 @@ export class PatrolDesk extends Desk {
     const below = await Promise.all(
       this.account.divisions.map((code) => ask<Names['names']>(this.fetch, `/divisions/${code}/below`)),
     );
-    this.kept.value = { readOn: now, names: below.flat() };
+    this.kept.value = { readOn: now, names: Object.assign({}, ...below) };
     keep(this.namesKey, this.kept.value);
   }
 }
