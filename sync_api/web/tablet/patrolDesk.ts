@@ -3,7 +3,7 @@
 import { computed, shallowRef } from 'vue';
 import { ask, type OpenPatrol, type OpenPatrols, type Role } from '../shared/api';
 import type { Answer, Inspection, Receipt } from '../shared/documents';
-import { databaseOf, levelOf, ulidMilliseconds } from '../shared/ids';
+import { databaseOf, levelOf, timeOf } from '../shared/ids';
 import { shortName } from '../shared/names';
 import { Desk, keep, kept, wellFormed } from './desk';
 import { type Written, writtenOf } from './reading';
@@ -146,7 +146,7 @@ export class PatrolDesk extends Desk {
       const oldest = this.now().getTime() - KEPT_DAYS * DAY_MS;
       const { waiting, refused } = await store.outbox();
       const unsettled = new Set([...waiting, ...Object.keys(refused)]);
-      const ids = (await store.allOwnIds()).filter((id) => unsettled.has(id) || ulidMilliseconds(id) > oldest);
+      const ids = (await store.allOwnIds()).filter((id) => unsettled.has(id) || timeOf(id) > oldest);
       ids.sort((a, b) => b.slice(-26).localeCompare(a.slice(-26)));
       const villages = [...new Set(ids.map((id) => id.slice(0, id.indexOf(':'))))].slice(0, VILLAGES_MAX);
       const here = divisions.filter((code) => databaseOf(code) === store.database);
