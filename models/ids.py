@@ -198,11 +198,11 @@ class Scope(msgspec.Struct, frozen=True):
         covered = tuple(prefixes)
         return Scope(tuple(p for p in self.prefixes if not p.startswith(covered)))
 
-    def within(self, division: str) -> Scope:
-        """The part of the scope that lies in the documents of one division and those below it."""
-        inside = [p for p in self.prefixes if p.startswith(division)]
-        if any(division.startswith(p) for p in self.prefixes):
-            inside.append(division)
+    def within(self, prefix: str) -> Scope:
+        """The part of the scope that a prefix covers, such as a division's code."""
+        inside = [p for p in self.prefixes if p.startswith(prefix)]
+        if any(prefix.startswith(p) for p in self.prefixes):
+            inside.append(prefix)
         return Scope.of(inside)
 
 

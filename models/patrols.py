@@ -12,12 +12,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from typing import Final
 
 import msgspec
 
 from models import calendar
 from models.documents import Inspection, Patrol
 from models.ids import parse_id
+
+#: After its last day a patrol waits so long for villages that nobody has checked; then it is history.
+OPEN_DAYS_AFTER: Final = 30
 
 
 class Ticket(msgspec.Struct, frozen=True, order=True):
@@ -99,6 +103,12 @@ class PatrolState(msgspec.Struct, frozen=True):
     def missing(self) -> list[str]:
         """The villages that nobody has checked yet."""
         return [village for village in self.villages if village not in self.done]
+
+    def is_open(self, today: int) -> bool:
+        """Whether somebody may be on the way for it: planned or drawn, and its last day has not passed, or has lately
+        and a village waits still."""
+        over = today - calendar.epoch_day(self.patrol.until)
+        return self.result is not None and over <= (OPEN_DAYS_AFTER if self.missing() else 0)
 
     def is_overdue(self, today: int) -> bool:
         """Whether its last day has passed with villages that nobody has checked, or with nothing drawn."""

@@ -25,7 +25,7 @@ from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
 from sync_api.audit.log import AuditLog
 from sync_api.board.lights import LightKeeper
-from sync_api.board.routes import BoardController, assigned_cases, catalogue, division
+from sync_api.board.routes import BoardController, assigned_cases, catalogue, division, divisions_below
 from sync_api.board.state import BoardState
 from sync_api.board.weeks import WeekBook
 from sync_api.casework.account_routes import AccountsController
@@ -212,6 +212,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             PhotosController,
             server,
             division,
+            divisions_below,
             catalogue,
             health,
             *page_routes(),

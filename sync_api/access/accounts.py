@@ -180,6 +180,10 @@ class Account(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         is_same = self.is_office and author.role == self.role
         return is_same and not {*author.divisions, *author.former}.isdisjoint(self.divisions)
 
+    def place_covering(self, division: str) -> str | None:
+        """Which of the divisions where it works, or worked, another one lies in."""
+        return next((code for code in (*self.divisions, *self.former) if division.startswith(code)), None)
+
     def may_manage(self, other: Account) -> bool:
         """Whether this office looks after another account: it works somewhere in the office's divisions, and its role
         is below. One that works in two townships is looked after by both stations: either may shut off its tablet."""

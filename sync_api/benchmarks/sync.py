@@ -65,7 +65,7 @@ _OURS: Final = """async ([alias, database, token, divisions]) => {
     // done when all that was written here is receipted, too
     const pulled = async () => { if (!(await store.outbox()).waiting.length) done(); };
     const sync = new tablet.Synchroniser(
-        store, session, database, account, () => [], () => 0, pulled, async () => false,
+        store, session, account, () => [], () => 0, pulled, async () => false,
     );
     sync.start();
     await isDone;

@@ -190,6 +190,14 @@ async def division(code: FromPath[str], gateway: Parts) -> DivisionTree:
     )
 
 
+@get("/divisions/{code:str}/below", operation_id="divisionsBelow", tags=["board"], guards=[requires_session])
+async def divisions_below(code: FromPath[str], gateway: Parts) -> dict[str, str]:
+    """The names of all divisions below one, by code: by them a tablet finds a village without a network."""
+    register = (await gateway.installation.setup()).register
+    find_division(register, code)
+    return {d.code: d.name for d in register.divisions.values() if d.code.startswith(code) and d.code != code}
+
+
 @get("/catalogue", operation_id="catalogue", tags=["board"], guards=[requires_session])
 async def catalogue(gateway: Parts) -> Response[bytes]:
     """The indicator catalogue in force, whole."""

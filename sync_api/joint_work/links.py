@@ -33,6 +33,11 @@ _BEFORE_PATROL: Fault = (
     "这次检查早于巡查的安排、抽签或开始日期，不能算作这次巡查；请登记为单独检查。",
     "It was made before this patrol was planned or drawn, or before its first day: record a check by itself.",
 )
+_OTHER_KIND: Fault = (
+    "not_as_its_patrol",
+    "“是否计划内”与所属的巡查不符。",
+    "It says to be planned, or not to be, otherwise than its patrol.",
+)
 
 
 async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: DocumentId) -> Fault | None:
@@ -114,6 +119,8 @@ async def _check_fault(couch: Couch, scope: Scope, check: Inspection, named: str
     patrol = await read_document(couch, named) if scope.allows(named) else None
     if not isinstance(patrol, Patrol) or patrol.step == "drawn":
         return _NO_SUCH
+    if check.is_planned != (patrol.step == "planned"):
+        return _OTHER_KIND
     state = await _state_of(couch, patrol)
     if parse_id(check.id).division not in state.villages:
         return _NOT_ON_LIST

@@ -108,6 +108,36 @@ class Patrols(msgspec.Struct):
     checks: list[LooseView]
 
 
+class CheckMark(msgspec.Struct):
+    """That a village was checked, when and by whom."""
+
+    at: datetime
+    author: str
+
+
+class OpenVisit(msgspec.Struct):
+    village: str
+    checks: list[CheckMark]
+
+
+class OpenPatrol(msgspec.Struct):
+    id: str
+    division_name: str
+    by_lot: bool
+    since: date
+    until: date
+    text: str
+    visits: list[OpenVisit]
+
+
+class OpenPatrols(msgspec.Struct):
+    """The patrols that an inspector may be on the way for, the newest first: all that their tablet keeps of them."""
+
+    simulated: bool
+    catalogue: str
+    patrols: list[OpenPatrol]
+
+
 class NewPlan(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     ulid: Ulid
     division: str
@@ -153,6 +183,21 @@ class PatrolsController(Controller):
     path = "/patrols"
     tags = ("patrols",)
     guards = (requires_session,)
+
+    @get("/open", operation_id="openPatrols")
+    async def open_patrols(self, request: SessionRequest, gateway: Parts) -> OpenPatrols:
+        """The open patrols of the account's divisions, which its tablet keeps. 503 while they are being read."""
+        account, setup = offices_only(request), await gateway.installation.setup()
+        register, today = setup.register, calendar.local_day(gateway.clock())
+        divisions = [register.divisions[code] for code in account.divisions if code in register.divisions]
+        patrols = [one for division in divisions for one in _patrols(gateway, request, setup, division)]
+        waiting = [state for state in patrol_states(patrols, ()) if state.is_open(today)]
+        checks = gateway.book.listed(Inspection, tuple({village for state in waiting for village in state.villages}))
+        return OpenPatrols(
+            simulated=setup.rulebook.is_simulated,
+            catalogue=setup.rulebook.catalogue.version,
+            patrols=[_open_view(state, setup) for state in patrol_states(patrols, checks) if state.is_open(today)],
+        )
 
     @get("/{code:str}", operation_id="patrols", dependencies={"division": Provide(provide_division)})
     async def patrols(self, request: SessionRequest, division: NamedDependency[Division], gateway: Parts) -> Patrols:
@@ -344,6 +389,12 @@ async def _announced(gateway: Gateway, request: SessionRequest, patrol_id: str) 
 
 
 def _states(gateway: Gateway, request: SessionRequest, setup: Setup, division: Division) -> list[PatrolState]:
+    patrols = _patrols(gateway, request, setup, division)
+    return patrol_states(patrols, gateway.book.listed(Inspection, (division.code,)))
+
+
+def _patrols(gateway: Gateway, request: SessionRequest, setup: Setup, division: Division) -> list[Patrol]:
+    """Those of a division, of those below it and of those above, as far as the office may see them."""
     offices_only(request)
     require_loaded(gateway, villages_of(setup, division.code))
     own = {division.code[:length] for length in (4, 6, 9) if length < len(division.code)}
@@ -352,8 +403,7 @@ def _states(gateway: Gateway, request: SessionRequest, setup: Setup, division: D
         for patrol in gateway.book.listed(Patrol, (division.code[:4],))
         if (code := parse_id(patrol.id).division) in own or code.startswith(division.code)
     ]
-    patrols = [patrol for patrol in patrols if request.user.scope.allows(patrol.id)]
-    return patrol_states(patrols, gateway.book.listed(Inspection, (division.code,)))
+    return [patrol for patrol in patrols if request.user.scope.allows(patrol.id)]
 
 
 def _view(state: PatrolState, request: SessionRequest, setup: Setup, today: int) -> PatrolView:
@@ -378,6 +428,25 @@ def _view(state: PatrolState, request: SessionRequest, setup: Setup, today: int)
         is_overdue=state.is_overdue(today),
         may_draw=result is None and identity.owner != account.alias and identity.division.startswith(account.divisions),
         villages=[VisitView(code, place_of(setup.register, code), _checks(state, code)) for code in state.villages],
+    )
+
+
+def _open_view(state: PatrolState, setup: Setup) -> OpenPatrol:
+    patrol = state.patrol
+    return OpenPatrol(
+        id=patrol.id,
+        division_name=setup.register.divisions[parse_id(patrol.id).division].name,
+        by_lot=patrol.step == "announced",
+        since=patrol.since,
+        until=patrol.until,
+        text=patrol.text,
+        visits=[
+            OpenVisit(
+                village,
+                [CheckMark(one.observed_at, parse_id(one.id).owner or "") for one in state.done.get(village, [])],
+            )
+            for village in state.villages
+        ],
     )
 
 

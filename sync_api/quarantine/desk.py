@@ -251,7 +251,7 @@ def _as_of_its_place(author: Account, document_id: str, office: Scope) -> Accoun
     division = document_id.partition(":")[0]
     if division.startswith(author.divisions) or not office.allows(f"{division}:"):
         return author
-    return msgspec.structs.replace(author, divisions=(division,))
+    return msgspec.structs.replace(author, divisions=(author.place_covering(division) or division,))
 
 
 def _answer_id(kept: Quarantined, division: str) -> str:

@@ -103,8 +103,7 @@ def _without_numbers(value: object, is_id: bool = False) -> object:
 def keeper_of(account: Account, document_id: str) -> str:
     """The division whose offices judge a refused document: the one that it was written for, as far as its author works
     or worked there; else the author's."""
-    division = document_id.partition(":")[0]
-    return division if division in (*account.divisions, *account.former) else account.divisions[0]
+    return account.place_covering(document_id.partition(":")[0]) or account.divisions[0]
 
 
 async def keep(

@@ -9,9 +9,10 @@ The answer is a line a document, between lines that say where it stands:
     {"error": …, "reason": …, "code": …}   last instead: the store failed, or does not know ``since``
 
 The tablet says up to where (``since``) it holds which part (``holds``, the scope it was told then) of which store
-(``epoch``). What it may see but does not hold is read by key range, lights first; then comes what changed since. So the
-first sync, the way on after a cut, catching up, a wider scope and a store that was reset are one thing. What lies
-outside the told scope is the tablet's to drop.
+(``epoch``); one that needs little of what it may see, also which prefixes (``only``), and is told that part as its
+scope. What it may see but does not hold is read by key range, lights first; then comes what changed since. So the first
+sync, the way on after a cut, catching up, a wider scope and a store that was reset are one thing. What lies outside the
+told scope is the tablet's to drop.
 """
 
 from __future__ import annotations
@@ -47,13 +48,22 @@ GZIP_LEVEL: Final = 6
 
 
 class Asked(msgspec.Struct):
-    """What a tablet holds: all is empty at first, ``holds`` are the prefixes of the scope it was told; and
-    how it is, as far as that can be believed."""
+    """What a tablet holds: all is empty at first, ``holds`` are the prefixes of the scope it was told; ``only``: those
+    that it limits itself to; and how it is, as far as that can be believed."""
 
     epoch: str = ""
     since: str = ""
     holds: list[str] = []
+    only: list[str] | None = None
     tablet: Any = None
+
+    def within(self, scope: Scope) -> Scope:
+        """The part of a scope that is asked for. Raises ``BadRequest``."""
+        if self.only is None:
+            return scope
+        if len(self.only) > PREFIXES_MAX or not all(self.only):
+            raise BadRequest("bad_only", "only 参数不正确。", "`only` is a list of prefixes.")
+        return Scope.of(prefix for one in self.only for prefix in scope.within(one).prefixes)
 
     def state(self) -> TabletState | None:
         """What the tablet says of itself. An odd word about that is no reason to keep its documents from it."""

@@ -131,7 +131,7 @@ class ReplicationController(Controller):
         """All that a tablet lacks, in one answer (``pull.py``). Stock clients page through ``_changes`` instead."""
         asked: Asked = parse_body(await read_body(request), Asked)
         villages = (await gateway.installation.setup()).register.villages
-        pages = pull(gateway.couch, gateway.feeds.of(database), visible, villages, asked)
+        pages = pull(gateway.couch, gateway.feeds.of(database), asked.within(visible), villages, asked)
         first = await anext(pages)
         coding, encode = encoder(request.headers.get("accept-encoding", ""))
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "Vary": "Accept-Encoding"}

@@ -426,6 +426,7 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/evaluations/{code}/{period}/{form}"): _at_each("/evaluations/{code}/2026H1/csv"),
     ("GET", "/evaluations/{code}/{version}/evidence"): _at_each("/evaluations/{code}/2026H1/evidence"),
     ("GET", "/evaluations/{code}/{version}/evidence/{form}"): _at_each("/evaluations/{code}/2026H1/evidence/csv"),
+    ("GET", "/patrols/open"): _once("/patrols/open"),
     ("GET", "/patrols/{code}"): _at_each("/patrols/{code}"),
     ("GET", "/patrols/{code}/{form}"): _at_each("/patrols/{code}/csv"),
     ("GET", "/joint/meetings/{code}"): _at_each("/joint/meetings/{code}"),
@@ -515,6 +516,7 @@ def _pull_beyond(client: httpx.Client, database: str, identity: str, rev: str) -
     """A tablet that says to hold what is not its own."""
     for holds in ([identity], [identity[:4]]):
         yield client.post(f"/db/{database}/_pull", json={"holds": holds, "since": f"range~~{identity}~0"})
+    yield client.post(f"/db/{database}/_pull", json={"only": [identity]})
 
 
 def _release(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
@@ -738,6 +740,7 @@ PUBLIC: set[Route] = {
     ("PUT", DB),
     ("GET", "/db"),
     ("GET", "/divisions/{code}"),
+    ("GET", "/divisions/{code}/below"),
     ("GET", "/catalogue"),
     ("GET", "/health"),
     *(("GET", path) for path in ("/", "/board", "/tablet", "/assets/{file_path}", "/tablet/{file_path}")),

@@ -443,6 +443,21 @@ export interface CheckView {
   readings: Record<string, ReadingValue>;
   text: string;
 }
+/** The patrols that an inspector may be on the way for: all that their tablet keeps of them. */
+export interface OpenPatrols {
+  simulated: boolean;
+  catalogue: string;
+  patrols: OpenPatrol[];
+}
+export interface OpenPatrol {
+  id: string;
+  division_name: string;
+  by_lot: boolean;
+  since: string;
+  until: string;
+  text: string;
+  visits: { village: string; checks: { at: string; author: string }[] }[];
+}
 /** A check that belongs to no patrol on the page. */
 export interface LooseView extends CheckView {
   village: string;

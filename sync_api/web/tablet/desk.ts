@@ -94,13 +94,13 @@ export class Desk {
   readonly photos: Photos;
   /** This device was shut off: forms are locked, and what was written goes to an office. */
   readonly isClosing = ref(false);
-  private readonly store: Store;
-  /** What this user wrote here for another county, before they moved. */
-  private elsewhere: Store[] = [];
+  protected readonly store: Store;
+  /** What this user wrote here for other counties: before they moved, or where they work, too. */
+  protected elsewhere: Store[] = [];
   /** Own reports whose photos are still to go. */
   private withPhotos = new Set<string>();
-  private readonly fetch: typeof fetch;
-  private readonly feed: PouchDB.Core.Changes<object>;
+  protected readonly fetch: typeof fetch;
+  private readonly feeds: PouchDB.Core.Changes<object>[] = [];
   private readonly placeKey: string;
   private readonly seenKey: string;
   private rereading: ReturnType<typeof setTimeout> | undefined;
@@ -115,26 +115,58 @@ export class Desk {
     this.seenKey = `d110.seen.${account.alias}`;
     this.place = shallowRef(kept<DivisionView>(this.placeKey));
     this.seenAt = ref(kept<string>(this.seenKey));
-    const database = databaseOf(this.village);
-    this.store = new Store(vault, database);
+    this.store = new Store(vault, databaseOf(this.village || (account.divisions[0] ?? '')));
     this.photos = new Photos(vault, session);
     this.fetch = session.fetchOf(account.alias);
     this.sync = new Synchroniser(
       this.store,
       session,
-      database,
       account,
       () => this.elsewhere,
       () => this.photosToGo.value,
       () => this.synced(),
       () => this.handAllIn(),
+      this.only,
     );
     this.isClosing.value = localStorage.getItem(closingKey(account.alias)) !== null;
     addEventListener('storage', this.hear);
-    this.feed = this.store.db.changes({ live: true, since: 'now' }).on('change', () => {
+    this.watch(this.store);
+  }
+
+  /** Reads anew what another tab, or the gateway, puts into a store. */
+  private watch(store: Store): void {
+    const feed = store.db.changes({ live: true, since: 'now' }).on('change', () => {
       clearTimeout(this.rereading);
       this.rereading = setTimeout(() => void this.reread(), REREAD_AFTER_MS);
     });
+    this.feeds.push(feed);
+  }
+
+  /** What is asked for of a store, where that is less than all that this user may see. */
+  protected get only(): ((store: Store) => Promise<string[]>) | undefined {
+    return undefined;
+  }
+
+  /** Whether this user works in a store's county, which is not that of the first store. */
+  protected isOwn(_: Store): boolean {
+    return false;
+  }
+
+  /** The databases beside the first one that this tablet has a store of. */
+  protected async databases(): Promise<string[]> {
+    const { alias } = this.account;
+    const held = await storesHere((one, database) => one === alias && database !== this.store.database);
+    return held.map(({ database }) => database);
+  }
+
+  /** Where an event lies. */
+  protected storeOf(_id: string): Store {
+    return this.store;
+  }
+
+  /** The village of an event, where that is not the desk's. */
+  placeOf(_: OwnEvent): string {
+    return '';
   }
 
   indicatorOf(code: string): Indicator | undefined {
@@ -147,13 +179,14 @@ export class Desk {
   }
 
   async open(): Promise<void> {
-    const { alias } = this.account;
     await this.store.prepare();
     // what people look at first, before all else is opened
     this.lights.value = await this.store.lights(this.village);
-    const others = await storesHere((held, database) => held === alias && database !== databaseOf(this.village));
-    this.elsewhere = others.map(({ database }) => new Store(this.vault, database));
-    for (const store of this.elsewhere) await store.prepare();
+    this.elsewhere = (await this.databases()).map((database) => new Store(this.vault, database));
+    for (const store of this.elsewhere) {
+      await store.prepare();
+      if (this.isOwn(store)) this.watch(store);
+    }
     for (const store of [this.store, ...this.elsewhere]) store.isNeeded = (id) => this.withPhotos.has(id);
     await this.photos.prepare();
     await this.photos.reread();
@@ -168,10 +201,14 @@ export class Desk {
   }
 
   private rest(): void {
-    clearTimeout(this.rereading);
-    this.feed.cancel();
+    this.restFeeds();
     this.sync.stop();
     this.photos.stop();
+  }
+
+  private restFeeds(): void {
+    clearTimeout(this.rereading);
+    for (const feed of this.feeds) feed.cancel();
   }
 
   /** Another tab hands all in, and wipes what this one would go on reading; when it is over this one begins anew. */
@@ -234,18 +271,23 @@ export class Desk {
     return this.session.now();
   }
 
-  private async save(event: OwnEvent): Promise<void> {
-    await this.store.save(event);
+  protected async save(event: OwnEvent): Promise<void> {
+    await this.storeOf(event._id).save(event);
     await this.reread();
     this.sync.wake();
   }
 
   /** What was observed just now carries the very instant of saving. A time that a person gave is theirs; only beyond
    * now, as on a tablet whose clock runs ahead, it cannot lie. */
-  private frame(kind: DraftKind | 'acknowledgement', observed: Date | undefined, owner = this.account.alias) {
+  protected frame(
+    kind: DraftKind | 'acknowledgement',
+    observed: Date | undefined,
+    owner = this.account.alias,
+    village = this.village,
+  ) {
     const now = this.session.now();
     return {
-      _id: eventId(this.village, kind, owner, now.getTime()),
+      _id: eventId(village, kind, owner, now.getTime()),
       observed_at: (observed && observed < now ? observed : now).toISOString(),
       saved_at: now.toISOString(),
       clock_offset_ms: this.session.clockOffsetMs,
@@ -271,17 +313,17 @@ export class Desk {
    * gateway, and then this device holds nothing of it any more. False while some of it is still to go there. */
   private async handAllIn(): Promise<boolean> {
     const { account, elsewhere, store } = this;
+    const frame = (kind: DraftKind, owner?: string, village?: string) => this.frame(kind, undefined, owner, village);
     localStorage.setItem(closingKey(account.alias), 'yes');
     this.isClosing.value = true;
-    for (const draft of draftEvents(this.vault, (kind, owner) => this.frame(kind, undefined, owner))) {
-      await store.save(draft.event);
+    for (const draft of draftEvents(this.vault, frame)) {
+      await this.storeOf(draft.event._id).save(draft.event);
       draft.forget();
     }
     for (const one of [store, ...elsewhere]) await this.sync.handIn(await one.unsent(), one);
     await this.reread();
     if (!(await this.sendPhotos())) return false;
-    clearTimeout(this.rereading);
-    this.feed.cancel();
+    this.restFeeds();
     for (const one of [...elsewhere, store]) if (!(await one.destroy())) return false;
     await this.wipe();
     return true;
@@ -348,7 +390,7 @@ export class Desk {
 
   /** What the office of a place has to say of what was written there stays; the rest of it is not this user's any more. */
   private async leaveBehind(): Promise<void> {
-    for (const store of this.elsewhere) {
+    for (const store of this.elsewhere.filter((one) => !this.isOwn(one))) {
       await store.dropOutside([]);
       if ((await store.leftElsewhere(this.village)).length || !(await store.destroy())) continue;
       this.elsewhere = this.elsewhere.filter((one) => one !== store);
@@ -375,7 +417,7 @@ export class Desk {
     }
   }
 
-  private async reread(): Promise<void> {
+  protected async reread(): Promise<void> {
     const { store, village } = this;
     const [events, receipts, answers, outbox, lights, carriers, reports, steps, omissions, sanctions, papers, words] =
       await Promise.all([
@@ -394,10 +436,6 @@ export class Desk {
       ]);
     const left = await Promise.all([store, ...this.elsewhere].map((one) => one.leftElsewhere(village)));
     const outboxes = [outbox, ...(await Promise.all(this.elsewhere.map((one) => one.outbox())))];
-    const all: Outbox = {
-      waiting: outboxes.flatMap(({ waiting }) => waiting),
-      refused: Object.assign({}, ...outboxes.map(({ refused }) => refused)),
-    };
     this.said.value = saidOf(omissions, new Set(Object.keys(outbox.refused)));
     this.sanctions.value = newestFirst(sanctions);
     const place = { village, alias: this.account.alias };
@@ -407,8 +445,8 @@ export class Desk {
     );
     const ofVillage = papers.filter((paper) => paper.village === village);
     this.papers.value = papersHere(ofVillage, words, outbox);
-    const own = [...events, ...left.flat()].sort((a, b) => b.saved_at.localeCompare(a.saved_at));
-    this.work.value = workItems(own, receipts, answers, all);
+    const own = [...events, ...left.flat()];
+    this.showWork(own, receipts, answers, outboxes);
     const toGo = own.flatMap((event) =>
       event.type === 'report' && event.photos
         ? event.photos.filter((hash) => this.photos.isToGo(hash, event._id)).map((hash) => ({ id: event._id, hash }))
@@ -416,27 +454,44 @@ export class Desk {
     );
     this.withPhotos = new Set(toGo.map(({ id }) => id));
     this.photosToGo.value = new Set(toGo.map(({ hash }) => hash)).size;
-    this.lastReceiptAt.value = receipts
-      .map(({ received_at }) => received_at)
-      .sort()
-      .at(-1);
     this.lights.value = lights;
     this.readings.value = latestReadings(carriers);
   }
 
-  /** The catalogue that the lights were computed with, and what the village is called. */
-  private async refreshReference(): Promise<void> {
-    const { catalogue, lights, place } = this;
-    const isOld = !catalogue.value || (lights.value && catalogue.value.version !== lights.value.catalogue);
+  /** Own events with what became of them. */
+  protected showWork(own: OwnEvent[], receipts: Receipt[], answers: Answer[], outboxes: Outbox[]): void {
+    own.sort((a, b) => b.saved_at.localeCompare(a.saved_at));
+    const waiting = outboxes.flatMap((outbox) => outbox.waiting);
+    const refused: Outbox['refused'] = Object.assign({}, ...outboxes.map((outbox) => outbox.refused));
+    this.work.value = workItems(own, receipts, answers, { waiting, refused });
+    this.lastReceiptAt.value = receipts
+      .map(({ received_at }) => received_at)
+      .sort()
+      .at(-1);
+  }
+
+  /** What is needed to read documents: the catalogue that the lights were computed with, and what the village is called. */
+  protected async refreshReference(): Promise<void> {
+    const { lights, place } = this;
+    await this.fetchQuietly(async () => {
+      await this.fetchCatalogue(lights.value?.catalogue);
+      if (place.value) return;
+      place.value = await ask<DivisionView>(this.fetch, `/divisions/${this.village}`);
+      keep(this.placeKey, place.value);
+    });
+  }
+
+  /** The catalogue, unless it lies here in the version that is in force. */
+  protected async fetchCatalogue(version: string | undefined): Promise<void> {
+    const { catalogue } = this;
+    if (catalogue.value && (!version || catalogue.value.version === version)) return;
+    catalogue.value = await ask<Catalogue>(this.fetch, '/catalogue');
+    keep(CATALOGUE_KEY, catalogue.value);
+  }
+
+  protected async fetchQuietly(work: () => Promise<void>): Promise<void> {
     try {
-      if (isOld) {
-        catalogue.value = await ask<Catalogue>(this.fetch, '/catalogue');
-        keep(CATALOGUE_KEY, catalogue.value);
-      }
-      if (!place.value) {
-        place.value = await ask<DivisionView>(this.fetch, `/divisions/${this.village}`);
-        keep(this.placeKey, place.value);
-      }
+      await work();
     } catch (error) {
       // no reason to call the sync itself a failure: the next round asks again
       if (!(error instanceof Refused || error instanceof TypeError || error instanceof LoggedOut)) throw error;
@@ -447,7 +502,7 @@ export class Desk {
 
 /** Half a character, as a cut emoji leaves it, is no text that can be sent. (`toWellFormed` asks for Chromium 111; the
  * pages are built for ES2022, Chromium 94.) */
-function wellFormed(text: string): string {
+export function wellFormed(text: string): string {
   return text.replace(/\p{Surrogate}/gu, '\u{FFFD}');
 }
 
@@ -484,10 +539,10 @@ function latestReadings(carriers: { _id: string; observed_at: string; readings?:
   return latest;
 }
 
-function kept<T>(key: string): T | undefined {
+export function kept<T>(key: string): T | undefined {
   const text = localStorage.getItem(key);
   return text === null ? undefined : (JSON.parse(text) as T);
 }
-function keep(key: string, value: unknown): void {
+export function keep(key: string, value: unknown): void {
   localStorage.setItem(key, JSON.stringify(value));
 }

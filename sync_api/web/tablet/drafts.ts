@@ -17,8 +17,8 @@ export function keptDraft<T>(vault: Keeping, form: string): T | undefined {
 }
 
 /** Whether a form of this user has something in it that is not saved. */
-export function hasDraft(vault: Keeping): boolean {
-  return Object.keys(KIND_OF_FORM).some((form) => keptDraft(vault, form) !== undefined);
+export function hasDraft(vault: Vault): boolean {
+  return formsHere(vault).some(([form]) => keptDraft(vault, form) !== undefined);
 }
 
 /** Starts a draft from outside its form, as with a report that was sent back. */
@@ -27,23 +27,38 @@ export function putDraft(vault: Keeping, form: string, draft: object): void {
 }
 
 /** The forms that keep drafts, and the kind of event that each of them makes. */
-const KIND_OF_FORM = { report: 'report', round: 'round', step: 'case', appeal: 'omission' } as const;
+const KIND_OF_FORM = {
+  report: 'report',
+  round: 'round',
+  step: 'case',
+  appeal: 'omission',
+  inspection: 'inspection',
+} as const;
 export type DraftKind = (typeof KIND_OF_FORM)[keyof typeof KIND_OF_FORM];
+/** The forms that something lies in; of the check of a village there may be several, `inspection.{village}.{patrol}`. */
+function formsHere(vault: Vault): [form: string, kind: DraftKind][] {
+  const kinds: Record<string, DraftKind> = KIND_OF_FORM;
+  return vault.names().flatMap((name): [string, DraftKind][] => {
+    const [start, form = ''] = name.split('.');
+    const kind = start === 'draft' ? kinds[form] : undefined;
+    return kind ? [[name.slice(key('').length), kind]] : [];
+  });
+}
 /** What names the matter of a step or an appeal; without it a draft is none yet. */
 const MATTER_OF_FORM: Record<string, string> = { step: 'case', appeal: 'about' };
-type Frame = (kind: DraftKind, owner?: string) => object;
+type Frame = (kind: DraftKind, owner?: string, village?: string) => object;
 
 /** What lies in this user's forms, as events of whatever is there: for an office that looks at it, since a tablet that is
  * shut off keeps nothing. */
 export function draftEvents(vault: Vault, frame: Frame): { event: OwnEvent; forget: () => void }[] {
   const found: { event: OwnEvent; forget: () => void }[] = [];
-  for (const [form, type] of Object.entries(KIND_OF_FORM)) {
+  for (const [form, type] of formsHere(vault)) {
     const draft = keptDraft<Record<string, string>>(vault, form);
     const matter = MATTER_OF_FORM[form];
     if (draft === undefined || (matter && !draft[matter])) continue;
-    const { case: identity, ...said } = draft;
+    const { case: identity, village, ...said } = draft;
     const signed = matter ? { author: vault.alias } : {};
-    const event = { type, ...frame(type, identity), ...signed, ...said } as unknown as OwnEvent;
+    const event = { type, ...frame(type, identity, village), ...signed, ...said } as unknown as OwnEvent;
     found.push({ event, forget: () => vault.removeItem(key(form)) });
   }
   return found;

@@ -32,7 +32,7 @@ export interface Pulled {
 }
 
 /**
- * Throws `TypeError` or `AbortError` when the line is
+ * `only`: the prefixes that are asked for, where that is less than all. Throws `TypeError` or `AbortError` when the line is
  * dead, `Refused` when the gateway says no.
  */
 export async function pull(
@@ -40,7 +40,7 @@ export async function pull(
   send: typeof fetch,
   url: string,
   signal: AbortSignal,
-  tablet: TabletState,
+  asked: { tablet: TabletState; only?: string[] | undefined },
 ): Promise<Pulled> {
   const limit = new AbortController();
   const give = (): void => limit.abort();
@@ -51,7 +51,7 @@ export async function pull(
     const response = await send(`${url}/_pull`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ epoch, since, holds, tablet }),
+      body: JSON.stringify({ epoch, since, holds, ...asked }),
       signal: limit.signal,
     });
     if (!response.ok || !response.body) {

@@ -40,8 +40,10 @@ function numberOf(written: string): number | undefined {
 
 /** A draft that says what a round said, to correct one that was sent back. */
 export function draftOfRound({ readings, text = '' }: Round): RoundDraft {
-  const written = Object.entries(readings).map(([code, value]) => [code, asWritten(value)] as const);
-  return { readings: Object.fromEntries(written), text, skipped: {} };
+  return { readings: writtenOf(readings), text, skipped: {} };
+}
+export function writtenOf(readings: Record<string, ReadingValue>): Record<string, Written> {
+  return Object.fromEntries(Object.entries(readings).map(([code, value]) => [code, asWritten(value)]));
 }
 const asWritten = (value: ReadingValue): Written => (typeof value === 'number' ? String(value) : value);
 

@@ -18,7 +18,7 @@ import { prefixRange } from '../shared/ids';
 import { withLock } from '../shared/session';
 import type { Vault } from './vault';
 
-export type OwnEvent = Report | Round | CaseEvent | Omission | Acknowledgement;
+export type OwnEvent = Report | Round | CaseEvent | Omission | Acknowledgement | Inspection;
 
 /** A document as the gateway sends it. */
 export interface Held {
@@ -51,7 +51,7 @@ const FORM_OF_STORE = '_local/form';
 const SEALED_AT_ONCE = 250;
 
 /** Kinds whose ids name their author, and kinds that say it within. */
-const OWNED = ['report', 'round', 'acknowledgement'];
+const OWNED = ['report', 'round', 'acknowledgement', 'inspection'];
 const SIGNED = ['case', 'omission'];
 
 const OUTBOX = '_local/outbox';
@@ -72,7 +72,7 @@ export class Store {
 
   constructor(
     private readonly vault: Vault,
-    database: string,
+    readonly database: string,
   ) {
     this.db = databaseHere(vault.alias, database);
   }
@@ -221,7 +221,7 @@ export class Store {
     const { waiting, refused } = await this.outbox();
     const own = [...(await this.left), ...waiting, ...Object.keys(refused)];
     const ids = new Set(own.filter((id) => !id.startsWith(`${village}:`)));
-    return ids.size ? this.withRevisions([...ids]) : [];
+    return this.withRevisions([...ids]);
   }
 
   /** Removes what lies outside a scope, but not what this user wrote and the server has not receipted, or needs for its
@@ -262,6 +262,7 @@ export class Store {
 
   /** Events written by this user in a village, with the revisions that a push needs. */
   async withRevisions(ids: string[]): Promise<OwnEvent[]> {
+    if (!ids.length) return []; // of none it would never answer
     const { results } = await this.db.bulkGet<object>({ docs: ids.map((id) => ({ id })), revs: true });
     const lying = results.flatMap(({ docs }) => docs.flatMap((found) => ('ok' in found ? [found.ok] : [])));
     return (await Promise.all(lying.map((one) => this.open<OwnEvent>(one)))).map(firstRevision);
@@ -270,14 +271,13 @@ export class Store {
   /** What was written here and the server has not answered for. (The outbox may name events that were never saved.) */
   async unsent(): Promise<OwnEvent[]> {
     const { waiting } = await this.outbox();
-    return waiting.length ? this.withRevisions(waiting) : [];
+    return this.withRevisions(waiting);
   }
 
   /** The ids of all events of this user that this tablet holds, in whatever village. */
   async allOwnIds(): Promise<string[]> {
     const { rows } = await this.db.allDocs();
     const ids = rows.map(({ id }) => id);
-    const kindOf = (id: string): string => id.split(':')[1] ?? '';
     const own = ids.filter((id) => OWNED.includes(kindOf(id)) && id.split(':')[2] === this.alias);
     // who signed one of these stands within
     const signed = ids.filter((id) => SIGNED.includes(kindOf(id)));
@@ -292,6 +292,12 @@ export class Store {
     const steps = (await this.caseEvents(village)).filter(({ author }) => author === this.alias);
     const appeals = (await this.omissions(village)).filter(({ author }) => author === this.alias);
     return [...kinds.flat(), ...steps, ...appeals].sort((a, b) => b.saved_at.localeCompare(a.saved_at));
+  }
+
+  /** What lies here of a kind, of whatever village. */
+  async ofKind<T extends object>(kind: string): Promise<T[]> {
+    const { rows } = await this.db.allDocs();
+    return this.read<T>({ keys: rows.map(({ id }) => id).filter((id) => kindOf(id) === kind) });
   }
 
   caseEvents(village: string): Promise<CaseEvent[]> {
@@ -397,6 +403,8 @@ function noneThere(error: PouchDB.Core.Error): Partial<Outbox> {
 export async function forgetStores(alias: string): Promise<void> {
   for (const { database } of await storesHere((one) => one === alias)) await databaseHere(alias, database).destroy();
 }
+
+const kindOf = (id: string): string => id.split(':')[1] ?? '';
 
 const databaseHere = (alias: string, database: string): PouchDB.Database =>
   new PouchDB(`d110:${alias}:${database}`, { auto_compaction: true });

@@ -38,7 +38,6 @@ export class Synchroniser {
   /** Why the gateway leaves some of what waits where it is, until another day. */
   readonly heldBack = shallowRef<Failure>();
   private readonly laterFrom = new Map<string, number>();
-  private readonly url: string;
   private readonly send: typeof fetch;
   private retryMs = RETRY_MS_MIN;
   private retryAfterMs = 0;
@@ -50,15 +49,15 @@ export class Synchroniser {
   constructor(
     private readonly store: Store,
     private readonly session: Session,
-    database: string,
     private readonly account: Account,
-    /** What this user wrote on this tablet for another county, before they moved. */
+    /** What this user wrote on this tablet for other counties: before they moved, or where they work, too. */
     private readonly elsewhere: () => Store[],
     private readonly photosToGo: () => number,
     private readonly pulled: () => Promise<void>,
     private readonly shutOff: () => Promise<boolean>,
+    /** What an office's tablet asks for of a store, whose account may see a whole division. */
+    private readonly only?: (store: Store) => Promise<string[]>,
   ) {
-    this.url = `${location.origin}/db/${database}`;
     this.send = session.fetchOf(store.alias);
   }
 
@@ -94,19 +93,11 @@ export class Synchroniser {
         this.heldBack.value = undefined;
         this.phase.value = 'syncing';
         await this.push();
-        const { since, isAnew, isOtherScope } = await pull(
-          this.store,
-          this.fetch,
-          this.url,
-          this.stopped.signal,
-          await this.state(),
-        );
-        if (isOtherScope) await this.session.reread();
-        if (isAnew) this.isWoken = true;
-        await this.settleReceipts();
+        const since = await this.pull();
         await this.pulled();
         this.phase.value = 'idle';
-        await this.pause(CHECK_MS, this.nextChange(since));
+        // whoever sees a whole division would hear of each change in it
+        await this.pause(CHECK_MS, this.only ? undefined : this.nextChange(since));
         this.retryMs = RETRY_MS_MIN;
       } catch (error) {
         if (this.stopped.signal.aborted) return;
@@ -161,13 +152,41 @@ export class Synchroniser {
     }
   }
 
+  /** The stores of where this user works: one, but for an office of several counties. */
+  private own(): Store[] {
+    const { account, elsewhere, only, store } = this;
+    return only ? [store, ...elsewhere().filter(({ database }) => account.databases.includes(database))] : [store];
+  }
+
   private async push(): Promise<void> {
-    const isHere = ({ _id }: OwnEvent): boolean => this.account.divisions.includes(_id.slice(0, _id.indexOf(':')));
-    const unsent = (await this.store.unsent()).filter(({ _id }) => (this.laterFrom.get(_id) ?? 0) < Date.now());
-    const way = { store: this.store, url: `${this.url}/_bulk_docs`, isFinal: false };
-    for (const batch of packByBytes(unsent.filter(isHere))) await this.sendBatch(batch, way);
-    await this.handIn(unsent.filter((event) => !isHere(event)));
-    for (const store of this.elsewhere()) await this.handIn(await store.unsent(), store);
+    const own = this.own();
+    for (const store of [this.store, ...this.elsewhere()]) {
+      const isHere = ({ _id }: OwnEvent): boolean =>
+        own.includes(store) && this.account.divisions.some((code) => _id.startsWith(code));
+      const unsent = (await store.unsent()).filter(({ _id }) => (this.laterFrom.get(_id) ?? 0) < Date.now());
+      const way = { store, url: `${urlOf(store)}/_bulk_docs`, isFinal: false };
+      for (const batch of packByBytes(unsent.filter(isHere))) await this.sendBatch(batch, way);
+      await this.handIn(
+        unsent.filter((event) => !isHere(event)),
+        store,
+      );
+    }
+  }
+
+  /** Fetches what there is for this user; the sequence up to which that is known of the first store. */
+  private async pull(): Promise<string> {
+    const { signal } = this.stopped;
+    const known: string[] = [];
+    for (const store of this.own()) {
+      const only = await this.only?.(store);
+      if (only?.length === 0) continue;
+      const pulled = await pull(store, this.fetch, urlOf(store), signal, { tablet: await this.state(), only });
+      known.push(pulled.since);
+      if (pulled.isOtherScope) await this.session.reread();
+      if (pulled.isAnew) this.isWoken = true;
+      await this.settleReceipts(store);
+    }
+    return known[0] ?? '';
   }
 
   /** Gives what cannot be pushed any more to an office. Its answer is the last word: no receipt will come. */
@@ -209,12 +228,12 @@ export class Synchroniser {
     }
   }
 
-  private async settleReceipts(): Promise<void> {
-    const { waiting } = await this.store.outbox();
+  private async settleReceipts(store: Store): Promise<void> {
+    const { waiting } = await store.outbox();
     const villages = new Set(waiting.map((id) => id.slice(0, id.indexOf(':'))));
-    const receipts = await Promise.all([...villages].map((village) => this.store.receipts(village)));
+    const receipts = await Promise.all([...villages].map((village) => store.receipts(village)));
     const held = new Set(receipts.flat().flatMap(({ ids }) => ids));
-    if (waiting.some((id) => held.has(id))) await this.store.markSent(held);
+    if (waiting.some((id) => held.has(id))) await store.markSent(held);
   }
 
   /** Resolves when the gateway has something new beyond the sequence; rejects when the line is dead. */
@@ -224,7 +243,7 @@ export class Synchroniser {
     this.stopped.signal.addEventListener('abort', give);
     this.hangUp = give;
     try {
-      const response = await this.fetch(`${this.url}/_changes?${query}`, { signal: limit.signal });
+      const response = await this.fetch(`${urlOf(this.store)}/_changes?${query}`, { signal: limit.signal });
       if (!response.ok || !response.body) throw new Error(`HTTP ${response.status}`);
       let answer = '';
       for await (const text of patiently(response.body, give)) answer += text;
@@ -296,6 +315,7 @@ interface Way {
   isFinal: boolean;
 }
 
+const urlOf = ({ database }: Store): string => `${location.origin}/db/${database}`;
 const codeOf = (error: unknown): string | undefined => (error instanceof Refused ? error.problem.code : undefined);
 const isShutOff = (error: unknown): boolean => ['device_revoked', 'account_closed'].includes(codeOf(error) ?? '');
 

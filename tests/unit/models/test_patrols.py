@@ -13,7 +13,16 @@ from hypothesis import strategies as st
 from ulid import ULID
 
 from models.documents import Inspection, Patrol
-from models.patrols import by_themselves, commitment_of, drawn, is_fair, patrol_fault, patrol_states, tickets
+from models.patrols import (
+    OPEN_DAYS_AFTER,
+    by_themselves,
+    commitment_of,
+    drawn,
+    is_fair,
+    patrol_fault,
+    patrol_states,
+    tickets,
+)
 
 COUNTY = "371724"
 POOL = [f"371724109{at:03d}" for at in range(200, 240)]
@@ -136,6 +145,17 @@ def test_a_patrol_is_done_when_each_of_its_villages_was_checked() -> None:
     assert [state.is_overdue(day) for day in (last_day, last_day + 1)] == [False, True]
     [full] = patrol_states([of, lot], [*checks, inspection(second, of.id, 10)])
     assert not full.is_overdue(last_day + 1)
+
+
+def test_a_patrol_is_open_till_its_last_day_and_a_month_longer_while_a_village_waits() -> None:
+    of = announced(count=1)
+    last_day = date(2026, 3, 31).toordinal() - date(1970, 1, 1).toordinal()
+    lot = result(of)
+    check = inspection(lot.villages[0], of.id, 9)
+    states = [patrol_states(known, checks)[0] for known, checks in (([of], []), ([of, lot], []), ([of, lot], [check]))]
+    days = (0, 1, OPEN_DAYS_AFTER, OPEN_DAYS_AFTER + 1)
+    open_on = [[state.is_open(last_day + day) for day in days] for state in states]
+    assert open_on == [[False] * 4, [True, True, True, False], [True, False, False, False]]
 
 
 def test_an_inspection_of_no_patrol_or_of_a_village_that_is_not_on_its_list_stands_by_itself() -> None:
