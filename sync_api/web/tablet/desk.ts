@@ -28,6 +28,7 @@ import { type CaseHere, caseOf, casesHere } from './cases';
 import { type DraftKind, draftEvents, keptDraft } from './drafts';
 import { newestFirst, type Said, saidOf } from './omissions';
 import { type PaperHere, papersHere } from './papers';
+import type { Part, PhotoToGo } from './parcel';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
 import { storage } from './room';
@@ -99,6 +100,7 @@ export class Desk {
   private readonly store: Store;
   /** What this user wrote here for another county, before they moved. */
   private elsewhere: Store[] = [];
+  private toGo: PhotoToGo[] = [];
   /** Own reports whose photos are still to go. */
   private withPhotos = new Set<string>();
   private readonly fetch: typeof fetch;
@@ -234,6 +236,21 @@ export class Desk {
 
   now(): Date {
     return this.session.now();
+  }
+
+  /** All that the gateway has not. */
+  async unsent(): Promise<Part> {
+    const events = await Promise.all([this.store, ...this.elsewhere].map((store) => store.unsent()));
+    return { events: events.flat(), photos: [...new Map(this.toGo.map((photo) => [photo.hash, photo])).values()] };
+  }
+
+  /** What parcels are sealed to, if this tablet has learnt it. */
+  get parcelKey(): string | undefined {
+    return this.session.parcelKey;
+  }
+
+  signed(text: (device: string) => Promise<string>): Promise<string> {
+    return this.session.signed(this.account.alias, text);
   }
 
   private async save(event: OwnEvent): Promise<void> {
@@ -411,13 +428,15 @@ export class Desk {
     this.papers.value = papersHere(ofVillage, words, outbox);
     const own = [...events, ...left.flat()].sort((a, b) => b.saved_at.localeCompare(a.saved_at));
     this.work.value = workItems(own, receipts, answers, all);
-    const toGo = own.flatMap((event) =>
+    this.toGo = own.flatMap((event) =>
       event.type === 'report' && event.photos
-        ? event.photos.filter((hash) => this.photos.isToGo(hash, event._id)).map((hash) => ({ id: event._id, hash }))
+        ? event.photos
+            .filter((hash) => this.photos.isToGo(hash, event._id))
+            .map((hash) => ({ report: event._id, hash }))
         : [],
     );
-    this.withPhotos = new Set(toGo.map(({ id }) => id));
-    this.photosToGo.value = new Set(toGo.map(({ hash }) => hash)).size;
+    this.withPhotos = new Set(this.toGo.map(({ report }) => report));
+    this.photosToGo.value = new Set(this.toGo.map(({ hash }) => hash)).size;
     this.lastReceiptAt.value = receipts
       .map(({ received_at }) => received_at)
       .sort()

@@ -89,6 +89,12 @@ export class Photos {
     return (await this.held(hash)) && URL.createObjectURL(await this.photo(hash));
   }
 
+  /** How many bytes it has as it lies here. */
+  async sizeOf(hash: string): Promise<number> {
+    const { _attachments } = await this.db.get(hash);
+    return (_attachments?.photo as PouchDB.Core.StubAttachment | undefined)?.length ?? 0;
+  }
+
   /** Sends the photos of reports that the gateway holds, one after the other. Whoever calls meanwhile waits for that. */
   send(reports: { id: string; photos: string[] }[]): Promise<void> {
     this.sending ??= this.sendAll(reports).finally(() => {
@@ -160,7 +166,7 @@ export class Photos {
     return { _attachments: { photo: { content_type: 'application/octet-stream', data } } };
   }
 
-  private async photo(hash: string): Promise<Blob> {
+  async photo(hash: string): Promise<Blob> {
     const { kind } = await this.db.get(hash);
     const lying = (await this.db.getAttachment(hash, 'photo')) as Blob;
     if (kind === undefined) return lying;
