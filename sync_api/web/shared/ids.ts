@@ -11,9 +11,14 @@ export function ulid(milliseconds: number): string {
 
 /** A ULID of now that is greater than that of the event it corrects, whatever this computer's clock says. */
 export function ulidAfter(milliseconds: number, event: string | null | undefined): string {
-  let known = -1;
-  for (const letter of (event ?? '').slice(-26, -16)) known = Math.max(known, 0) * 32 + CROCKFORD.indexOf(letter);
-  return ulid(Math.max(milliseconds, known + 1));
+  return ulid(event ? Math.max(milliseconds, timeOf(event) + 1) : milliseconds);
+}
+
+/** The instant (ms since 1970) of the ULID that an id ends in. */
+export function timeOf(id: string): number {
+  let time = 0;
+  for (const letter of id.slice(-26, -16)) time = time * 32 + CROCKFORD.indexOf(letter);
+  return time;
 }
 
 export function eventId(division: string, kind: string, owner: string, milliseconds: number): string {

@@ -25,13 +25,14 @@ import type {
 import { databaseOf, eventId, levelOf } from '../shared/ids';
 import { LoggedOut, type Session } from '../shared/session';
 import { type CaseHere, caseOf, casesHere } from './cases';
-import { type DraftKind, draftEvents, keptDraft } from './drafts';
+import { oldestMonth } from './clearing';
+import { type DraftKind, draftEvents, keptDraft, namedInDrafts } from './drafts';
 import { newestFirst, type Said, saidOf } from './omissions';
 import { type PaperHere, papersHere } from './papers';
 import type { Part, PhotoToGo } from './parcel';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
-import { storage } from './room';
+import { FULL_FROM, storage } from './room';
 import { type Outbox, type OwnEvent, Store, storesHere } from './store';
 import { Synchroniser } from './sync';
 import { Vault } from './vault';
@@ -56,6 +57,8 @@ export interface Reading {
 export const WIPED_KEY = 'd110.wiped';
 /** Set while all that an account wrote here goes to an office: no tab of the browser takes anything new. */
 const closingKey = (alias: string): string => `d110.closing.${alias}`;
+/** In the vault: what was taken off to make room. */
+const TAKEN_OFF = 'taken_off';
 const CATALOGUE_KEY = 'd110.catalogue';
 const REREAD_AFTER_MS = 60;
 
@@ -83,6 +86,8 @@ export class Desk {
   readonly sync: Synchroniser;
   /** How much of what this page lets itself use is used. */
   readonly room = shallowRef<{ used: number; quota: number; share: number }>();
+  /** What was taken off this tablet to make room, all in all, and up to which month. */
+  readonly takenOff = shallowRef<{ count: number; month: string }>();
 
   readonly tree = computed(() => (this.catalogue.value ? lampTree(this.catalogue.value) : []));
   readonly isSimulated = computed(() => this.lights.value?.simulated === true);
@@ -104,7 +109,7 @@ export class Desk {
   /** Own reports whose photos are still to go. */
   private withPhotos = new Set<string>();
   private readonly fetch: typeof fetch;
-  private readonly feed: PouchDB.Core.Changes<object>;
+  private feed: PouchDB.Core.Changes<object>;
   private readonly placeKey: string;
   private readonly seenKey: string;
   private rereading: ReturnType<typeof setTimeout> | undefined;
@@ -119,6 +124,7 @@ export class Desk {
     this.seenKey = `d110.seen.${account.alias}`;
     this.place = shallowRef(kept<DivisionView>(this.placeKey));
     this.seenAt = ref(kept<string>(this.seenKey));
+    this.takenOff.value = JSON.parse(vault.getItem(TAKEN_OFF) ?? 'null') ?? undefined;
     const database = databaseOf(this.village);
     this.store = new Store(vault, database);
     this.photos = new Photos(vault, session);
@@ -135,7 +141,15 @@ export class Desk {
     );
     this.isClosing.value = localStorage.getItem(closingKey(account.alias)) !== null;
     addEventListener('storage', this.hear);
-    this.feed = this.store.db.changes({ live: true, since: 'now' }).on('change', () => {
+    this.feed = this.follow();
+    this.store.reopened = () => {
+      this.feed.cancel();
+      this.feed = this.follow();
+    };
+  }
+
+  private follow(): PouchDB.Core.Changes<object> {
+    return this.store.db.changes({ live: true, since: 'now' }).on('change', () => {
       clearTimeout(this.rereading);
       this.rereading = setTimeout(() => void this.reread(), REREAD_AFTER_MS);
     });
@@ -309,6 +323,20 @@ export class Desk {
   private async lookAtRoom(): Promise<void> {
     const room = await storage();
     this.room.value = room && { ...room, share: room.used / room.quota };
+    if (this.room.value && this.room.value.share >= FULL_FROM) await this.makeRoom();
+  }
+
+  /** Takes the oldest month off that the gateway holds and nothing here needs; the next sync looks again. */
+  private async makeRoom(): Promise<void> {
+    const { refused, waiting } = await this.store.outbox();
+    const isKept = (id: string): boolean => waiting.includes(id) || id in refused || this.withPhotos.has(id);
+    const documents = await this.store.documents();
+    const oldest = oldestMonth(documents, this.session.now(), isKept, namedInDrafts(this.vault));
+    if (!oldest) return;
+    await this.store.takeOff(oldest.ids);
+    const count = (this.takenOff.value?.count ?? 0) + oldest.ids.filter((id) => !id.includes(':receipt:')).length;
+    this.takenOff.value = { count, month: oldest.month };
+    this.vault.setItem(TAKEN_OFF, JSON.stringify(this.takenOff.value));
   }
 
   private async wipe(): Promise<void> {

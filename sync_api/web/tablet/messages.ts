@@ -48,7 +48,7 @@ const zh = {
       failing: '同步没有成功：{reason}工作都保存在本机，稍后自动再试。',
       elsewhere: '另一个窗口正在同步。',
     },
-    storage_full: '本机存储已满，没有保存成功。请先腾出空间。',
+    storage_full: '本机存储已满，没有保存成功；写下的仍在表单里。请删除别的应用或文件，腾出空间后再保存。',
     room_low: '本机存储已用 {share}%。请尽快联网上报；照片先少拍。',
     outcome: {
       sent: '{time} 同步完成：{count} 条已由网关收讫。',
@@ -267,6 +267,11 @@ const zh = {
     stays: '移交后内容仍留在平板上，联网得到回执才算收到；重复移交、再联网上报都不会重复入库。',
     handed_over: '{time} 已导出移交，等回执',
   },
+  room: {
+    used: '本机存储：已用 {used} MB，共 {quota} MB',
+    taken_off:
+      '为腾出空间，{month} 及以前已收讫的 {count} 条旧内容已从本机移走。它们都在系统里，可请管理站在图版上查看；没有上报的一条也没有动。',
+  },
 };
 
 const en: typeof zh = {
@@ -333,7 +338,8 @@ const en: typeof zh = {
       hours: '{count} hours',
       days: '{count} days',
     },
-    storage_full: 'This tablet’s storage is full: nothing was saved. Please free some space first.',
+    storage_full:
+      'This tablet’s storage is full: nothing was saved, and what you wrote is still in the form. Delete other apps or files to make room, then save again.',
   },
   cases: {
     title: 'Open cases',
@@ -550,6 +556,11 @@ const en: typeof zh = {
     stays:
       'All of it stays on this tablet until its receipt has come. To hand it over again, or to send it later, stores nothing twice.',
     handed_over: 'handed over on {time}, waits for its receipt',
+  },
+  room: {
+    used: 'Storage: {used} of {quota} MB used',
+    taken_off:
+      'To make room, {count} old items up to {month} that the server holds were taken off this tablet. They are all in the system: the station sees them on the board. Nothing that is not sent was touched.',
   },
 };
 

@@ -10,6 +10,7 @@ import { Refused } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
 import { LoggedOut, type Session } from '../shared/session';
 import { storage } from './room';
+import { reopening } from './store';
 import type { Vault } from './vault';
 
 /** Enough to read a notice on a wall; some 150 kB. */
@@ -43,7 +44,7 @@ export class NoRoom extends Error {}
 export class Photos {
   /** What lies here and is not with the gateway yet, by hash. */
   readonly waiting: Ref<ReadonlyMap<string, Unsendable | undefined>> = ref(new Map());
-  private readonly db: PouchDB.Database<Kept>;
+  private db: PouchDB.Database<Kept>;
   private sending: Promise<void> | undefined;
   private readonly stopped = new AbortController();
 
@@ -61,7 +62,13 @@ export class Photos {
     const photo = await scaled(file);
     const hash = await sha256(photo);
     const held = await this.held(hash);
-    if (!held) await this.db.put({ _id: hash, kind: photo.type, ...(await this.sealed(hash, photo)) });
+    if (!held) {
+      const lying = { _id: hash, kind: photo.type, ...(await this.sealed(hash, photo)) };
+      const reopen = () => {
+        this.db = photosHere(this.vault.alias);
+      };
+      await reopening(() => this.db.put(lying), reopen);
+    }
     await this.reread();
     return hash;
   }
