@@ -14,7 +14,8 @@ from typing import Annotated, Final, Literal
 import msgspec
 from msgspec import Meta
 
-#: What is logged: decisions, what makes an all-clear void, looks at what is sealed, changes of staff.
+#: What is logged: decisions, what makes an all-clear void, looks at what is sealed, changes of staff, work taken in for
+#: somebody else.
 AuditAction = Literal[
     "case_decided",
     "all_clear_void",
@@ -42,6 +43,7 @@ AuditAction = Literal[
     "password_changed",
     "enrolment_offered",
     "device_revoked",
+    "parcel_taken",
 ]
 #: What the first entry has instead of the hash of one before it.
 BEGINNING: Final = "0" * 64

@@ -54,6 +54,8 @@ from sync_api.notices.desk import NoticeDesk
 from sync_api.notices.register import NoticeRegister
 from sync_api.notices.routes import NoticesController
 from sync_api.openapi import describe
+from sync_api.parcels.routes import ParcelsController
+from sync_api.parcels.sealing import ParcelKey
 from sync_api.parts import Gateway
 from sync_api.patrols.lots import Lots
 from sync_api.patrols.routes import PatrolsController
@@ -171,6 +173,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         sweep=sweep,
         lots=Lots(couch),
         names=InformantNames(couch),
+        parcel_key=ParcelKey(settings.token_secret),
     )
 
     @asynccontextmanager
@@ -206,6 +209,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             assigned_cases,
             ReplicationController,
             hand_in,
+            ParcelsController,
             QuarantineController,
             NoticesController,
             DevicesController,

@@ -35,6 +35,7 @@ from sync_api.informants.names import InformantNames
 from sync_api.installation import Installation
 from sync_api.notices.desk import NoticeDesk
 from sync_api.notices.register import NoticeRegister
+from sync_api.parcels.sealing import ParcelKey
 from sync_api.patrols.lots import Lots
 from sync_api.photos.store import PhotoStore
 from sync_api.quarantine.desk import QuarantineDesk
@@ -80,6 +81,7 @@ class Gateway:
     sweep: Sweep
     lots: Lots
     names: InformantNames
+    parcel_key: ParcelKey
 
 
 #: What a route handler declares as ``gateway``.

@@ -80,6 +80,12 @@ class Gate:
             return await self._of_claims(self._tokens.read(cookie, "access", self._clock()))
         raise Unauthorized("not_logged_in", "请先登录。", "Log in first.")
 
+    async def session_of(self, alias: str, device: str) -> Session | None:
+        """As what an account's device would be served now, if it came itself; None where there is no such account."""
+        moment = self._moment
+        record, revocation = await asyncio.gather(self._staff.find(alias), self._revocations.find(alias, device))
+        return None if record is None else _session(record, device, moment, is_shut_off=revocation is not None)
+
     def hear(self, document_id: str) -> None:
         """An account or a device changed in the staff data base: its sessions end; whoever still may begins anew."""
         kind, _, name = document_id.partition(":")

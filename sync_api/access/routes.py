@@ -74,13 +74,15 @@ class AccountView(msgspec.Struct):
 class LoggedIn(msgspec.Struct):
     """``expires_in`` in seconds, of the access token. Without a key of the device there is no refresh token, since
     whoever copied it could use it: the password is asked for again. ``is_closed``: the account was closed, and serves
-    for handing in only."""
+    for handing in only. ``parcel_key``: what parcels are sealed to (base64url of the point), for a tablet to keep until
+    it has no network."""
 
     access_token: str
     refresh_token: str | None
     expires_in: int
     account: AccountView
     is_closed: bool = False
+    parcel_key: str = ""
 
 
 def view_of(account: Account, register: Register) -> AccountView:
@@ -166,6 +168,7 @@ async def _answer(
         expires_in=seconds,
         account=view_of(account, register),
         is_closed=not record.is_active,
+        parcel_key=gateway.parcel_key.public,
     )
     is_secure = request.url.scheme == "https"
     cookie = Cookie(

@@ -15,6 +15,7 @@ from litestar import Controller, Response, get, head, patch, post
 from litestar.params import FromPath
 
 from models.ids import database_of
+from sync_api.access.accounts import Account, Session
 from sync_api.couch import IdRow
 from sync_api.errors import (
     BadRequest,
@@ -55,7 +56,7 @@ class PhotosController(Controller):
         _check_version(request)
         named = _metadata(request.headers.get("upload-metadata", ""))
         report, sha256 = named.get("report", ""), named.get("sha256", "")
-        key = await _own(gateway, request, report, sha256)
+        key = await own_photo(gateway, request.user, report, sha256)
         length = _whole(request, "upload-length")
         if length > BYTES_MAX:
             zh, en = f"照片超过 {BYTES_MAX >> 20} MB。", f"The photo has more than {BYTES_MAX >> 20} MB."
@@ -70,7 +71,7 @@ class PhotosController(Controller):
     ) -> Response[None]:
         """How far an upload came."""
         _check_version(request)
-        key = await _own(gateway, request, report, sha256)
+        key = await own_photo(gateway, request.user, report, sha256)
         offset, length = await _state(gateway, key)
         if offset == length and gateway.photos.state(key) is not None:  # the store was down when it ended
             await _finish(gateway, key, length)
@@ -85,7 +86,7 @@ class PhotosController(Controller):
         _check_version(request)
         if request.headers.get("content-type") != "application/offset+octet-stream":
             raise UnsupportedMedia("bad_type", "内容类型不正确。", "A piece is application/offset+octet-stream.")
-        key = await _own(gateway, request, report, sha256)
+        key = await own_photo(gateway, request.user, report, sha256)
         (held, length), offset = await _state(gateway, key), _whole(request, "upload-offset")
         if offset != held:
             raise _wrong_offset()
@@ -118,7 +119,7 @@ class PhotosController(Controller):
         rows = await gateway.couch.range_of(database_of(village), start, end, include_docs=True)
         views = []
         for report in filter(None, map(_report, rows)):
-            if _may_see(request, report):
+            if _may_see(request.user, report):
                 views += [PhotoView(report.case, report.id, sha256) for sha256 in report.photos]
         return views
 
@@ -155,16 +156,16 @@ async def _state(gateway: Gateway, key: PhotoKey) -> tuple[int, int]:
     return state
 
 
-async def _own(gateway: Gateway, request: SessionRequest, report: str, sha256: str) -> PhotoKey:
+async def own_photo(gateway: Gateway, session: Session, report: str, sha256: str) -> PhotoKey:
     """The photo that a report of the user's own names, wherever it was written, and also where it waits for an office.
     Raises ``NotFound``, ``Forbidden``."""
-    alias = request.user.account.alias
+    alias = session.account.alias
     if not SHA256.fullmatch(sha256):  # whatever a report names: it becomes the name of a file
         found = None
     elif f":report:{alias}:" in report:
-        found = await _read(gateway, report) or await _refused(gateway, request, report)
+        found = await _read(gateway, report) or await _refused(gateway, session.account, report)
     else:
-        found = await _find(gateway, request, report)
+        found = await _find(gateway, session, report)
     if found is None or sha256 not in found.photos:
         raise NotFound("no_such_photo", "没有上报提到这张照片。", "No report of yours names this photo.")
     if report.split(":")[2] != alias:
@@ -199,9 +200,8 @@ async def _read(gateway: Gateway, identity: str) -> _Report | None:
     return _report(row)
 
 
-async def _refused(gateway: Gateway, request: SessionRequest, identity: str) -> _Report | None:
+async def _refused(gateway: Gateway, account: Account, identity: str) -> _Report | None:
     """An own report that waits for an office, as far as it can be read."""
-    account = request.user.account
     if identity.partition(":")[0] not in (*account.divisions, *account.former):
         return None  # whatever it calls itself, it was written for one of these
     kept = await gateway.desk.of_author(account, identity)
@@ -211,19 +211,19 @@ async def _refused(gateway: Gateway, request: SessionRequest, identity: str) -> 
         return None
 
 
-async def _find(gateway: Gateway, request: SessionRequest, identity: str) -> _Report | None:
+async def _find(gateway: Gateway, session: Session, identity: str) -> _Report | None:
     """A report that the user may see."""
-    if request.user.account.role != "department" and not request.user.scope.allows(identity):
+    if session.account.role != "department" and not session.scope.allows(identity):
         return None  # as soon as it can be known, so that an answer's time does not tell what is there
     report = await _read(gateway, identity)
-    return report if report is not None and _may_see(request, report) else None
+    return report if report is not None and _may_see(session, report) else None
 
 
-def _may_see(request: SessionRequest, report: _Report) -> bool:
+def _may_see(session: Session, report: _Report) -> bool:
     """The report's readers; a department sees those of its cases."""
-    account = request.user.account
+    account = session.account
     if account.role != "department":
-        return request.user.scope.allows(report.id)
+        return session.scope.allows(report.id)
     return report.village.startswith(account.divisions) and account.may_see_case(report.village, report.case)
 
 
@@ -234,7 +234,7 @@ def _report(row: IdRow) -> _Report | None:
 async def _shown(
     gateway: Gateway, request: SessionRequest, report: str, sha256: str, name: str
 ) -> Response[bytes | None]:
-    found = await _find(gateway, request, report)
+    found = await _find(gateway, request.user, report)
     content = None
     if found is not None and sha256 in found.photos:
         village, _, author, *_ = report.split(":")

@@ -17,7 +17,7 @@ import msgspec
 
 from models.ids import PHOTOS_DATABASE
 from sync_api.couch import Couch, CouchError
-from sync_api.errors import StoreUnavailable
+from sync_api.errors import Busy, StoreUnavailable
 from sync_api.photos.pictures import PictureError, cleaned
 
 #: What was begun and not gone on with is given up.
@@ -153,6 +153,18 @@ class PhotoStore:
         if row.error is not None and row.error != "conflict":
             raise StoreUnavailable(f"{row.id}: {row.error}")
         path.unlink(missing_ok=True)
+
+    async def take(self, key: PhotoKey, content: bytes) -> None:
+        """Put a photo in that came whole; what is there already stays. Raises as ``append`` and ``finish``, ``Busy``
+        where there is no room."""
+        length = len(content)
+        if await self.length(key) is not None:
+            return
+        if not self.begin(key, length) or (state := self.state(key)) is None:
+            raise Busy
+        self.append(key, length, state[0], content[state[0] :])
+        await self.settle(key, length)
+        await self.finish(key, length)
 
     async def read(self, key: PhotoKey, name: str) -> bytes | None:
         """The bytes of ``photo`` or ``thumbnail``."""

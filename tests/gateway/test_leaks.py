@@ -751,6 +751,8 @@ OF_ACCOUNTS: set[Route] = {
     ("POST", "/devices/revoke"),
     ("POST", "/devices/wiped"),
     ("POST", "/devices/enrolments"),
+    ("POST", "/parcels"),
+    ("POST", "/parcels/look"),
     ("POST", "/informants/names"),
     ("POST", "/informants/names/read"),
 }

@@ -1,5 +1,6 @@
 /** Words of the board. */
 import { ofInformants } from './informantMessages';
+import { ofParcels } from './parcelMessages';
 
 const zh = {
   title: '电子监控图版',
@@ -579,6 +580,7 @@ const zh = {
   close: '关闭',
   all: '全部',
   ...ofInformants.zh,
+  ...ofParcels.zh,
 };
 
 const en: typeof zh = {
@@ -1183,6 +1185,7 @@ const en: typeof zh = {
   close: 'Close',
   all: 'All',
   ...ofInformants.en,
+  ...ofParcels.en,
 };
 
 export const board = { zh, en };

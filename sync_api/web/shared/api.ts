@@ -40,6 +40,32 @@ export interface Tokens {
   account: Account;
   /** The account was closed: it serves for handing in only. */
   is_closed: boolean;
+  /** What parcels are sealed to; unset where a former version of the gateway answered. */
+  parcel_key?: string;
+}
+
+/** What is in a parcel that was carried to the station. */
+export interface ParcelView {
+  alias: string;
+  role: Role;
+  device: string;
+  made_at: string;
+  part: number;
+  parts: number;
+  villages: { code: string; name: string }[];
+  kinds: Record<string, number>;
+  known: number;
+  photos: number;
+  since: string | null;
+  until: string | null;
+  is_shut_off: boolean;
+}
+export interface ParcelTaken {
+  stored: number;
+  known: number;
+  photos: number;
+  refused: { id: string; reason: string; is_kept: boolean }[];
+  photos_refused: { id: string; reason: string }[];
 }
 
 export interface Division {
@@ -958,6 +984,13 @@ export async function ask<T>(send: typeof fetch, path: string, body?: unknown, p
   if (!response.ok) throw new Refused(await problemOf(response));
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
+
+/** A `pack` for `ask` that sends bytes as they are. */
+export const bytesOf = (body: Blob | BufferSource) => async (): Promise<RequestInit> => ({
+  method: 'POST',
+  headers: { 'Content-Type': 'application/octet-stream' },
+  body,
+});
 
 async function plain(body: string): Promise<RequestInit> {
   return { method: 'POST', headers: { 'Content-Type': 'application/json' }, body };

@@ -46,7 +46,11 @@ const zh = {
     failed: '登录没有成功：{reason}',
     log_out: '退出登录',
   },
-  failure: { no_network: '连不上网关。', unexplained: '网关的回答不明。' },
+  failure: {
+    no_network: '连不上网关。',
+    storage_full: '本机存储已满，写不进去；请删除别的应用或文件，腾出空间。',
+    unexplained: '网关的回答不明。',
+  },
   case: { opened_on: '发现于 {day}', due: '限期 {day}', overdue: '已逾期', none: '没有未了结的事项' },
   role: {
     informant: '信息员',
@@ -112,7 +116,11 @@ const en: typeof zh = {
     failed: 'Log-in failed: {reason}',
     log_out: 'Log out',
   },
-  failure: { no_network: 'The gateway cannot be reached.', unexplained: 'The gateway gave no clear answer.' },
+  failure: {
+    no_network: 'The gateway cannot be reached.',
+    storage_full: 'This tablet’s storage is full, nothing can be written: delete other apps or files to make room.',
+    unexplained: 'The gateway gave no clear answer.',
+  },
   case: { opened_on: 'found {day}', due: 'due {day}', overdue: 'overdue', none: 'No open cases' },
   role: {
     informant: 'informant',

@@ -89,9 +89,14 @@ export class Session {
   }
 
   /** What this browser signs with the account's key; empty where it holds none. */
-  async signed(alias: string, text: (device: string) => string): Promise<string> {
+  async signed(alias: string, text: (device: string) => string | Promise<string>): Promise<string> {
     const { device, keys } = await identityOf(alias);
-    return keys ? sign(keys, text(device)) : '';
+    return keys ? sign(keys, await text(device)) : '';
+  }
+
+  /** What parcels are sealed to; unset until the gateway has answered a log-in or a renewal. */
+  get parcelKey(): string | undefined {
+    return this.kept()?.parcel_key;
   }
 
   /** Forgets the log-in, and what this browser is to the account: one that was shut off comes back as a new device. */

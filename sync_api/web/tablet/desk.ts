@@ -25,12 +25,14 @@ import type {
 import { databaseOf, eventId, levelOf } from '../shared/ids';
 import { LoggedOut, type Session } from '../shared/session';
 import { type CaseHere, caseOf, casesHere } from './cases';
-import { type DraftKind, draftEvents, keptDraft } from './drafts';
+import { oldestMonth } from './clearing';
+import { type DraftKind, draftEvents, keptDraft, namedInDrafts } from './drafts';
 import { newestFirst, type Said, saidOf } from './omissions';
 import { type PaperHere, papersHere } from './papers';
+import type { Part, PhotoToGo } from './parcel';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
-import { storage } from './room';
+import { FULL_FROM, storage } from './room';
 import { type Outbox, type OwnEvent, Store, storesHere } from './store';
 import { Synchroniser } from './sync';
 import { Vault, WIPED_KEY } from './vault';
@@ -53,6 +55,8 @@ export interface Reading {
 
 /** Set while all that an account wrote here goes to an office: no tab of the browser takes anything new. */
 const closingKey = (alias: string): string => `d110.closing.${alias}`;
+/** In the vault: what was taken off to make room. */
+const TAKEN_OFF = 'taken_off';
 const CATALOGUE_KEY = 'd110.catalogue';
 const REREAD_AFTER_MS = 60;
 
@@ -80,6 +84,8 @@ export class Desk {
   readonly sync: Synchroniser;
   /** How much of what this page lets itself use is used. */
   readonly room = shallowRef<{ used: number; quota: number; share: number }>();
+  /** What was taken off this tablet to make room, all in all, and up to which month. */
+  readonly takenOff = shallowRef<{ count: number; month: string }>();
 
   readonly tree = computed(() => (this.catalogue.value ? lampTree(this.catalogue.value) : []));
   readonly isSimulated = computed(() => this.lights.value?.simulated === true);
@@ -97,10 +103,11 @@ export class Desk {
   protected readonly store: Store;
   /** What this user wrote here for other counties: before they moved, or where they work, too. */
   protected elsewhere: Store[] = [];
+  private toGo: PhotoToGo[] = [];
   /** Own reports whose photos are still to go. */
   private withPhotos = new Set<string>();
   protected readonly fetch: typeof fetch;
-  private readonly feeds: PouchDB.Core.Changes<object>[] = [];
+  private readonly feeds = new Map<Store, PouchDB.Core.Changes<object>>();
   private readonly placeKey: string;
   private readonly seenKey: string;
   private rereading: ReturnType<typeof setTimeout> | undefined;
@@ -115,6 +122,7 @@ export class Desk {
     this.seenKey = `d110.seen.${account.alias}`;
     this.place = shallowRef(kept<DivisionView>(this.placeKey));
     this.seenAt = ref(kept<string>(this.seenKey));
+    this.takenOff.value = JSON.parse(vault.getItem(TAKEN_OFF) ?? 'null') ?? undefined;
     this.store = new Store(vault, databaseOf(this.village || (account.divisions[0] ?? '')));
     this.photos = new Photos(vault, session);
     this.fetch = session.fetchOf(account.alias);
@@ -139,7 +147,11 @@ export class Desk {
       clearTimeout(this.rereading);
       this.rereading = setTimeout(() => void this.reread(), REREAD_AFTER_MS);
     });
-    this.feeds.push(feed);
+    this.feeds.set(store, feed);
+    store.reopened = () => {
+      this.feeds.get(store)?.cancel();
+      this.watch(store);
+    };
   }
 
   /** What is asked for of a store, where that is less than all that this user may see. */
@@ -208,7 +220,7 @@ export class Desk {
 
   private restFeeds(): void {
     clearTimeout(this.rereading);
-    for (const feed of this.feeds) feed.cancel();
+    for (const feed of this.feeds.values()) feed.cancel();
   }
 
   /** Another tab hands all in, and wipes what this one would go on reading; when it is over this one begins anew. */
@@ -269,6 +281,21 @@ export class Desk {
 
   now(): Date {
     return this.session.now();
+  }
+
+  /** All that the gateway has not. */
+  async unsent(): Promise<Part> {
+    const events = await Promise.all([this.store, ...this.elsewhere].map((store) => store.unsent()));
+    return { events: events.flat(), photos: [...new Map(this.toGo.map((photo) => [photo.hash, photo])).values()] };
+  }
+
+  /** What parcels are sealed to, if this tablet has learnt it. */
+  get parcelKey(): string | undefined {
+    return this.session.parcelKey;
+  }
+
+  signed(text: (device: string) => Promise<string>): Promise<string> {
+    return this.session.signed(this.account.alias, text);
   }
 
   protected async save(event: OwnEvent): Promise<void> {
@@ -332,6 +359,20 @@ export class Desk {
   private async lookAtRoom(): Promise<void> {
     const room = await storage();
     this.room.value = room && { ...room, share: room.used / room.quota };
+    if (this.room.value && this.room.value.share >= FULL_FROM) await this.makeRoom();
+  }
+
+  /** Takes the oldest month off that the gateway holds and nothing here needs; the next sync looks again. */
+  private async makeRoom(): Promise<void> {
+    const { refused, waiting } = await this.store.outbox();
+    const isKept = (id: string): boolean => waiting.includes(id) || id in refused || this.withPhotos.has(id);
+    const documents = await this.store.documents();
+    const oldest = oldestMonth(documents, this.session.now(), isKept, namedInDrafts(this.vault));
+    if (!oldest) return;
+    await this.store.takeOff(oldest.ids);
+    const count = (this.takenOff.value?.count ?? 0) + oldest.ids.filter((id) => !id.includes(':receipt:')).length;
+    this.takenOff.value = { count, month: oldest.month };
+    this.vault.setItem(TAKEN_OFF, JSON.stringify(this.takenOff.value));
   }
 
   private async wipe(): Promise<void> {
@@ -447,13 +488,15 @@ export class Desk {
     this.papers.value = papersHere(ofVillage, words, outbox);
     const own = [...events, ...left.flat()];
     this.showWork(own, receipts, answers, outboxes);
-    const toGo = own.flatMap((event) =>
+    this.toGo = own.flatMap((event) =>
       event.type === 'report' && event.photos
-        ? event.photos.filter((hash) => this.photos.isToGo(hash, event._id)).map((hash) => ({ id: event._id, hash }))
+        ? event.photos
+            .filter((hash) => this.photos.isToGo(hash, event._id))
+            .map((hash) => ({ report: event._id, hash }))
         : [],
     );
-    this.withPhotos = new Set(toGo.map(({ id }) => id));
-    this.photosToGo.value = new Set(toGo.map(({ hash }) => hash)).size;
+    this.withPhotos = new Set(this.toGo.map(({ report }) => report));
+    this.photosToGo.value = new Set(this.toGo.map(({ hash }) => hash)).size;
     this.lights.value = lights;
     this.readings.value = latestReadings(carriers);
   }

@@ -46,6 +46,15 @@ function formsHere(vault: Vault): [form: string, kind: DraftKind][] {
 }
 /** What names the matter of a step or an appeal; without it a draft is none yet. */
 const MATTER_OF_FORM: Record<string, string> = { step: 'case', appeal: 'about' };
+/** What this user's forms are about: events, and cases by their ULID. */
+export function namedInDrafts(vault: Keeping): Set<string> {
+  const { amends } = keptDraft<{ amends?: { first: string } }>(vault, 'report') ?? {};
+  const about = Object.entries(MATTER_OF_FORM).map(
+    ([form, matter]) => keptDraft<Record<string, string>>(vault, form)?.[matter] ?? '',
+  );
+  return new Set([...about, ...(amends ? [amends.first, amends.first.slice(-26)] : [])]);
+}
+
 type Frame = (kind: DraftKind, owner?: string, village?: string) => object;
 
 /** What lies in this user's forms, as events of whatever is there: for an office that looks at it, since a tablet that is

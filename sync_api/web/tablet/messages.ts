@@ -93,7 +93,7 @@ const zh = {
       failing: '同步没有成功：{reason}工作都保存在本机，稍后自动再试。',
       elsewhere: '另一个窗口正在同步。',
     },
-    storage_full: '本机存储已满，没有保存成功。请先腾出空间。',
+    storage_full: '本机存储已满，没有保存成功；写下的仍在表单里。请删除别的应用或文件，腾出空间后再保存。',
     room_low: '本机存储已用 {share}%。请尽快联网上报；照片先少拍。',
     outcome: {
       sent: '{time} 同步完成：{count} 条已由网关收讫。',
@@ -286,6 +286,37 @@ const zh = {
     suspended: '停岗 {days} 天',
     nothing: '不作处理',
   },
+  parcel: {
+    offer: '长期没有网络？可以把没上报的内容带到管理站。',
+    make: '导出',
+    title: '离线移交',
+    how: '把还没上报的内容加密导出，用 U 盘、蓝牙或存储卡带到管理站，由管理站代收。文件只有系统自己打得开，谁捡到都看不了；别人也改不了。',
+    no_keys: '这个页面不是通过 https 打开的，本机没有密钥，不能导出。请到管理站重新登记平板。',
+    no_key: '这台平板还没有拿到系统的公钥：请先联网同步一次，以后没有网络也能导出。',
+    nothing: '没有要移交的内容：写下的都已收到。',
+    sums: '{count} 条内容，{photos} 张照片',
+    since: '，最早一条写于 {day}',
+    save: '存成文件',
+    save_part: '存成文件（第 {part} 个，共 {parts} 个）',
+    saved: '已导出。请把文件交给管理站；管理站代收后，平板下次联网时会显示“已收到”。',
+    show: '显示二维码，由管理站摄像头扫',
+    without_photos: '二维码里没有照片，照片请存成文件，或等联网后自动上传。',
+    too_much: '内容较多，不能用二维码移交，请存成文件。',
+    code: '第 {part} 个二维码，共 {parts} 个',
+    before: '上一个',
+    next: '下一个',
+    pause: '停一下',
+    go_on: '继续',
+    shown: '管理站已扫完',
+    stop: '不扫了',
+    stays: '移交后内容仍留在平板上，联网得到回执才算收到；重复移交、再联网上报都不会重复入库。',
+    handed_over: '{time} 已导出移交，等回执',
+  },
+  room: {
+    used: '本机存储：已用 {used} MB，共 {quota} MB',
+    taken_off:
+      '为腾出空间，{month} 及以前已收讫的 {count} 条旧内容已从本机移走。它们都在系统里，可请管理站在图版上查看；没有上报的一条也没有动。',
+  },
 };
 
 const en: typeof zh = {
@@ -399,7 +430,8 @@ const en: typeof zh = {
       hours: '{count} hours',
       days: '{count} days',
     },
-    storage_full: 'This tablet’s storage is full: nothing was saved. Please free some space first.',
+    storage_full:
+      'This tablet’s storage is full: nothing was saved, and what you wrote is still in the form. Delete other apps or files to make room, then save again.',
   },
   cases: {
     title: 'Open cases',
@@ -586,6 +618,41 @@ const en: typeof zh = {
     withheld: '{months} months withheld',
     suspended: 'suspended for {days} days',
     nothing: 'nothing follows',
+  },
+  parcel: {
+    offer: 'No network for long? What is not sent yet can be carried to the station.',
+    make: 'Export',
+    title: 'Hand over without a network',
+    how: 'What is not sent yet is exported, encrypted, and carried to the station by USB stick, Bluetooth or memory card, which takes it in. Only the system itself can open the file: whoever finds it reads nothing, and nobody can change it.',
+    no_keys:
+      'This page was not opened by https, so this tablet holds no key and cannot export. Have it enrolled anew at the station.',
+    no_key:
+      'This tablet does not have the system’s public key yet: go online and synchronise once; from then on it can export without a network.',
+    nothing: 'There is nothing to hand over: all that was written has arrived.',
+    sums: '{count} items, {photos} photos',
+    since: ', the oldest written on {day}',
+    save: 'Save as a file',
+    save_part: 'Save as a file ({part} of {parts})',
+    saved: 'Exported. Give the file to the station; once it was taken in there, this tablet says so at its next sync.',
+    show: 'Show QR codes for the station’s camera',
+    without_photos:
+      'The codes hold no photos: save these as a file, or let them go by themselves once there is a network.',
+    too_much: 'Too much for QR codes: save it as a file.',
+    code: 'QR code {part} of {parts}',
+    before: 'Back',
+    next: 'Next',
+    pause: 'Pause',
+    go_on: 'Go on',
+    shown: 'The station has them all',
+    stop: 'Stop',
+    stays:
+      'All of it stays on this tablet until its receipt has come. To hand it over again, or to send it later, stores nothing twice.',
+    handed_over: 'handed over on {time}, waits for its receipt',
+  },
+  room: {
+    used: 'Storage: {used} of {quota} MB used',
+    taken_off:
+      'To make room, {count} old items up to {month} that the server holds were taken off this tablet. They are all in the system: the station sees them on the board. Nothing that is not sent was touched.',
   },
 };
 

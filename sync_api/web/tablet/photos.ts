@@ -10,6 +10,7 @@ import { Refused } from '../shared/api';
 import { type Failure, failureOf } from '../shared/failures';
 import { LoggedOut, type Session } from '../shared/session';
 import { storage } from './room';
+import { reopening } from './store';
 import type { Vault } from './vault';
 
 /** Enough to read a notice on a wall; some 150 kB. */
@@ -43,7 +44,7 @@ export class NoRoom extends Error {}
 export class Photos {
   /** What lies here and is not with the gateway yet, by hash. */
   readonly waiting: Ref<ReadonlyMap<string, Unsendable | undefined>> = ref(new Map());
-  private readonly db: PouchDB.Database<Kept>;
+  private db: PouchDB.Database<Kept>;
   private sending: Promise<void> | undefined;
   private readonly stopped = new AbortController();
 
@@ -61,7 +62,13 @@ export class Photos {
     const photo = await scaled(file);
     const hash = await sha256(photo);
     const held = await this.held(hash);
-    if (!held) await this.db.put({ _id: hash, kind: photo.type, ...(await this.sealed(hash, photo)) });
+    if (!held) {
+      const lying = { _id: hash, kind: photo.type, ...(await this.sealed(hash, photo)) };
+      const reopen = () => {
+        this.db = photosHere(this.vault.alias);
+      };
+      await reopening(() => this.db.put(lying), reopen);
+    }
     await this.reread();
     return hash;
   }
@@ -87,6 +94,12 @@ export class Photos {
   /** For an `<img>`; whoever asks gives it back by `URL.revokeObjectURL`. Undefined when it is not here. */
   async url(hash: string): Promise<string | undefined> {
     return (await this.held(hash)) && URL.createObjectURL(await this.photo(hash));
+  }
+
+  /** How many bytes it has as it lies here. */
+  async sizeOf(hash: string): Promise<number> {
+    const { _attachments } = await this.db.get(hash);
+    return (_attachments?.photo as PouchDB.Core.StubAttachment | undefined)?.length ?? 0;
   }
 
   /** Sends the photos of reports that the gateway holds, one after the other. Whoever calls meanwhile waits for that. */
@@ -160,7 +173,7 @@ export class Photos {
     return { _attachments: { photo: { content_type: 'application/octet-stream', data } } };
   }
 
-  private async photo(hash: string): Promise<Blob> {
+  async photo(hash: string): Promise<Blob> {
     const { kind } = await this.db.get(hash);
     const lying = (await this.db.getAttachment(hash, 'photo')) as Blob;
     if (kind === undefined) return lying;

@@ -63,7 +63,9 @@ const EMPTY_OUTBOX: Outbox = { waiting: [], refused: {} };
 export class NewerForm extends Error {}
 
 export class Store {
-  readonly db: PouchDB.Database;
+  db: PouchDB.Database;
+  /** Called when `db` is another one than before. */
+  reopened: () => void = () => {};
   /** Own events that stay, whatever the scope: their photos are still to go. */
   isNeeded: (id: string) => boolean = () => false;
   private left: Promise<string[]> | undefined;
@@ -75,6 +77,12 @@ export class Store {
     readonly database: string,
   ) {
     this.db = databaseHere(vault.alias, database);
+  }
+
+  /** Over another connection, where the browser refused to write (`reopening`). */
+  reopen(): void {
+    this.db = databaseHere(this.vault.alias, this.database);
+    this.reopened();
   }
 
   get alias(): string {
@@ -92,7 +100,7 @@ export class Store {
       for (let at = 0; at < open.length; at += SEALED_AT_ONCE) await this.write(open.slice(at, at + SEALED_AT_ONCE));
       const papers = await this.local<{ papers?: NoticeView[] }>(PAPERS);
       if (papers?.papers) await this.keepPapers(papers.papers);
-      await this.db.put({ ...((await this.local(FORM_OF_STORE)) ?? { _id: FORM_OF_STORE }), form: FORM });
+      await this.writeLocal({ ...((await this.local(FORM_OF_STORE)) ?? { _id: FORM_OF_STORE }), form: FORM });
       await this.db.compact();
     });
   }
@@ -122,7 +130,7 @@ export class Store {
   /** Keeps an event. It stands in the outbox first: an id too many there does no harm, a lost event would. */
   save(event: OwnEvent): Promise<void> {
     return this.locked(async () => {
-      await this.writeOutbox((outbox) => ({ ...outbox, waiting: [...outbox.waiting, event._id] }));
+      await this.writeOutbox((outbox) => ({ ...outbox, waiting: [...new Set([...outbox.waiting, event._id])] }));
       await this.db.put(await this.sealed(event));
     });
   }
@@ -148,11 +156,11 @@ export class Store {
   private async writeOutbox(change: (outbox: Outbox) => Outbox): Promise<void> {
     const outbox = (await this.local<Outbox>(OUTBOX)) ?? { _id: OUTBOX, ...EMPTY_OUTBOX };
     const changed = change(outbox);
-    if (changed !== outbox) await this.db.put({ ...outbox, ...changed });
+    if (changed !== outbox) await this.writeLocal({ ...outbox, ...changed });
   }
 
   private locked<T>(work: () => Promise<T>): Promise<T> {
-    return withLock(`d110.outbox.${this.db.name}`, work);
+    return withLock(`d110.outbox.${this.db.name}`, () => reopening(work, () => this.reopen()));
   }
 
   /** A refusal is final: the gateway keeps the document for an office. */
@@ -185,7 +193,13 @@ export class Store {
   }
 
   async keepProgress(progress: Progress): Promise<void> {
-    await this.db.put({ ...((await this.local(PROGRESS)) ?? { _id: PROGRESS }), ...progress });
+    await this.writeLocal({ ...((await this.local(PROGRESS)) ?? { _id: PROGRESS }), ...progress });
+  }
+
+  /** Writes a `_local` document. PouchDB's `put` of one is never answered where the browser refuses it for want of room. */
+  private async writeLocal<T extends { _id: string }>(document: T): Promise<void> {
+    const [row] = await this.db.bulkDocs([document]);
+    if (row && 'error' in row) throw row;
   }
 
   private async local<T extends object>(id: string) {
@@ -244,6 +258,20 @@ export class Store {
     await this.changeOutbox((outbox) => ({ ...outbox, waiting: [...new Set([...outbox.waiting, ...own])] }));
     const kept = new Set(own);
     await this.drop((id) => !kept.has(id));
+  }
+
+  /** All that lies here; for this village and others. */
+  documents(): Promise<Held[]> {
+    return this.read<Held>({ startkey: '', endkey: '\uffff' });
+  }
+
+  /** Takes off what the gateway holds, but nothing that it has not answered for. */
+  takeOff(ids: string[]): Promise<void> {
+    return this.locked(async () => {
+      const { waiting, refused } = await this.outbox();
+      const gone = new Set(ids.filter((id) => !waiting.includes(id) && !(id in refused) && !this.isNeeded(id)));
+      await this.drop((id) => gone.has(id));
+    });
   }
 
   private async drop(isDropped: (id: string) => boolean): Promise<void> {
@@ -313,7 +341,7 @@ export class Store {
   async keepPapers(papers: NoticeView[]): Promise<void> {
     const { _rev } = (await this.local<{ _rev: string }>(PAPERS)) ?? {};
     const sealed = await this.vault.sealJson(PAPERS, papers);
-    await this.db.put({ _id: PAPERS, ...(_rev ? { _rev } : {}), sealed });
+    await this.writeLocal({ _id: PAPERS, ...(_rev ? { _rev } : {}), sealed });
   }
 
   /** Who of the village has acknowledged which paper. */
@@ -414,6 +442,19 @@ function firstRevision(event: OwnEvent): OwnEvent {
   if (event._rev?.startsWith('1-')) return event;
   const { _rev, _revisions, ...content } = event;
   return content;
+}
+
+/** Writes, and once more over another connection where there was no room: PouchDB gives up one over which the browser
+ * refused to write, and says of whatever is asked of it later that there is no room, when there is again. */
+export async function reopening<T>(work: () => Promise<T>, reopen: () => void): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    await new Promise((resolve) => setTimeout(resolve)); // it is given up right after this was thrown
+    reopen();
+    return work();
+  }
 }
 
 /** Whether saving failed because the tablet's storage is full. */

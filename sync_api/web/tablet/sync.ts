@@ -8,7 +8,7 @@ import { type Failure, failureIn, failureOf } from '../shared/failures';
 import { LoggedOut, type Session, withLock } from '../shared/session';
 import { patiently, pull } from './pull';
 import { storage } from './room';
-import type { OwnEvent, Store } from './store';
+import { isFull, type OwnEvent, type Store } from './store';
 
 export type Phase = 'starting' | 'syncing' | 'idle' | 'network' | 'store_down' | 'lapsed' | 'failing' | 'elsewhere';
 
@@ -104,6 +104,7 @@ export class Synchroniser {
         if (codeOf(error) === 'out_of_scope') await this.rereadAccount();
         if (isShutOff(error) && (await this.end())) return;
         if (this.stopped.signal.aborted) return;
+        if (isFull(error)) this.store.reopen();
         this.explain(error);
         // what the gateway asks for is kept to, whatever wakes this meanwhile
         await this.rest(this.retryAfterMs);
@@ -288,7 +289,7 @@ export class Synchroniser {
     if (this.session.hasLapsed.value || error instanceof LoggedOut) this.phase.value = 'lapsed';
     else if (error instanceof Refused && error.problem.status === 503) this.phase.value = 'store_down';
     else this.phase.value = this.trouble ?? 'failing';
-    this.failure.value = failureOf(error);
+    this.failure.value = isFull(error) ? 'storage_full' : failureOf(error);
     if (this.phase.value === 'failing') console.warn('sync failed', error);
   }
 

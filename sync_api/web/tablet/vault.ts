@@ -4,6 +4,7 @@
  * storage is no use to anybody. A lost PIN opens nothing; whoever forgot it is enrolled anew.
  */
 import { shallowReactive } from 'vue';
+import { fromBase64, toBase64 } from '../shared/base64';
 import type { Keeping } from '../shared/keeping';
 import { withLock } from '../shared/session';
 import { Table } from '../shared/table';
@@ -265,17 +266,4 @@ async function unwrapped(alias: string, pin: string, box: Lockbox): Promise<Cryp
     if ((error as DOMException).name !== 'OperationError') throw error;
     return undefined;
   }
-}
-
-/** So many bytes at a time: more arguments than that no browser takes. */
-const PIECE = 0x8000;
-
-function toBase64(bytes: Uint8Array): string {
-  let binary = '';
-  for (let at = 0; at < bytes.length; at += PIECE) binary += String.fromCharCode(...bytes.subarray(at, at + PIECE));
-  return btoa(binary);
-}
-
-function fromBase64(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text), (sign) => sign.charCodeAt(0));
 }
