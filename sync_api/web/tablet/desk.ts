@@ -26,7 +26,7 @@ import { databaseOf, eventId, levelOf } from '../shared/ids';
 import { LoggedOut, type Session } from '../shared/session';
 import { type CaseHere, caseOf, casesHere } from './cases';
 import { oldestMonth } from './clearing';
-import { type DraftKind, draftEvents, keptDraft, namedInDrafts } from './drafts';
+import { beginSaving, type DraftKind, draftEvents, endSaving, keptDraft, namedInDrafts, settleSaving } from './drafts';
 import { newestFirst, type Said, saidOf } from './omissions';
 import { type PaperHere, papersHere } from './papers';
 import type { Part, PhotoToGo } from './parcel';
@@ -100,6 +100,8 @@ export class Desk {
   /** Photos of own reports that the gateway does not have yet. */
   private readonly photosToGo = ref(0);
   readonly photos: Photos;
+  /** What a tab that was killed left in the forms is settled; they may be shown. */
+  readonly isSettled = ref(false);
   /** This device was shut off: forms are locked, and what was written goes to an office. */
   readonly isClosing = ref(false);
   private readonly store: Store;
@@ -167,6 +169,8 @@ export class Desk {
   async open(): Promise<void> {
     const { alias } = this.account;
     await this.store.prepare();
+    await settleSaving(this.vault, async (id) => (await this.store.withRevisions([id])).length > 0);
+    this.isSettled.value = true;
     // what people look at first, before all else is opened
     this.lights.value = await this.store.lights(this.village);
     const others = await storesHere((held, database) => held === alias && database !== databaseOf(this.village));
@@ -268,7 +272,9 @@ export class Desk {
   }
 
   private async save(event: OwnEvent): Promise<void> {
+    await beginSaving(this.vault, event);
     await this.store.save(event);
+    endSaving(this.vault);
     await this.reread();
     this.sync.wake();
   }

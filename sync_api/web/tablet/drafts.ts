@@ -31,6 +31,35 @@ const KIND_OF_FORM = { report: 'report', round: 'round', step: 'case', appeal: '
 export type DraftKind = (typeof KIND_OF_FORM)[keyof typeof KIND_OF_FORM];
 /** What names the matter of a step or an appeal; without it a draft is none yet. */
 const MATTER_OF_FORM: Record<string, string> = { step: 'case', appeal: 'about' };
+const SAVING = 'saving';
+interface Saving {
+  form: string;
+  id: string;
+}
+
+/** Notes which event a form's draft is becoming, before it is: a tab may be killed between the two. */
+export async function beginSaving(vault: Vault, { _id: id, type }: OwnEvent): Promise<void> {
+  const [form] = Object.entries(KIND_OF_FORM).find(([, kind]) => kind === type) ?? [];
+  if (form === undefined) return;
+  vault.setItem(SAVING, JSON.stringify({ form, id } satisfies Saving));
+  await vault.settled();
+}
+
+/** It is an event now, and no draft any more: or else it would be saved twice. */
+export function endSaving(vault: Vault): void {
+  const saving = kept<Saving>(vault, SAVING);
+  if (saving) vault.removeItem(key(saving.form));
+  vault.removeItem(SAVING);
+}
+
+/** After a tab was killed: what had become an event by then is no draft. */
+export async function settleSaving(vault: Vault, isThere: (id: string) => Promise<boolean>): Promise<void> {
+  const saving = kept<Saving>(vault, SAVING);
+  if (!saving) return;
+  if (await isThere(saving.id)) endSaving(vault);
+  else vault.removeItem(SAVING);
+}
+
 /** What this user's forms are about: events, and cases by their ULID. */
 export function namedInDrafts(vault: Keeping): Set<string> {
   const { amends } = keptDraft<{ amends?: { first: string } }>(vault, 'report') ?? {};
