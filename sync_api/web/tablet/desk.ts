@@ -26,7 +26,16 @@ import { databaseOf, eventId, levelOf } from '../shared/ids';
 import { LoggedOut, type Session } from '../shared/session';
 import { type CaseHere, caseOf, casesHere } from './cases';
 import { oldestMonth } from './clearing';
-import { type DraftKind, draftEvents, keptDraft, namedInDrafts } from './drafts';
+import {
+  beginSaving,
+  type DraftKind,
+  draftEvents,
+  endSaving,
+  isSaving,
+  keptDraft,
+  namedInDrafts,
+  settleSaving,
+} from './drafts';
 import { newestFirst, type Said, saidOf } from './omissions';
 import { type PaperHere, papersHere } from './papers';
 import type { Part, PhotoToGo } from './parcel';
@@ -98,6 +107,8 @@ export class Desk {
   /** Photos of own reports that the gateway does not have yet. */
   private readonly photosToGo = ref(0);
   readonly photos: Photos;
+  /** What a tab that was killed left in the forms is settled; they may be shown. */
+  readonly isSettled: Ref<boolean>;
   /** This device was shut off: forms are locked, and what was written goes to an office. */
   readonly isClosing = ref(false);
   protected readonly store: Store;
@@ -136,6 +147,7 @@ export class Desk {
       () => this.handAllIn(),
       this.only,
     );
+    this.isSettled = ref(!isSaving(vault));
     this.isClosing.value = localStorage.getItem(closingKey(account.alias)) !== null;
     addEventListener('storage', this.hear);
     this.watch(this.store);
@@ -199,6 +211,8 @@ export class Desk {
       await store.prepare();
       if (this.isOwn(store)) this.watch(store);
     }
+    await settleSaving(this.vault, async (id) => (await this.storeOf(id).withRevisions([id])).length > 0);
+    this.isSettled.value = true;
     for (const store of [this.store, ...this.elsewhere]) store.isNeeded = (id) => this.withPhotos.has(id);
     await this.photos.prepare();
     await this.photos.reread();
@@ -299,7 +313,9 @@ export class Desk {
   }
 
   protected async save(event: OwnEvent): Promise<void> {
+    await beginSaving(this.vault, event);
     await this.storeOf(event._id).save(event);
+    endSaving(this.vault);
     await this.reread();
     this.sync.wake();
   }

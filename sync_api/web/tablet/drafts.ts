@@ -46,6 +46,48 @@ function formsHere(vault: Vault): [form: string, kind: DraftKind][] {
 }
 /** What names the matter of a step or an appeal; without it a draft is none yet. */
 const MATTER_OF_FORM: Record<string, string> = { step: 'case', appeal: 'about' };
+const SAVING = 'saving';
+interface Saving {
+  form: string;
+  id: string;
+}
+
+/** The form of the check of a village, on a patrol or by itself. */
+export const checkForm = (village: string, patrol: string | null): string =>
+  `inspection.${village}.${patrol?.slice(-26) ?? ''}`;
+
+/** The form that an event was written in. */
+function formOf(event: OwnEvent): string | undefined {
+  if (event.type === 'inspection') return checkForm(event._id.slice(0, event._id.indexOf(':')), event.patrol ?? null);
+  return Object.entries(KIND_OF_FORM).find(([, kind]) => kind === event.type)?.[0];
+}
+
+/** Notes which event a form's draft is becoming, before it is: a tab may be killed between the two. */
+export async function beginSaving(vault: Vault, event: OwnEvent): Promise<void> {
+  const [form, id] = [formOf(event), event._id];
+  if (form === undefined) return;
+  vault.setItem(SAVING, JSON.stringify({ form, id } satisfies Saving));
+  await vault.settled();
+}
+
+/** It is an event now, and no draft any more: or else it would be saved twice. */
+export function endSaving(vault: Vault): void {
+  const saving = kept<Saving>(vault, SAVING);
+  if (saving) vault.removeItem(key(saving.form));
+  vault.removeItem(SAVING);
+}
+
+/** Whether a tab was killed while it saved. */
+export const isSaving = (vault: Vault): boolean => kept<Saving>(vault, SAVING) !== undefined;
+
+/** After a tab was killed: what had become an event by then is no draft. */
+export async function settleSaving(vault: Vault, isThere: (id: string) => Promise<boolean>): Promise<void> {
+  const saving = kept<Saving>(vault, SAVING);
+  if (!saving) return;
+  if (await isThere(saving.id)) endSaving(vault);
+  else vault.removeItem(SAVING);
+}
+
 /** What this user's forms are about: events, and cases by their ULID. */
 export function namedInDrafts(vault: Keeping): Set<string> {
   const { amends } = keptDraft<{ amends?: { first: string } }>(vault, 'report') ?? {};

@@ -43,9 +43,6 @@ interface Names {
   names: Record<string, string>;
 }
 
-export const formOf = (village: string, patrol: string | null): string =>
-  `inspection.${village}.${patrol?.slice(-26) ?? ''}`;
-
 /** A draft that says what a check said, to correct one that was sent back; it was seen when it was seen. */
 export function draftOfCheck({
   _id,
