@@ -1,5 +1,6 @@
 /** Words of the board. */
 import { ofInformants } from './informantMessages';
+import { ofWall } from './wallMessages';
 
 const zh = {
   title: '电子监控图版',
@@ -559,6 +560,7 @@ const zh = {
   close: '关闭',
   all: '全部',
   ...ofInformants.zh,
+  ...ofWall.zh,
 };
 
 const en: typeof zh = {
@@ -1142,6 +1144,7 @@ const en: typeof zh = {
   close: 'Close',
   all: 'All',
   ...ofInformants.en,
+  ...ofWall.en,
 };
 
 export const board = { zh, en };
