@@ -19,7 +19,7 @@ from models.documents import OpenCase
 from models.ids import database_of, division_prefix, is_division_code, office_scope
 from sync_api.access.gate import Watch
 from sync_api.board.history import VillageHistory, village_history
-from sync_api.board.state import BoardState
+from sync_api.board.state import BoardState, LampChange
 from sync_api.errors import Forbidden, NotFound, StillReading, Unauthorized
 from sync_api.parts import Parts, SessionRequest, requires_session
 from sync_api.stored import readable
@@ -41,7 +41,8 @@ class DivisionTree(DivisionView):
 
 class Board(msgspec.Struct):
     """All lamps of a division. ``divisions`` are all below it by code (itself, if it is a village); ``lights`` holds
-    the lamps of its villages end to end, in that order. ``event_id`` is where the stream goes on."""
+    the lamps of its villages end to end, in that order. ``event_id`` is where the stream goes on; ``changes``: the
+    newest that this gateway saw."""
 
     division: DivisionView
     ancestors: list[DivisionView]
@@ -53,6 +54,7 @@ class Board(msgspec.Struct):
     divisions: list[tuple[str, str]]
     lights: str
     cases: list[OpenCase]
+    changes: list[LampChange]
 
 
 class AssignedOpenCase(OpenCase, kw_only=True):
@@ -135,6 +137,7 @@ class BoardController(Controller):
             divisions=[(d.code, d.name) for d in sorted(listed, key=lambda d: d.code)],
             lights=board.letters(villages, len(rulebook.catalogue.indicators)),
             cases=[one for one in board.cases(division.code) if account.may_see_case(division.code, one.case)],
+            changes=board.newest_lamps(division.code),
         )
 
     @get("/history", operation_id="villageHistory")

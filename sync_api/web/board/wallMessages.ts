@@ -1,5 +1,6 @@
 /** Words of the wall of lamps and of a lamp's history. */
 const zh = {
+  clock: '现在 {time}',
   history: {
     title: '近 12 个月的来历',
     strip: '{since} 至 {until} 的灯：{lights}',
@@ -15,9 +16,22 @@ const zh = {
     red: '红线 {value}',
     earlier: '更早的 {count} 次',
   },
+  choice: {
+    title: '当前筛选',
+    of: '哪些指标',
+    everything: '全部指标',
+    only: '只看{name}',
+    watched: '只看关注',
+    light: '有“{light}”灯的村',
+    name: '名称含“{name}”',
+    worst: '重的在前',
+    drop: '去掉：{what}',
+    whole: '显示全部',
+  },
 };
 
 const en: typeof zh = {
+  clock: 'now {time}',
   history: {
     title: 'The last 12 months',
     strip: 'The lamp from {since} to {until}: {lights}',
@@ -32,6 +46,18 @@ const en: typeof zh = {
     yellow: 'yellow line {value}',
     red: 'red line {value}',
     earlier: '{count} earlier ones',
+  },
+  choice: {
+    title: 'Shown only',
+    of: 'Which indicators',
+    everything: 'All indicators',
+    only: 'Only {name}',
+    watched: 'Watched only',
+    light: 'with a lamp “{light}”',
+    name: 'name has “{name}”',
+    worst: 'Worst first',
+    drop: 'Drop: {what}',
+    whole: 'Show all',
   },
 };
 

@@ -95,6 +95,8 @@ export interface Board {
   divisions: [code: string, name: string][];
   lights: string;
   cases?: OpenCase[];
+  /** The newest first; `lamp`: its position in the catalogue. */
+  changes: { at: string; village: string; lamp: number; before: LightSpan['light']; after: LightSpan['light'] }[];
 }
 
 /** Days on end in one light. */
