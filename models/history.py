@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
 from models import calendar
-from models.lights import Codes, light_codes
+from models.lights import LETTERS, Codes, light_codes
 from models.readings import ReadingLog, Readings
 
 if TYPE_CHECKING:
     from models.cases import CaseSpans
     from models.catalogue import Rules
+
+
+class LightSpan(msgspec.Struct, frozen=True):
+    """Days on end in one light, both named days in it; ``light`` is one of ``lights.LETTERS``."""
+
+    light: str
+    since: date
+    until: date
+
+
+def stretches(codes: Codes, days: range) -> list[LightSpan]:
+    """One lamp's lights ``(D,)`` of an ascending range of days as stretches."""
+    starts = [0, *(np.flatnonzero(codes[1:] != codes[:-1]) + 1).tolist()]
+    ends = [*(at - 1 for at in starts[1:]), len(codes) - 1]
+    return [
+        LightSpan(LETTERS[codes[start]], calendar.day_of(days[start]), calendar.day_of(days[end]))
+        for start, end in zip(starts, ends, strict=True)
+    ]
 
 
 def lights_by_day(

@@ -29,26 +29,28 @@ LETTERS: Final = "gsyr"
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.uint8]
+#: One epoch day for all rows, or ``(V, 1)`` one for each.
+Days = int | NDArray[np.int64]
 
 
-def light_codes(readings: Readings, case_light: Codes, rules: Rules, watched_since: int, today: int) -> Codes:
+def light_codes(readings: Readings, case_light: Codes, rules: Rules, watched_since: int, today: Days) -> Codes:
     """The lights ``(V, I)`` uint8 on the epoch day ``today``.
 
     ``case_light`` uint8 ``(V, I)``: what open cases and their deadlines give (``cases.CaseSpans.on``);
     ``watched_since``: the epoch day from which silence counts where nothing was ever reported.
     """
     light = threshold_codes(readings.value, rules, today)
-    np.maximum(light, _silence_codes(readings, rules, watched_since, today), out=light)
+    np.maximum(light, silence_codes(readings, rules, watched_since, today), out=light)
     np.maximum(light, case_light, out=light)
     return light
 
 
-def threshold_codes(value: Floats, rules: Rules, today: int) -> Codes:
+def threshold_codes(value: Floats, rules: Rules, today: Days) -> Codes:
     """Thresholds are the last permitted value: equal to it is still in order. NaN (no reading) gives green."""
     is_date = (rules.kind == KIND_LAST_DATE) | (rules.kind == KIND_START_DATE)
     # days = today − date for dates; a falling measure is turned round so that "worse" is always "greater"
     slope = np.where(is_date, -1.0, rules.sign)
-    offset = np.where(is_date, float(today), 0.0)
+    offset = np.where(is_date, today, 0.0)
     measured = value * slope + offset
     limit_sign = np.where(is_date, 1.0, rules.sign)
     with np.errstate(invalid="ignore"):
@@ -61,7 +63,7 @@ def threshold_codes(value: Floats, rules: Rules, today: int) -> Codes:
     return light
 
 
-def _silence_codes(readings: Readings, rules: Rules, watched_since: int, today: int) -> Codes:
+def silence_codes(readings: Readings, rules: Rules, watched_since: int, today: Days) -> Codes:
     """A reading is due every interval; overdue by a whole further interval is silence (no news is not good news).
 
     Days since a last event grow by themselves, so a known date never goes stale; an unknown one does.

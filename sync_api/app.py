@@ -24,6 +24,7 @@ from sync_api.access.routes import AccessController
 from sync_api.access.staff import Staff
 from sync_api.access.tokens import Tokens
 from sync_api.audit.log import AuditLog
+from sync_api.board.files import BoardFilesController
 from sync_api.board.lights import LightKeeper
 from sync_api.board.routes import BoardController, assigned_cases, catalogue, division, divisions_below
 from sync_api.board.state import BoardState
@@ -193,6 +194,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
         route_handlers=[
             AccessController,
             BoardController,
+            BoardFilesController,
             CaseworkController,
             AccountsController,
             FiguresController,

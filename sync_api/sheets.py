@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
@@ -32,10 +32,17 @@ def columns(language: Language, pairs: Sequence[tuple[str, str]]) -> list[str]:
     return [pair[language == "en"] for pair in pairs]
 
 
-def sheet(name: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], form: Format) -> Response[bytes]:
-    """A download of a list; instants are shown as in Heze."""
+def sheet(
+    name: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    form: Format,
+    colours: Mapping[str, str] | None = None,
+) -> Response[bytes]:
+    """A download of a list; instants are shown as in Heze. ``colours``: the ground of cells that hold just this word,
+    where the form has colours."""
     shown = [[_local(cell) for cell in row] for row in rows]
-    content = _xlsx(columns, shown) if form == "xlsx" else _csv(columns, shown)
+    content = _xlsx(columns, shown, colours or {}) if form == "xlsx" else _csv(columns, shown)
     headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"', "Cache-Control": "no-store"}
     return Response(content, media_type=MEDIA[form], headers=headers)
 
@@ -44,7 +51,7 @@ def _local(cell: Cell) -> Cell:
     return cell.astimezone(LOCAL).replace(tzinfo=None, microsecond=0) if isinstance(cell, datetime) else cell
 
 
-def _xlsx(columns: Sequence[str], rows: list[list[Cell]]) -> bytes:
+def _xlsx(columns: Sequence[str], rows: list[list[Cell]], colours: Mapping[str, str]) -> bytes:
     from xlsxwriter import Workbook  # loaded by who saves one
 
     out = io.BytesIO()
@@ -63,6 +70,14 @@ def _xlsx(columns: Sequence[str], rows: list[list[Cell]]) -> bytes:
         for column, title in enumerate(columns):
             longest = max([2 * len(title), *(len(str(row[column] or "")) for row in rows)])
             page.set_column(column, column, min(max(longest + 2, _WIDTHS[0]), _WIDTHS[1]))
+        for word, colour in colours.items():
+            ground = {
+                "type": "cell",
+                "criteria": "==",
+                "value": f'"{word}"',
+                "format": book.add_format({"bg_color": colour}),
+            }
+            page.conditional_format(1, 0, max(1, len(rows)), len(columns) - 1, ground)
         page.freeze_panes(1, 0)
         page.autofilter(0, 0, len(rows), len(columns) - 1)
     return out.getvalue()

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from models import calendar
 from models.cases import Case, case_fact, case_spans, fold_cases, known_by
 from models.documents import Inspection, Round
-from models.history import lights_by_day
-from models.lights import GREEN, LETTERS
+from models.history import LightSpan, lights_by_day, stretches
+from models.lights import GREEN
 from models.village import reading_log
 
 if TYPE_CHECKING:
     from models.documents import AnyDocument
     from models.village import Rulebook
-
-
-class LightSpan(msgspec.Struct, frozen=True):
-    """Days on end in one light, both named days in it; ``light`` is one of ``lights.LETTERS``."""
-
-    light: str
-    since: date
-    until: date
 
 
 def cases_until(documents: Sequence[AnyDocument], rulebook: Rulebook, last_day: int) -> list[Case]:
@@ -56,13 +46,4 @@ def light_spans(
     )
     by_day = np.stack([light[0] for _, light in replayed])
     lit = np.flatnonzero((by_day != GREEN).any(axis=0))
-    return {catalogue.indicators[i].code: _stretches(by_day[:, i].tolist(), days) for i in lit}
-
-
-def _stretches(codes: list[int], days: range) -> list[LightSpan]:
-    starts = [at for at, code in enumerate(codes) if at == 0 or codes[at - 1] != code]
-    ends = [*(at - 1 for at in starts[1:]), len(codes) - 1]
-    return [
-        LightSpan(LETTERS[codes[start]], calendar.day_of(days[start]), calendar.day_of(days[end]))
-        for start, end in zip(starts, ends, strict=True)
-    ]
+    return {catalogue.indicators[i].code: stretches(by_day[:, i], days) for i in lit}

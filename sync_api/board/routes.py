@@ -16,11 +16,13 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from models.divisions import Division, Register
 from models.documents import OpenCase
-from models.ids import database_of, division_prefix, is_division_code
+from models.ids import database_of, division_prefix, is_division_code, office_scope
 from sync_api.access.gate import Watch
-from sync_api.board.state import BoardState
+from sync_api.board.history import VillageHistory, village_history
+from sync_api.board.state import BoardState, LampChange
 from sync_api.errors import Forbidden, NotFound, StillReading, Unauthorized
 from sync_api.parts import Parts, SessionRequest, requires_session
+from sync_api.stored import readable
 
 #: A page that has heard nothing for two beats says that it may be out of date.
 BEAT_S: Final = 10.0
@@ -39,7 +41,8 @@ class DivisionTree(DivisionView):
 
 class Board(msgspec.Struct):
     """All lamps of a division. ``divisions`` are all below it by code (itself, if it is a village); ``lights`` holds
-    the lamps of its villages end to end, in that order. ``event_id`` is where the stream goes on."""
+    the lamps of its villages end to end, in that order. ``event_id`` is where the stream goes on; ``changes``: the
+    newest that this gateway saw."""
 
     division: DivisionView
     ancestors: list[DivisionView]
@@ -51,6 +54,7 @@ class Board(msgspec.Struct):
     divisions: list[tuple[str, str]]
     lights: str
     cases: list[OpenCase]
+    changes: list[LampChange]
 
 
 class AssignedOpenCase(OpenCase, kw_only=True):
@@ -133,6 +137,27 @@ class BoardController(Controller):
             divisions=[(d.code, d.name) for d in sorted(listed, key=lambda d: d.code)],
             lights=board.letters(villages, len(rulebook.catalogue.indicators)),
             cases=[one for one in board.cases(division.code) if account.may_see_case(division.code, one.case)],
+            changes=board.newest_lamps(division.code),
+        )
+
+    @get("/history", operation_id="villageHistory")
+    async def history(
+        self, request: SessionRequest, division: NamedDependency[Division], gateway: Parts
+    ) -> VillageHistory:
+        """The lamps of a village over the last twelve months, and why each of them changed, as far as the reader may
+        know. 404 ``no_village`` for a division that is none."""
+        if division.level != "village":
+            raise NotFound("no_village", "只有村才有灯的来历。", "Only a village's lamps have a history.")
+        [(start, end)] = office_scope([division.code]).key_ranges()
+        rows = await gateway.couch.range_of(database_of(division.code), start, end, include_docs=True)
+        account = request.user.account
+        return village_history(
+            division.code,
+            list(readable(rows)),
+            await gateway.installation.setup(),
+            request.user.scope,
+            may_open=account.role != "informant",
+            now=gateway.clock(),
         )
 
     @get("/events", operation_id="boardEvents")

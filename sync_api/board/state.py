@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 
 #: A board that was away longer than this many changes fetches everything again, which is a few tens of kilobytes.
 CHANGES_KEPT: Final = 20_000
+#: What a page that opens is told of what changed before; a village computed anew changes in ninety lamps at once.
+LAMPS_TOLD: Final = 60
+LAMPS_OF_A_VILLAGE: Final = 8
 _LIGHTS_SUFFIX: Final = ":lights"
 #: Before the first computation nothing is known of a village, and no news is not good news.
 _UNKNOWN: Final = LETTERS[1]
@@ -33,12 +36,23 @@ _decode_lights = msgspec.json.Decoder(LightsDocument).decode
 
 
 class LightsChange(msgspec.Struct, frozen=True):
-    """A village's lamps changed; ``at`` is when this gateway saw it."""
+    """A village's lamps changed; ``at`` is when this gateway saw it, ``before`` None when it read them first."""
 
     number: int
     village: str
     lights: str
     at: datetime
+    before: str | None
+
+
+class LampChange(msgspec.Struct, frozen=True):
+    """One lamp became another; ``lamp`` is its position in the catalogue."""
+
+    at: datetime
+    village: str
+    lamp: int
+    before: str
+    after: str
 
 
 class BoardState(Following):
@@ -85,7 +99,8 @@ class BoardState(Following):
         self._lights[village] = document
         if old is None or old.lights != document.lights or old.cases != document.cases:
             self.number += 1
-            self._changes.append(LightsChange(self.number, village, document.lights, self._clock()))
+            before = None if old is None else old.lights
+            self._changes.append(LightsChange(self.number, village, document.lights, self._clock(), before))
 
     def letters(self, villages: Sequence[str], width: int) -> str:
         """The lamps of villages end to end, ``width`` letters each; silent where nothing was computed yet."""
@@ -104,6 +119,24 @@ class BoardState(Following):
         if number + 1 < oldest:
             return None
         return [c for c in self._changes if c.number > number and c.village.startswith(prefix)]
+
+    def newest_lamps(self, prefix: str) -> list[LampChange]:
+        """The lamps that changed last in villages with a prefix, the newest first, of a village the worst first; as far
+        as this process saw them change."""
+        found: list[LampChange] = []
+        for change in reversed(self._changes):
+            if change.before is None or not change.village.startswith(prefix):
+                continue
+            lamps = [
+                LampChange(change.at, change.village, lamp, before, after)
+                for lamp, (before, after) in enumerate(zip(change.before, change.lights, strict=False))
+                if before != after
+            ]
+            lamps.sort(key=lambda one: -LETTERS.index(one.after))
+            found += lamps[:LAMPS_OF_A_VILLAGE]
+            if len(found) >= LAMPS_TOLD:
+                break
+        return found[:LAMPS_TOLD]
 
     @contextmanager
     def watching(self) -> Iterator[asyncio.Event]:

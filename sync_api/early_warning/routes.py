@@ -82,7 +82,7 @@ async def _page(gateway: Gateway, request: SessionRequest, code: str) -> WatchPa
         raise NotFound("no_such_division", "没有这个村或单位。", "There is no such division.")
     if len(code) > CODE_LENGTHS["township"]:
         raise BadRequest("bad_division", "请选择市、县或乡镇。", "Choose a city, a county or a township.")
-    documents = await _documents(gateway, setup, code)
+    documents = await risk_documents(gateway, setup, code)
     listed = [d.id.partition(":")[0] for d in documents if d.watched or d.ended]
     verdicts = await _verdicts(gateway, listed)
     year = [one for one in verdicts if one.saved_at > now - timedelta(days=YEAR)]
@@ -108,7 +108,7 @@ async def _page(gateway: Gateway, request: SessionRequest, code: str) -> WatchPa
     )
 
 
-async def _documents(gateway: Gateway, setup: Setup, code: str) -> list[Risk]:
+async def risk_documents(gateway: Gateway, setup: Setup, code: str) -> list[Risk]:
     """What the last night said of the townships of a division."""
     townships = [one for one in setup.register.townships if one.startswith(code)]
     of: dict[str, list[str]] = {}

@@ -12,8 +12,9 @@ from models import calendar, terms
 from models.cases import Case
 from models.documents import AnyDocument, Component, Evaluation, Inspection, Omission, Round
 from models.evaluation.changes import LIGHT_DAYS
-from models.evaluation.replay import LightSpan, cases_until, checks_until, light_spans
+from models.evaluation.replay import cases_until, checks_until, light_spans
 from models.evaluation.words import COMPONENTS
+from models.history import LightSpan
 from models.ids import Scope, parse_id
 from models.setup import Setup
 from sync_api.sheets import Cell, Language

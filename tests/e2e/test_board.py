@@ -159,9 +159,9 @@ def test_a_board_that_hears_nothing_for_two_beats_says_so_and_recovers(city: Cit
 def test_the_board_speaks_english_and_keeps_the_choice(city: City, open_device: OpenDevice) -> None:
     page = open_board(open_device, city)
     page.get_by_test_id("switch-language").click()
-    expect(page.get_by_text("Party building")).to_be_visible()
+    expect(page.locator(".category").filter(has_text="Party building")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("Party building")).to_be_visible()
+    expect(page.locator(".category").filter(has_text="Party building")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -408,6 +408,8 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/auth/me"): _once("/auth/me"),
     ("GET", "/board/{code}"): _at_each("/board/{code}"),
     ("GET", "/board/{code}/events"): _streams,
+    ("GET", "/board/{code}/history"): _at_each("/board/{code}/history"),
+    ("GET", "/board/{code}/lamps/{form}"): _at_each("/board/{code}/lamps/csv"),
     ("GET", "/photos/of/{village}"): _at_each("/photos/of/{code}"),
     ("GET", "/cases"): _once("/cases"),
     ("GET", "/casework/tasks"): _once("/casework/tasks"),

@@ -2,6 +2,7 @@
 import type { Board } from '../shared/api';
 import { LETTERS, type Letter } from '../shared/lights';
 import { shortName } from '../shared/names';
+import type { Choice } from './choice';
 
 export interface Village {
   code: string;
@@ -71,69 +72,99 @@ export class Lamps {
     return Array.from(this.codes.subarray(row * this.width, (row + 1) * this.width), (code) => LETTERS[code]).join('');
   }
 
-  /** How many lamps of each code a village has, `[green, silent, yellow, red]`. */
-  countsOf(row: number): [number, number, number, number] {
-    const counts: [number, number, number, number] = [0, 0, 0, 0];
-    for (let place = row * this.width; place < (row + 1) * this.width; place += 1)
-      counts[this.codes[place] as 0 | 1 | 2 | 3] += 1;
+  /** How many of some lamps a village has of each code, `[green, silent, yellow, red]`. */
+  countsOf(row: number, columns: readonly number[]): Lit {
+    const counts: Lit = [0, 0, 0, 0];
+    const from = row * this.width;
+    for (const column of columns) counts[this.codes[from + column] as 0 | 1 | 2 | 3] += 1;
     return counts;
   }
 }
+
+/** By code: green, silent, yellow, red. */
+type Lit = [number, number, number, number];
 
 /** What the summary says of one division. */
 export interface Count {
   code: string;
   name: string;
   villages: number;
-  /** By code: green, silent, yellow, red. */
-  lamps: [number, number, number, number];
-  /** Villages by their worst lamp, by code. */
-  worst: [number, number, number, number];
+  lamps: Lit;
+  /** Villages by their worst lamp. */
+  worst: Lit;
 }
 
-/** Counts of a division and of each one directly below it (villages below a township). */
-export function countDivisions(lamps: Lamps, code: string): { whole: Count; parts: Count[] } {
-  const digits = { 4: 6, 6: 9, 9: 12 }[code.length] ?? 12;
-  const whole = emptyCount(code, lamps.names.get(code) ?? code);
+/** What is on the wall of a division. */
+export interface Shown {
+  /** Of all that is chosen, whatever its light. */
+  whole: Count;
+  /** Each division right below (villages below a township), chosen or not. */
+  parts: Count[];
+  /** The villages that have the chosen light, too, as rows of the lamps. */
+  rows: Int32Array;
+}
+
+/** One look at all lamps of a division: what `choice` leaves of its villages, counted by some columns. */
+export function choose(
+  lamps: Lamps,
+  division: string,
+  choice: Choice,
+  columns: readonly number[],
+  watched: ReadonlyMap<string, unknown>,
+): Shown {
+  const digits = { 4: 6, 6: 9, 9: 12 }[division.length] ?? 12;
+  const light = choice.light === undefined ? undefined : (LETTERS.indexOf(choice.light) as 0 | 1 | 2 | 3);
+  const name = choice.name.trim();
+  const whole = emptyCount(division, lamps.names.get(division) ?? division);
   const parts = new Map<string, Count>();
+  const chosen: { row: number; weight: number }[] = [];
   for (const [row, village] of lamps.villages.entries()) {
-    if (!village.code.startsWith(code)) continue;
+    if (!village.code.startsWith(division)) continue;
     const part = village.code.slice(0, digits);
     const count = parts.get(part) ?? emptyCount(part, lamps.names.get(part) ?? part);
     parts.set(part, count);
-    const found = lamps.countsOf(row);
-    const worst = found[3] ? 3 : found[2] ? 2 : found[1] ? 1 : 0;
-    for (const sum of [whole, count]) {
-      sum.villages += 1;
-      sum.worst[worst] += 1;
-      for (const light of [0, 1, 2, 3] as const) sum.lamps[light] += found[light];
-    }
+    if (!isMeant(village, name, choice.isWatched, watched)) continue;
+    const found = lamps.countsOf(row, columns);
+    add(count, found);
+    if (choice.within.length && !choice.within.includes(part)) continue;
+    add(whole, found);
+    if (light !== undefined && !found[light]) continue;
+    chosen.push({ row, weight: found[3] * 10_000 + found[2] * 100 + found[1] });
   }
-  return { whole, parts: [...parts.values()] };
+  if (choice.isWorstFirst) chosen.sort((a, b) => b.weight - a.weight || a.row - b.row);
+  return { whole, parts: [...parts.values()], rows: Int32Array.from(chosen, ({ row }) => row) };
+}
+
+function isMeant(village: Village, name: string, isWatched: boolean, watched: ReadonlyMap<string, unknown>): boolean {
+  if (isWatched && !watched.has(village.code)) return false;
+  return !name || `${village.township} ${village.name}`.includes(name);
+}
+
+function add(sum: Count, found: Lit): void {
+  sum.villages += 1;
+  sum.worst[found[3] ? 3 : found[2] ? 2 : found[1] ? 1 : 0] += 1;
+  for (const light of [0, 1, 2, 3] as const) sum.lamps[light] += found[light];
 }
 
 function emptyCount(code: string, name: string): Count {
   return { code, name, villages: 0, lamps: [0, 0, 0, 0], worst: [0, 0, 0, 0] };
 }
 
-/** Which villages are on the wall, as rows of the lamps. */
-export interface Choice {
-  division: string;
-  /** Only villages with a lamp of this code. */
-  light: number | undefined;
-  name: string;
-  isWorstFirst: boolean;
-}
-
-export function chooseRows(lamps: Lamps, choice: Choice): Int32Array {
-  const chosen: { row: number; weight: number }[] = [];
-  for (const [row, village] of lamps.villages.entries()) {
-    if (!village.code.startsWith(choice.division)) continue;
-    if (choice.name && !`${village.township} ${village.name}`.includes(choice.name)) continue;
-    const counts = lamps.countsOf(row);
-    if (choice.light !== undefined && counts[choice.light] === 0) continue;
-    chosen.push({ row, weight: counts[3] * 10_000 + counts[2] * 100 + counts[1] });
-  }
-  if (choice.isWorstFirst) chosen.sort((a, b) => b.weight - a.weight || a.row - b.row);
-  return Int32Array.from(chosen, ({ row }) => row);
+/** The changes of what is chosen: of a light, those from it or to it. */
+export function changesOf(
+  changes: Change[],
+  division: string,
+  choice: Choice,
+  columns: readonly number[],
+  watched: ReadonlyMap<string, unknown>,
+): Change[] {
+  const { light, within } = choice;
+  return changes.filter(
+    ({ village, column, from, to }) =>
+      village.code.startsWith(division) &&
+      columns.includes(column) &&
+      (light === undefined || from === light || to === light) &&
+      (!within.length || within.some((code) => village.code.startsWith(code))) &&
+      isMeant(village, choice.name.trim(), choice.isWatched, watched),
+  );
 }

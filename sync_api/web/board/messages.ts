@@ -1,6 +1,7 @@
 /** Words of the board. */
 import { ofInformants } from './informantMessages';
 import { ofParcels } from './parcelMessages';
+import { ofWall } from './wallMessages';
 
 const zh = {
   title: '电子监控图版',
@@ -17,13 +18,14 @@ const zh = {
   filter_hint: '点一下只看这种灯的村',
   division: { city: '县区', county: '乡镇', township: '村', village: '' },
   worst_first: '重的在前',
-  by_code: '按区划',
   find: '找村名',
   roll: '自动滚动',
   shown: '{count} 个村',
   none: '没有这样的村',
-  ticker: '刚才的变化',
-  ticker_none: '打开以来还没有变化',
+  ticker: '最新变化',
+  ticker_none: '还没有变化',
+  ticker_pause: '停住',
+  ticker_waiting: '又有 {count} 条',
   changed: '{from} → {to}',
   table: '眼前各村的灯',
   wall_keys: '方向键移动，回车进入村',
@@ -581,6 +583,7 @@ const zh = {
   all: '全部',
   ...ofInformants.zh,
   ...ofParcels.zh,
+  ...ofWall.zh,
 };
 
 const en: typeof zh = {
@@ -598,13 +601,14 @@ const en: typeof zh = {
   filter_hint: 'Tap to see only villages with such a lamp',
   division: { city: 'County', county: 'Township', township: 'Village', village: '' },
   worst_first: 'Worst first',
-  by_code: 'By division',
   find: 'Find a village',
   roll: 'Scroll by itself',
   shown: '{count} villages',
   none: 'No such village',
-  ticker: 'Just now',
-  ticker_none: 'No change since this page was opened',
+  ticker: 'Newest changes',
+  ticker_none: 'No change yet',
+  ticker_pause: 'Hold',
+  ticker_waiting: '{count} more',
   changed: '{from} → {to}',
   table: 'Lamps of the villages in view',
   wall_keys: 'Arrow keys move, Enter opens the village',
@@ -1186,6 +1190,7 @@ const en: typeof zh = {
   all: 'All',
   ...ofInformants.en,
   ...ofParcels.en,
+  ...ofWall.en,
 };
 
 export const board = { zh, en };

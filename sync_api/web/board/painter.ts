@@ -1,5 +1,6 @@
 /** Draws rows of lamps on a canvas out of cached tiles, each a bitmap of some rows; a change redraws its tile only. */
 import type { CategoryLamps } from '../shared/catalogue';
+import { columnsOf } from './choice';
 import type { Lamps } from './lamps';
 
 const ROWS_A_TILE = 24;
@@ -8,26 +9,33 @@ const TILES_MAX = 12;
 /** For township and village, where there is room and where there is little. */
 const NAME_WIDTHS = { wide: 196, narrow: 132 };
 const NARROW_PX = 1000;
+const CELL_MIN = 6;
+const CELL_MAX = 48;
 const ITEM_GAP = 3;
 const CATEGORY_GAP = 9;
 const MARK_GAP = 4;
 
-/** Where each column stands, in CSS pixels; `names`: the room to the left of them. */
+/** Where each column stands, in CSS pixels; `names`: the room to the left of them, `x` by the lamp's column. */
 export interface Layout {
   names: number;
   cell: number;
   row: number;
+  columns: number[];
   x: number[];
   width: number;
 }
 
-/** Fits all columns into the width; on a small screen lamps get small, never fewer. */
+/** Fits the columns into the width; on a small screen lamps get small, never fewer, and a few do not fly apart. */
 export function layOut(tree: CategoryLamps[], width: number): Layout {
   const items = tree.reduce((sum, category) => sum + category.items.length, 0);
-  const columns = tree.flatMap((category) => category.items.flatMap((item) => item.lamps));
   const names = width < NARROW_PX ? NAME_WIDTHS.narrow : NAME_WIDTHS.wide;
   const gaps = (items - tree.length) * ITEM_GAP + tree.length * CATEGORY_GAP;
-  const cell = Math.max(6, Math.floor(((width - names - gaps - 4) / columns.length) * 4) / 4);
+  const cell = Math.floor(((width - names - gaps - 4) / columnsOf(tree).length) * 4) / 4;
+  return arrange(tree, names, Math.max(CELL_MIN, Math.min(CELL_MAX, cell)));
+}
+
+/** The columns side by side, each so wide. */
+export function arrange(tree: CategoryLamps[], names: number, cell: number): Layout {
   const x: number[] = [];
   let at = names;
   for (const category of tree) {
@@ -40,7 +48,8 @@ export function layOut(tree: CategoryLamps[], width: number): Layout {
       }
     }
   }
-  return { names, cell, row: Math.max(16, Math.min(22, Math.round(cell + 2))), x, width: at + 4 };
+  const row = Math.max(16, Math.min(22, Math.round(cell + 2)));
+  return { names, cell, row, columns: columnsOf(tree), x, width: at + 4 };
 }
 
 export class Painter {
@@ -117,7 +126,7 @@ export class Painter {
     y: number,
     before: number | undefined,
   ): void {
-    const { names, cell, row: height, x, width } = this.layout;
+    const { names, cell, row: height, columns, x, width } = this.layout;
     const townshipWidth = names * 0.43;
     const village = this.lamps.villages[row];
     if (!village) return;
@@ -136,9 +145,11 @@ export class Painter {
     context.font = `13px ${this.font}`;
     context.fillText(village.name, townshipWidth + 4, middle, room - marked);
     if (marked) this.drawMark(context, names - 4 - marked + MARK_GAP, middle, marked - MARK_GAP);
-    const lamps = this.lamps.codes.subarray(row * this.lamps.width, (row + 1) * this.lamps.width);
-    for (const [column, code] of lamps.entries())
-      context.drawImage(this.stamps[code] as OffscreenCanvas, x[column] as number, middle - cell / 2, cell, cell);
+    const from = row * this.lamps.width;
+    for (const column of columns) {
+      const stamp = this.stamps[this.lamps.codes[from + column] as number] as OffscreenCanvas;
+      context.drawImage(stamp, x[column] as number, middle - cell / 2, cell, cell);
+    }
   }
 
   private markWidth(context: OffscreenCanvasRenderingContext2D): number {
@@ -166,7 +177,7 @@ export class Painter {
     context.beginPath();
     if (code === 0) context.arc(middle, middle, half * 0.58, 0, 7);
     if (code === 1) {
-      context.lineWidth = Math.max(1, cell / 9);
+      context.lineWidth = Math.max(1, Math.min(cell, 15) / 9);
       context.arc(middle, middle, half * 0.66, 0, 7);
     }
     if (code === 2) {

@@ -91,7 +91,12 @@ export class BoardState {
       // another division was chosen meanwhile, or nobody is logged in any more
       if (!stream || stream !== this.stream) return;
       this.catalogue.value = catalogue;
-      this.lamps.value = new Lamps(found, catalogue.indicators.length);
+      const lamps = new Lamps(found, catalogue.indicators.length);
+      this.lamps.value = lamps;
+      this.changes.value = found.changes.flatMap(({ at, village, lamp, before, after }) => {
+        const of = lamps.villages[lamps.rowOf(village) ?? -1];
+        return of ? [{ at, village: of, column: lamp, from: before, to: after }] : [];
+      });
       // the first time only: from then on the stream carries its own place
       if (!this.board.value) stream.open(found.event_id);
       this.board.value = found;

@@ -122,6 +122,41 @@ export interface Board {
   divisions: [code: string, name: string][];
   lights: string;
   cases?: OpenCase[];
+  /** The newest first; `lamp`: its position in the catalogue. */
+  changes: { at: string; village: string; lamp: number; before: LightSpan['light']; after: LightSpan['light'] }[];
+}
+
+/** Days on end in one light. */
+export interface LightSpan {
+  light: 'g' | 's' | 'y' | 'r';
+  since: string;
+  until: string;
+}
+/** One thing that a lamp's light came from; `case`: its ULID, where the reader may open it. */
+export interface Reason extends Said {
+  kind: 'reading' | 'case' | 'silence';
+  case: string | null;
+}
+export interface LampChange {
+  on: string;
+  light: LightSpan['light'];
+  reasons: Reason[];
+}
+export interface LampHistory {
+  indicator: string;
+  spans: LightSpan[];
+  changes: LampChange[];
+  readings: [on: string, value: number][];
+}
+/** Of the lamps that were not green all the time, or of which numbers were read. */
+export interface VillageHistory {
+  village: string;
+  as_of: string;
+  simulated: boolean;
+  catalogue: string;
+  since: string;
+  until: string;
+  lamps: LampHistory[];
 }
 
 /** The open cases of a department, those that want action first. `assigned`: the cleared ones too. */
@@ -410,7 +445,7 @@ export interface EvidenceLine extends Said {
   on: string | null;
   ulid: string | null;
   indicator: string | null;
-  spans: { light: 'g' | 's' | 'y' | 'r'; since: string; until: string }[];
+  spans: LightSpan[];
   events: EvidenceLine[];
 }
 export interface EvidenceView {

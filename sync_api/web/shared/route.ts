@@ -22,6 +22,16 @@ addEventListener('hashchange', () => {
 
 export const route = readonly(parts);
 
+function addressOf(to: readonly string[]): string {
+  return `/${to.map(encodeURIComponent).join('/')}`;
+}
+
 export function go(...to: string[]): void {
-  location.hash = `/${to.map(encodeURIComponent).join('/')}`;
+  location.hash = addressOf(to);
+}
+
+/** The same place, said otherwise: back goes to what was before it. */
+export function amend(...to: string[]): void {
+  history.replaceState(null, '', `#${addressOf(to)}`);
+  parts.value = read();
 }
