@@ -3,9 +3,10 @@ import type { CategoryLamps } from '../shared/catalogue';
 import { columnsOf } from './choice';
 import type { Lamps } from './lamps';
 
-const ROWS_A_TILE = 24;
+/** Few, so that no frame waits while many are drawn. */
+const ROWS_A_TILE = 8;
 /** More than fits on a 4K screen; older ones are dropped. */
-const TILES_MAX = 12;
+const TILES_MAX = 36;
 /** For township and village, where there is room and where there is little. */
 const NAME_WIDTHS = { wide: 196, narrow: 132 };
 const NARROW_PX = 1000;
@@ -52,9 +53,13 @@ export function arrange(tree: CategoryLamps[], names: number, cell: number): Lay
   return { names, cell, row, columns: columnsOf(tree), x, width: at + 4 };
 }
 
+/** What rows are drawn on: a tile, or a picture. */
+type Surface = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
+
 export class Painter {
   private readonly tiles = new Map<number, OffscreenCanvas>();
   private readonly stamps: OffscreenCanvas[];
+  private readonly page: string;
   private readonly ink: string;
   private readonly inkSoft: string;
   private readonly line: string;
@@ -70,6 +75,7 @@ export class Painter {
     style: CSSStyleDeclaration,
   ) {
     const colour = (name: string): string => style.getPropertyValue(`--${name}`).trim();
+    this.page = colour('page');
     this.ink = colour('ink');
     this.inkSoft = colour('ink-soft');
     this.line = colour('line');
@@ -89,11 +95,15 @@ export class Painter {
     const context = canvas.getContext('2d', { alpha: false });
     if (!context) throw new Error('this browser has no canvas');
     const height = ROWS_A_TILE * this.layout.row;
-    context.fillStyle = getComputedStyle(canvas).backgroundColor;
-    context.fillRect(0, 0, canvas.width, canvas.height);
     const last = Math.min(Math.ceil((top + canvas.height / this.scale) / height), this.tileCount);
     for (let tile = Math.floor(top / height); tile < last; tile += 1)
       context.drawImage(this.tile(tile), 0, Math.round((tile * height - top) * this.scale));
+    // where no row stands; elsewhere it would be painted over
+    const bottom = Math.max(0, Math.round((last * height - top) * this.scale));
+    const right = Math.ceil(this.layout.width * this.scale);
+    context.fillStyle = this.page;
+    context.fillRect(0, bottom, canvas.width, canvas.height - bottom);
+    context.fillRect(right, 0, canvas.width - right, bottom);
   }
 
   private get tileCount(): number {
@@ -112,20 +122,22 @@ export class Painter {
 
   private drawTile(index: number): OffscreenCanvas {
     const { row: height, width } = this.layout;
-    const [tile, context] = this.surface(width, ROWS_A_TILE * height);
-    context.textBaseline = 'middle';
+    const [tile, context] = this.surface(width, ROWS_A_TILE * height, true);
+    context.fillStyle = this.page;
+    context.fillRect(0, 0, tile.width, tile.height);
     const from = index * ROWS_A_TILE;
-    for (const [line, row] of this.rows.subarray(from, from + ROWS_A_TILE).entries())
-      this.drawRow(context, row, line * height, this.rows[from + line - 1]);
+    this.drawRows(context, from, from + ROWS_A_TILE);
     return tile;
   }
 
-  private drawRow(
-    context: OffscreenCanvasRenderingContext2D,
-    row: number,
-    y: number,
-    before: number | undefined,
-  ): void {
+  /** Some rows, the first of them where the surface begins; `isApart`: it says its township whatever stands before it. */
+  drawRows(context: Surface, from: number, to: number, isApart = false): void {
+    context.textBaseline = 'middle';
+    for (const [line, row] of this.rows.subarray(from, to).entries())
+      this.drawRow(context, row, line * this.layout.row, isApart && !line ? undefined : this.rows[from + line - 1]);
+  }
+
+  private drawRow(context: Surface, row: number, y: number, before: number | undefined): void {
     const { names, cell, row: height, columns, x, width } = this.layout;
     const townshipWidth = names * 0.43;
     const village = this.lamps.villages[row];
@@ -152,13 +164,13 @@ export class Painter {
     }
   }
 
-  private markWidth(context: OffscreenCanvasRenderingContext2D): number {
+  private markWidth(context: Surface): number {
     context.font = `10px ${this.font}`;
     return Math.ceil(context.measureText(this.marks.word).width) + 6 + MARK_GAP;
   }
 
   /** A word in an outline: quieter than any lamp, and of no colour of its own. */
-  private drawMark(context: OffscreenCanvasRenderingContext2D, x: number, middle: number, width: number): void {
+  private drawMark(context: Surface, x: number, middle: number, width: number): void {
     context.font = `10px ${this.font}`;
     context.strokeStyle = this.inkSoft;
     context.fillStyle = this.inkSoft;
@@ -192,9 +204,14 @@ export class Painter {
     return bitmap;
   }
 
-  private surface(width: number, height: number): [OffscreenCanvas, OffscreenCanvasRenderingContext2D] {
+  /** `isOpaque`: nothing shines through, so that it is copied and not mixed. */
+  private surface(
+    width: number,
+    height: number,
+    isOpaque = false,
+  ): [OffscreenCanvas, OffscreenCanvasRenderingContext2D] {
     const bitmap = new OffscreenCanvas(Math.ceil(width * this.scale), Math.ceil(height * this.scale));
-    const context = bitmap.getContext('2d');
+    const context = bitmap.getContext('2d', { alpha: !isOpaque });
     if (!context) throw new Error('this browser has no canvas');
     context.scale(this.scale, this.scale);
     return [bitmap, context];

@@ -1,6 +1,14 @@
 /** Words of the wall of lamps and of a lamp's history. */
 const zh = {
   clock: '现在 {time}',
+  picture: {
+    how: '把所列各村的灯存成白底图片，可放进材料；打印本页时也附上',
+    of: '{place}：各村的灯',
+    rows: '{count} 个村',
+    at: '数据时间 {time}',
+    cut: '只列前 {shown} 个村，共 {count} 个；可先筛选，或导出 .xlsx',
+    failed: '图片没有生成：请先筛选，少列一些村。',
+  },
   history: {
     title: '近 12 个月的来历',
     strip: '{since} 至 {until} 的灯：{lights}',
@@ -32,6 +40,14 @@ const zh = {
 
 const en: typeof zh = {
   clock: 'now {time}',
+  picture: {
+    how: 'The lamps of the villages listed, as a picture on white for a report; also put on paper when this page is printed',
+    of: '{place}: the lamps of each village',
+    rows: '{count} villages',
+    at: 'as of {time}',
+    cut: 'Only the first {shown} of {count} villages: narrow the choice, or save .xlsx',
+    failed: 'There is no picture: narrow the choice to fewer villages.',
+  },
   history: {
     title: 'The last 12 months',
     strip: 'The lamp from {since} to {until}: {lights}',
