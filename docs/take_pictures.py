@@ -18,20 +18,18 @@ FOLDER: Final = Path(__file__).parent / "pictures"
 TABLET: Final = {"width": 800, "height": 1280}
 WALL: Final = {"width": 1920, "height": 1080}
 PIN: Final = "271828"
-#: Name, address, and the role that looks.
+#: Name, address, the role that looks, and what is there once all is.
 BOARD: Final = (
-    ("board", "", "city"),
-    ("township", VILLAGE[:9], "city"),
-    ("village", f"{VILLAGE}/4.2.3", "city"),
-    ("terminal", "terminal", "leader"),
-    ("ledger", "ledger", "county"),
-    ("watch", "watch", "city"),
-    ("evaluation", "evaluation", "county"),
-    ("statistics", "statistics", "city"),
-    ("notices", "notices", "station"),
-    ("patrols", "patrols", "county"),
+    ("board", "", "city", "[data-testid^=row-]"),
+    ("township", f"{VILLAGE[:9]}/first=worst", "city", "[data-testid^=row-]"),
+    ("village", f"{VILLAGE}/1.7.1", "city", "[data-testid=lamp-history]"),
+    ("terminal", "terminal", "leader", "[data-testid=week-trend]"),
+    ("ledger", "ledger", "county", "[data-testid^=case-]"),
+    ("watch", "watch", "city", "[data-testid^=watched-]"),
+    ("statistics", "statistics", "city", "[data-testid^=figure-]"),
+    ("patrols", "patrols", "county", "[data-testid=patrols-page]"),
 )
-PAGES: Final = ("lights", "report", "round", "cases", "work")
+PAGES: Final = ("lights", "report", "round", "work")
 
 
 def main(demo: Path) -> None:
@@ -40,23 +38,27 @@ def main(demo: Path) -> None:
     FOLDER.mkdir(exist_ok=True)
     with open_city(demo, open_store) as (address, logins), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(os.environ.get("D110_CHROMIUM")), args=FLAGS)
-        for name, place, role in BOARD:
+        for name, place, role, awaited in BOARD:
             with _page(browser, WALL) as page:
                 page.goto(f"{address}/board#/{place}")
                 _log_in(page, logins[role])
+                page.locator(awaited).first.wait_for()
                 _keep(page, f"board-{name}")
         with _page(browser, TABLET) as page:
             page.goto(f"{address}/tablet/")
             _log_in(page, logins["administrator"])
             page.get_by_test_id("pin-digits").wait_for()
             _keep(page, "tablet-pin")
-            for field in ("pin-digits", "pin-again"):
-                page.get_by_test_id(field).fill(PIN)
-            page.get_by_test_id("pin-submit").click()
-            page.locator("[data-testid=sync][data-phase=idle]").wait_for()
+            _choose_pin(page)
             for place in PAGES:
                 page.goto(f"{address}/tablet/#/{place}")
                 _keep(page, f"tablet-{place}")
+        with _page(browser, TABLET) as page:
+            page.goto(f"{address}/tablet/")
+            _log_in(page, logins["county"])
+            _choose_pin(page)
+            page.goto(f"{address}/tablet/#/patrols")
+            _keep(page, "tablet-patrols")
         browser.close()
 
 
@@ -64,7 +66,7 @@ def main(demo: Path) -> None:
 def _page(browser: Any, viewport: dict[str, int]) -> Iterator[Any]:
     context = browser.new_context(viewport=viewport, locale="zh-CN", timezone_id="Asia/Shanghai")
     page = context.new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(180_000)
     yield page
     context.close()
 
@@ -75,11 +77,17 @@ def _log_in(page: Any, login: tuple[str, str]) -> None:
     page.get_by_test_id("login-submit").click()
 
 
+def _choose_pin(page: Any) -> None:
+    for field in ("pin-digits", "pin-again"):
+        page.get_by_test_id(field).fill(PIN)
+    page.get_by_test_id("pin-submit").click()
+    page.locator("[data-testid=sync][data-phase=idle]").wait_for()
+
+
 def _keep(page: Any, name: str) -> None:
     """In Chinese, and in English."""
     for language in ("zh", "en"):
         page.wait_for_timeout(2_500)
-        page.locator(".loading").first.wait_for(state="hidden")
         page.screenshot(path=FOLDER / f"{name}-{language}.jpg", type="jpeg", quality=78)
         page.get_by_text("English" if language == "zh" else "中文", exact=True).first.click()
 
