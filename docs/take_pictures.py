@@ -88,7 +88,7 @@ def _keep(page: Any, name: str) -> None:
     """In Chinese, and in English."""
     for language in ("zh", "en"):
         page.wait_for_timeout(2_500)
-        page.screenshot(path=FOLDER / f"{name}-{language}.jpg", type="jpeg", quality=78)
+        page.screenshot(path=FOLDER / f"{name}-{language}.jpg", type="jpeg", quality=62)
         page.get_by_text("English" if language == "zh" else "中文", exact=True).first.click()
 
 
