@@ -252,7 +252,9 @@ class NoticeDesk:
             self._register.take_withdrawal(word)
         if notice.about is not None:
             if not is_recalled:
-                await self._record(session, setup, _recall(notice, notice.about, word))
+                # by whoever finishes it, with the words that the paper was withdrawn with
+                said_so = word if before is None else msgspec.structs.replace(word, text=before.text)
+                await self._record(session, setup, _recall(notice, notice.about, said_so))
             await self._take_back(notice.id, notice.about.village, notice.about.case, steps)
 
     async def _steps(self, notice: Notice) -> list[CaseEvent]:
