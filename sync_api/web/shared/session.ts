@@ -5,6 +5,9 @@ import { forgetIdentity, identityOf, publicKey, sign } from './identity';
 import { type Keeping, Passing } from './keeping';
 
 const CLOCK_KEY = 'd110.clock_offset_ms';
+const SERVED_KEY = 'd110.served_at';
+/** So far a measurement may be beside the one before it. */
+const STEP_MS = 5_000;
 /** A clock drifts, or is set: what was measured so long ago gives way to whatever comes. */
 const MEASURE_AGAIN_MS = 300_000;
 const CLOCK_SET_MS = 1_000;
@@ -20,6 +23,9 @@ export class Session {
   readonly hasLapsed = ref(false);
   /** Server minus tablet in ms, as last measured from an answer's Date; kept, since the next start may be offline. */
   clockOffsetMs = Number(localStorage.getItem(CLOCK_KEY) ?? 0);
+  /** When the gateway answered last, by its own time: it is no earlier now, whatever the tablet's clock says. */
+  private served = { at: Number(localStorage.getItem(SERVED_KEY) ?? 0), mark: performance.now() };
+  private latest = 0;
   /** The exchange by which the clock was measured: how long it took, when, and where the tablet's clock stood then. */
   private measured = { tookMs: Number.POSITIVE_INFINITY, at: 0, clock: 0 };
   private renewal: Promise<boolean> | undefined;
@@ -137,6 +143,10 @@ export class Session {
    * old or the tablet's clock was set. */
   private measure(served: number, tookMs: number): void {
     const at = performance.now();
+    if (served > this.served.at) {
+      this.served = { at: served, mark: at };
+      localStorage.setItem(SERVED_KEY, String(served));
+    }
     const clock = Date.now() - at;
     const { measured } = this;
     const isOld = at - measured.at > MEASURE_AGAIN_MS || Math.abs(clock - measured.clock) > CLOCK_SET_MS;
@@ -163,7 +173,20 @@ export class Session {
 
   /** The time as the gateway has it, as far as this tablet knows. */
   now(): Date {
-    return new Date(Date.now() + this.clockOffsetMs);
+    const known = Math.max(this.clock(), this.served.at + performance.now() - this.served.mark);
+    // measured anew it may step back a little, but what is written later is later
+    const isStep = known <= this.latest && this.latest - known < STEP_MS;
+    this.latest = isStep ? this.latest + 1 : known;
+    return new Date(this.latest);
+  }
+
+  /** Whether the tablet's clock went back behind what the gateway said: when that was; undefined if not. */
+  wentBack(): Date | undefined {
+    return this.clock() < this.served.at - CLOCK_SET_MS ? new Date(this.served.at) : undefined;
+  }
+
+  private clock(): number {
+    return Date.now() + this.clockOffsetMs;
   }
 
   /** Renews the token that was `used`, unless another tab did so meanwhile. False: the password is needed again. */

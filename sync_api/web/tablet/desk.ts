@@ -217,6 +217,7 @@ export class Desk {
     await this.photos.prepare();
     await this.photos.reread();
     await this.reread();
+    await this.lookAtRoom();
     void this.refreshReference();
     this.sync.start();
   }
@@ -318,6 +319,7 @@ export class Desk {
     endSaving(this.vault);
     await this.reread();
     this.sync.wake();
+    await this.lookAtRoom();
   }
 
   /** What was observed just now carries the very instant of saving. A time that a person gave is theirs; only beyond

@@ -14,6 +14,8 @@ export type Phase = 'starting' | 'syncing' | 'idle' | 'network' | 'store_down' |
 
 /** A batch that a slow line carries in seconds; the gateway takes 1 MB and more. */
 const BATCH_BYTES_MAX = 200_000;
+const PUSH_MS_MIN = 30_000;
+const SLOW_BYTES_A_MS = 1;
 const RETRY_MS_MIN = 2_000;
 const RETRY_MS_MAX = 300_000;
 /** Looks by itself now and then, should a wake-up be lost. */
@@ -203,7 +205,7 @@ export class Synchroniser {
     // between two batches somebody may have logged out
     if (this.stopped.signal.aborted) throw new LoggedOut(this.store.alias);
     try {
-      const rows = await ask<PushRow[]>(this.fetch, way.url, { docs: batch, new_edits: false }, packed);
+      const rows = await ask<PushRow[]>(this.patient(batch), way.url, { docs: batch, new_edits: false }, packed);
       for (const [at, row] of rows.entries()) await this.takeAnswer((batch[at] ?? first)._id, row, way);
     } catch (error) {
       const reason = reasonOfWhole(error);
@@ -213,6 +215,12 @@ export class Synchroniser {
       await this.sendBatch(batch.slice(0, half), way);
       await this.sendBatch(batch.slice(half), way);
     }
+  }
+
+  /** A line that swallows a batch is given up after as long as a very slow one needs for it. */
+  private patient(batch: OwnEvent[]): typeof fetch {
+    const signal = AbortSignal.timeout(PUSH_MS_MIN + JSON.stringify(batch).length / SLOW_BYTES_A_MS);
+    return (input, init) => this.fetch(input, { ...init, signal });
   }
 
   /** A refusal is final: the gateway keeps the document in quarantine. Where it has no room left for what it refuses
@@ -303,7 +311,8 @@ export class Synchroniser {
       }
       return response;
     } catch (error) {
-      if (error instanceof TypeError) this.trouble = 'network';
+      const isLate = error instanceof DOMException && error.name === 'TimeoutError';
+      if (error instanceof TypeError || isLate) this.trouble = 'network';
       throw error;
     }
   };
