@@ -1,0 +1,67 @@
+"""What is half written on a tablet gives way to nothing else unless its person says so."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.city import DIANHUTUN, City, bulk, report
+from tests.e2e.conftest import TABLET, OpenDevice
+from tests.e2e.test_tablet import fill_report, open_tablet, work_item
+
+HALF = "写了一半的另一条"
+
+
+def dialog(page: Page) -> Locator:
+    return page.get_by_role("dialog").filter(has_text="还有没写完的内容")
+
+
+def keep(page: Page) -> None:
+    dialog(page).get_by_role("button", name="保留草稿").click()
+    expect(dialog(page)).to_be_hidden()
+
+
+def go_on(page: Page) -> None:
+    dialog(page).get_by_role("button", name="删去草稿，继续").click()
+    expect(dialog(page)).to_be_hidden()
+
+
+def case_of(city: City, text: str, indicator: str) -> str:
+    document = report(DIANHUTUN, "i0423", text=text, severity="general", indicator=indicator)
+    assert city.client("i0423").post(f"/db/d110-{DIANHUTUN[:6]}/_bulk_docs", json=bulk(document)).is_success
+    return str(document["_id"]).split(":")[-1]
+
+
+def test_a_correction_asks_before_it_takes_the_place_of_a_draft(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0421")
+    fill_report(page, "第一条，已上报。")
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "sent")).to_have_count(1)
+    fill_report(page, HALF, "1.1.1")
+    page.get_by_test_id("tab-work").click()
+    page.get_by_test_id("correct").click()
+    expect(dialog(page)).to_contain_text(HALF)
+    keep(page)
+    page.get_by_test_id("new-report").click()
+    expect(page.get_by_test_id("report-text")).to_have_value(HALF)
+    page.get_by_test_id("tab-work").click()
+    page.get_by_test_id("correct").click()
+    go_on(page)
+    expect(page.get_by_test_id("report-amends")).to_be_visible()
+    expect(page.get_by_test_id("report-text")).to_have_value("第一条，已上报。")
+
+
+def test_a_step_of_another_case_asks_before_it_takes_the_place_of_one(city: City, open_device: OpenDevice) -> None:
+    first, second = case_of(city, "甲事", "2.2.1"), case_of(city, "乙事", "4.3.1")
+    page = open_tablet(open_device(TABLET), city, "a217")
+    page.get_by_test_id("tab-cases").click()
+    page.get_by_test_id(f"case-{first}").click()
+    page.get_by_test_id("do-progress").click()
+    page.get_by_test_id("step-text").locator("textarea").fill(HALF)
+    page.get_by_test_id("tab-cases").click()
+    page.get_by_test_id(f"case-{second}").click()
+    page.get_by_test_id("do-submitted").click()
+    keep(page)
+    expect(page.get_by_test_id("save-step")).to_have_count(0)
+    page.get_by_test_id("do-submitted").click()
+    go_on(page)
+    expect(page.get_by_test_id("save-step")).to_be_visible()
