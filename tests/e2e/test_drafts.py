@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.city import DIANHUTUN, City, bulk, report
-from tests.e2e.conftest import TABLET, OpenDevice
+from tests.city import DIANHUTUN, City, bulk, report, settle
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice, unlock
 from tests.e2e.test_tablet import fill_report, open_tablet, work_item
 
 HALF = "写了一半的另一条"
@@ -65,3 +65,60 @@ def test_a_step_of_another_case_asks_before_it_takes_the_place_of_one(city: City
     page.get_by_test_id("do-submitted").click()
     go_on(page)
     expect(page.get_by_test_id("save-step")).to_be_visible()
+
+
+def test_a_draft_stays_about_its_indicator_unless_its_person_lets_it_go(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0422")
+    indicator, text = page.get_by_test_id("report-indicator"), page.get_by_test_id("report-text")
+    page.goto(f"{city.url}/tablet/#/report/1.1.1")  # nothing is written yet
+    expect(indicator).to_contain_text("1.1.1")
+    expect(page).to_have_url(f"{city.url}/tablet/#/report")
+    fill_report(page, HALF)
+    page.goto(f"{city.url}/tablet/#/indicator/1.1.1")
+    page.get_by_test_id("report-on-this").click()
+    keep(page)
+    expect(indicator).to_contain_text("4.3.1")
+    page.reload()
+    unlock(page, "i0422")
+    expect(indicator).to_contain_text("4.3.1")
+    expect(text).to_have_value(HALF)
+    expect(dialog(page)).to_have_count(0)
+    page.goto(f"{city.url}/tablet/#/indicator/1.1.1")
+    page.get_by_test_id("report-on-this").click()
+    go_on(page)
+    expect(indicator).to_contain_text("1.1.1")
+    expect(text).to_have_value("")
+
+
+def test_clearing_asks_before_words_or_photos_go(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0423")
+    fill_report(page, HALF)
+    page.get_by_test_id("discard-report").click()
+    keep(page)
+    expect(page.get_by_test_id("report-text")).to_have_value(HALF)
+    page.get_by_test_id("discard-report").click()
+    go_on(page)
+    expect(page.get_by_test_id("report-text")).to_have_value("")
+    page.get_by_test_id("report-severity-general").click()  # no words yet: nothing to ask about
+    page.get_by_test_id("discard-report").click()
+    expect(page.get_by_test_id("discard-report")).to_have_count(0)
+
+
+def test_a_step_whose_case_was_cleared_meanwhile_is_shown_until_it_is_discarded(
+    city: City, open_device: OpenDevice
+) -> None:
+    case = case_of(city, "丙事", "1.1.2")
+    page = open_tablet(open_device(TABLET), city, "a217")
+    page.get_by_test_id("tab-cases").click()
+    page.get_by_test_id(f"case-{case}").click()
+    page.get_by_test_id("do-progress").click()
+    page.get_by_test_id("step-text").locator("textarea").fill(HALF)
+    page.get_by_test_id("leave-step").click()
+    keep(page)
+    settle(city, DIANHUTUN, case, "z109")
+    left = page.get_by_test_id("left-draft")
+    expect(left).to_contain_text(HALF, timeout=WAIT_MS_MAX)
+    page.get_by_test_id("discard-left").click()
+    go_on(page)
+    expect(left).to_have_count(0)
+    assert page.evaluate("Object.keys(localStorage).filter((name) => name.includes('draft.step'))") == []
