@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.city import DIANHUTUN, City, bulk, report, settle
 from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice, unlock
 from tests.e2e.test_tablet import fill_report, open_tablet, work_item
+from tests.photos import photo
 
 HALF = "写了一半的另一条"
 
@@ -122,3 +123,19 @@ def test_a_step_whose_case_was_cleared_meanwhile_is_shown_until_it_is_discarded(
     go_on(page)
     expect(left).to_have_count(0)
     assert page.evaluate("Object.keys(localStorage).filter((name) => name.includes('draft.step'))") == []
+
+
+def test_a_photo_that_is_not_ready_when_its_form_is_left_is_told_and_not_kept(
+    city: City, open_device: OpenDevice
+) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "i0421")
+    page.get_by_test_id("new-report").click()
+    device.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    files = [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": photo(4_000, 3_000 - n)} for n in range(2)]
+    page.get_by_test_id("add-photo").set_input_files(files)
+    page.get_by_test_id("tab-lights").click()
+    expect(page.get_by_text("照片还没处理完")).to_be_visible()
+    expect(page.get_by_test_id("sync-photos")).to_have_count(0)
+    page.get_by_test_id("new-report").click()
+    expect(page.get_by_test_id("photo")).to_have_count(0)
