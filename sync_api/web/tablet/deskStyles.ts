@@ -4,6 +4,7 @@ import 'vant/es/icon/index.css';
 import 'vant/es/cell/index.css';
 import 'vant/es/cell-group/index.css';
 import 'vant/es/collapse-item/index.css';
+import 'vant/es/dialog/index.css';
 import 'vant/es/empty/index.css';
 import 'vant/es/field/index.css';
 import 'vant/es/notice-bar/index.css';

@@ -21,7 +21,26 @@ export function hasDraft(vault: Vault): boolean {
   return formsHere(vault).some(([form]) => keptDraft(vault, form) !== undefined);
 }
 
-/** Starts a draft from outside its form, as with a report that was sent back. */
+/** Whether there is anything in a draft that somebody would have to write again: not only what it is about. */
+export function isWritten(draft: object | undefined): boolean {
+  const {
+    text = '',
+    place = '',
+    photos = [],
+    readings = {},
+    skipped = {},
+  } = (draft ?? {}) as {
+    text?: string;
+    place?: string;
+    photos?: string[];
+    readings?: object;
+    skipped?: object;
+  };
+  const marked = [photos, readings, skipped].flatMap((one) => Object.keys(one));
+  return Boolean(text.trim() || place.trim() || marked.length);
+}
+
+/** Starts a draft from outside its form, whatever lies there; `discarding.ts` asks first. */
 export function putDraft(vault: Keeping, form: string, draft: object): void {
   vault.setItem(key(form), JSON.stringify(draft));
 }

@@ -321,6 +321,17 @@ const zh = {
     taken_off:
       '为腾出空间，{month} 及以前已收讫的 {count} 条旧内容已从本机移走。它们都在系统里，可请管理站在图版上查看；没有上报的一条也没有动。',
   },
+  drafts: {
+    unfinished: '还有没写完的内容',
+    words: '“{text}”',
+    gone: '继续的话，这份草稿就删去了，找不回来。',
+    discard: '删去草稿，继续',
+    keep: '保留草稿',
+    matter_closed: '这一事项已不在未了结之列，写下的没有发出，也发不出了。内容还要用的，请先抄下。',
+    appeal_over: '现在不能再申诉这一认定，写下的没有发出。内容还要用的，请先抄下。',
+    clear: '删去这份草稿',
+    photo_left_out: '离开填报页时照片还没处理完，没有加上。请回到填报页再加一次。',
+  },
 };
 
 const en: typeof zh = {
@@ -661,6 +672,19 @@ const en: typeof zh = {
     used: 'Storage: {used} of {quota} MB used',
     taken_off:
       'To make room, {count} old items up to {month} that the server holds were taken off this tablet. They are all in the system: the station sees them on the board. Nothing that is not sent was touched.',
+  },
+  drafts: {
+    unfinished: 'There is something unfinished',
+    words: '“{text}”',
+    gone: 'Going on discards this draft. It cannot be brought back.',
+    discard: 'Discard and go on',
+    keep: 'Keep the draft',
+    matter_closed:
+      'This case is open no more: what you wrote was not sent, and cannot be. If you still need the words, copy them first.',
+    appeal_over:
+      'This can be appealed no more: what you wrote was not sent. If you still need the words, copy them first.',
+    clear: 'Discard this draft',
+    photo_left_out: 'The form was left before its photos were ready: they were not added. Go back and add them again.',
   },
 };
 
