@@ -235,12 +235,13 @@ const zh = {
     round: '走访登记 · {count} 项',
     observed: '看到于 {time}',
   },
+  picker: { close: '关闭' },
   leave: '不写了',
   phrases: { keep: '＋ 存为常用语', edit: '管理常用语', done: '好了', remove: '删去“{phrase}”' },
   people: {
     lock: '锁定',
     title: '谁来使用这台平板？',
-    unsent: '{count} 条未上报',
+    unsent: '{count} 条未上报，本人输入解锁数字后才会发送',
     other: '其他人登录',
     back: '返回',
   },
@@ -258,9 +259,10 @@ const zh = {
     wrong: '数字不对。',
     held: '试错次数过多，{time} 以后再试。',
     forgot: '忘了解锁数字',
+    left: { events: '{count} 条上报', photos: '{count} 张照片' },
     forgot_title: '忘了解锁数字？',
     forgot_unsent:
-      '这台平板上 {alias} 还有 {left} 没有上报。没有解锁数字谁也打不开，清除后就没有了；如果还可能想起来，请先不要清除。',
+      '这台平板上 {alias} 还有没上报的内容：{left}。没有解锁数字谁也打不开，清除后连同没写完的草稿就都没有了；如果还可能想起来，请先不要清除。',
     forgot_plain:
       '这台平板上 {alias} 的内容都已上报。清除后用密码或登记码重新登录，内容会从网关取回。没有写完的草稿会清除。',
     forgot_confirm: '清除，重新登录',
@@ -576,12 +578,13 @@ const en: typeof zh = {
     round: 'Round · {count} readings',
     observed: 'seen {time}',
   },
+  picker: { close: 'Close' },
   leave: 'Leave it',
   phrases: { keep: '+ Keep as a phrase', edit: 'Edit phrases', done: 'Done', remove: 'Remove “{phrase}”' },
   people: {
     lock: 'Lock',
     title: 'Who is using this tablet?',
-    unsent: '{count} not sent',
+    unsent: '{count} not sent: goes out once this person has typed the PIN',
     other: 'Somebody else logs in',
     back: 'Back',
   },
@@ -599,9 +602,10 @@ const en: typeof zh = {
     wrong: 'This is not the PIN.',
     held: 'Too many wrong ones: try again after {time}.',
     forgot: 'I forgot the PIN',
+    left: { events: 'reports: {count}', photos: 'photos: {count}' },
     forgot_title: 'Forgot the PIN?',
     forgot_unsent:
-      '{alias} has {left} unsent on this tablet. Nobody can open it without the PIN, and once removed it is gone: do not remove it while you may still remember.',
+      'On this tablet {alias} has not sent yet: {left}. Nobody can open it without the PIN, and once removed it is gone, drafts that are not finished included: do not remove it while you may still remember.',
     forgot_plain:
       'All that {alias} wrote on this tablet was sent. It is removed, and fetched from the gateway again after logging in with the password or an enrolment code. Drafts that are not finished are removed.',
     forgot_confirm: 'Remove, log in anew',
