@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.city import City
+from tests.city import DIANHUTUN, City, bulk, report
 from tests.e2e.conftest import TABLET, OpenDevice, choose_pin, enter, log_in
+from tests.e2e.test_tablet import fill_report
 
 
 @pytest.mark.parametrize("width", [320, 360, 412])
@@ -30,6 +31,29 @@ def test_the_door_fits_a_phone(city: City, open_device: OpenDevice, width: int) 
 def focused(page: Page) -> str:
     """The test id of what holds the focus, or of what it lies in."""
     return str(page.evaluate("document.activeElement.closest('[data-testid]')?.dataset.testid ?? ''"))
+
+
+def test_the_tabs_and_items_are_pressed_by_keys(city: City, open_device: OpenDevice) -> None:
+    # of a village that nobody wrote of there are no lights yet
+    documents = bulk(report(DIANHUTUN, "a217"))
+    assert city.client("a217").post("/db/d110-371724/_bulk_docs", json=documents).json()[0]["ok"]
+    page = open_device(TABLET).new_page()
+    page.goto(f"{city.url}/tablet/")
+    enter(page, "a217")
+    item = page.get_by_test_id("item-4.3").get_by_role("button").first
+    for key, is_open in (("Enter", "true"), ("Space", "false"), ("Enter", "true")):
+        item.press(key)
+        expect(item).to_have_attribute("aria-expanded", is_open)
+    page.get_by_test_id("lamp-4.3.1").press("Enter")
+    expect(page).to_have_url(f"{city.url}/tablet/#/indicator/4.3.1")
+    for key, tab, place in (
+        ("Enter", "tab-cases", "cases"),
+        ("Space", "tab-work", "work"),
+        ("Enter", "tab-lights", "lights"),
+    ):
+        page.get_by_test_id(tab).press(key)
+        expect(page).to_have_url(f"{city.url}/tablet/#/{place}")
+        expect(page.get_by_test_id(tab)).to_have_attribute("aria-selected", "true")
 
 
 def test_the_picker_by_keys_alone(city: City, open_device: OpenDevice) -> None:
@@ -63,3 +87,26 @@ def test_the_picker_by_keys_alone(city: City, open_device: OpenDevice) -> None:
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("report-indicator")).to_have_attribute("data-code", "4.2.1")
     expect(page.get_by_test_id("report-indicator")).to_be_focused()
+
+
+def test_the_door_says_what_waits_for_a_pin(city: City, open_device: OpenDevice) -> None:
+    device = open_device(TABLET)
+    page = device.new_page()
+    page.goto(f"{city.url}/tablet/")
+    enter(page, "i0423")
+    expect(page.locator("[data-testid=sync][data-phase=idle]")).to_be_visible()
+    device.set_offline(True)
+    fill_report(page, "没有网络时写的。")
+    page.get_by_test_id("save-report").click()
+    expect(page.get_by_test_id("tab-work")).to_contain_text("1")
+    page.get_by_test_id("lock").click()
+    expect(page.get_by_test_id("person-i0423")).to_contain_text("1 条未上报，本人输入解锁数字后才会发送")
+    page.locator(".van-nav-bar__right").click()
+    expect(page.get_by_test_id("person-i0423")).to_contain_text(
+        "1 not sent: goes out once this person has typed the PIN"
+    )
+    page.get_by_test_id("person-i0423").click()
+    page.get_by_test_id("pin-forgot").click()
+    question = page.get_by_role("dialog").filter(has_text="Forgot")
+    expect(question).to_contain_text("On this tablet i0423 has not sent yet: reports: 1.")
+    expect(question).to_contain_text("drafts that are not finished included")
