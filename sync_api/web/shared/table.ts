@@ -13,14 +13,6 @@ export class Table<T> {
     return this.run('readonly', (table) => table.getAllKeys());
   }
 
-  /** What lies under keys that begin so. */
-  async entries(start: string): Promise<[key: string, value: T][]> {
-    const range = IDBKeyRange.bound(start, `${start}\uffff`);
-    const keys = await this.run<string[]>('readonly', (table) => table.getAllKeys(range));
-    const values = await this.run<T[]>('readonly', (table) => table.getAll(range));
-    return keys.length === values.length ? keys.map((key, at) => [key, values[at] as T]) : this.entries(start);
-  }
-
   /** Of two tabs that add at the same time the first one's stays. */
   async add(key: string, value: T): Promise<void> {
     await this.run('readwrite', (table) => table.add(value, key)).catch((error: unknown) => {

@@ -37,8 +37,6 @@ interface Lockbox {
   heldUntil: number;
 }
 const lockboxes = new Table<Lockbox>('d110-vaults', 'lockboxes');
-/** Drafts and log-ins, sealed, by person and name; an empty name says that a person's lie here. */
-const disk = new Table<string>('d110-texts', 'texts');
 
 /** `until`: when the next PIN may be tried, if not at once. */
 export class WrongPin extends Error {
@@ -139,7 +137,6 @@ export class Vault implements Keeping {
    * not sent, is not touched. */
   static async forget(alias: string): Promise<void> {
     await lockboxes.delete(alias);
-    for (const [key] of await disk.entries(keyOf(alias, ''))) await disk.delete(key);
     for (const key of Object.keys(localStorage)) {
       if (key.split('.').includes(alias)) localStorage.removeItem(key);
     }
@@ -183,20 +180,15 @@ export class Vault implements Keeping {
   /** There at once for this tab, and sealed in the browser some milliseconds later. */
   setItem(name: string, text: string): void {
     this.texts.set(name, text);
-    this.writeSoon(name);
+    this.unsealed.add(name);
+    this.sealing ??= this.sealTexts().finally(() => {
+      this.sealing = undefined;
+    });
   }
 
   removeItem(name: string): void {
     this.texts.delete(name);
     localStorage.removeItem(keyOf(this.alias, name));
-    this.writeSoon(name);
-  }
-
-  private writeSoon(name: string): void {
-    this.unsealed.add(name);
-    this.sealing ??= this.sealTexts().finally(() => {
-      this.sealing = undefined;
-    });
   }
 
   names(): string[] {
@@ -216,25 +208,11 @@ export class Vault implements Keeping {
 
   private async readAll(): Promise<void> {
     const start = keyOf(this.alias, '');
-    await this.takeFromDisk(start);
     for (const key of keysOf(this.alias)) await this.fresh(key.slice(start.length));
     const { signal } = this.closed;
     addEventListener('storage', ({ key }) => key?.startsWith(start) && void this.hear(key.slice(start.length)), {
       signal,
     });
-  }
-
-  /** A browser writes localStorage to disk many seconds later, and loses that where it is killed; a table it writes at
-   * once. So what counts lies in the table, and localStorage is how tabs tell one another. */
-  private async takeFromDisk(start: string): Promise<void> {
-    const onDisk = new Map(await disk.entries(start));
-    if (onDisk.delete(start)) {
-      for (const key of keysOf(this.alias)) if (!onDisk.has(key)) localStorage.removeItem(key);
-      for (const [key, sealed] of onDisk) if (localStorage.getItem(key) !== sealed) localStorage.setItem(key, sealed);
-    } else {
-      for (const key of keysOf(this.alias)) await disk.put(key, localStorage.getItem(key) ?? '');
-      await disk.put(start, '');
-    }
   }
 
   private async hear(name: string): Promise<void> {
@@ -246,21 +224,10 @@ export class Vault implements Keeping {
     for (const name of this.unsealed) {
       this.unsealed.delete(name);
       const text = this.texts.get(name);
+      if (text === undefined) continue;
       const key = keyOf(this.alias, name);
-      if (text === undefined) {
-        await disk.delete(key);
-        continue;
-      }
       const sealed = await this.sealJson(key, text);
       // written on meanwhile, or put away
-      if (this.texts.get(name) !== text) continue;
-      try {
-        await disk.put(key, sealed);
-      } catch (error) {
-        // a full disk is said where something is saved
-        if ((error as DOMException).name !== 'QuotaExceededError') throw error;
-        console.warn('a text is not on the disk yet', error);
-      }
       if (this.texts.get(name) === text) localStorage.setItem(key, sealed);
     }
   }
