@@ -87,7 +87,7 @@ def schedule(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Schedule]:
             yield Schedule(api, folder, environ)
         finally:
             serving.send_signal(signal.SIGINT)
-            serving.wait(30)
+            serving.wait(120)  # Prefect lets its running flows end first
 
 
 def test_next_nights_are_scheduled_at_two_in_heze(schedule: Schedule) -> None:
