@@ -160,7 +160,8 @@ async def _push(gateway: Gateway, author: Session, docs: Sequence[Raw]) -> list[
     by_place: dict[str | None, list[Raw]] = defaultdict(list)
     for raw in docs:
         division = read_id(bytes(raw)).partition(":")[0]
-        by_place[database_of(division) if division in author.account.divisions else None].append(raw)
+        is_here = division in setup.register.divisions and division.startswith(author.account.divisions)
+        by_place[database_of(division) if is_here else None].append(raw)
     rows: list[PushRow] = []
     for database, batch in _batches(by_place):
         if database is None:

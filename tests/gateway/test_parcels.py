@@ -191,3 +191,13 @@ def test_only_an_office_that_looks_after_the_account_takes_its_parcel(city: City
     file = Tablet(city, "i0421", f"of-{office}").parcel(report(DIANHUTUN, "i0421"))
     assert give(city, file, office, "/look").status_code == expected
     assert give(city, file, office).status_code == expected
+
+
+def test_the_checks_of_an_inspector_are_taken_in_as_theirs(city: City) -> None:
+    city.add_account("z109b", "station", DIANHUTUN[:9])
+    at = report(DIANHUTUN, "z109b")
+    check = {"_id": at["_id"].replace(":report:", ":inspection:"), "type": "inspection", "is_planned": False}
+    check |= {"text": "公开栏还是去年的。", "observed_at": at["observed_at"], "saved_at": at["saved_at"]}
+    taken = give(city, Tablet(city, "z109b").parcel(check), "g24").json()
+    assert (taken["stored"], taken["refused"]) == (1, [])
+    assert in_store(city, "z109b") == [check["_id"]]

@@ -6,6 +6,8 @@ import { type Keeping, Passing } from './keeping';
 
 const CLOCK_KEY = 'd110.clock_offset_ms';
 const SERVED_KEY = 'd110.served_at';
+/** On a slow line a clock is measured seconds beside; what is said to have gone back went further. */
+const BACK_MS = 120_000;
 /** So far a measurement may be beside the one before it. */
 const STEP_MS = 5_000;
 /** A clock drifts, or is set: what was measured so long ago gives way to whatever comes. */
@@ -182,7 +184,7 @@ export class Session {
 
   /** Whether the tablet's clock went back behind what the gateway said: when that was; undefined if not. */
   wentBack(): Date | undefined {
-    return this.clock() < this.served.at - CLOCK_SET_MS ? new Date(this.served.at) : undefined;
+    return this.clock() < this.served.at - BACK_MS ? new Date(this.served.at) : undefined;
   }
 
   private clock(): number {
