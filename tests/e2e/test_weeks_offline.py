@@ -113,6 +113,23 @@ def test_a_clock_that_is_two_days_off_is_said_and_what_was_written_bears_the_rig
     assert abs(int(str(event["clock_offset_ms"])) + off / timedelta(milliseconds=1)) < 300_000
 
 
+def test_a_clock_that_lost_its_power_is_said_and_stands_at_the_last_word_of_the_gateway(
+    city: City, open_device: OpenDevice
+) -> None:
+    device, alias = open_device(TABLET), city.add_account("i0561", "informant", DIANHUTUN)
+    page = open_tablet(device, city, alias)
+    expect(page.locator("[data-testid=sync][data-phase=idle]")).to_be_visible()
+    device.set_offline(True)
+    page = start_cold(device, city, alias, datetime(2019, 1, 1, tzinfo=UTC))
+    expect(page.get_by_test_id("sync-clock")).to_contain_text("早于上次同步的时间")
+    save(page, "电池用尽之后写的一条。")
+    device.set_offline(False)
+    page.get_by_test_id("tab-work").click()
+    expect(work_item(page, "sent")).to_have_count(1, timeout=WAIT_MS_MAX)
+    [event] = stored(city, alias)
+    assert abs(datetime.fromisoformat(str(event["saved_at"])) - datetime.now(UTC)) < timedelta(minutes=5)
+
+
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_tab_that_is_killed_in_the_midst_of_saving_has_saved_it_or_kept_it_in_the_form(
     city: City, open_device: OpenDevice, moment: str
