@@ -367,10 +367,15 @@ class Course:
         if self._stage in ("reported", "review"):
             self._stage = "warned" if self._stage == "reported" else "handling"
         self._take_back()
-        if severity != self._severity:
+        due_day = fact.due_day
+        if severity == self._severity:
+            # to hand up what is no graver gives no new time
+            due_day = self._due_day if due_day is None else due_day
+        else:
             self._seen.clear()  # what was seen was a smaller matter
-        self._change(day, severity, fact.due_day)
-        self._due_by = None
+        ordered_day = self._due_day if due_day is None and self._due_by is not None else OPEN_END
+        self._change(day, severity, due_day)
+        self._due_day = min(self._due_day, ordered_day)  # nor is an order's day put off by it
         self._ask_above()
 
     def _ask_above(self) -> None:

@@ -70,9 +70,11 @@ ILLEGAL: Final[dict[str, Illegal]] = {
         ),
         Illegal(
             "deadline_not_yours",
-            "期限由承办单位的上级延长；立项、上交、重立、交办时所定的期限，从当天起不能超过规定的天数。",
+            "期限由承办单位的上级延长；立项、上交、重立时所定的期限，从当天起不能超过规定的天数；应办单位自己交办、限期整改的，"
+            "从知晓之日起不能超过最长的规定天数。",
             "A deadline is put off by an office above the one in charge; one that is set when a matter is opened,"
-            " handed up, reopened or handed over is no longer, from that day, than the policy has it.",
+            " handed up or reopened is no longer, from that day, than the policy has it, and one by which who must act"
+            " hands it over or orders it done no longer than the longest term, from when the matter was known.",
         ),
         Illegal(
             "milder_than_before",

@@ -143,7 +143,7 @@ class FiguresController(Controller):
             division=division.code,
             division_name=division.name,
             since=since,
-            until=until,
+            until=min(until, calendar.day_of(desk.today)),
             figure=Figure(figure, *figure_words(figure, desk.setup.rulebook.catalogue), count.number),
             count=len(things),
             offset=offset,

@@ -120,6 +120,15 @@ def _check_readings(event: Round | Inspection, _: DocumentId, setup: Setup) -> N
         _check_reading(code, value, catalogue, observed_day)
 
 
+def _check_inspection(event: Inspection, _: DocumentId, __: Setup) -> None:
+    """Nothing that was found is no check of a village, and nothing is planned but by a patrol."""
+    if not event.readings and not any(map(str.isalnum, event.text)):
+        raise Refused("empty_check", "请写明检查情况，或者登记读数。", "Say what was found, or enter a reading.")
+    if event.is_planned and event.patrol is None:
+        zh, en = "没有所属巡查的检查不是计划内检查。", "A check that belongs to no patrol is not planned."
+        raise Refused("not_as_its_patrol", zh, en)
+
+
 def _check_pledge(event: Pledge, _: DocumentId, __: Setup) -> None:
     _check_term("until", event.until, event, _PLEDGE_DAYS_MAX)
 
@@ -258,6 +267,7 @@ _CHECKS: Final[tuple[tuple[_Check, tuple[type[AnyEvent], ...]], ...]] = (
     (_check_decided, (Decision,)),
     (_check_matter, (Report, CaseEvent)),
     (_check_readings, (Round, Inspection)),
+    (_check_inspection, (Inspection,)),
     (_check_step, (CaseEvent,)),
     (_check_pledge, (Pledge,)),
     (_check_service, (Service,)),

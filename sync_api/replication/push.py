@@ -24,6 +24,7 @@ from models.documents import (
     Receipt,
     Report,
     Sanction,
+    Severity,
     Verdict,
     Withdrawal,
     decode_document,
@@ -374,23 +375,38 @@ def _beyond_the_account(
 def _beyond_the_deadline(
     event: CaseEvent, case: Case | None, new: CaseFact, account: Account, policy: Policy
 ) -> Illegal | None:
-    """Why a deadline is not this account's to set, or to put off. An order sets another by its paper."""
-    if new.due_day is None or event.notice is not None:
+    """Why a deadline is not this account's to set, or to put off."""
+    if new.due_day is None:
         return None
-    day = calendar.local_day_of_ms(new.saved_ms)
-    if event.step in ("opened", "escalated", "reopened"):
-        days: int = getattr(policy.follow_up_days, event.severity or "major")
-        return ILLEGAL["deadline_not_yours"] if new.due_day > day + days else None
-    if case is None or new.due_day <= case.due_day:
+    severity = event.severity or "major"
+    begins = event.step in ("opened", "escalated", "reopened")
+    days: int = getattr(policy.follow_up_days, severity)
+    if begins and new.due_day > calendar.local_day_of_ms(new.saved_ms) + days:
+        return ILLEGAL["deadline_not_yours"]
+    is_new = begins and (event.step != "escalated" or case is None or _gives_new_time(severity, case))
+    if is_new or case is None or new.due_day <= case.due_day:
         return None
     if case.due_by is not None and not case.due_by.startswith(account.divisions):
         return ILLEGAL["deadline_of_above"]
-    # who must act hands it over with a day, as a meeting does: the longest term that there is at most
-    hands_over = event.step == "assigned" and case.acting.startswith(account.divisions)
-    term: int = max(getattr(policy.follow_up_days, severity) for severity in SEVERITIES)
-    if not _is_above(account, case) and not (hands_over and new.due_day <= day + term):
+    if not _is_above(account, case) and not _hands_over(event, case, new.due_day, account, policy):
         return ILLEGAL["deadline_not_yours"]
-    return None if any(map(str.isalnum, event.text)) else ILLEGAL["no_reason_given"]
+    # a paper says why
+    has_reason = event.notice is not None or any(map(str.isalnum, event.text))
+    return None if has_reason else ILLEGAL["no_reason_given"]
+
+
+def _gives_new_time(severity: Severity, case: Case) -> bool:
+    """Whether a case that is handed up as so bad has its time anew: it does where that is graver, but an order's day
+    stands."""
+    return case.due_by is None and SEVERITIES.index(severity) > SEVERITIES.index(case.severity)
+
+
+def _hands_over(event: CaseEvent, case: Case, due_day: int, account: Account, policy: Policy) -> bool:
+    """Whether who must act hands it over, or orders it done, by a day, as a meeting does: the longest term that there
+    is at most, and that from when the matter was known, or else there would be no end to it."""
+    term: int = max(getattr(policy.follow_up_days, severity) for severity in SEVERITIES)
+    is_in_term = due_day <= case.times[-1].known_day + term
+    return event.step in ("assigned", "deadline") and case.acting.startswith(account.divisions) and is_in_term
 
 
 def _is_above(account: Account, case: Case) -> bool:

@@ -83,7 +83,7 @@ def test_a_number_leads_to_the_check_and_the_case_behind_it(city: City, open_dev
     now = datetime.now(UTC)
     times = {"observed_at": stamp(now), "saved_at": stamp(now)}
     check = report(DIANHUTUN, "z109")["_id"].replace(":report:", ":inspection:")
-    seen = {"_id": check, "type": "inspection", "is_planned": True, "readings": {"1.1.2": 5}, "text": "缺位"} | times
+    seen = {"_id": check, "type": "inspection", "is_planned": False, "readings": {"1.1.2": 5}, "text": "缺位"} | times
     opened_by = report(DIANHUTUN, "z109", at=now, severity="major", channel="hotline")
     rows = city.client("z109").post(f"/db/d110-{COUNTY}/_bulk_docs", json=bulk(seen, opened_by)).json()
     assert all(row.get("ok") for row in rows), rows

@@ -489,6 +489,31 @@ def test_a_deadline_is_put_off_from_above_and_with_a_reason(
     assert shown(city.client("g24"), case)["case"]["due"] == late
 
 
+def test_nobody_gains_time_by_handing_up_again(city: City) -> None:
+    county = city.client("g24")
+    case = entered(city.client("z109"), "major")
+    assert record(county, case, "taken", office=DIANHUTUN[:6]).status_code == 201
+    due = shown(county, case)["case"]["due"]
+    later = (date.fromisoformat(due) + timedelta(days=1)).isoformat()
+    for alias in ("a217", "z109", "g24"):
+        assert record(city.client(alias), case, "escalated", severity="major", text="再报").status_code == 201
+        assert shown(county, case)["case"]["due"] == due
+        refused = record(city.client(alias), case, "escalated", severity="major", text="再报", due=later)
+        assert refused.json()["code"] == "step_refused", refused.text
+    assert shown(county, case)["case"]["due"] == due
+
+
+def test_nobody_gains_time_by_handing_down_again_and_again(city: City) -> None:
+    station = city.client("z109")
+    case = entered(station, "general")
+    known = date.fromisoformat(shown(station, case)["case"]["opened_on"])
+    down = {"office": DIANHUTUN, "text": "请村里先办"}
+    longest = (known + timedelta(days=30)).isoformat()
+    assert record(station, case, "assigned", due=longest, **down).status_code == 201
+    refused = record(station, case, "assigned", due=(known + timedelta(days=31)).isoformat(), **down)
+    assert refused.json()["code"] == "step_refused" and "最长的规定天数" in refused.json()["detail_zh"]
+
+
 def test_what_comes_back_is_as_grave_as_it_was_unless_who_must_act_on_it_says_otherwise(city: City) -> None:
     station, county = city.client("z109"), city.client("g24")
     case = entered(station, "major")

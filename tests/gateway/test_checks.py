@@ -163,10 +163,14 @@ def test_a_check_that_is_none_of_its_patrol_is_refused_and_says_so_and_stands_by
         "not_as_its_patrol": check(city, DIANHUTUN, "g24", patrol=planned, is_planned=False),
         "unknown_reference": check(city, DIANHUTUN, "z109", patrol=planned, is_planned=True),
     }
+    faults["empty_check"] = check(city, NEIGHBOUR, "g24", text=" 。")
     for code, one in faults.items():
         [row] = push(city, one["_id"].split(":")[2], one)
         assert row["error"] == "forbidden"
         assert code_of(city, one["_id"]) == code
+    unplanned = check(city, NEIGHBOUR, "g24", is_planned=True)
+    [row] = push(city, "g24", unplanned)
+    assert (row["error"], code_of(city, unplanned["_id"])) == ("forbidden", "not_as_its_patrol")
     alone = check(city, NEIGHBOUR, "g24", at=before)
     assert push(city, "g24", alone)[0].get("ok")
     assert checks_of(city, planned) == []

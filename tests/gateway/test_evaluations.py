@@ -142,7 +142,7 @@ def test_each_number_leads_to_the_events_behind_it(city: City) -> None:
         "type": "inspection",
         "observed_at": stamp(days[0]),
         "saved_at": stamp(now),
-        "is_planned": True,
+        "is_planned": False,
         "readings": {"1.1.2": 5},
         "text": "村级组织有缺位",
     }

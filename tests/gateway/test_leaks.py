@@ -251,7 +251,7 @@ def _joint_content(kind: str, division: str, now: str) -> dict[str, Any]:
     village = (division + OWN[len(division) :])[:12] if OWN.startswith(division) else FOREIGN
     more: dict[str, dict[str, Any]] = {
         "patrol": {"step": "planned", "villages": [village], "since": "2026-01-01", "until": "2099-01-01"},
-        "inspection": {"is_planned": True},
+        "inspection": {"is_planned": False, "text": "看过"},
         "agenda": {
             "topic": "joint_conference",
             "held_on": "2026-12-01",

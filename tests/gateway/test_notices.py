@@ -712,3 +712,24 @@ def test_a_paper_is_issued_at_once_before_the_board_shows_the_case(city: City) -
         paper = issue(city.client("g24"), order(document["_id"].rpartition(":")[2]), "orders")
         assert row["ok"]
         assert city.raw(f"d110-371724/{paper['id']}")["about"]["light"] == light
+
+
+def test_an_order_of_who_has_the_matter_itself_puts_nothing_off_beyond_the_longest_term(city: City) -> None:
+    county, case = city.client("g24"), open_case(city, "5.2.3", "major")
+    said = {"ulid": str(ULID()), "step": "taken", "office": DIANHUTUN[:6]}
+    assert county.post(f"/casework/cases/{DIANHUTUN}/{case}/steps", json=said).status_code == 201
+    far = county.post("/notices/orders", json=order(case, due=(TODAY + timedelta(days=90)).isoformat()))
+    assert (far.status_code, far.json()["code"]) == (409, "step_refused")
+    assert issue(county, order(case, due=(TODAY + timedelta(days=20)).isoformat()), "orders")
+
+
+def test_an_orders_day_stands_when_the_matter_is_handed_up(city: City) -> None:
+    county, station = city.client("g24"), city.client("z109")
+    case, due = open_case(city, "5.2.1", "general"), (TODAY + timedelta(days=3)).isoformat()
+    issue(county, order(case, due=due), "orders")
+    steps, up = f"/casework/cases/{DIANHUTUN}/{case}/steps", {"step": "escalated", "severity": "major", "text": "难办"}
+    later = {"ulid": str(ULID()), "due": (TODAY + timedelta(days=6)).isoformat()}
+    refused = station.post(steps, json=up | later)
+    assert refused.json()["code"] == "step_refused" and "整改通知书" in refused.json()["detail_zh"]
+    assert station.post(steps, json=up | {"ulid": str(ULID())}).status_code == 201
+    assert county.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["case"]["due"] == due

@@ -182,6 +182,23 @@ def test_an_escalated_case_turns_red_with_a_deadline_of_its_own() -> None:
     assert case.due_day == DAY0 + 3 + POLICY.follow_up_days.major
 
 
+def test_to_hand_up_what_is_no_graver_gives_no_new_time() -> None:
+    opened = fact("opened", 0, severity="major")
+    due = one(opened).due_day
+    again = [fact("escalated", day) for day in (2, due - DAY0 + 3, due - DAY0 + 9)]
+    assert [one(opened, *again[:count]).due_day for count in range(4)] == [due] * 4
+
+
+def test_to_hand_up_puts_no_orders_day_off() -> None:
+    opened = fact("opened", 0, severity="general")
+    order = fact("deadline", 2, due=DAY0 + 4, department="民政", office=VILLAGE[:6], notice="371724:notice:2026-0001")
+    worse = one(opened, order, fact("escalated", 3, severity="major"))
+    assert (worse.due_day, worse.due_by, worse.severity) == (DAY0 + 4, VILLAGE[:6], "major")
+    # a term that is shorter still counts
+    far = msgspec.structs.replace(order, due_day=DAY0 + 60)
+    assert one(opened, far, fact("escalated", 3, severity="major")).due_day == DAY0 + 3 + POLICY.follow_up_days.major
+
+
 @pytest.mark.parametrize(
     ("known", "said", "is_legal"),
     [
