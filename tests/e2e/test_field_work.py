@@ -65,7 +65,11 @@ def test_what_is_left_out_of_a_round_says_why(city: City, open_device: OpenDevic
     page.get_by_test_id("new-round").click()
     page.get_by_test_id("input-1.1.4").fill("10")
     expect(page.get_by_test_id("skip-1.1.4")).to_have_count(0)
+    draft = "() => localStorage.getItem('d110.sealed.a217.draft.round')"
+    page.wait_for_function(draft)
+    before = page.evaluate(draft)
     page.get_by_test_id("skip-1.2.2").select_option("no_papers")
+    page.wait_for_function(f"(before) => ({draft})() !== before", arg=before)
     page.reload()
     unlock(page, "a217")  # it is kept with the draft
     expect(page.get_by_test_id("skip-1.2.2")).to_have_value("no_papers")

@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
+from models.calendar import LOCAL
 from tests.city import DIANHUTUN, City, bulk, report, wait_until
 from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice, enter_beside, unlock
 from tests.e2e.test_tablet import expect_phase, fill_report, open_tablet, work_item
@@ -105,11 +106,17 @@ def test_a_clock_that_is_two_days_off_is_said_and_what_was_written_bears_the_rig
     expect(page.get_by_test_id("sync-clock")).to_contain_text(said)
     device.set_offline(True)
     page = start_cold(device, city, alias)  # the measure is kept
-    save(page, "时钟不准时写的一条。")
+    fill_report(page, "时钟不准时写的一条。")
+    hour_ago = datetime.now(UTC) - timedelta(hours=1)  # by the clock on the wall, which is right
+    page.get_by_test_id("report-earlier").click()
+    page.get_by_test_id("report-observed").fill(hour_ago.astimezone(LOCAL).strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "waiting")).to_have_count(1)
     device.set_offline(False)
     expect(work_item(page, "sent")).to_have_count(1, timeout=WAIT_MS_MAX)
     [event] = stored(city, alias)
     assert abs(datetime.fromisoformat(str(event["saved_at"])) - datetime.now(UTC)) < timedelta(minutes=5)
+    assert abs(datetime.fromisoformat(str(event["observed_at"])) - hour_ago) < timedelta(minutes=2)
     assert abs(int(str(event["clock_offset_ms"])) + off / timedelta(milliseconds=1)) < 300_000
 
 

@@ -17,12 +17,12 @@ export const SKIP_REASONS = ['nobody_there', 'no_papers', 'not_passable', 'other
 export type SkipReason = (typeof SKIP_REASONS)[number];
 type Translate = (key: string, values?: Record<string, unknown>) => string;
 
-/** Why a written reading cannot be taken, in words; undefined if it can. */
-export function readingFault(indicator: Indicator, written: Written, t: Translate): string | undefined {
+/** Why a written reading cannot be taken, in words; undefined if it can. `now`: as the gateway has it. */
+export function readingFault(indicator: Indicator, written: Written, now: Date, t: Translate): string | undefined {
   if (typeof written !== 'string') return undefined;
   if (indicator.kind !== 'number') {
     if (written < EARLIEST_DAY) return t('round.too_early', { day: EARLIEST_DAY });
-    return written > isoDay(new Date()) ? t('report.future') : undefined;
+    return written > isoDay(now) ? t('report.future') : undefined;
   }
   const value = numberOf(written);
   if (value === undefined) return t('round.not_a_number');
