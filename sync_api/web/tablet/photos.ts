@@ -192,7 +192,6 @@ export class Photos {
 export async function photosOf(alias: string): Promise<number> {
   const db = photosHere(alias);
   const { rows } = await db.allDocs({ include_docs: true });
-  await db.close();
   return rows.filter(({ doc }) => doc && !doc.refused).length;
 }
 

@@ -396,8 +396,8 @@ export class Store {
   }
 }
 
-/** The databases of users on this tablet, as far as they are wanted: a second opening of one would be closed with the
- * first. A browser that does not list its databases has none to show. */
+/** The databases of users on this tablet, as far as they are wanted. A browser that does not list its databases has none
+ * to show. */
 export async function storesHere(
   isWanted: (alias: string, database: string) => boolean,
 ): Promise<{ alias: string; database: string }[]> {
@@ -409,7 +409,8 @@ export async function storesHere(
   });
 }
 
-/** How many events somebody wrote here that the gateway has not answered for, whether or not their vault is open. */
+/** How many events somebody wrote here that the gateway has not answered for, whether or not their vault is open. The
+ * connection is left as it is, for it is shared with a page that may still read. */
 export async function unsentOf(alias: string): Promise<number> {
   let count = 0;
   for (const held of await storesHere((one) => one === alias)) {
@@ -417,7 +418,6 @@ export async function unsentOf(alias: string): Promise<number> {
     const { waiting = [] } = await db.get<Partial<Outbox>>(OUTBOX).catch(noneThere);
     const { rows } = await db.allDocs({ keys: waiting });
     count += rows.filter((row) => 'id' in row && !row.value?.deleted).length;
-    await db.close();
   }
   return count;
 }
