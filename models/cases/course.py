@@ -31,6 +31,7 @@ IllegalCode = Literal[
     "case_open",
     "cleared_before_opened",
     "not_acted",
+    "not_acting",
     "not_asked",
     "not_graver",
     "not_reviewed",
@@ -161,6 +162,12 @@ def may_take(office: str, called: Container[str], owner: str, acting: str) -> bo
     return office in called or office == owner or acting.startswith(office)
 
 
+def handed_up_as(severity: Severity | None, before: Severity) -> Severity:
+    """How bad a matter is that was ``before`` and is handed up: as it is said, or else one step graver, so that a
+    village's is its township's and that of a township its county's (mission 8)."""
+    return severity or SEVERITIES[min(SEVERITIES.index(before) + 1, len(SEVERITIES) - 1)]
+
+
 class Course:
     """The running state of one case; ``openings`` are in order, at least one with an indicator; ``recalled``: papers
     that were withdrawn, as if nothing had been issued; ``late``: corrections of the opening after an all-clear."""
@@ -275,9 +282,9 @@ class Course:
         return None
 
     def _is_graver(self, severity: Severity | None) -> bool:
-        """Whether an escalation says more than was known. What is major, as it is unless it says otherwise, may always
-        be handed up."""
-        return severity in (None, "major") or SEVERITIES.index(severity) > SEVERITIES.index(self._severity)
+        """Whether an escalation says more than was known. What is major may always be handed up."""
+        is_graver = SEVERITIES.index(handed_up_as(severity, self._severity)) > SEVERITIES.index(self._severity)
+        return is_graver or severity in (None, "major")
 
     def _who_acted(self, verifier: str | None) -> IllegalCode | None:
         return "verifier_acted" if verifier in self._actors else None
@@ -289,6 +296,9 @@ class Course:
     def _illegal_clearing(self, fact: CaseFact) -> IllegalCode | None:
         if fact.at_ms < self._first.at_ms:
             return "cleared_before_opened"
+        # the door asks who gives it; here it may come out that the matter was graver than whoever gave it knew
+        if (fact.office or "").isdigit() and not self._acting_office().startswith(fact.office or ""):
+            return "not_acting"
         if (illegal := self._illegal_verifying(fact.verified_by)) is not None:
             return illegal
         # the verifier's own word: a review, and of a small matter the all-clear itself will do
@@ -363,7 +373,7 @@ class Course:
         self._stage = "handling" if self._stage in _FRESH else self._stage
 
     def _escalate(self, day: int, fact: CaseFact) -> None:
-        severity = max(self._severity, fact.severity or "major", key=SEVERITIES.index)
+        severity = max(self._severity, handed_up_as(fact.severity, self._severity), key=SEVERITIES.index)
         if self._stage in ("reported", "review"):
             self._stage = "warned" if self._stage == "reported" else "handling"
         self._take_back()

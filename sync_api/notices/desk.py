@@ -238,24 +238,27 @@ class NoticeDesk:
             notice=notice.id,
             text=said.text,
         )
-        before = self._register.withdrawal_of(notice)
-        steps = await self._steps(notice)
-        is_recalled = any(step.step == "recalled" and step.notice == notice.id for step in steps)
-        # one whose gateway died before its case heard of it is finished by whoever asks again
-        is_done = before is not None and (notice.about is None or is_recalled)
-        if before is not None and is_done and (before.id, before.text) != (word.id, word.text):
-            raise Conflict("withdrawn_already", "这份文件已经撤回。", "This paper was withdrawn already.")
-        if notice.about is not None:
-            await self._check_texts([said.text], notice.about.village, notice.about.case)
-        if before is None:
-            await self._record(session, setup, word)
-            self._register.take_withdrawal(word)
-        if notice.about is not None:
+        about = notice.about
+        of_what = (office, notice.id) if about is None else (about.village, about.case)
+        async with self._book.turn(*of_what):  # of two clerks at once the second hears of the first
+            before, steps = self._register.withdrawal_of(notice), await self._steps(notice)
+            is_recalled = any(step.step == "recalled" and step.notice == notice.id for step in steps)
+            # one whose gateway died before its case heard of it is finished by whoever asks again
+            is_done = before is not None and (about is None or is_recalled)
+            if before is not None and is_done and (before.id, before.text) != (word.id, word.text):
+                raise Conflict("withdrawn_already", "这份文件已经撤回。", "This paper was withdrawn already.")
+            if about is not None:
+                await self._check_texts([said.text], about.village, about.case)
+            if before is None:
+                await self._record(session, setup, word)
+                self._register.take_withdrawal(word)
+            if about is None:
+                return
             if not is_recalled:
-                # by whoever finishes it, with the words that the paper was withdrawn with
-                said_so = word if before is None else msgspec.structs.replace(word, text=before.text)
-                await self._record(session, setup, _recall(notice, notice.about, said_so))
-            await self._take_back(notice.id, notice.about.village, notice.about.case, steps)
+                # what is finished later is so by whoever asks, then, with the words that the paper was withdrawn with
+                ulid, text = (said.ulid, said.text) if before is None else (str(ULID.from_datetime(now)), before.text)
+                await self._record(session, setup, _recall(notice, about, word, ulid, text))
+            await self._take_back(notice.id, about.village, about.case, steps)
 
     async def _steps(self, notice: Notice) -> list[CaseEvent]:
         """The steps of the case that a paper is about."""
@@ -439,17 +442,16 @@ def _step_of(notice: Notice) -> CaseEvent | None:
     )
 
 
-def _recall(notice: Notice, about: CaseNotice, word: Withdrawal) -> CaseEvent:
+def _recall(notice: Notice, about: CaseNotice, word: Withdrawal, ulid: str, text: str) -> CaseEvent:
     """The step by which what a paper did to its case is undone."""
-    _, _, author, ulid = word.id.split(":")
     return CaseEvent(
         id=event_id(about.village, "case", about.case, ulid),
         simulated=word.simulated,
         observed_at=word.saved_at,
         saved_at=word.saved_at,
         step="recalled",
-        author=author,
-        text=word.text,
+        author=parse_id(word.id).owner or "",
+        text=text,
         notice=notice.id,
     )
 

@@ -12,7 +12,7 @@ from msgspec import Raw
 from ulid import ULID
 
 from models import calendar
-from models.cases import ILLEGAL, Case, CaseFact, Illegal, case_fact, fold_case, judge, voids
+from models.cases import ILLEGAL, Case, CaseFact, Illegal, case_fact, fold_case, handed_up_as, judge, voids
 from models.documents import (
     SEVERITIES,
     Acknowledgement,
@@ -378,7 +378,8 @@ def _beyond_the_deadline(
     """Why a deadline is not this account's to set, or to put off."""
     if new.due_day is None:
         return None
-    severity = event.severity or "major"
+    before = case.severity if case is not None else "major"
+    severity = handed_up_as(event.severity, before) if event.step == "escalated" else event.severity or before
     begins = event.step in ("opened", "escalated", "reopened")
     days: int = getattr(policy.follow_up_days, severity)
     if begins and new.due_day > calendar.local_day_of_ms(new.saved_ms) + days:

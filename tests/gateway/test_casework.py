@@ -539,6 +539,25 @@ def test_a_villages_administrator_hands_up_what_the_village_cannot_settle(city: 
     assert found[case] == "asked"
 
 
+def test_a_small_matter_that_turns_out_grave_after_its_all_clear_is_open_again_at_the_county(city: City) -> None:
+    """Its correction was written before the all-clear and comes after it: who gave that had no right to."""
+    county, station, at = city.client("g24"), city.client("z109"), datetime.now(UTC) - timedelta(minutes=30)
+    opened = report(DIANHUTUN, "i0421", severity="minor", at=at)
+    worse = report(DIANHUTUN, "i0421", severity="major", at=at + timedelta(minutes=5), amends=opened["_id"])
+    worse["observed_at"] = opened["observed_at"]
+    assert push(city.client("i0421"), opened) == [True]
+    case = opened["_id"].rsplit(":", 1)[1]
+    assert push(city.client("a217"), step(case, "a217", "submitted", done="已调解")) == [True]
+    wait_until(lambda: shown(station, case).get("verifiers"))
+    assert record(station, case, "cleared", **CLEARED).status_code == 201
+    assert shown(station, case)["case"]["cleared_on"]
+    assert push(city.client("i0421"), worse) == [True]
+    wait_until(lambda: shown(county, case)["case"]["cleared_on"] is None)
+    assert task_of(city, "g24", case) == "review"
+    *_, closing = (one for one in shown(county, case)["history"] if one["step"] == "cleared")
+    assert "应当办理的一级" in closing["set_aside"][0]
+
+
 def test_who_has_written_of_a_case_is_still_asked_to_take_it(city: City) -> None:
     station, county = city.client("z109"), city.client("g24")
     case = entered(station, "general")

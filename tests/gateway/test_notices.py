@@ -680,6 +680,26 @@ def test_a_withdrawal_of_which_the_case_has_not_heard_is_finished_by_whoever_ask
     assert withdraw(city.client("g24b"), paper).json()["code"] == "withdrawn_already"
 
 
+def test_a_withdrawal_that_two_finish_at_once_or_its_author_days_later_is_told_once(city: City) -> None:
+    county = city.client("g24")
+    city.add_account("g24c", "county", DIANHUTUN[:6])
+    for days, askers in ((0, [county, city.client("g24c")]), (2, [county, county])):
+        case = open_case(city, "4.3.1", "major")
+        paper = issue(county, order(case), "orders")["id"]
+        at = datetime.now(UTC) - timedelta(days=days)
+        ulid = str(ULID.from_datetime(at))
+        word = {"_id": f"371724:withdrawal:g24:{ulid}", "type": "withdrawal", "notice": paper, "text": "发错了"}
+        word |= dict.fromkeys(("observed_at", "saved_at"), stamp(at))
+        assert httpx.put(f"{city.store.url}/d110-371724/{word['_id']}", json=word).status_code == 201
+        wait_until(lambda paper=paper: paper in [one["id"] for one in listed(county, only="withdrawn")])
+        with ThreadPoolExecutor(2) as pool:
+            asking = [pool.submit(withdraw, client, paper, ulid=ulid, text="发错了") for client in askers]
+        assert {one.result().status_code for one in asking} <= {204, 409}
+        assert 204 in {one.result().status_code for one in asking}
+        history = county.get(f"/casework/cases/{DIANHUTUN}/{case}").json()["history"]
+        assert [one["text"] for one in history if one["step"] == "recalled"] == ["发错了"]
+
+
 def test_a_case_is_not_told_that_a_paper_was_withdrawn_which_was_not(city: City) -> None:
     case = open_case(city, "4.3.1", "major")
     county = city.client("g24")

@@ -182,6 +182,11 @@ def test_an_escalated_case_turns_red_with_a_deadline_of_its_own() -> None:
     assert case.due_day == DAY0 + 3 + POLICY.follow_up_days.major
 
 
+@pytest.mark.parametrize(("known", "then"), [("minor", "general"), ("general", "major"), ("major", "major")])
+def test_who_hands_up_without_a_word_of_how_bad_it_is_hands_it_one_level_up(known: Severity, then: Severity) -> None:
+    assert one(fact("opened", 0, severity=known), fact("escalated", 1)).severity == then
+
+
 def test_to_hand_up_what_is_no_graver_gives_no_new_time() -> None:
     opened = fact("opened", 0, severity="major")
     due = one(opened).due_day
@@ -209,6 +214,7 @@ def test_to_hand_up_puts_no_orders_day_off() -> None:
         ("minor", "general", True),
         ("general", "major", True),
         ("major", "major", True),  # the county hands it to the city
+        ("minor", None, True),
         ("major", None, True),
     ],
 )
@@ -587,6 +593,23 @@ def test_a_correction_that_was_written_after_an_all_clear_takes_nothing_of_it_ba
     # one that was written before, and comes later, counts
     earlier = msgspec.structs.replace(worse, saved_ms=at_ms(1))
     assert one(opened, *cleared(5), earlier).severity == "major"
+
+
+@pytest.mark.parametrize(("level", "stage"), [(12, "warned"), (9, "warned"), (6, "cleared"), (4, "cleared")])
+def test_an_all_clear_by_an_office_below_the_one_that_must_act_is_void_once_a_matter_turns_out_graver(
+    level: int, stage: str
+) -> None:
+    opened = fact("opened", 0, severity="minor")
+    worse = fact("opened", 0, f"{CASE[:-1]}Z", severity="major", saved_ms=at_ms(1))
+    done, reviewed, by_whom = cleared(5)
+    closing = done, reviewed, msgspec.structs.replace(by_whom, office=VILLAGE[:level])
+    assert one(opened, *closing).stage == "cleared"
+    case = one(opened, *closing, worse)
+    assert (case.severity, case.stage == "cleared") == ("major", stage == "cleared")
+    is_void = stage != "cleared"
+    assert [(aside.ulid, aside.code) for aside in case.set_aside] == [(by_whom.ulid, "not_acting")] * is_void
+    assert voids({opened, *closing}, worse, POLICY) == [by_whom.ulid] * is_void
+    assert (VILLAGE[:6] in case.debtors) == is_void
 
 
 def test_what_a_withdrawn_paper_brought_about_is_undone_whenever_that_is_heard() -> None:
