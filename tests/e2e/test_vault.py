@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from jobs.benchmarks.chromium import FLAGS, find_chromium
 from tests.city import DIANHUTUN, City, report, wait_until
 from tests.e2e.conftest import PIN, TABLET, WAIT_MS_MAX, OpenDevice, choose_pin, enter, log_in, unlock
 from tests.e2e.test_tablet import expect_phase, fill_report, open_tablet, work_item
@@ -217,3 +220,59 @@ def test_what_a_newer_version_of_the_page_saved_is_left_alone(city: City, open_d
     page.goto(f"{city.url}/tablet/")
     unlock(page, "i0421")
     expect(page.get_by_test_id("newer")).to_be_visible()
+
+
+#: Whether what lies in localStorage has come to the disk, too.
+_ON_DISK: Final = """async (key) => {
+    const asked = indexedDB.open('d110-texts');
+    const database = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
+    const found = database.transaction('copies').objectStore('copies').get(key);
+    await new Promise((resolve) => { found.onsuccess = resolve; });
+    database.close();
+    return found.result?.text === localStorage.getItem(key);
+}"""
+
+
+def test_words_and_what_was_put_away_outlive_a_browser_that_is_killed_as_a_whole(
+    city: City, browser: Browser, tmp_path: Path
+) -> None:
+    """A browser takes localStorage to its disk seconds late, if it is not killed before."""
+
+    path = find_chromium(os.environ.get("D110_CHROMIUM"))
+
+    def start() -> Page:
+        context = browser.browser_type.launch_persistent_context(
+            tmp_path, executable_path=path, args=FLAGS, viewport=TABLET, locale="zh-CN"
+        )
+        page = context.new_page()
+        page.goto(f"{city.url}/tablet/")
+        return page
+
+    def kill(page: Page, key: str) -> None:
+        wait_until(lambda: page.evaluate(_ON_DISK, f"d110.sealed.i0423.{key}"))
+        mine = f"--user-data-dir={tmp_path}"
+        [process] = [
+            int(found.parent.name)
+            for found in Path("/proc").glob("[0-9]*/cmdline")
+            if mine in (words := found.read_bytes().decode().split("\0")) and not any("--type=" in w for w in words)
+        ]
+        with page.context.expect_event("close"):
+            os.kill(process, signal.SIGKILL)
+
+    page = start()
+    enter(page, "i0423")
+    expect_phase(page, "idle")
+    fill_report(page, "一字不漏")
+    kill(page, "draft.report")
+    page = start()
+    unlock(page, "i0423")
+    page.get_by_test_id("new-report").click()
+    expect(page.get_by_test_id("report-text")).to_have_value("一字不漏")
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "sent").filter(has_text="一字不漏")).to_have_count(1)
+    kill(page, "draft.report")
+    page = start()
+    unlock(page, "i0423")
+    page.get_by_test_id("new-report").click()
+    expect(page.get_by_test_id("report-text")).to_have_value("")  # what was sent is not written once more
+    page.context.close()

@@ -172,8 +172,10 @@ UNTIL = {
     })""",
     "after": """() => new Promise((resolve) => {
         addEventListener('unhandledrejection', (event) => event.preventDefault());
-        Storage.prototype.removeItem = () => {
-            resolve();
+        const { setItem } = Storage.prototype;
+        Storage.prototype.setItem = function (key, value) {
+            if (!/^\\d+:$/.test(value)) return setItem.call(this, key, value);
+            resolve();  // it is about to be put away
             throw new DOMException('killed', 'AbortError');
         };
         document.querySelector('[data-testid=save-report]').click();

@@ -9,6 +9,10 @@ export class Table<T> {
     return this.run('readonly', (table) => table.get(key));
   }
 
+  all(): Promise<T[]> {
+    return this.run('readonly', (table) => table.getAll());
+  }
+
   keys(): Promise<string[]> {
     return this.run('readonly', (table) => table.getAllKeys());
   }

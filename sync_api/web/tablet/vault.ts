@@ -38,6 +38,16 @@ interface Lockbox {
 }
 const lockboxes = new Table<Lockbox>('d110-vaults', 'lockboxes');
 
+/** A sealed text as it lies in localStorage: `12:` and the text, or nothing after the colon once it was put away. The
+ * number says which of two is the later one. */
+interface Copy {
+  key: string;
+  text: string;
+}
+/** localStorage has a text before the page can be left, but a browser takes it to its disk seconds later; this is on the
+ * disk at once, but waited for. So each has what the other would lose. */
+const copies = new Table<Copy>('d110-texts', 'copies');
+
 /** `until`: when the next PIN may be tried, if not at once. */
 export class WrongPin extends Error {
   constructor(readonly until: number | undefined) {
@@ -140,6 +150,8 @@ export class Vault implements Keeping {
     for (const key of Object.keys(localStorage)) {
       if (key.split('.').includes(alias)) localStorage.removeItem(key);
     }
+    const start = keyOf(alias, '');
+    for (const key of await copies.keys()) if (key.startsWith(start)) await copies.delete(key);
     localStorage.setItem(PEOPLE_KEY, String(Date.now()));
   }
 
@@ -180,15 +192,20 @@ export class Vault implements Keeping {
   /** There at once for this tab, and sealed in the browser some milliseconds later. */
   setItem(name: string, text: string): void {
     this.texts.set(name, text);
+    this.isToBeKept(name);
+  }
+
+  removeItem(name: string): void {
+    if (!this.texts.delete(name)) return;
+    putNext(keyOf(this.alias, name), '');
+    this.isToBeKept(name);
+  }
+
+  private isToBeKept(name: string): void {
     this.unsealed.add(name);
     this.sealing ??= this.sealTexts().finally(() => {
       this.sealing = undefined;
     });
-  }
-
-  removeItem(name: string): void {
-    this.texts.delete(name);
-    localStorage.removeItem(keyOf(this.alias, name));
   }
 
   names(): string[] {
@@ -201,13 +218,17 @@ export class Vault implements Keeping {
 
   async fresh(name: string): Promise<void> {
     await this.settled();
-    const sealed = localStorage.getItem(keyOf(this.alias, name));
-    if (sealed === null) this.texts.delete(name);
+    const sealed = partsOf(localStorage.getItem(keyOf(this.alias, name))).text;
+    if (sealed === '') this.texts.delete(name);
     else this.texts.set(name, await this.unsealJson<string>(keyOf(this.alias, name), sealed));
   }
 
   private async readAll(): Promise<void> {
     const start = keyOf(this.alias, '');
+    for (const { key, text } of await copies.all()) {
+      const isLater = partsOf(text).number > partsOf(localStorage.getItem(key)).number;
+      if (key.startsWith(start) && isLater) localStorage.setItem(key, text); // the browser was killed
+    }
     for (const key of keysOf(this.alias)) await this.fresh(key.slice(start.length));
     const { signal } = this.closed;
     addEventListener('storage', ({ key }) => key?.startsWith(start) && void this.hear(key.slice(start.length)), {
@@ -224,17 +245,30 @@ export class Vault implements Keeping {
     for (const name of this.unsealed) {
       this.unsealed.delete(name);
       const text = this.texts.get(name);
-      if (text === undefined) continue;
       const key = keyOf(this.alias, name);
-      const sealed = await this.sealJson(key, text);
-      // written on meanwhile, or put away
-      if (this.texts.get(name) === text) localStorage.setItem(key, sealed);
+      if (text !== undefined) {
+        const sealed = await this.sealJson(key, text);
+        if (this.texts.get(name) !== text) continue; // written on meanwhile, or put away
+        putNext(key, sealed);
+      }
+      await copies.put(key, { key, text: localStorage.getItem(key) ?? '' }).catch((error: unknown) => {
+        if ((error as DOMException).name !== 'QuotaExceededError') throw error; // no room: localStorage has it
+      });
     }
   }
 }
 
 const keyOf = (alias: string, name: string): string => `d110.sealed.${alias}.${name}`;
 const keysOf = (alias: string): string[] => Object.keys(localStorage).filter((key) => key.startsWith(keyOf(alias, '')));
+
+function partsOf(text: string | null): { number: number; text: string } {
+  const [, number = '0', rest = text ?? ''] = /^(\d+):(.*)$/s.exec(text ?? '') ?? []; // a former version had no numbers
+  return { number: Number(number), text: rest };
+}
+
+function putNext(key: string, sealed: string): void {
+  localStorage.setItem(key, `${partsOf(localStorage.getItem(key)).number + 1}:${sealed}`);
+}
 
 const sealingOf = (name: string, iv: Uint8Array<ArrayBuffer>): AesGcmParams => ({
   name: 'AES-GCM',
