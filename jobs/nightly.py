@@ -1,6 +1,6 @@
 """The nightly run, as the order of its steps: mirror → lights → candidates of omissions and lamps by week → evaluations
-of periods that have just closed; and, when all counties had their turn, which villages are likely to get worse
-(``jobs.risk``).
+of periods that have just closed, or that no night has come to; and, when all counties had their turn, which villages
+are likely to get worse (``jobs.risk``).
 
 A county is the unit; one that fails stops no other.
 """
@@ -18,7 +18,7 @@ from typing import Final
 import pyarrow as pa
 
 from jobs.couch import Couch, CouchError
-from jobs.evaluation import EvaluationRun, evaluate_county, is_watched
+from jobs.evaluation import EvaluationRun, evaluate_county, is_watched, kept_periods
 from jobs.faults import BusyError, DamagedError, MirrorError, PeriodOpenError
 from jobs.folded import Folded
 from jobs.kept_setup import keep_setup
@@ -34,6 +34,8 @@ from models.village import lights_of_cases
 
 #: While tablets sync, a village may change between reading and writing; it has settled long before this many rounds.
 ROUNDS_MAX: Final = 5
+#: Within it a half-year has closed.
+_YEAR_DAYS: Final = 366
 
 
 @dataclass(frozen=True)
@@ -119,16 +121,20 @@ def _night(couch: Couch, setup: Setup, mirror: Path, county: str, today: date, a
     database, (rows, _) = couch.database(database_of(county)), read_mirror(mirror, county, setup.rulebook.catalogue)
     candidates = find_candidates(database, setup, rows, county, today)
     weeks = write_weeks(database, setup, rows, county, today)
-    closed = _closed_periods(setup, today)
-    periods = closed if asked is None or asked in closed else [*closed, asked]
+    due = _due_periods(setup, mirror, county, today)
+    periods = due if asked is None or asked in due else [*due, asked]
     evaluations = [evaluate_county(couch, setup, mirror, county, period, today) for period in periods]
     return replace(run, evaluations=tuple(evaluations), candidates_written=candidates, weeks_written=weeks)
 
 
-def _closed_periods(setup: Setup, today: date) -> list[Period]:
-    """Those that closed so lately that tablets may still hand in what belongs to them, and were watched whole."""
-    closed = periods_closed(calendar.epoch_day(today), setup.rulebook.policy.evaluation.settle_days)
-    return [period for period in closed if is_watched(period, setup)]
+def _due_periods(setup: Setup, mirror: Path, county: str, today: date) -> list[Period]:
+    """Those that closed so lately that tablets may still hand in what belongs to them, and those that closed last,
+    where no night has come to them yet; watched whole."""
+    day, known = calendar.epoch_day(today), kept_periods(mirror, county)
+    closed = [period for period in periods_closed(day, _YEAR_DAYS) if is_watched(period, setup)]
+    settles_on = day - setup.rulebook.policy.evaluation.settle_days
+    last_day = max((period.last_day for period in closed), default=day)
+    return [p for p in closed if p.last_day >= settles_on or (p.last_day == last_day and p not in known)]
 
 
 def _fold_again(feed: CountyMirror, villages: tuple[str, ...], setup: Setup) -> Folded:

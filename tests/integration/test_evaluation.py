@@ -249,6 +249,12 @@ def test_night_evaluates_what_has_just_closed_and_later_only_what_is_asked_for(c
     assert [(done.period, done.written) for done in asked.evaluations] == [("2026H1", 0)]
 
 
+def test_night_that_is_the_first_for_long_evaluates_what_closed_last_once(city: City) -> None:
+    first = run_night(city.couch, city.setup, city.mirror, COUNTY, AUTUMN)
+    assert [(done.period, done.written > 0) for done in first.evaluations] == [("2026H1", True)]
+    assert run_night(city.couch, city.setup, city.mirror, COUNTY, AUTUMN).evaluations == ()
+
+
 def test_deleted_mirror_makes_no_difference(city: City) -> None:
     city.evaluate()
     city.send(decision(BASE, city.document(BASE).score), step(OPEN, 11, "noticed"))
