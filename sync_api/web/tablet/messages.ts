@@ -332,7 +332,6 @@ const zh = {
     matter_closed: '这一事项已不在未了结之列，写下的没有发出，也发不出了。内容还要用的，请先抄下。',
     appeal_over: '现在不能再申诉这一认定，写下的没有发出。内容还要用的，请先抄下。',
     clear: '删去这份草稿',
-    photo_left_out: '离开填报页时照片还没处理完，没有加上。请回到填报页再加一次。',
   },
 };
 
@@ -688,7 +687,6 @@ const en: typeof zh = {
     appeal_over:
       'This can be appealed no more: what you wrote was not sent. If you still need the words, copy them first.',
     clear: 'Discard this draft',
-    photo_left_out: 'The form was left before its photos were ready: they were not added. Go back and add them again.',
   },
 };
 

@@ -44,6 +44,8 @@ export class NoRoom extends Error {}
 export class Photos {
   /** What lies here and is not with the gateway yet, by hash. */
   readonly waiting: Ref<ReadonlyMap<string, Unsendable | undefined>> = ref(new Map());
+  /** How many times somebody chose photos that are still being scaled; their report waits for them. */
+  readonly taking = ref(0);
   private db: PouchDB.Database<Kept>;
   private sending: Promise<void> | undefined;
   private readonly stopped = new AbortController();
