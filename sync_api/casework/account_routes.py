@@ -13,20 +13,19 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from msgspec import Meta
 
 from models import calendar
-from models.amendments import first_of
 from models.cases import Case
 from models.divisions import Division, Register
 from models.documents import COUNT_MAX, Line, Service, Text, Ulid, Words
 from models.ids import CODE_LENGTHS
 from models.informants import blind_spots
-from sync_api.casework.desk import Desk, Stored, open_desk, store_event
+from sync_api.casework.desk import Desk, Stored, fields_of, new_event, open_desk, store_event
 from sync_api.casework.figure_routes import OF_DIVISION, no_departments
 from sync_api.casework.lists import is_red, is_untaken
 from sync_api.casework.views import CaseView, ServiceView, office_name, service_view
 from sync_api.casework.words import DEBT_COLUMNS, SERVICE_COLUMNS
 from sync_api.informants.desk import coverage_of
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
-from sync_api.records.desk import record_reader, shown_word
+from sync_api.records.desk import correcting, record_reader
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 #: Cases listed one by one on the terminal: what a screen shows.
@@ -131,20 +130,8 @@ class AccountsController(Controller):
     @post("/services", operation_id="enterService", status_code=201)
     async def enter_service(self, request: SessionRequest, data: JSONBody[NewService], gateway: Parts) -> Stored:
         """Enter something that was done, or correct it. 409 ``step_refused`` with the reason."""
-        now, own_id = gateway.clock(), f"{data.division}:service:{request.user.account.alias}:{data.ulid}"
-        shown = await shown_word(gateway, request, Service, data.corrects, own_id)
-        event = Service(
-            id=own_id,
-            observed_at=data.observed_at or (shown.observed_at if shown else now),
-            saved_at=now,
-            amends=first_of(shown) if shown else None,
-            topic=data.topic,
-            amount=data.amount,
-            unit=data.unit,
-            place=data.place,
-            text=data.text,
-            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
-        )
+        corrected = await correcting(gateway, request, Service, data.division, data.ulid, data.corrects)
+        event = await new_event(gateway, request, Service, data.division, data.ulid, corrected | fields_of(data))
         return await store_event(gateway, request, data.division, event)
 
     @get("/terminal/{code:str}", operation_id="terminal", dependencies=OF_DIVISION)

@@ -100,6 +100,13 @@ async def open_ledger(gateway: Gateway, request: SessionRequest, division: str) 
     return desk
 
 
+def fields_of(form: msgspec.Struct) -> dict[str, Any]:
+    """What a form says of its event, without what stands in the event's id and which one it corrects."""
+    said = msgspec.structs.asdict(form)
+    elsewhere = ("ulid", "village", "division", "corrects")
+    return {name: said[name] for name in said if name not in elsewhere and said[name] is not None}
+
+
 async def new_event(
     gateway: Gateway, request: SessionRequest, kind: type[Kind], division: str, ulid: str, fields: Mapping[str, Any]
 ) -> Kind:

@@ -32,7 +32,7 @@ from models.notices.requests import STEP_OF_PAPER, STEPS_BY_PAPER
 from models.policy import Policy
 from sync_api.access.accounts import Account
 from sync_api.casework.book import Matter
-from sync_api.casework.desk import Desk, Stored, open_desk, open_ledger, store_event
+from sync_api.casework.desk import Desk, Stored, fields_of, new_event, open_desk, open_ledger, store_event
 from sync_api.casework.lists import Filter, Task, tasks_of
 from sync_api.casework.views import CaseView, Entry, entry, office_name
 from sync_api.casework.words import LEDGER_COLUMNS, PAPER_TASKS, TASKS, ledger_row, paper_row
@@ -302,19 +302,7 @@ class CaseworkController(Controller):
     @post("/reports", operation_id="enterReport", status_code=201)
     async def enter_report(self, request: SessionRequest, data: JSONBody[NewReport], gateway: Parts) -> Stored:
         """Enter a matter that an office received. 409 ``step_refused`` with the reason."""
-        now = gateway.clock()
-        event = Report(
-            id=f"{data.village}:report:{request.user.account.alias}:{data.ulid}",
-            observed_at=data.observed_at or now,
-            saved_at=now,
-            indicator=data.indicator,
-            severity=data.severity,
-            channel=data.channel,
-            text=data.text,
-            office=data.office,
-            place=data.place,
-            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
-        )
+        event = await new_event(gateway, request, Report, data.village, data.ulid, fields_of(data))
         return await store_event(gateway, request, data.village, event)
 
 

@@ -14,7 +14,7 @@ from models.documents import Decision, Evaluation, Grade, Measure, Ulid, Words
 from models.ids import IdError, database_of, office_scope, parse_id
 from models.periods import Period, PeriodError, parse_period
 from sync_api.board.routes import provide_division
-from sync_api.casework.desk import Stored, store_event
+from sync_api.casework.desk import Stored, fields_of, new_event, store_event
 from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.evaluation.evidence import COLUMNS as EVIDENCE_COLUMNS
 from sync_api.evaluation.evidence import EvidenceView, evidence_view
@@ -95,18 +95,7 @@ class EvaluationController(Controller):
             about = parse_id(data.about)
         except IdError as error:
             raise NotFound from error
-        now = gateway.clock()
-        event = Decision(
-            id=f"{about.division}:decision:{request.user.account.alias}:{data.ulid}",
-            observed_at=now,
-            saved_at=now,
-            about=data.about,
-            score=data.score,
-            text=data.text,
-            grade=data.grade,
-            measures=data.measures,
-            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
-        )
+        event = await new_event(gateway, request, Decision, about.division, data.ulid, fields_of(data))
         return await store_event(gateway, request, about.division, event)
 
 

@@ -12,12 +12,11 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from models import calendar
-from models.amendments import first_of
 from models.documents import Alias, Appointment, Count, Line, NaturalVillage, Pledge, Settlements, Training, Ulid
 from models.ids import CODE_LENGTHS, parse_id
 from models.informants import Attended, allowances, serving
 from models.truthfulness import suspended_until
-from sync_api.casework.desk import Stored, store_event
+from sync_api.casework.desk import Stored, fields_of, new_event, store_event
 from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.informants.desk import (
     InformantDesk,
@@ -46,7 +45,7 @@ from sync_api.informants.views import (
     coverage_rows,
 )
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
-from sync_api.records.desk import RecordReader, record_reader, shown_word
+from sync_api.records.desk import RecordReader, correcting, record_reader
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
 #: So many trainings at once.
@@ -224,63 +223,27 @@ class InformantsController(Controller):
     @post("/appointments", operation_id="appoint", status_code=201)
     async def appoint(self, request: SessionRequest, data: JSONBody[NewAppointment], gateway: Parts) -> Stored:
         """Appoint or dismiss. 409 ``step_refused`` with the reason."""
-        now = gateway.clock()
-        event = Appointment(
-            id=f"{data.village}:appointment:{request.user.account.alias}:{data.ulid}",
-            observed_at=data.observed_at or now,
-            saved_at=now,
-            alias=data.alias,
-            is_dismissal=data.is_dismissal,
-            natural_villages=data.natural_villages,
-            households=data.households,
-            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
-        )
+        event = await new_event(gateway, request, Appointment, data.village, data.ulid, fields_of(data))
         return await store_event(gateway, request, data.village, event)
 
     @post("/settlements", operation_id="enterSettlements", status_code=201)
     async def settle(self, request: SessionRequest, data: JSONBody[NewSettlements], gateway: Parts) -> Stored:
         """Enter the natural villages of a village."""
-        now = gateway.clock()
-        event = Settlements(
-            id=f"{data.village}:settlements:{request.user.account.alias}:{data.ulid}",
-            observed_at=now,
-            saved_at=now,
-            natural_villages=data.natural_villages,
-            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
-        )
+        event = await new_event(gateway, request, Settlements, data.village, data.ulid, fields_of(data))
         return await store_event(gateway, request, data.village, event)
 
     @post("/pledges", operation_id="enterPledge", status_code=201)
     async def pledge(self, request: SessionRequest, data: JSONBody[NewPledge], gateway: Parts) -> Stored:
         """Enter a pledge that was signed, or correct one. 409 ``step_refused`` with the reason."""
-        now, own_id = gateway.clock(), f"{data.village}:pledge:{request.user.account.alias}:{data.ulid}"
-        shown = await shown_word(gateway, request, Pledge, data.corrects, own_id)
-        event = Pledge(
-            id=own_id,
-            observed_at=shown.observed_at if shown else now,
-            saved_at=now,
-            amends=first_of(shown) if shown else None,
-            signer=data.signer,
-            until=data.until,
-            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
-        )
+        corrected = await correcting(gateway, request, Pledge, data.village, data.ulid, data.corrects)
+        event = await new_event(gateway, request, Pledge, data.village, data.ulid, corrected | fields_of(data))
         return await store_event(gateway, request, data.village, event)
 
     @post("/trainings", operation_id="enterTraining", status_code=201)
     async def training(self, request: SessionRequest, data: JSONBody[NewTraining], gateway: Parts) -> Stored:
         """Enter a training that was held, or correct one. 409 ``step_refused`` with the reason."""
-        now, own_id = gateway.clock(), f"{data.division}:training:{request.user.account.alias}:{data.ulid}"
-        shown = await shown_word(gateway, request, Training, data.corrects, own_id)
-        event = Training(
-            id=own_id,
-            observed_at=data.observed_at or (shown.observed_at if shown else now),
-            saved_at=now,
-            amends=first_of(shown) if shown else None,
-            topic=data.topic,
-            attended=data.attended,
-            informants=data.informants,
-            simulated=(await gateway.installation.setup()).rulebook.is_simulated,
-        )
+        corrected = await correcting(gateway, request, Training, data.division, data.ulid, data.corrects)
+        event = await new_event(gateway, request, Training, data.division, data.ulid, corrected | fields_of(data))
         return await store_event(gateway, request, data.division, event)
 
     @post("/names", operation_id="nameInformant", status_code=204)

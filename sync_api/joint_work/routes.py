@@ -34,7 +34,7 @@ from models.patrols import patrol_states
 from models.setup import Setup
 from sync_api.access.accounts import Account
 from sync_api.board.routes import provide_division
-from sync_api.casework.desk import Stored, new_event, store_event
+from sync_api.casework.desk import Stored, fields_of, new_event, store_event
 from sync_api.casework.views import place_of
 from sync_api.errors import Conflict, GatewayError, NotFound
 from sync_api.joint_work.files import (
@@ -195,7 +195,7 @@ class JointWorkController(Controller):
     async def approve(self, request: SessionRequest, data: JSONBody[NewAgenda], gateway: Parts) -> Stored:
         """Approve the agenda of a meeting. 409 ``step_refused`` with the reason."""
         offices_only(request)
-        fields = {"topic": _topic_of(data.division), **_fields_of(data)}
+        fields = {"topic": _topic_of(data.division), **fields_of(data)}
         return await store_event(
             gateway, request, data.division, await new_event(gateway, request, Agenda, data.division, data.ulid, fields)
         )
@@ -219,7 +219,7 @@ class JointWorkController(Controller):
         """Store the minutes of a meeting. Each resolution becomes a task of its lead; one about a case hands that case
         over, too. 409 ``step_refused`` with the reason."""
         offices_only(request)
-        fields = {"topic": _topic_of(data.division), **_fields_of(data)}
+        fields = {"topic": _topic_of(data.division), **fields_of(data)}
         stored = await store_event(
             gateway,
             request,
@@ -271,7 +271,7 @@ class JointWorkController(Controller):
         office = state.resolution.lead if data.step == "done" else state.checker
         office = office if office in account.offices else account.offices[0]
         division = account.divisions[0] if office not in account.divisions else office
-        event = await new_event(gateway, request, Carrying, division, data.ulid, _fields_of(data) | {"office": office})
+        event = await new_event(gateway, request, Carrying, division, data.ulid, fields_of(data) | {"office": office})
         if await gateway.couch.get(database_of(division), event.id) is None:  # else its request was repeated
             fault = carrying_fault(state, event)
             if fault is not None:
@@ -304,7 +304,7 @@ class JointWorkController(Controller):
         """Send a team to a village, or withdraw it. 409 ``team_there``, ``no_such_team``, or ``step_refused``."""
         offices_only(request)
         step = "sent" if data.about is None else "withdrawn"
-        event = await new_event(gateway, request, Team, data.village, data.ulid, _fields_of(data) | {"step": step})
+        event = await new_event(gateway, request, Team, data.village, data.ulid, fields_of(data) | {"step": step})
         known = [t for t in gateway.book.listed(Team, (data.village,)) if t.id != event.id]
         match team_fault(event, known):
             case "office" if step == "sent":
@@ -320,12 +320,6 @@ async def _opened(request: SessionRequest, gateway: Gateway, division: Division)
     setup = await gateway.installation.setup()
     require_loaded(gateway, villages_of(setup, division.code))
     return setup, calendar.local_day(gateway.clock())
-
-
-def _fields_of(data: msgspec.Struct) -> dict[str, Any]:
-    """What a form says, without what stands in the id."""
-    said = msgspec.structs.asdict(data)
-    return {name: said[name] for name in said if name not in ("ulid", "village", "division") and said[name] is not None}
 
 
 def _topic_of(division: str) -> Topic:

@@ -29,7 +29,7 @@ from models.ids import IdError, database_of, parse_id
 from models.patrols import PatrolState, by_themselves, drawn, patrol_states, tickets
 from models.setup import Setup
 from sync_api.board.routes import provide_division
-from sync_api.casework.desk import Stored, new_event, require_sound, store_event
+from sync_api.casework.desk import Stored, fields_of, new_event, require_sound, store_event
 from sync_api.casework.views import place_of
 from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound
 from sync_api.joint_work.situation import hard_villages, require_loaded, villages_of
@@ -266,14 +266,8 @@ class PatrolsController(Controller):
     async def plan(self, request: SessionRequest, data: JSONBody[NewPlan], gateway: Parts) -> Stored:
         """Plan which villages are checked. 409 ``step_refused`` with the reason."""
         offices_only(request)
-        event = await new_event(
-            gateway,
-            request,
-            Patrol,
-            data.division,
-            data.ulid,
-            {"step": "planned", "text": data.text, "since": data.since, "until": data.until, "villages": data.villages},
-        )
+        said = fields_of(data) | {"step": "planned"}
+        event = await new_event(gateway, request, Patrol, data.division, data.ulid, said)
         return await store_event(gateway, request, data.division, event)
 
     @post("/lots", operation_id="announceLot", status_code=201)
@@ -349,12 +343,8 @@ class PatrolsController(Controller):
         offices_only(request)
         patrols = gateway.book.listed(Patrol, (data.patrol.partition(":")[0],)) if data.patrol else []
         patrol = next((one for one in patrols if one.id == data.patrol), None)
-        said: dict[str, object] = {"readings": data.readings, "text": data.text, "patrol": data.patrol}
-        said |= {} if data.observed_at is None else {"observed_at": data.observed_at}
-        is_planned = patrol is not None and patrol.step == "planned"
-        event = await new_event(
-            gateway, request, Inspection, data.village, data.ulid, said | {"is_planned": is_planned}
-        )
+        said = fields_of(data) | {"is_planned": patrol is not None and patrol.step == "planned"}
+        event = await new_event(gateway, request, Inspection, data.village, data.ulid, said)
         return await store_event(gateway, request, data.village, event)
 
 
