@@ -237,6 +237,7 @@ def test_what_the_gateway_asks_to_wait_is_waited(city: City, open_device: OpenDe
     page.get_by_test_id("sync-now").click()
     expect(work_item(page, "waiting").filter(has_text="忙时")).to_have_count(1)
     assert len(asked) == 1
+    expect(page.get_by_test_id("sync-rests")).to_contain_text("再问")  # and when it will is said
 
 
 def test_half_a_character_is_mended_before_it_is_saved(city: City, open_device: OpenDevice) -> None:
@@ -378,6 +379,7 @@ def test_a_lapsed_log_in_keeps_the_work_and_sends_it_after_the_password(city: Ci
         expect_phase(page, "lapsed")
         expect(work_item(page, "waiting")).to_have_count(1)
         expect(page.get_by_test_id("login-alias")).to_have_value("i0422")
+        expect(page.get_by_test_id("sync-enrolled")).to_contain_text("重新登记这台平板")  # who has no password
         page.get_by_test_id("login-password").fill(PASSWORD)
         page.get_by_test_id("login-submit").click()
         expect(work_item(page, "waiting")).to_have_count(0)

@@ -2,7 +2,7 @@
 import { Refused } from './api';
 
 /** The gateway's word in both languages, or the name of a sentence of the pages' own (`failure` in messages.ts). */
-export type Failure = { zh: string; en: string } | 'no_network' | 'storage_full' | 'unexplained';
+export type Failure = { zh: string; en: string } | 'no_network' | 'storage_full' | 'damaged_here' | 'unexplained';
 
 const HAN = /\p{Script=Han}/u;
 

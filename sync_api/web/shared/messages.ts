@@ -49,6 +49,7 @@ const zh = {
   failure: {
     no_network: '连不上网关。',
     storage_full: '本机存储已满，写不进去；请删除别的应用或文件，腾出空间。',
+    damaged_here: '在这台平板上已损坏，打不开。',
     unexplained: '网关的回答不明。',
   },
   case: { opened_on: '发现于 {day}', due: '限期 {day}', overdue: '已逾期', none: '没有未了结的事项' },
@@ -119,6 +120,7 @@ const en: typeof zh = {
   failure: {
     no_network: 'The gateway cannot be reached.',
     storage_full: 'This tablet’s storage is full, nothing can be written: delete other apps or files to make room.',
+    damaged_here: 'It is damaged on this tablet and cannot be opened.',
     unexplained: 'The gateway gave no clear answer.',
   },
   case: { opened_on: 'found {day}', due: 'due {day}', overdue: 'overdue', none: 'No open cases' },

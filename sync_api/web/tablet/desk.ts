@@ -41,7 +41,7 @@ import { type PaperHere, papersHere } from './papers';
 import type { Part, PhotoToGo } from './parcel';
 import { Photos } from './photos';
 import type { ReportDraft } from './report';
-import { FULL_FROM, storage } from './room';
+import { askToKeep, FULL_FROM, storage } from './room';
 import { type Outbox, type OwnEvent, Store, storesHere } from './store';
 import { Synchroniser } from './sync';
 import { Vault, WIPED_KEY } from './vault';
@@ -93,6 +93,8 @@ export class Desk {
   readonly sync: Synchroniser;
   /** How much of what this page lets itself use is used. */
   readonly room = shallowRef<{ used: number; quota: number; share: number }>();
+  /** Whether the browser has promised not to clear what lies here; undefined where it cannot be asked. */
+  readonly isKept = ref<boolean>();
   /** What was taken off this tablet to make room, all in all, and up to which month. */
   readonly takenOff = shallowRef<{ count: number; month: string }>();
 
@@ -103,6 +105,9 @@ export class Desk {
     const waiting = { waiting: count('waiting'), photos: this.photosToGo.value };
     return { total: this.work.value.length, held: count('sent'), refused: count('refused'), ...waiting };
   });
+
+  /** What lies here damaged: documents, those of them that the gateway has not answered for, and texts of the vault. */
+  readonly damaged = shallowRef({ documents: 0, unsent: 0, texts: 0 });
 
   /** Photos of own reports that the gateway does not have yet. */
   private readonly photosToGo = ref(0);
@@ -218,12 +223,19 @@ export class Desk {
     await this.photos.reread();
     await this.reread();
     await this.lookAtRoom();
+    addEventListener('appinstalled', this.askToKeep);
+    void this.askToKeep();
     void this.refreshReference();
     this.sync.start();
   }
 
+  private readonly askToKeep = async (): Promise<void> => {
+    this.isKept.value = await askToKeep();
+  };
+
   close(): void {
     removeEventListener('storage', this.hear);
+    removeEventListener('appinstalled', this.askToKeep);
     this.rest();
   }
 
@@ -248,7 +260,7 @@ export class Desk {
     this.isClosing.value = true;
     this.rest();
     // a database that is open in another tab cannot be taken away
-    for (const store of [this.store, ...this.elsewhere]) void store.db.close();
+    for (const store of [this.store, ...this.elsewhere]) void store.close();
     void this.photos.close();
   };
 
@@ -382,6 +394,7 @@ export class Desk {
 
   /** Takes the oldest month off that the gateway holds and nothing here needs; the next sync looks again. */
   private async makeRoom(): Promise<void> {
+    if (this.isDamaged()) return; // what is needed cannot be told
     const { refused, waiting } = await this.store.outbox();
     const isKept = (id: string): boolean => waiting.includes(id) || id in refused || this.withPhotos.has(id);
     const documents = await this.store.documents();
@@ -449,7 +462,7 @@ export class Desk {
 
   /** What the office of a place has to say of what was written there stays; the rest of it is not this user's any more. */
   private async leaveBehind(): Promise<void> {
-    for (const store of this.elsewhere.filter((one) => !this.isOwn(one))) {
+    for (const store of this.elsewhere.filter((one) => !this.isOwn(one) && !one.damaged.size)) {
       await store.dropOutside([]);
       if ((await store.leftElsewhere(this.village)).length || !(await store.destroy())) continue;
       this.elsewhere = this.elsewhere.filter((one) => one !== store);
@@ -519,9 +532,21 @@ export class Desk {
     this.readings.value = latestReadings(carriers);
   }
 
+  private isDamaged(): boolean {
+    return [this.vault, this.store, ...this.elsewhere].some(({ damaged }) => damaged.size > 0);
+  }
+
+  private countDamaged(outboxes: Outbox[]): void {
+    const ids = [this.store, ...this.elsewhere].flatMap(({ damaged }) => [...damaged]);
+    const waiting = new Set(outboxes.flatMap((outbox) => outbox.waiting));
+    const unsent = ids.filter((id) => waiting.has(id)).length;
+    this.damaged.value = { documents: ids.length, unsent, texts: this.vault.damaged.size };
+  }
+
   /** Own events with what became of them. */
   protected showWork(own: OwnEvent[], receipts: Receipt[], answers: Answer[], outboxes: Outbox[]): void {
     own.sort((a, b) => b.saved_at.localeCompare(a.saved_at));
+    this.countDamaged(outboxes);
     const waiting = outboxes.flatMap((outbox) => outbox.waiting);
     const refused: Outbox['refused'] = Object.assign({}, ...outboxes.map((outbox) => outbox.refused));
     this.work.value = workItems(own, receipts, answers, { waiting, refused });

@@ -15,6 +15,3 @@ import { tablet } from './messages';
 const languages = createLanguages(tablet);
 createApp(App).use(languages).directive('limit', createLimit(languages.global.t)).mount('#tablet');
 pressByKeys();
-
-// Granted once the page is installed; without it the browser may drop data when space runs short.
-void navigator.storage?.persist?.();

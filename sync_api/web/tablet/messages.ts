@@ -333,6 +333,21 @@ const zh = {
     appeal_over: '现在不能再申诉这一认定，写下的没有发出。内容还要用的，请先抄下。',
     clear: '删去这份草稿',
   },
+  damaged: {
+    documents: '本机有 {count} 条内容损坏，打不开；其余照常使用和上报。网关有的，联网后自动重新取来。',
+    unsent: '其中 {count} 条还没有上报，只在本机：请重新写一遍，并告诉管理站。',
+    texts: '本机有 {count} 份草稿或设置损坏，打不开：草稿请重新写。',
+    kept: '损坏的都还在本机，没有删除；这一行一直不消失，请把平板交管理站查看。',
+  },
+  waits: {
+    gateway: '网关请稍等：{time} 再问，不用再按。',
+    passed_on: '已请另一个窗口现在同步。',
+    enrolled: '扫码登记、没有密码的：请管理站重新登记这台平板，本机内容都会保留，登记后照常上报。',
+  },
+  keeps: {
+    yes: '浏览器已答应不清除本机数据。',
+    no: '浏览器没有答应保留本机数据，磁盘满时可能清除：请把本页安装到主屏幕，并尽快联网上报。',
+  },
 };
 
 const en: typeof zh = {
@@ -687,6 +702,23 @@ const en: typeof zh = {
     appeal_over:
       'This can be appealed no more: what you wrote was not sent. If you still need the words, copy them first.',
     clear: 'Discard this draft',
+  },
+  damaged: {
+    documents:
+      '{count} documents on this tablet are damaged and cannot be opened; all else works and is sent. What the gateway has is fetched again with a network.',
+    unsent: '{count} of them are not sent and lie here only: please write them again, and tell the station.',
+    texts: '{count} drafts or settings on this tablet are damaged and cannot be opened: please write the drafts again.',
+    kept: 'Nothing damaged was deleted. If this line does not go away, hand the tablet to the station.',
+  },
+  waits: {
+    gateway: 'The gateway asks to wait: it is asked again at {time} by itself.',
+    passed_on: 'The other window was asked to sync now.',
+    enrolled:
+      'Enrolled by a code, without a password? Let the station enrol this tablet anew: all that lies here is kept, and sent afterwards.',
+  },
+  keeps: {
+    yes: 'The browser has promised to keep what lies on this tablet.',
+    no: 'The browser has not promised to keep what lies here, and may clear it when the disk is full: install this page on the home screen, and send soon.',
   },
 };
 

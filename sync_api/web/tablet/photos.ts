@@ -11,7 +11,7 @@ import { type Failure, failureOf } from '../shared/failures';
 import { LoggedOut, type Session } from '../shared/session';
 import { storage } from './room';
 import { reopening } from './store';
-import type { Vault } from './vault';
+import { Damaged, type Vault } from './vault';
 
 /** Enough to read a notice on a wall; some 150 kB. */
 const SIDE_MAX = 1_600;
@@ -46,7 +46,7 @@ export class Photos {
   readonly waiting: Ref<ReadonlyMap<string, Unsendable | undefined>> = ref(new Map());
   /** How many times somebody chose photos that are still being scaled; their report waits for them. */
   readonly taking = ref(0);
-  private db: PouchDB.Database<Kept>;
+  db: PouchDB.Database<Kept>;
   private sending: Promise<void> | undefined;
   private readonly stopped = new AbortController();
 
@@ -66,13 +66,19 @@ export class Photos {
     const held = await this.held(hash);
     if (!held) {
       const lying = { _id: hash, kind: photo.type, ...(await this.sealed(hash, photo)) };
-      const reopen = () => {
-        this.db = photosHere(this.vault.alias);
-      };
-      await reopening(() => this.db.put(lying), reopen);
+      await this.anew(() => this.db.put(lying));
     }
     await this.reread();
     return hash;
+  }
+
+  reopen(): void {
+    void this.db.close();
+    this.db = photosHere(this.vault.alias);
+  }
+
+  private anew<T>(work: () => Promise<T>): Promise<T> {
+    return this.stopped.signal.aborted ? work() : reopening(this, work);
   }
 
   /** Seals what a former version of the page left here as it is. */
@@ -88,14 +94,19 @@ export class Photos {
   async remove(hashes: string[]): Promise<void> {
     for (const hash of hashes) {
       const held = await this.held(hash);
-      if (held) await this.db.remove(held);
+      if (held) await this.anew(() => this.db.remove(held));
     }
     await this.reread();
   }
 
-  /** For an `<img>`; whoever asks gives it back by `URL.revokeObjectURL`. Undefined when it is not here. */
+  /** For an `<img>`; whoever asks gives it back by `URL.revokeObjectURL`. Undefined when it is not here, or damaged. */
   async url(hash: string): Promise<string | undefined> {
-    return (await this.held(hash)) && URL.createObjectURL(await this.photo(hash));
+    try {
+      return (await this.held(hash)) && URL.createObjectURL(await this.photo(hash));
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      return undefined;
+    }
   }
 
   /** How many bytes it has as it lies here. */
@@ -113,7 +124,7 @@ export class Photos {
   }
 
   async reread(): Promise<void> {
-    const { rows } = await this.db.allDocs({ include_docs: true });
+    const { rows } = await this.anew(() => this.db.allDocs({ include_docs: true }));
     this.waiting.value = new Map(rows.map(({ id, doc }) => [id, doc?.refused]));
   }
 
@@ -147,12 +158,13 @@ export class Photos {
   }
 
   private async sendOne(report: string, hash: string, time = 1): Promise<void> {
-    const photo = await this.photo(hash);
     try {
+      const photo = await this.photo(hash);
       await upload(() => this.session.tokenOf(this.vault.alias), photo, report, hash, this.stopped.signal);
       await this.remove([hash]);
     } catch (error) {
       if (this.stopped.signal.aborted) return;
+      if (error instanceof Damaged) return this.refuse(report, hash, 'damaged_here');
       // begun at a gateway that this one knows nothing of: again from the beginning, now or with the next sync
       if (error instanceof Refused && error.problem.code === 'no_such_upload') {
         if (time < TRIES_MAX) return this.sendOne(report, hash, time + 1);
@@ -164,10 +176,15 @@ export class Photos {
       const tries = (held.tries ?? 0) + 1;
       // what was damaged on its way goes again from the beginning
       const isFinal = error.problem.code !== 'photo_damaged' || tries >= TRIES_MAX;
-      await this.db.put({ ...held, tries, ...(isFinal && { refused: { report, why: failureOf(error) } }) });
-      await this.reread();
-      if (!isFinal) await this.sendOne(report, hash);
+      if (isFinal) return this.refuse(report, hash, failureOf(error));
+      await this.db.put({ ...held, tries });
+      await this.sendOne(report, hash);
     }
+  }
+
+  private async refuse(report: string, hash: string, why: Failure): Promise<void> {
+    await this.db.put({ ...(await this.db.get(hash)), refused: { report, why } });
+    await this.reread();
   }
 
   private async sealed(hash: string, photo: Blob) {
@@ -176,7 +193,7 @@ export class Photos {
   }
 
   async photo(hash: string): Promise<Blob> {
-    const { kind } = await this.db.get(hash);
+    const { kind } = await this.anew(() => this.db.get(hash));
     const lying = (await this.db.getAttachment(hash, 'photo')) as Blob;
     if (kind === undefined) return lying;
     const bytes = new Uint8Array(await lying.arrayBuffer());
@@ -184,7 +201,7 @@ export class Photos {
   }
 
   private async held(hash: string) {
-    const { rows } = await this.db.allDocs({ keys: [hash], include_docs: true });
+    const { rows } = await this.anew(() => this.db.allDocs({ keys: [hash], include_docs: true }));
     const [row] = rows;
     return row && 'doc' in row && row.doc ? row.doc : undefined;
   }

@@ -10,6 +10,9 @@ const WRITE_BATCH = 250;
 /** A line that carries nothing any more is dead, whatever the network says. */
 export const SILENCE_MS = 25_000;
 
+/** How a sequence begins that stands inside a reading (`sync_api/replication/changes.py`). */
+const RANGE = 'range~';
+
 /** A line of the answer: a document, or what the answer says of itself. */
 type Line = Partial<Held> & {
   epoch?: string;
@@ -46,7 +49,10 @@ export async function pull(
   const give = (): void => limit.abort();
   signal.addEventListener('abort', give);
   try {
-    const progress = (await store.progress()) ?? START;
+    const kept = (await store.progress()) ?? START;
+    // what lies here damaged comes again with all that this user may see; a reading that was cut goes on first
+    const isAgain = store.isToAskAgain && !kept.since.startsWith(RANGE);
+    const progress = isAgain ? { ...kept, holds: [] } : kept;
     const { epoch, since, holds } = progress;
     const response = await send(`${url}/_pull`, {
       method: 'POST',
@@ -59,7 +65,9 @@ export async function pull(
       if (refused.problem.code === 'bad_since') await forgetStore(store);
       throw refused;
     }
-    return await new Taker(store, progress).takeAll(linesOf(response.body, give));
+    const pulled = await new Taker(store, progress).takeAll(linesOf(response.body, give));
+    if (isAgain) store.noteAskedAgain();
+    return pulled;
   } finally {
     signal.removeEventListener('abort', give);
   }

@@ -16,7 +16,7 @@ import type {
 } from '../shared/documents';
 import { prefixRange } from '../shared/ids';
 import { withLock } from '../shared/session';
-import type { Vault } from './vault';
+import { Damaged, type Vault } from './vault';
 
 export type OwnEvent = Report | Round | CaseEvent | Omission | Acknowledgement | Inspection;
 
@@ -50,6 +50,9 @@ const FORM_OF_STORE = '_local/form';
 /** So many documents are sealed at a time when they lie here as they are. */
 const SEALED_AT_ONCE = 250;
 
+/** What takes longer over a connection that was opened again is answered no more. */
+const REOPENING_MS_MAX = 30_000;
+
 /** Kinds whose ids name their author, and kinds that say it within. */
 const OWNED = ['report', 'round', 'acknowledgement', 'inspection'];
 const SIGNED = ['case', 'omission'];
@@ -68,6 +71,11 @@ export class Store {
   reopened: () => void = () => {};
   /** Own events that stay, whatever the scope: their photos are still to go. */
   isNeeded: (id: string) => boolean = () => false;
+  /** Ids of what lies here damaged, as far as it was read. */
+  readonly damaged = new Set<string>();
+  /** Those of them that the gateway was asked for once more. */
+  private readonly askedAgain = new Set<string>();
+  private isShut = false;
   private left: Promise<string[]> | undefined;
   /** What documents say that were opened already, in the revision in which they were. */
   private readonly opened = new Map<string, { rev: string; said: object }>();
@@ -79,10 +87,21 @@ export class Store {
     this.db = databaseHere(vault.alias, database);
   }
 
-  /** Over another connection, where the browser refused to write (`reopening`). */
+  /** Over another connection, where the browser refused to write, or closed it (`reopening`). */
   reopen(): void {
+    void this.db.close(); // or PouchDB would give the same one
     this.db = databaseHere(this.vault.alias, this.database);
     this.reopened();
+  }
+
+  /** For good: another tab takes the database away. */
+  close(): Promise<void> {
+    this.isShut = true;
+    return this.db.close();
+  }
+
+  private anew<T>(work: () => Promise<T>): Promise<T> {
+    return this.isShut ? work() : reopening(this, work);
   }
 
   get alias(): string {
@@ -124,7 +143,34 @@ export class Store {
     const isKnown = known?.rev === frame._rev;
     const said = isKnown ? known.said : await this.vault.unsealJson<object>(frame._id, sealed);
     if (!isKnown) this.opened.set(frame._id, { rev: frame._rev, said });
+    this.damaged.delete(frame._id);
     return { ...said, ...frame } as T;
+  }
+
+  /** What can be opened of it. What is damaged is noted, stays where it is, and keeps nothing else back. */
+  private async openAll<T extends object>(lying: object[]): Promise<T[]> {
+    const opening = lying.map(async (one) => {
+      try {
+        return [await this.open<T>(one)];
+      } catch (error) {
+        if (!(error instanceof Damaged)) throw error;
+        const { _id } = one as Lying;
+        if (!this.damaged.has(_id)) console.warn('damaged', _id);
+        this.damaged.add(_id);
+        return [];
+      }
+    });
+    return (await Promise.all(opening)).flat();
+  }
+
+  /** Whether something damaged lies here that the gateway was not asked for again; it may have it. */
+  get isToAskAgain(): boolean {
+    return [...this.damaged].some((id) => !this.askedAgain.has(id));
+  }
+
+  /** It was: what the gateway does not have is not asked for at each sync. */
+  noteAskedAgain(): void {
+    for (const id of this.damaged) this.askedAgain.add(id);
   }
 
   /** Keeps an event. It stands in the outbox first: an id too many there does no harm, a lost event would. */
@@ -160,7 +206,7 @@ export class Store {
   }
 
   private locked<T>(work: () => Promise<T>): Promise<T> {
-    return withLock(`d110.outbox.${this.db.name}`, () => reopening(work, () => this.reopen()));
+    return withLock(`d110.outbox.${this.db.name}`, () => this.anew(work));
   }
 
   /** A refusal is final: the gateway keeps the document for an office. */
@@ -179,7 +225,8 @@ export class Store {
   async dropOrphans(): Promise<void> {
     await this.locked(async () => {
       const { waiting } = await this.outbox();
-      const saved = new Set((await this.unsent()).map(({ _id }) => _id));
+      const { rows } = await this.db.allDocs({ keys: waiting });
+      const saved = new Set(rows.flatMap((row) => ('id' in row && !row.value?.deleted ? [row.id] : [])));
       if (saved.size < waiting.length) {
         await this.writeOutbox((outbox) => ({ ...outbox, waiting: outbox.waiting.filter((id) => saved.has(id)) }));
       }
@@ -197,14 +244,16 @@ export class Store {
   }
 
   /** Writes a `_local` document. PouchDB's `put` of one is never answered where the browser refuses it for want of room. */
-  private async writeLocal<T extends { _id: string }>(document: T): Promise<void> {
-    const [row] = await this.db.bulkDocs([document]);
-    if (row && 'error' in row) throw row;
+  private writeLocal<T extends { _id: string }>(document: T): Promise<void> {
+    return this.anew(async () => {
+      const [row] = await this.db.bulkDocs([document]);
+      if (row && 'error' in row) throw row;
+    });
   }
 
   private async local<T extends object>(id: string) {
     try {
-      return await this.db.get<T>(id);
+      return await this.anew(() => this.db.get<T>(id));
     } catch (error) {
       if ((error as PouchDB.Core.Error).status !== 404) throw error;
       return undefined;
@@ -212,20 +261,22 @@ export class Store {
   }
 
   /** Writes documents from the gateway. Revisions here are this tablet's own affair, since only its events travel: what
-   * is held in another revision, or was dropped, is written over. */
+   * is held in another revision, was dropped or is damaged, is written over. */
   async take(documents: Held[]): Promise<void> {
-    const { rows } = await this.db.allDocs({ keys: documents.map(({ _id }) => _id) });
+    const { rows } = await this.anew(() => this.db.allDocs({ keys: documents.map(({ _id }) => _id) }));
     const fresh: Held[] = [];
     const over: Held[] = [];
     for (const [at, document] of documents.entries()) {
       const held = (rows[at] as { value?: { rev: string; deleted?: boolean } } | undefined)?.value;
       const isThere = held !== undefined && !held.deleted;
-      if (isThere ? held.rev === document._rev : document._deleted) continue;
+      const isSame = held?.rev === document._rev && !this.damaged.has(document._id);
+      if (isThere ? isSame : document._deleted) continue;
       if (held) over.push({ ...document, _rev: held.rev });
       else fresh.push(document);
     }
     await this.write(fresh, { new_edits: false });
     await this.write(over);
+    for (const { _id } of over) this.damaged.delete(_id);
   }
 
   /** Own events of places that this user has left, as far as they still lie here: the gateway has not answered for
@@ -256,7 +307,8 @@ export class Store {
   async beginAnew(): Promise<void> {
     const own = await this.allOwnIds();
     await this.changeOutbox((outbox) => ({ ...outbox, waiting: [...new Set([...outbox.waiting, ...own])] }));
-    const kept = new Set(own);
+    // whose a damaged one is, nobody can say
+    const kept = new Set([...own, ...(await this.outbox()).waiting, ...this.damaged]);
     await this.drop((id) => !kept.has(id));
   }
 
@@ -275,7 +327,7 @@ export class Store {
   }
 
   private async drop(isDropped: (id: string) => boolean): Promise<void> {
-    const { rows } = await this.db.allDocs();
+    const { rows } = await this.anew(() => this.db.allDocs());
     await this.write(
       rows.flatMap(({ id, value }) => (isDropped(id) ? [{ _id: id, _rev: value.rev, _deleted: true }] : [])),
     );
@@ -284,16 +336,17 @@ export class Store {
   private async write(documents: Held[], options: PouchDB.Core.BulkDocsOptions = {}): Promise<void> {
     if (!documents.length) return;
     const lying = await Promise.all(documents.map((document) => this.sealed(document)));
-    const failed = (await this.db.bulkDocs(lying, options)).find((row) => 'error' in row);
+    const failed = (await this.anew(() => this.db.bulkDocs(lying, options))).find((row) => 'error' in row);
     if (failed) throw failed;
   }
 
   /** Events written by this user in a village, with the revisions that a push needs. */
   async withRevisions(ids: string[]): Promise<OwnEvent[]> {
     if (!ids.length) return []; // of none it would never answer
-    const { results } = await this.db.bulkGet<object>({ docs: ids.map((id) => ({ id })), revs: true });
+    const docs = ids.map((id) => ({ id }));
+    const { results } = await this.anew(() => this.db.bulkGet<object>({ docs, revs: true }));
     const lying = results.flatMap(({ docs }) => docs.flatMap((found) => ('ok' in found ? [found.ok] : [])));
-    return (await Promise.all(lying.map((one) => this.open<OwnEvent>(one)))).map(firstRevision);
+    return (await this.openAll<OwnEvent>(lying)).map(firstRevision);
   }
 
   /** What was written here and the server has not answered for. (The outbox may name events that were never saved.) */
@@ -304,7 +357,7 @@ export class Store {
 
   /** The ids of all events of this user that this tablet holds, in whatever village. */
   async allOwnIds(): Promise<string[]> {
-    const { rows } = await this.db.allDocs();
+    const { rows } = await this.anew(() => this.db.allDocs());
     const ids = rows.map(({ id }) => id);
     const own = ids.filter((id) => OWNED.includes(kindOf(id)) && id.split(':')[2] === this.alias);
     // who signed one of these stands within
@@ -324,7 +377,7 @@ export class Store {
 
   /** What lies here of a kind, of whatever village. */
   async ofKind<T extends object>(kind: string): Promise<T[]> {
-    const { rows } = await this.db.allDocs();
+    const { rows } = await this.anew(() => this.db.allDocs());
     return this.read<T>({ keys: rows.map(({ id }) => id).filter((id) => kindOf(id) === kind) });
   }
 
@@ -332,10 +385,16 @@ export class Store {
     return this.range<CaseEvent>(`${village}:case:`);
   }
 
-  /** Papers, which lie beside the documents: they are the offices', and never change. */
+  /** Papers, which lie beside the documents: they are the offices', and never change. Damaged ones are fetched again. */
   async papers(): Promise<NoticeView[]> {
     const kept = await this.local<{ sealed: string }>(PAPERS);
-    return kept ? this.vault.unsealJson<NoticeView[]>(PAPERS, kept.sealed) : [];
+    if (!kept) return [];
+    try {
+      return await this.vault.unsealJson<NoticeView[]>(PAPERS, kept.sealed);
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      return [];
+    }
   }
 
   async keepPapers(papers: NoticeView[]): Promise<void> {
@@ -391,8 +450,8 @@ export class Store {
   private async read<T extends object>(
     wanted: { startkey: string; endkey: string } | { keys: string[] },
   ): Promise<T[]> {
-    const { rows } = await this.db.allDocs<object>({ ...wanted, include_docs: true });
-    return Promise.all(rows.flatMap((row) => ('doc' in row && row.doc ? [this.open<T>(row.doc)] : [])));
+    const { rows } = await this.anew(() => this.db.allDocs<object>({ ...wanted, include_docs: true }));
+    return this.openAll<T>(rows.flatMap((row) => ('doc' in row && row.doc ? [row.doc] : [])));
   }
 }
 
@@ -444,17 +503,35 @@ function firstRevision(event: OwnEvent): OwnEvent {
   return content;
 }
 
-/** Writes, and once more over another connection where there was no room: PouchDB gives up one over which the browser
- * refused to write, and says of whatever is asked of it later that there is no room, when there is again. */
-export async function reopening<T>(work: () => Promise<T>, reopen: () => void): Promise<T> {
+/** Works, and once more over another connection where there was no room, or the browser closed it: PouchDB gives up one
+ * over which the browser refused to write, and says of whatever is asked of it later that there is no room, when there is
+ * again. Where the other one serves no more than the first, only a page that is loaded anew gets at the database. */
+export async function reopening<T>(held: { db: object; reopen: () => void }, work: () => Promise<T>): Promise<T> {
+  const { db } = held;
   try {
     return await work();
   } catch (error) {
-    if (!isFull(error)) throw error;
+    if (!isFull(error) && !isClosed(error)) throw error;
     await new Promise((resolve) => setTimeout(resolve)); // it is given up right after this was thrown
-    reopen();
-    return work();
+    if (held.db === db) held.reopen(); // whatever else was going on may have done so
   }
+  const late = setTimeout(() => location.reload(), REOPENING_MS_MAX); // one that opens and does not serve may not answer
+  try {
+    return await work();
+  } catch (error) {
+    if (!isClosed(error)) throw error;
+    location.reload();
+    return new Promise(() => {}); // nobody goes on with what did not happen
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** Whether the browser closed the connection, as it does where its own files fail or were cleared. */
+function isClosed(error: unknown): boolean {
+  const { name, message = '' } = error as { name?: string; message?: string };
+  const isGone = name === 'InvalidStateError' || name === 'indexed_db_went_bad';
+  return (isGone && !isFull(error)) || message === 'database is closed';
 }
 
 /** Whether saving failed because the tablet's storage is full. */

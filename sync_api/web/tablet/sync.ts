@@ -39,6 +39,8 @@ export class Synchroniser {
   readonly failure = shallowRef<Failure>('unexplained');
   /** Why the gateway leaves some of what waits where it is, until another day. */
   readonly heldBack = shallowRef<Failure>();
+  /** When the gateway is asked again, which asked to wait. */
+  readonly restsUntil = shallowRef<Date>();
   private readonly laterFrom = new Map<string, number>();
   private readonly send: typeof fetch;
   private retryMs = RETRY_MS_MIN;
@@ -69,6 +71,7 @@ export class Synchroniser {
     // hangs up the long poll, which a lost network may leave silent for long, and says so at once
     addEventListener('offline', () => this.wake(), { signal });
     document.addEventListener('visibilitychange', () => document.hidden || this.wake(), { signal });
+    addEventListener('storage', ({ key }) => key === this.askedKey && this.wake(), { signal });
     this.phase.value = 'elsewhere';
     void withLock(`d110.sync.${this.store.db.name}`, () => this.run());
   }
@@ -78,11 +81,21 @@ export class Synchroniser {
     this.wake();
   }
 
-  /** Something was saved, the network is back, or the user asks: try now. */
+  /** Something was saved, or the network is back: try now. */
   wake(): void {
     this.retryMs = RETRY_MS_MIN;
     this.isWoken = true;
     this.wakeUp();
+  }
+
+  /** The user asks: now, here or in the tab that synchronises. */
+  askNow(): void {
+    if (this.phase.value === 'elsewhere') localStorage.setItem(this.askedKey, String(Date.now()));
+    else this.wake();
+  }
+
+  private get askedKey(): string {
+    return `d110.sync_asked.${this.account.alias}`;
   }
 
   private async run(): Promise<void> {
@@ -106,10 +119,11 @@ export class Synchroniser {
         if (codeOf(error) === 'out_of_scope') await this.rereadAccount();
         if (isShutOff(error) && (await this.end())) return;
         if (this.stopped.signal.aborted) return;
-        if (isFull(error)) this.store.reopen();
         this.explain(error);
         // what the gateway asks for is kept to, whatever wakes this meanwhile
+        if (this.retryAfterMs) this.restsUntil.value = new Date(Date.now() + this.retryAfterMs);
         await this.rest(this.retryAfterMs);
+        this.restsUntil.value = undefined;
         await this.pause(Math.max(0, this.retryMs - this.retryAfterMs));
         this.retryMs = Math.min(this.retryMs * 2, RETRY_MS_MAX);
       }

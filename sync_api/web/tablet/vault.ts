@@ -55,6 +55,9 @@ export class WrongPin extends Error {
   }
 }
 
+/** What lies here sealed is damaged: it opens no more. */
+export class Damaged extends Error {}
+
 /** Digits that nobody guesses first: long enough, and no row such as 111111 or 345678. */
 export function isGoodPin(pin: string): boolean {
   if (!/^\d+$/.test(pin) || pin.length < PIN_DIGITS_MIN || pin.length > PIN_DIGITS_MAX) return false;
@@ -70,6 +73,8 @@ export class Vault implements Keeping {
   heard: (name: string) => void = () => {};
   /** Pages see when something is kept or gone. */
   private readonly texts = shallowReactive(new Map<string, string>());
+  /** The names of texts that lie here damaged. */
+  readonly damaged = new Set<string>();
   private readonly unsealed = new Set<string>();
   private sealing: Promise<void> | undefined;
   private readonly closed = new AbortController();
@@ -171,10 +176,10 @@ export class Vault implements Keeping {
     return whole;
   }
 
-  /** Throws `OperationError` for what is damaged, or lies under another name. */
+  /** Throws `Damaged`, also for what lies under another name. */
   unseal(name: string, sealed: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
     const iv = sealed.subarray(0, IV_BYTES);
-    return crypto.subtle.decrypt(sealingOf(name, iv), this.key, sealed.subarray(IV_BYTES));
+    return crypto.subtle.decrypt(sealingOf(name, iv), this.key, sealed.subarray(IV_BYTES)).catch(asDamaged(name));
   }
 
   async sealJson(name: string, value: unknown): Promise<string> {
@@ -182,7 +187,8 @@ export class Vault implements Keeping {
   }
 
   async unsealJson<T>(name: string, sealed: string): Promise<T> {
-    return JSON.parse(new TextDecoder().decode(await this.unseal(name, fromBase64(sealed)))) as T;
+    const bytes = await Promise.resolve(sealed).then(fromBase64).catch(asDamaged(name));
+    return JSON.parse(new TextDecoder().decode(await this.unseal(name, bytes))) as T;
   }
 
   getItem(name: string): string | null {
@@ -219,8 +225,20 @@ export class Vault implements Keeping {
   async fresh(name: string): Promise<void> {
     await this.settled();
     const sealed = partsOf(localStorage.getItem(keyOf(this.alias, name))).text;
+    this.damaged.delete(name);
     if (sealed === '') this.texts.delete(name);
-    else this.texts.set(name, await this.unsealJson<string>(keyOf(this.alias, name), sealed));
+    else await this.unsealText(name, sealed);
+  }
+
+  /** What is damaged stays where it is, until something else is written under its name. */
+  private async unsealText(name: string, sealed: string): Promise<void> {
+    try {
+      this.texts.set(name, await this.unsealJson<string>(keyOf(this.alias, name), sealed));
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      this.damaged.add(name);
+      console.warn('damaged', name);
+    }
   }
 
   private async readAll(): Promise<void> {
@@ -275,6 +293,13 @@ const sealingOf = (name: string, iv: Uint8Array<ArrayBuffer>): AesGcmParams => (
   iv,
   additionalData: new TextEncoder().encode(name),
 });
+
+/** What the browser says of bytes that were changed, and of text that is no base64. */
+function asDamaged(name: string): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof DOMException ? new Damaged(name) : error;
+  };
+}
 
 /** The key that wraps a person's: of their PIN, and of this browser. */
 async function wrapping(
