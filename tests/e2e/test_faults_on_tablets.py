@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.city import City
 from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice, unlock
 from tests.e2e.test_tablet import expect_phase, fill_report, open_tablet, work_item
+from tests.e2e.test_vault import POUCHDB
+from tests.photos import photo
 
 #: Changes a sign in what documents say, as a failing disk does, by the start of their ids; how many it met.
 _DAMAGE: Final = """async ([alias, starts]) => {
@@ -187,3 +189,52 @@ def test_asking_in_a_tab_that_does_not_synchronise_makes_the_other_one(city: Cit
     with first.expect_request("**/_pull"):
         second.get_by_test_id("sync-now").click()
     expect(second.get_by_test_id("sync-passed-on")).to_be_visible()
+
+
+_ORPHAN: Final = "f" * 64
+_PHOTOS: Final = """async ([alias, orphan]) => {
+    const db = new PouchDB(`d110-photos:${alias}`, { auto_compaction: true });
+    if (orphan) await db.put({ _id: orphan, kind: 'image/webp' });
+    const { rows } = await db.allDocs();
+    await db.close();
+    return rows.map(({ id }) => id);
+}"""
+
+
+def photos_here(page: Page, alias: str, orphan: str = "") -> set[str]:
+    page.add_script_tag(path=POUCHDB)
+    return set(page.evaluate(_PHOTOS, [alias, orphan]))
+
+
+def add_photo(page: Page, width: int) -> None:
+    picture = {"name": "wall.jpg", "mimeType": "image/jpeg", "buffer": photo(width, 600)}
+    page.get_by_test_id("add-photo").set_input_files([picture])
+    expect(page.get_by_test_id("photo")).to_have_count(1)
+
+
+def test_a_photo_that_nothing_names_leaves_the_tablet_but_not_while_another_tab_may_name_it(
+    city: City, open_device: OpenDevice
+) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "i0421")
+    device.set_offline(True)
+    fill_report(page, "带照片的一条，没有网络。")
+    add_photo(page, 800)
+    page.get_by_test_id("save-report").click()
+    expect(work_item(page, "waiting").filter(has_text="带照片的一条")).to_have_count(1)
+    fill_report(page, "带照片的草稿。")
+    add_photo(page, 900)
+    named = photos_here(page, "i0421")
+    assert len(named) == 2
+
+    second = device.new_page()
+    second.goto(f"{city.url}/tablet/")
+    assert photos_here(second, "i0421", _ORPHAN) == {*named, _ORPHAN}
+    unlock(second, "i0421")
+    expect_phase(second, "elsewhere")
+    assert photos_here(second, "i0421") == {*named, _ORPHAN}
+    second.close()
+    page.get_by_test_id("lock").click()
+    unlock(page, "i0421")
+    expect_phase(page, "network")
+    assert photos_here(page, "i0421") == named

@@ -208,6 +208,7 @@ export class Desk {
   }
 
   async open(): Promise<void> {
+    const isAlone = await this.enter();
     await this.store.prepare();
     // what people look at first, before all else is opened
     this.lights.value = await this.store.lights(this.village);
@@ -217,11 +218,15 @@ export class Desk {
       if (this.isOwn(store)) this.watch(store);
     }
     await settleSaving(this.vault, async (id) => (await this.storeOf(id).withRevisions([id])).length > 0);
+    // asked for before a form can add to it
+    const lying = isAlone ? this.photos.lying() : [];
     this.isSettled.value = true;
     for (const store of [this.store, ...this.elsewhere]) store.isNeeded = (id) => this.withPhotos.has(id);
     await this.photos.prepare();
     await this.photos.reread();
     await this.reread();
+    // left by a tab that was killed; what is damaged may name any of them
+    if (!this.isDamaged()) await this.dropPhotos(await lying);
     await this.lookAtRoom();
     addEventListener('appinstalled', this.askToKeep);
     void this.askToKeep();
@@ -233,7 +238,22 @@ export class Desk {
     this.isKept.value = await askToKeep();
   };
 
+  /** Whether no other tab has this user's forms open, where a photo may lie that no draft names yet. */
+  private enter(): Promise<boolean> {
+    const name = `d110.forms.${this.account.alias}`;
+    const opened = new Promise<void>((resolve) => {
+      this.leave = resolve;
+    });
+    return new Promise((resolve) => {
+      const look = navigator.locks?.request(name, { ifAvailable: true }, (lock) => resolve(lock !== null));
+      if (look) void look.then(() => navigator.locks.request(name, { mode: 'shared' }, () => opened));
+      else resolve(false);
+    });
+  }
+  private leave: () => void = () => {};
+
   close(): void {
+    this.leave();
     removeEventListener('storage', this.hear);
     removeEventListener('appinstalled', this.askToKeep);
     this.rest();

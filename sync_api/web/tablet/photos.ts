@@ -73,7 +73,7 @@ export class Photos {
   }
 
   reopen(): void {
-    void this.db.close();
+    this.db.close().catch(() => {}); // as in `Store`
     this.db = photosHere(this.vault.alias);
   }
 
@@ -89,6 +89,12 @@ export class Photos {
       const photo = await this.photo(doc._id);
       await this.db.put({ ...doc, kind: photo.type, ...(await this.sealed(doc._id, photo)) });
     }
+  }
+
+  /** All that lies here. */
+  async lying(): Promise<string[]> {
+    const { rows } = await this.anew(() => this.db.allDocs());
+    return rows.map(({ id }) => id);
   }
 
   async remove(hashes: string[]): Promise<void> {

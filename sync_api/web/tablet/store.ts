@@ -89,7 +89,7 @@ export class Store {
 
   /** Over another connection, where the browser refused to write, or closed it (`reopening`). */
   reopen(): void {
-    void this.db.close(); // or PouchDB would give the same one
+    this.db.close().catch(() => {}); // or PouchDB would give the same one; one that never opened does not close
     this.db = databaseHere(this.vault.alias, this.database);
     this.reopened();
   }
