@@ -33,6 +33,7 @@ import {
   endSaving,
   isSaving,
   keptDraft,
+  latePhotos,
   namedInDrafts,
   settleSaving,
 } from './drafts';
@@ -382,7 +383,8 @@ export class Desk {
   /** Takes photos off this tablet that a report, or a draft, names no more; another one may. */
   async dropPhotos(hashes: string[]): Promise<void> {
     const named = this.work.value.flatMap(({ event }) => (event.type === 'report' ? (event.photos ?? []) : []));
-    const kept = new Set([...named, ...(keptDraft<ReportDraft>(this.vault, 'report')?.photos ?? [])]);
+    const inForm = keptDraft<ReportDraft>(this.vault, 'report')?.photos ?? [];
+    const kept = new Set([...named, ...inForm, ...latePhotos(this.vault)]);
     await this.photos.remove(hashes.filter((hash) => !kept.has(hash)));
   }
 

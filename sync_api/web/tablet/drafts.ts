@@ -40,6 +40,14 @@ export function isWritten(draft: object | undefined): boolean {
   return Boolean(text.trim() || place.trim() || marked.length);
 }
 
+/** Photos that were ready only after the form of their report had been left; they wait for it. */
+export const latePhotos = (vault: Keeping): string[] => kept<string[]>(vault, 'late_photos') ?? [];
+export function addLatePhoto(vault: Keeping, hash: string): void {
+  vault.setItem('late_photos', JSON.stringify([...latePhotos(vault), hash]));
+}
+/** They are in the form now. */
+export const endLatePhotos = (vault: Keeping): void => vault.removeItem('late_photos');
+
 /** Starts a draft from outside its form, whatever lies there; `discarding.ts` asks first. */
 export function putDraft(vault: Keeping, form: string, draft: object): void {
   vault.setItem(key(form), JSON.stringify(draft));
