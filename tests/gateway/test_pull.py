@@ -8,7 +8,7 @@ import brotli
 import httpx
 import pytest
 
-from tests.city import DIANHUTUN, City, bulk, report, round_of
+from tests.city import DIANHUTUN, City, bulk, case_event, report, round_of, settle, wait_until
 
 DB = "/db/d110-371724"
 
@@ -110,3 +110,27 @@ def test_a_pull_that_asks_wrongly_is_refused(city: City, asked: dict[str, Any], 
 
 def test_without_a_log_in_there_is_nothing(city: City) -> None:
     assert httpx.post(f"{city.url}{DB}/_pull", json={}).status_code == 401
+
+
+def test_an_informant_is_told_what_became_of_a_report_and_of_its_steps_nothing(city: City) -> None:
+    """By the village's lights alone: open, cleared, open again; no step, alias or word of an office comes along."""
+    mine = report(DIANHUTUN, "i0422", indicator="3.3.1", text="两家争地界")
+    case, reader = mine["_id"].rpartition(":")[2], city.client("i0422")
+    head, *_, end = pulled(reader)
+    assert reader.post(f"{DB}/_bulk_docs", json=bulk(mine)).json()[0]["ok"]
+    seen: list[str] = []
+
+    def told(where: str) -> bool:
+        nonlocal end
+        *lines, end = pulled(reader, epoch=head["epoch"], since=end["since"], holds=head["scope"])
+        seen.extend(json.dumps(line, ensure_ascii=False) for line in lines)
+        lights = [line for line in lines if line.get("_id", "").endswith(":lights")]
+        return any(one["case"] == case for line in lights for one in line.get(where, []))
+
+    wait_until(lambda: told("cases"))
+    settle(city, DIANHUTUN, case, "z109", found="地界不清", done="已划界")
+    wait_until(lambda: told("cleared"))
+    again = case_event(DIANHUTUN, case, "z109", "reopened", text="又吵起来")
+    assert city.client("z109").post(f"{DB}/_bulk_docs", json=bulk(again)).json()[0]["ok"]
+    wait_until(lambda: told("cases"))
+    assert not [one for one in seen for word in ("地界不清", "已划界", "又吵", "已公布", "a217", "z109") if word in one]
