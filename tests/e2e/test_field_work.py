@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from playwright.sync_api import expect
 
 from tests.city import DIANHUTUN, City, bulk, case_event, report, round_of, settle, wait_until
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice, enter, unlock
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, enter, log_in, unlock
 from tests.e2e.test_tablet import expect_phase, fill_report, open_tablet, work_item
 
 
@@ -126,6 +126,15 @@ def test_an_informant_hears_without_a_network_what_became_of_a_report(city: City
     expect(page.locator("body")).not_to_contain_text("已划界")  # said by an office, to offices
     page.get_by_test_id("switch-language").click()
     device.set_offline(False)
+    board = open_device(WALL_SCREEN).new_page()
+    board.goto(f"{city.url}/board#/case/{DIANHUTUN}/{case}")
+    log_in(board, "z109")
+    board.get_by_test_id("write-answer").click()
+    expect(board.get_by_test_id("answer-text")).to_have_value(re.compile("地界不清(.|\\n)*已划界"))  # to look through
+    board.get_by_test_id("answer-text").fill("已请土地所划界，立了界石。")
+    board.get_by_test_id("send-answer").click()
+    expect(board.get_by_test_id("answered")).to_contain_text("界石")
+    expect(page.locator(f"[data-id='{seen['_id']}']")).to_contain_text("答复：已请土地所划界", timeout=WAIT_MS_MAX)
     again = case_event(DIANHUTUN, case, "z109", "reopened", text="又吵起来")
     assert city.client("z109").post("/db/d110-371724/_bulk_docs", json=bulk(again)).json()[0]["ok"]
     expect(outcome).to_contain_text("反弹重立", timeout=WAIT_MS_MAX)
