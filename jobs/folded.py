@@ -2,7 +2,7 @@
 
     {mirror}/state/371724/readings.npz     the latest reading of each cell
     {mirror}/state/371724/facts.msgpack    all that is known of each case
-    {mirror}/state/371724/open.msgpack     the cases that are open, folded
+    {mirror}/state/371724/shown.msgpack    the cases that are open or were cleared lately, folded
     {mirror}/state/371724/basis.json       what they were folded by
 
 All of it follows from the mirror and may be deleted.
@@ -28,7 +28,7 @@ from models.village import Rulebook
 
 CaseKey = tuple[str, str]
 
-FILES: Final = ("readings.npz", "facts.msgpack", "open.msgpack", "basis.json")
+FILES: Final = ("readings.npz", "facts.msgpack", "shown.msgpack", "basis.json")
 
 
 class Basis(msgspec.Struct, frozen=True):
@@ -38,8 +38,9 @@ class Basis(msgspec.Struct, frozen=True):
     villages: tuple[str, ...]
 
 
-class OpenCases(msgspec.Struct):
-    """The open cases, and the last day on which any case was cleared: from then on closed ones light nothing."""
+class ShownCases(msgspec.Struct):
+    """The cases that are open or were cleared lately, and the last day on which any case was cleared: from then on
+    closed ones light nothing."""
 
     cases: list[Case]
     last_cleared_day: int
@@ -55,16 +56,16 @@ class Folded:
         self._facts: defaultdict[CaseKey, set[CaseFact]] = defaultdict(set)
         #: Where the facts still lie: they are read when a case moves, on a quiet day nobody needs them.
         self._unread: Path | None = None
-        self._open: dict[CaseKey, Case] = {}
+        self._shown: dict[CaseKey, Case] = {}
         self._last_cleared_day = 0
 
     def cases_on(self, day: int) -> list[Case]:
-        """All cases that light anything on a day (and perhaps more), ordered by village and case.
+        """All cases that a lights document of a day tells of (and perhaps more), ordered by village and case.
 
-        These are the open ones, unless the day lies before a clearing: then all are folded again.
+        These are the open ones and those cleared lately, unless the day lies before a clearing: then all are folded.
         """
         if day >= self._last_cleared_day:
-            return [self._open[key] for key in sorted(self._open)]
+            return [self._shown[key] for key in sorted(self._shown)]
         return fold_cases((fact for facts in self._known_facts().values() for fact in facts), self._rulebook.policy)
 
     def take(self, rows: pa.Table) -> None:
@@ -82,8 +83,8 @@ class Folded:
         if self._unread is None:
             flat = [fact for facts in self._facts.values() for fact in facts]
             _unfinished(folder / FILES[1]).write_bytes(msgspec.msgpack.encode(flat))
-        open_cases = OpenCases(list(self._open.values()), self._last_cleared_day)
-        _unfinished(folder / FILES[2]).write_bytes(msgspec.msgpack.encode(open_cases))
+        shown = ShownCases(list(self._shown.values()), self._last_cleared_day)
+        _unfinished(folder / FILES[2]).write_bytes(msgspec.msgpack.encode(shown))
         basis = Basis(self._rulebook.policy.version, self.villages)
         _unfinished(folder / FILES[3]).write_bytes(msgspec.json.encode(basis))
         for name in FILES:
@@ -108,8 +109,8 @@ class Folded:
         folded = cls(villages, rulebook)
         with np.load(folder / FILES[0]) as arrays:
             folded.readings = Readings(arrays["value"], arrays["observed_ms"], arrays["ulid"])
-        known = msgspec.msgpack.decode((folder / FILES[2]).read_bytes(), type=OpenCases)
-        folded._open = {(case.village, case.case): case for case in known.cases}
+        known = msgspec.msgpack.decode((folder / FILES[2]).read_bytes(), type=ShownCases)
+        folded._shown = {(case.village, case.case): case for case in known.cases}
         folded._last_cleared_day = known.last_cleared_day
         folded._unread = folder / FILES[1]
         return folded
@@ -121,12 +122,14 @@ class Folded:
             facts[fact.village, fact.case].add(fact)
             touched.add((fact.village, fact.case))
         for key in touched:
-            self._open.pop(key, None)
+            self._shown.pop(key, None)
         for case in fold_cases((fact for key in touched for fact in facts[key]), self._rulebook.policy):
-            if case.cleared_day is None:
-                self._open[case.village, case.case] = case
-            else:
-                self._last_cleared_day = max(self._last_cleared_day, case.cleared_day)
+            self._shown[case.village, case.case] = case
+            self._last_cleared_day = max(self._last_cleared_day, case.cleared_day or 0)
+        # of a day before the last clearing nobody asks here
+        oldest = self._last_cleared_day - self._rulebook.policy.relapse.within_days
+        for key in [key for key, case in self._shown.items() if not case.is_open and (case.cleared_day or 0) < oldest]:
+            del self._shown[key]
 
     def _known_facts(self) -> defaultdict[CaseKey, set[CaseFact]]:
         if self._unread is not None:

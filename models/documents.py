@@ -143,9 +143,10 @@ class Report(Event, kw_only=True, tag="report"):
 
 
 class Round(Event, kw_only=True, tag="round"):
-    """One visit's readings of many indicators. Values as ``catalogue.encode_reading`` takes them."""
+    """One visit's readings of many indicators. Values as ``catalogue.encode_reading`` takes them. Where nothing could
+    be read, ``text`` says what was left out and why."""
 
-    readings: Annotated[dict[IndicatorCode, ReadingValue], Meta(min_length=1, max_length=90)]
+    readings: Annotated[dict[IndicatorCode, ReadingValue], Meta(max_length=90)]
     channel: Channel = "visit"
     text: Text = ""
 
@@ -418,6 +419,16 @@ class OpenCase(msgspec.Struct, kw_only=True, omit_defaults=True):
     is_relapse: bool = False
 
 
+class ClearedCase(msgspec.Struct, kw_only=True):
+    """What a village's lights document says of a case that was cleared within the days in which it may relapse. No
+    words of its steps: offices wrote them for offices, and all informants of the village read this."""
+
+    case: Ulid
+    indicator: IndicatorCode
+    severity: Severity
+    cleared_on: date
+
+
 class LightsDocument(Document, kw_only=True, tag="lights"):
     """A village's lamps: one letter an indicator in catalogue order (``models.lights.LETTERS``)."""
 
@@ -425,6 +436,7 @@ class LightsDocument(Document, kw_only=True, tag="lights"):
     catalogue: str
     policy: str
     cases: list[OpenCase] = []
+    cleared: list[ClearedCase] = []
 
 
 class Component(msgspec.Struct, kw_only=True, omit_defaults=True):

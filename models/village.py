@@ -13,7 +13,7 @@ import numpy as np
 from models import calendar
 from models.cases import Case, CaseFact, case_fact, case_spans, fold_cases
 from models.catalogue import ReadingError
-from models.documents import Inspection, LightsDocument, OpenCase, Round
+from models.documents import ClearedCase, Inspection, LightsDocument, OpenCase, Round
 from models.ids import parse_id
 from models.lights import light_codes, to_letters
 from models.readings import ReadingLog, Readings
@@ -93,7 +93,8 @@ def lights_of_cases(
     spans = case_spans(cases, index, catalogue.index)
     case_light = spans.on(today, *readings.value.shape)
     letters = to_letters(light_codes(readings, case_light, catalogue.rules, rulebook.watched_since, today))
-    open_cases = _open_cases((case for case in cases if case.indicator in catalogue.index), today)
+    shown = [case for case in cases if case.indicator in catalogue.index]
+    open_cases, cleared = _open_cases(shown, today), _cleared_cases(shown, policy, today)
     return [
         LightsDocument(
             id=f"{village}:lights",
@@ -101,6 +102,7 @@ def lights_of_cases(
             catalogue=catalogue.version,
             policy=policy.version,
             cases=open_cases.get(village, []),
+            cleared=cleared.get(village, []),
             simulated=rulebook.is_simulated,
         )
         for village, text in zip(villages, letters, strict=True)
@@ -112,6 +114,20 @@ def _open_cases(cases: Iterable[Case], today: int) -> dict[str, list[OpenCase]]:
     for case in cases:
         if case.is_open:
             by_village[case.village].append(open_case(case, today))
+    return by_village
+
+
+def _cleared_cases(cases: Iterable[Case], policy: Policy, today: int) -> dict[str, list[ClearedCase]]:
+    by_village: dict[str, list[ClearedCase]] = defaultdict(list)
+    for case in cases:
+        if (day := case.cleared_day) is not None and 0 <= today - day <= policy.relapse.within_days:
+            one = ClearedCase(
+                case=case.case,
+                indicator=case.indicator,
+                severity=case.severity,
+                cleared_on=calendar.day_of(day),
+            )
+            by_village[case.village].append(one)
     return by_village
 
 

@@ -30,6 +30,7 @@ from sync_api.board.routes import BoardController, assigned_cases, catalogue, di
 from sync_api.board.state import BoardState
 from sync_api.board.weeks import WeekBook
 from sync_api.casework.account_routes import AccountsController
+from sync_api.casework.answer_routes import AnswersController
 from sync_api.casework.book import CaseBook
 from sync_api.casework.figure_routes import FiguresController
 from sync_api.casework.overview_routes import OverviewController
@@ -196,6 +197,7 @@ def create_app(settings: Settings, couchdb_url: str, clock: Callable[[], datetim
             BoardController,
             BoardFilesController,
             CaseworkController,
+            AnswersController,
             AccountsController,
             FiguresController,
             OverviewController,

@@ -120,6 +120,14 @@ def _check_readings(event: Round | Inspection, _: DocumentId, setup: Setup) -> N
         _check_reading(code, value, catalogue, observed_day)
 
 
+def _check_round(event: Round, _: DocumentId, __: Setup) -> None:
+    """Where nothing could be read, it says why."""
+    if not event.readings and not any(map(str.isalnum, event.text)):
+        raise Refused(
+            "empty_round", "请登记读数，或者写明为什么没有读数。", "Enter a reading, or say why there is none."
+        )
+
+
 def _check_inspection(event: Inspection, _: DocumentId, __: Setup) -> None:
     """Nothing that was found is no check of a village, and nothing is planned but by a patrol."""
     if not event.readings and not any(map(str.isalnum, event.text)):
@@ -267,6 +275,7 @@ _CHECKS: Final[tuple[tuple[_Check, tuple[type[AnyEvent], ...]], ...]] = (
     (_check_decided, (Decision,)),
     (_check_matter, (Report, CaseEvent)),
     (_check_readings, (Round, Inspection)),
+    (_check_round, (Round,)),
     (_check_inspection, (Inspection,)),
     (_check_step, (CaseEvent,)),
     (_check_pledge, (Pledge,)),

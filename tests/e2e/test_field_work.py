@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 
-from tests.city import DIANHUTUN, City, bulk, report, wait_until
-from tests.e2e.conftest import TABLET, WAIT_MS_MAX, OpenDevice, enter, unlock
+from tests.city import DIANHUTUN, City, bulk, case_event, report, round_of, settle, wait_until
+from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, enter, log_in, unlock
 from tests.e2e.test_tablet import expect_phase, fill_report, open_tablet, work_item
 
 
@@ -81,6 +82,102 @@ def test_what_is_left_out_of_a_round_says_why(city: City, open_device: OpenDevic
     assert stored["readings"] == {"1.1.4": 10}
     assert stored["text"].splitlines()[0] == "村部有人。"
     assert "未报 1.2.2" in stored["text"] and "看不到账册或资料" in stored["text"]
+
+
+def test_a_round_that_could_read_nothing_is_saved_with_the_reason(city: City, open_device: OpenDevice) -> None:
+    device = open_device(TABLET)
+    page = open_tablet(device, city, "a217")
+    device.set_offline(True)
+    page.get_by_test_id("new-round").click()
+    expect(page.get_by_test_id("save-round")).to_be_disabled()
+    page.get_by_test_id("skip-rest").select_option("not_passable")
+    expect(page.get_by_test_id("skip-1.2.2")).to_have_value("not_passable")
+    page.get_by_test_id("save-round").click()
+    waiting = work_item(page, "waiting").filter(has_text="没有读数")
+    expect(waiting).to_contain_text("路不通")
+    identity = waiting.get_attribute("data-id")
+    device.set_offline(False)
+    expect(page.locator(f"[data-id='{identity}']")).to_have_attribute("data-state", "sent", timeout=WAIT_MS_MAX)
+    stored = city.raw(f"d110-371724/{identity}")
+    assert stored["readings"] == {}
+    assert "1.2.2、" in stored["text"]
+    page.get_by_test_id("new-round").click()  # what could not be read is due still
+    expect(page.get_by_test_id("skip-1.2.2")).to_have_value("")
+
+
+def test_an_informant_hears_without_a_network_what_became_of_a_report(city: City, open_device: OpenDevice) -> None:
+    seen = report(DIANHUTUN, "i0423", indicator="3.3.1", text="两家争地界")
+    assert city.client("i0423").post("/db/d110-371724/_bulk_docs", json=bulk(seen)).json()[0]["ok"]
+    case, device = seen["_id"].rsplit(":", 1)[1], open_device(TABLET)
+    page = open_tablet(device, city, "i0423")
+    page.get_by_test_id("tab-work").click()
+    outcome = page.locator(f"[data-id='{seen['_id']}']").get_by_test_id("outcome")
+    expect(outcome).to_contain_text("由乡镇管理站负责", timeout=WAIT_MS_MAX)
+    expect(outcome).to_contain_text("限期")
+    settle(city, DIANHUTUN, case, "z109", found="地界不清", done="已划界")
+    expect(outcome).to_have_attribute("data-stage", "cleared", timeout=WAIT_MS_MAX)
+    device.set_offline(True)
+    page.reload()
+    unlock(page, "i0423")
+    page.get_by_test_id("tab-work").click()
+    expect(outcome).to_contain_text("已撤销警示")
+    page.get_by_test_id("switch-language").click()
+    expect(outcome).to_contain_text("all-clear given")
+    expect(page.locator("body")).not_to_contain_text("已划界")  # said by an office, to offices
+    page.get_by_test_id("switch-language").click()
+    device.set_offline(False)
+    board = open_device(WALL_SCREEN).new_page()
+    board.goto(f"{city.url}/board#/case/{DIANHUTUN}/{case}")
+    log_in(board, "z109")
+    board.get_by_test_id("write-answer").click()
+    expect(board.get_by_test_id("answer-text")).to_have_value(re.compile("地界不清(.|\\n)*已划界"))  # to look through
+    board.get_by_test_id("answer-text").fill("已请土地所划界，立了界石。")
+    board.get_by_test_id("send-answer").click()
+    expect(board.get_by_test_id("answered")).to_contain_text("界石")
+    expect(page.locator(f"[data-id='{seen['_id']}']")).to_contain_text("答复：已请土地所划界", timeout=WAIT_MS_MAX)
+    again = case_event(DIANHUTUN, case, "z109", "reopened", text="又吵起来")
+    assert city.client("z109").post("/db/d110-371724/_bulk_docs", json=bulk(again)).json()[0]["ok"]
+    expect(outcome).to_contain_text("反弹重立", timeout=WAIT_MS_MAX)
+
+
+def test_an_administrator_reads_what_was_cleared_lately_without_a_network(city: City, open_device: OpenDevice) -> None:
+    seen = report(DIANHUTUN, "i0422", indicator="3.2.1", text="宅基地边界说不清")
+    assert city.client("i0422").post("/db/d110-371724/_bulk_docs", json=bulk(seen)).json()[0]["ok"]
+    case, device = seen["_id"].rsplit(":", 1)[1], open_device(TABLET)
+    settle(city, DIANHUTUN, case, "z109", found="地界不清", done="已划界")
+    page = open_tablet(device, city, "a217")
+    page.get_by_test_id("tab-cases").click()
+    cleared = page.get_by_test_id(f"cleared-{case}")
+    expect(cleared).to_contain_text("已撤销警示", timeout=WAIT_MS_MAX)
+    device.set_offline(True)
+    cleared.click()
+    expect(page.get_by_test_id("entry-cleared")).to_contain_text("已划界")
+    expect(page.get_by_test_id("do-progress")).to_have_count(0)
+
+
+def test_a_lamp_says_why_it_is_lit_as_far_as_its_reader_may_know(city: City, open_device: OpenDevice) -> None:
+    """A reading with its value for who holds it; for an informant, which line it crossed; a case with its deadline."""
+    read = round_of(DIANHUTUN, "a217", {"1.1.2": 4, "2.2.1": False})
+    assert city.client("a217").post("/db/d110-371724/_bulk_docs", json=bulk(read)).json()[0]["ok"]
+    late = report(DIANHUTUN, "i0421", indicator="3.1.1", at=datetime.now(UTC) - timedelta(days=60))
+    assert city.client("i0421").post("/db/d110-371724/_bulk_docs", json=bulk(late)).json()[0]["ok"]
+    said = {
+        "a217": {"1.1.2": r"走访登记 \d{4}-\d\d-\d\d：4 \S+，超过红线 1", "2.2.1": "：否，亮黄灯"},
+        "i0421": {
+            "1.1.2": "按网关已收的最近一次读数：超过红线 1",
+            "2.2.1": "读数：亮黄灯",
+            "3.1.1": "一件一般问题未了结，限期 .*，已逾期",
+        },
+    }
+    for alias, reasons in said.items():
+        device = open_device(TABLET)
+        page = open_tablet(device, city, alias)
+        device.set_offline(True)
+        for indicator, words in reasons.items():
+            page.evaluate("code => (location.hash = `#/indicator/${code}`)", indicator)
+            expect(page.get_by_test_id("why")).to_contain_text(re.compile(words), timeout=WAIT_MS_MAX)
+    page.get_by_test_id("switch-language").click()
+    expect(page.get_by_test_id("why")).to_contain_text(re.compile("General matter still open, due .*, overdue"))
 
 
 def test_the_village_is_searched_without_a_network(city: City, open_device: OpenDevice) -> None:

@@ -549,6 +549,11 @@ def _seal(client: httpx.Client, database: str, identity: str, rev: str) -> Itera
     yield client.post(f"{_case_of(identity)}/sealed", json={"ulid": str(ULID()), "text": "试探"})
 
 
+def _answer(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
+    yield client.get(f"{_case_of(identity)}/answers")
+    yield client.post(f"{_case_of(identity)}/answers", json={"ulid": str(ULID()), "text": "试探"})
+
+
 def _enter_report(client: httpx.Client, database: str, identity: str, rev: str) -> Iterator[httpx.Response]:
     division = identity.partition(":")[0]
     if identity.endswith(":lights"):  # whose ghost is a village that the register has not, which is no secret
@@ -687,6 +692,8 @@ PROBES: dict[Route, Probe] = {
     ),
     ("GET", "/casework/cases/{village}/{case}"): _case_file,
     ("POST", "/casework/cases/{village}/{case}/steps"): _record_step,
+    ("GET", "/casework/cases/{village}/{case}/answers"): _answer,
+    ("POST", "/casework/cases/{village}/{case}/answers"): _answer,
     ("POST", "/casework/reports"): _enter_report,
     ("POST", "/casework/cases/{village}/{case}/sealed"): _seal,
     ("POST", "/casework/cases/{village}/{case}/sealed/read"): _seal,

@@ -7,8 +7,9 @@ from typing import Any
 import brotli
 import httpx
 import pytest
+from ulid import ULID
 
-from tests.city import DIANHUTUN, City, bulk, report, round_of
+from tests.city import DIANHUTUN, City, bulk, case_event, report, round_of, settle, wait_until
 
 DB = "/db/d110-371724"
 
@@ -110,3 +111,52 @@ def test_a_pull_that_asks_wrongly_is_refused(city: City, asked: dict[str, Any], 
 
 def test_without_a_log_in_there_is_nothing(city: City) -> None:
     assert httpx.post(f"{city.url}{DB}/_pull", json={}).status_code == 401
+
+
+def test_an_informant_is_told_what_became_of_a_report_and_of_its_steps_nothing(city: City) -> None:
+    """By the village's lights alone: open, cleared, open again; no step, alias or word of an office comes along."""
+    mine = report(DIANHUTUN, "i0422", indicator="3.3.1", text="两家争地界")
+    case, reader = mine["_id"].rpartition(":")[2], city.client("i0422")
+    head, *_, end = pulled(reader)
+    assert reader.post(f"{DB}/_bulk_docs", json=bulk(mine)).json()[0]["ok"]
+    seen: list[str] = []
+
+    def told(where: str) -> bool:
+        nonlocal end
+        *lines, end = pulled(reader, epoch=head["epoch"], since=end["since"], holds=head["scope"])
+        seen.extend(json.dumps(line, ensure_ascii=False) for line in lines)
+        lights = [line for line in lines if line.get("_id", "").endswith(":lights")]
+        return any(one["case"] == case for line in lights for one in line.get(where, []))
+
+    wait_until(lambda: told("cases"))
+    settle(city, DIANHUTUN, case, "z109", found="地界不清", done="已划界")
+    wait_until(lambda: told("cleared"))
+    again = case_event(DIANHUTUN, case, "z109", "reopened", text="又吵起来")
+    assert city.client("z109").post(f"{DB}/_bulk_docs", json=bulk(again)).json()[0]["ok"]
+    wait_until(lambda: told("cases"))
+    assert not [one for one in seen for word in ("地界不清", "已划界", "又吵", "已公布", "a217", "z109") if word in one]
+
+
+def test_what_an_office_answers_reaches_the_author_alone(city: City) -> None:
+    mine, station = report(DIANHUTUN, "i0422", text="桥栏坏了"), city.client("z109")
+    assert city.client("i0422").post(f"{DB}/_bulk_docs", json=bulk(mine)).json()[0]["ok"]
+    way = f"/casework/cases/{DIANHUTUN}/{mine['_id'].rpartition(':')[2]}/answers"
+    wait_until(lambda: station.get(way).json() == [])
+    body = {"ulid": str(ULID()), "text": "桥栏已修好"}
+    for _ in range(2):  # a request that is repeated is stored once
+        assert station.post(way, json=body).status_code == 201
+    assert [(one["author"], one["text"]) for one in station.get(way).json()] == [("z109", "桥栏已修好")]
+    answer = f"{DIANHUTUN}:answer:i0422:{body['ulid']}"
+    [came] = [line for line in pulled(city.client("i0422")) if line.get("_id") == answer]
+    assert (came["about"], came["text"]) == (mine["_id"], "桥栏已修好")
+    for other in ("i0421", "a217"):
+        assert answer not in ids_in(pulled(city.client(other)))
+    refused = station.post(way, json=body | {"ulid": str(ULID()), "text": "电话13812345678"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "step_refused")
+    for alias, code in (("a217", "no_answers"), ("i0421", "no_such_case"), ("i0422", "no_such_case")):
+        for answer_to in (city.client(alias).get(way), city.client(alias).post(way, json=body)):
+            assert answer_to.json()["code"] == code
+    heard = report(DIANHUTUN, "z109")
+    assert station.post(f"{DB}/_bulk_docs", json=bulk(heard)).json()[0]["ok"]
+    nobody = f"/casework/cases/{DIANHUTUN}/{heard['_id'].rpartition(':')[2]}/answers"
+    wait_until(lambda: station.get(nobody).json().get("code") == "nobody_to_answer")

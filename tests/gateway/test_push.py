@@ -11,9 +11,10 @@ import pytest
 from ulid import ULID
 
 from models.calendar import LOCAL
+from models.catalogue import default_catalogue
 from models.personal_numbers import has_personal_number
 from sync_api.replication.feed import SETTLE_S_MAX
-from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, round_of, stamp
+from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, round_of, stamp, wait_until
 
 DB = "/db/d110-371724"
 
@@ -159,7 +160,7 @@ def test_a_bad_document_is_refused_with_a_reason_and_kept_and_the_rest_goes_thro
         ({"1.1.2": 0.5}, "bad_reading"),
         ({"3.3.1": 1}, "bad_reading"),
         ({"9.9.9": 1}, "unknown_indicator"),
-        ({}, "malformed"),
+        ({}, "empty_round"),
     ],
 )
 def test_a_reading_out_of_its_range_is_refused(city: City, readings: dict[str, Any], code: str) -> None:
@@ -169,6 +170,24 @@ def test_a_reading_out_of_its_range_is_refused(city: City, readings: dict[str, A
     rows = post(city.client("a217"), bad, fine)
     assert [row.get("ok", False) for row in rows] == [False, True]
     assert [q["code"] for q in quarantined(city) if q["document_id"] == bad["_id"]] == [code]
+
+
+def test_a_round_that_could_read_nothing_says_why_and_counts_as_no_reading(city: City) -> None:
+    """The lamp that was read before stays as it was read."""
+    read = round_of(DIANHUTUN, "a217", {"1.1.4": 10})
+    unread = round_of(DIANHUTUN, "a217", {}) | {"text": "未报 1.1.4：路不通，到不了"}
+    assert all(row["ok"] for row in post(city.client("a217"), read, unread))
+    column = default_catalogue().index["1.1.4"]
+    wait_until(lambda: lights_of(city)[column] == "r")
+    silent = round_of(DIANHUTUN, "a217", {}) | {"text": " 。"}
+    [row] = post(city.client("a217"), silent)
+    assert row["error"] == "forbidden"
+    assert lights_of(city)[column] == "r"
+
+
+def lights_of(city: City) -> str:
+    rows = city.raw(f'd110-371724/_all_docs?include_docs=true&key="{DIANHUTUN}:lights"')["rows"]
+    return str(rows[0]["doc"]["lights"]) if rows else "?" * 90
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999", "-1e999"])

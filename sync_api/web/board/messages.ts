@@ -482,6 +482,12 @@ const zh = {
     admonition: '诫勉谈话',
     reassignment: '调整岗位',
   },
+  answers: {
+    title: '答复上报人',
+    what: '告诉上报人查明了什么、怎么办的。只有本人在平板上看到，村里其他人看不到；说事不说人，不要写出别人说了什么。',
+    write: '写答复',
+    send: '发给上报人',
+  },
   sealed: {
     title: '封存信息',
     what: '姓名等只写在这里：只有承办单位能看，每次查看都记录在案，办结半年后销毁。',
@@ -1088,6 +1094,12 @@ const en: typeof zh = {
     two_grades_lower: 'two grades lower',
     admonition: 'admonition talk',
     reassignment: 'reassignment',
+  },
+  answers: {
+    title: 'Answer to who reported',
+    what: 'Tell the author what was found and done. Only that person reads it, on the tablet, and nobody else in the village. The matter, not persons, nor what others said.',
+    write: 'Write an answer',
+    send: 'Send to the author',
   },
   sealed: {
     title: 'Sealed',

@@ -201,6 +201,14 @@ export interface Change {
   new: string;
 }
 
+/** What a village's lights document says of a case that was cleared within the days in which it may relapse. No words of its steps: offices wrote them for offices, and all informants of the village read this. */
+export interface ClearedCase {
+  case: string;
+  indicator: string;
+  severity: 'general' | 'major' | 'minor';
+  cleared_on: string;
+}
+
 /** A part of a score: ``amount`` of what (days, cases, readings) gave ``points``, below 0 where they were taken off. ``evidence``: ULIDs of cases and events; for lights ``4.2.1 y31 r3 s0``, an indicator's days in yellow, red and silence. */
 export interface Component {
   code: string;
@@ -306,6 +314,7 @@ export interface LightsDocument {
   catalogue: string;
   policy: string;
   cases?: OpenCase[];
+  cleared?: ClearedCase[];
 }
 
 /** A joint conference or a township's special meeting that was held (mission 11): offices that came, that were excused, and that sat in (``observers``), and the post that took the ``chair``, never names of persons; ``about``: the agenda, without which no conference meets; its resolutions become tasks. ``dissent``: what was said against them; ``next_on``: the next one. */
@@ -554,7 +563,7 @@ export interface Risk {
   outcome?: WatchOutcome | null;
 }
 
-/** One visit's readings of many indicators. Values as ``catalogue.encode_reading`` takes them. */
+/** One visit's readings of many indicators. Values as ``catalogue.encode_reading`` takes them. Where nothing could be read, ``text`` says what was left out and why. */
 export interface Round {
   type: 'round';
   _id: string;

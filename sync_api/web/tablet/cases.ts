@@ -1,14 +1,18 @@
-/** A village's open cases as this tablet knows them: from the lights document, and from what lies here itself. */
+/** A village's cases, open or cleared lately, as this tablet knows them: from the lights document, and from what lies here
+ * itself. */
 import type { Stage } from '../shared/api';
-import type { CaseEvent, CaseStep, LightsDocument, Report, Severity } from '../shared/documents';
+import type { CaseEvent, CaseStep, ClearedCase, LightsDocument, OpenCase, Report, Severity } from '../shared/documents';
+import { levelOf } from '../shared/ids';
 
 export interface CaseHere {
   case: string;
   indicator: string;
   severity: Severity;
   stage: Stage;
+  /** Empty once it is cleared. */
   due: string;
   isOverdue: boolean;
+  clearedOn: string | undefined;
   owner: string;
   /** The village was asked to take it over. */
   isAsked: boolean;
@@ -41,6 +45,7 @@ export type StepHere = 'seen' | 'taken' | 'progress' | 'submitted' | 'escalated'
 /** What may come next; the gateway has the last word. */
 export function nextSteps(one: CaseHere, village: string): StepHere[] {
   const { stage, owner, history } = one;
+  if (stage === 'cleared') return [];
   const isTaken = history.some(({ step }) => step === 'taken');
   const isFresh = owner === village && !isTaken && ['reported', 'warned', 'noticed'].includes(stage);
   const first: StepHere[] = isFresh || one.isAsked ? ['taken'] : one.isTold ? ['seen'] : [];
@@ -55,12 +60,11 @@ export function casesHere(
   waiting: ReadonlySet<string>,
   here: { village: string; alias: string },
 ): CaseHere[] {
-  const byCase = new Map<string, (Report | CaseEvent)[]>();
-  for (const event of events) byCase.set(caseOf(event), [...(byCase.get(caseOf(event)) ?? []), event]);
+  const eventsOf = byCase(events);
   return (lights?.cases ?? [])
     .map((one) => {
       const { case: identity, indicator, severity, stage = 'warned', due, owner = '' } = one;
-      const of = (byCase.get(identity) ?? []).sort((a, b) => a.saved_at.localeCompare(b.saved_at));
+      const of = eventsOf(identity);
       const said = (step: CaseStep): boolean =>
         of.some((event) => event.type === 'case' && event.step === step && waiting.has(event._id));
       return {
@@ -70,16 +74,67 @@ export function casesHere(
         stage,
         due,
         isOverdue: one.is_overdue ?? false,
+        clearedOn: undefined,
         owner,
         isAsked: one.asked === here.village && !said('taken'),
         isTold:
           (one.told ?? []).includes(here.village) && !said('seen') && !of.some((event) => isBy(event, here.alias)),
-        text: of.filter((event) => event.type === 'report').at(-1)?.text ?? '',
+        text: textOf(of),
         history: of.map((event) => entryOf(event, waiting)),
       };
     })
     .sort((a, b) => Number(b.isOverdue) - Number(a.isOverdue) || a.due.localeCompare(b.due));
 }
+
+/** Those that were cleared within half a year, the last first, with what lies here of them. */
+export function clearedHere(
+  lights: LightsDocument | undefined,
+  events: (Report | CaseEvent)[],
+  waiting: ReadonlySet<string>,
+): CaseHere[] {
+  const eventsOf = byCase(events);
+  return (lights?.cleared ?? [])
+    .map(({ case: identity, indicator, severity, cleared_on: clearedOn }) => {
+      const of = eventsOf(identity);
+      const closed = { stage: 'cleared', due: '', isOverdue: false, owner: '', isAsked: false, isTold: false } as const;
+      const history = of.map((event) => entryOf(event, waiting));
+      return { case: identity, indicator, severity, clearedOn, ...closed, text: textOf(of), history };
+    })
+    .sort((a, b) => b.clearedOn.localeCompare(a.clearedOn));
+}
+
+/** What became of a report, as far as the lights document tells: its case, while it is open or was cleared lately. */
+export function outcomeOf(report: Report, lights: LightsDocument | undefined): OpenCase | ClearedCase | undefined {
+  const identity = caseOf(report);
+  const isIt = (one: { case: string }): boolean => one.case === identity;
+  return lights?.cases?.find(isIt) ?? lights?.cleared?.find(isIt);
+}
+
+/** An office in words: its level, or a department's name; of whom it consists is not said. */
+export function officeWords(office: string, t: (key: string, values?: Record<string, unknown>) => string): string {
+  const level = levelOf(office);
+  return /^\d+$/.test(office) && level ? t(`office.${level}`) : office;
+}
+
+/** Where an open case stands, in words: its stage, the office that has it, the one that was asked, its deadline. */
+export function standing(one: OpenCase, t: (key: string, values?: Record<string, unknown>) => string): string {
+  return [
+    t(`stage.${one.stage ?? 'warned'}`),
+    ...(one.owner ? [t('outcome.with', { office: officeWords(one.owner, t) })] : []),
+    ...(one.asked ? [t('outcome.asked', { office: officeWords(one.asked, t) })] : []),
+    t('case.due', { day: one.due }),
+  ].join(' · ');
+}
+
+/** The events of each case, the oldest first. */
+function byCase(events: (Report | CaseEvent)[]): (identity: string) => (Report | CaseEvent)[] {
+  const found = new Map<string, (Report | CaseEvent)[]>();
+  for (const event of events) found.set(caseOf(event), [...(found.get(caseOf(event)) ?? []), event]);
+  return (identity) => (found.get(identity) ?? []).sort((a, b) => a.saved_at.localeCompare(b.saved_at));
+}
+
+const textOf = (events: (Report | CaseEvent)[]): string =>
+  events.filter((event) => event.type === 'report').at(-1)?.text ?? '';
 
 /** Who reported a case, or took a step of it, knows of it. */
 function isBy(event: Report | CaseEvent, alias: string): boolean {

@@ -14,6 +14,7 @@ import type {
   Answer,
   CaseEvent,
   CaseStep,
+  Inspection,
   LightsDocument,
   Omission,
   ReadingValue,
@@ -24,7 +25,7 @@ import type {
 } from '../shared/documents';
 import { databaseOf, eventId, levelOf } from '../shared/ids';
 import { LoggedOut, type Session } from '../shared/session';
-import { type CaseHere, caseOf, casesHere } from './cases';
+import { type CaseHere, caseOf, casesHere, clearedHere } from './cases';
 import { oldestMonth } from './clearing';
 import {
   beginSaving,
@@ -61,6 +62,8 @@ export interface WorkItem {
 export interface Reading {
   value: ReadingValue;
   observedAt: string;
+  /** What it comes from: a round, a planned check, or another check. */
+  how: 'round' | 'plan' | 'check';
 }
 
 /** Set while all that an account wrote here goes to an office: no tab of the browser takes anything new. */
@@ -80,6 +83,8 @@ export class Desk {
   readonly work = shallowRef<WorkItem[]>([]);
   /** The village's open cases. */
   readonly cases = shallowRef<CaseHere[]>([]);
+  /** Those cleared within half a year, for who works on the village's cases. */
+  readonly cleared = shallowRef<CaseHere[]>([]);
   /** The indicators of the village's cases, of closed ones too. */
   readonly matters = shallowRef<ReadonlyMap<string, string>>(new Map());
   /** The papers addressed to the village. */
@@ -534,6 +539,7 @@ export class Desk {
     this.sanctions.value = newestFirst(sanctions);
     const place = { village, alias: this.account.alias };
     this.cases.value = casesHere(lights, [...reports, ...steps], new Set(outbox.waiting), place);
+    this.cleared.value = this.mayVisit ? clearedHere(lights, [...reports, ...steps], new Set(outbox.waiting)) : [];
     this.matters.value = new Map(
       [...reports, ...steps].flatMap((event) => (event.indicator ? [[caseOf(event), event.indicator]] : [])),
     );
@@ -635,13 +641,15 @@ function workItems(events: OwnEvent[], receipts: Receipt[], answers: Answer[], o
 }
 
 /** The latest reading of each indicator by when it was observed, as `models/readings.py` folds them. */
-function latestReadings(carriers: { _id: string; observed_at: string; readings?: Record<string, ReadingValue> }[]) {
+function latestReadings(carriers: (Round | Inspection)[]) {
   const latest = new Map<string, Reading & { id: string }>();
-  for (const { _id: id, observed_at: observedAt, readings } of carriers) {
-    for (const [code, value] of Object.entries(readings ?? {})) {
+  for (const carrier of carriers) {
+    const { _id: id, observed_at: observedAt } = carrier;
+    const how = carrier.type === 'round' ? 'round' : carrier.is_planned ? 'plan' : 'check';
+    for (const [code, value] of Object.entries(carrier.readings ?? {})) {
       const held = latest.get(code);
       const order = held ? Date.parse(observedAt) - Date.parse(held.observedAt) || id.localeCompare(held.id) : 1;
-      if (order > 0) latest.set(code, { value, observedAt, id });
+      if (order > 0) latest.set(code, { value, observedAt, how, id });
     }
   }
   return latest;

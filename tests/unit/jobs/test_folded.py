@@ -98,6 +98,31 @@ def test_state_that_was_kept_and_read_again_goes_on_as_if_it_had_not_been(
         assert lights(again, MARCH_FIRST + today) == lights(whole, MARCH_FIRST + today)
 
 
+def test_cases_cleared_lately_are_told_of_and_older_ones_are_let_go(tmp_path: Path) -> None:
+    """As the lights of all documents have it, on each day around the end of half a year."""
+    documents = [
+        one
+        for day, where in ((0, VILLAGE), (190, NEIGHBOUR))
+        for opened in [report(where, day, "3.1.1", "minor")]
+        for one in [
+            opened,
+            step(opened, day + 1, "progress", author="administrator", text="已办"),
+            step(opened, day + 2, "cleared", found="查明", done="办结", verified_by="office"),
+        ]
+    ]
+    decoded: list[AnyDocument] = [decode_document(msgspec.json.encode(d)) for d in documents]
+    folded = Folded(VILLAGES, RULEBOOK)
+    folded.take(rows(documents).to_arrow())
+    folded.save(tmp_path)
+    again = Folded.load(tmp_path, VILLAGES, RULEBOOK)
+    assert again is not None
+    for today in (2, 186, 187, 192, 376, 377):
+        expected = lights_of_documents(VILLAGES, decoded, RULEBOOK, MARCH_FIRST + today)
+        assert lights(again, MARCH_FIRST + today) == expected
+    assert [len(one.cleared) for one in lights(again, MARCH_FIRST + 192)] == [0, 1]
+    assert len(again.cases_on(MARCH_FIRST + 192)) == 1
+
+
 def test_state_of_another_policy_or_other_villages_is_not_taken(tmp_path: Path) -> None:
     Folded(VILLAGES, RULEBOOK).save(tmp_path)
     policy = msgspec.structs.replace(RULEBOOK.policy, version="other")

@@ -79,7 +79,6 @@ def test_a_field_that_is_not_known_is_refused_so_none_can_hold_a_name(kind: str)
         ("report", {"observed_at": "2026-03-01T08:00:00"}),  # no zone
         ("report", {"_deleted": True}),
         ("report", {"_attachments": {}}),
-        ("round", {"readings": {}}),
         ("round", {"readings": {"1.1.1": [1]}}),
         ("service", {"amount": -1}),
         ("training", {"attended": 1.5}),

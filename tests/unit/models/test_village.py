@@ -1,10 +1,14 @@
 """One village from its documents, and many from arrays, have the same lights."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from ulid import ULID
 
 from models.calendar import epoch_day
 from models.catalogue import default_catalogue
-from models.documents import AnyDocument, Report, Round
+from models.documents import AnyDocument, CaseEvent, Report, Round, encode
 from models.policy import default_policy
 from models.village import Rulebook, lights_of_documents
 
@@ -47,6 +51,48 @@ def test_each_village_gets_its_own_readings_and_cases() -> None:
     assert of_b.lights[AT["3.3.1"]] == "r"
     assert [c.indicator for c in of_b.cases] == ["3.3.1"]
     assert [lights_of_documents([v], documents, RULEBOOK, TODAY)[0] for v in (A, B)] == [of_a, of_b]
+
+
+def step(case: Report, name: str, author: str, days: int, **fields: Any) -> CaseEvent:
+    village, _, _, identity = case.id.split(":")
+    at = NOW + timedelta(days=days)
+    made = f"{village}:case:{identity}:{ULID.from_datetime(at)}"
+    return CaseEvent(id=made, observed_at=at, saved_at=at, step=name, author=author, **fields)  # type: ignore[arg-type]
+
+
+def test_a_case_that_was_cleared_is_told_of_for_as_long_as_it_may_relapse() -> None:
+    matter = report(A, "3.3.1", "major", 2)
+    acted = step(matter, "progress", "a1", 1, text="已调解")
+    better = step(matter, "reviewed", "z1", 2, is_better=True)
+    cleared = step(matter, "cleared", "z1", 3, found="地界不清", done="已划界", verified_by="z1")
+    documents: list[AnyDocument] = [matter, acted, better, cleared]
+    within = RULEBOOK.policy.relapse.within_days
+
+    def told(documents: list[AnyDocument], day: int) -> tuple[list[str], list[tuple[str, date]]]:
+        (lights,) = lights_of_documents([A], documents, RULEBOOK, TODAY + day)
+        return [one.case for one in lights.cases], [(one.case, one.cleared_on) for one in lights.cleared]
+
+    case = matter.id.rpartition(":")[2]
+    gone = (case, date(2026, 4, 3))
+    assert told(documents[:3], 3) == ([case], [])
+    assert told(documents, 3) == ([], [gone])
+    assert told(documents, 3 + within) == ([], [gone])
+    assert told(documents, 4 + within) == ([], [])
+    again = step(matter, "reopened", "z1", 9, text="又吵起来")
+    assert told([*documents, again], 9) == ([case], [])
+    # a correction that was written after the all-clear takes nothing of it back
+    late = msgspec.structs.replace(report(A, "3.3.1", "major", 5), amends=matter.id, saved_at=NOW + timedelta(days=5))
+    assert told([*documents, late], 5) == ([], [gone])
+
+
+def test_no_words_of_an_all_clear_stand_in_what_all_informants_read() -> None:
+    matter = report(A, "3.3.1", "minor", 2)
+    acted = step(matter, "progress", "a1", 1, text="秘密一")
+    cleared = step(matter, "cleared", "z1", 2, found="秘密二", done="秘密三", verified_by="z1")
+    (lights,) = lights_of_documents([A], [matter, acted, cleared], RULEBOOK, TODAY + 2)
+    assert [(one.indicator, one.severity) for one in lights.cleared] == [("3.3.1", "minor")]
+    assert "秘密" not in encode(lights).decode()
+    assert "z1" not in encode(lights).decode()
 
 
 def test_a_correction_that_repeats_the_instant_replaces_the_reading() -> None:
