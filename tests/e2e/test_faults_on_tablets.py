@@ -85,7 +85,7 @@ def test_one_damaged_document_keeps_nothing_else_back_and_comes_again_where_the_
     expect_phase(page, "idle")
     expect(said.nth(1)).to_contain_text("1 条还没有上报")  # nor is it forgotten
     page.get_by_test_id("switch-language").click()
-    expect(said.first).to_contain_text("are damaged and cannot be opened")
+    expect(said.first).to_contain_text("Damaged on this tablet")
 
 
 def test_a_damaged_draft_is_said_and_the_pin_still_opens(city: City, open_device: OpenDevice) -> None:

@@ -224,15 +224,16 @@ export class Desk {
       if (this.isOwn(store)) this.watch(store);
     }
     await settleSaving(this.vault, async (id) => (await this.storeOf(id).withRevisions([id])).length > 0);
-    // asked for before a form can add to it
-    const lying = isAlone ? this.photos.lying() : [];
+    // before a form can add to either, or become an event
+    const drafted = keptDraft<ReportDraft>(this.vault, 'report')?.photos ?? [];
+    const lying = isAlone ? await this.photos.lying() : [];
     this.isSettled.value = true;
     for (const store of [this.store, ...this.elsewhere]) store.isNeeded = (id) => this.withPhotos.has(id);
     await this.photos.prepare();
     await this.photos.reread();
     await this.reread();
     // left by a tab that was killed; what is damaged may name any of them
-    if (!this.isDamaged()) await this.dropPhotos(await lying);
+    if (!this.isDamaged()) await this.dropPhotos(lying.filter((hash) => !drafted.includes(hash)));
     await this.lookAtRoom();
     addEventListener('appinstalled', this.askToKeep);
     void this.askToKeep();

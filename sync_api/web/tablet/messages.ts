@@ -768,9 +768,9 @@ const en: typeof zh = {
   },
   damaged: {
     documents:
-      '{count} documents on this tablet are damaged and cannot be opened; all else works and is sent. What the gateway has is fetched again with a network.',
-    unsent: '{count} of them are not sent and lie here only: please write them again, and tell the station.',
-    texts: '{count} drafts or settings on this tablet are damaged and cannot be opened: please write the drafts again.',
+      'Damaged on this tablet, and cannot be opened: {count} in all. All else works and is sent; what the gateway has is fetched again with a network.',
+    unsent: 'Of these not sent, and here only: {count}. Please write it again, and tell the station.',
+    texts: 'Drafts or settings that are damaged, and cannot be opened: {count}. Please write the drafts again.',
     kept: 'Nothing damaged was deleted. If this line does not go away, hand the tablet to the station.',
   },
   waits: {
