@@ -140,6 +140,7 @@ def test_a_connection_that_the_browser_closed_is_opened_again_and_nothing_is_los
     expect(item).to_have_count(1)
     device.set_offline(False)
     expect(item).to_have_attribute("data-state", "sent", timeout=WAIT_MS_MAX)
+    expect_phase(page, "idle")  # one that is closed twice while it is opened again is loaded anew
     page.evaluate(_CLOSE)
     page.get_by_test_id("sync-now").click()
     expect(page.get_by_test_id("sync-outcome")).to_be_visible(timeout=WAIT_MS_MAX)
