@@ -6,6 +6,7 @@ an alias at most. Unknown fields are refused, so that no field can serve as a fi
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Final, Literal, get_args
 
@@ -22,8 +23,10 @@ Text = Annotated[str, Meta(max_length=TEXT_CHARACTERS_MAX)]
 CLOCK_OFFSET_MS_MAX: Final = 100 * 366 * 86_400_000
 COUNT_MAX: Final = 1_000_000_000
 Count = Annotated[int, Meta(ge=0, le=COUNT_MAX)]
+#: A letter or a digit that can be seen: the Hangul fillers are letters that show nothing.
+WORD_PATTERN: Final = r"[^\W_\u115f\u1160\u3164\uffa0]"
 #: Words that a document cannot do without: there is a letter or a digit in them.
-Words = Annotated[str, Meta(pattern=r"[^\W_]", max_length=TEXT_CHARACTERS_MAX)]
+Words = Annotated[str, Meta(pattern=WORD_PATTERN, max_length=TEXT_CHARACTERS_MAX)]
 Line = Annotated[str, Meta(max_length=200)]
 Alias = Annotated[str, Meta(pattern=f"^{ALIAS_PATTERN}$")]
 Device = Annotated[str, Meta(pattern=f"^{DEVICE_PATTERN}$")]
@@ -38,6 +41,11 @@ POOL_MAX: Final = 6_000
 PHOTOS_MAX: Final = 6
 IndicatorCode = Annotated[str, Meta(pattern=r"^\d\.\d\.\d$")]
 Instant = Annotated[datetime, Meta(tz=True)]
+
+
+def has_words(text: str) -> bool:
+    return re.search(WORD_PATTERN, text) is not None
+
 
 #: Small problems are settled in the village, general ones in the township, major ones in the county (mission 8).
 Severity = Literal["minor", "general", "major"]
@@ -377,7 +385,7 @@ class Decision(Event, kw_only=True, tag="decision"):
 class NaturalVillage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A settlement of a village (自然村), with how many households and people live there."""
 
-    name: Annotated[str, Meta(pattern=r"[^\W_]", max_length=40)]
+    name: Annotated[str, Meta(pattern=WORD_PATTERN, max_length=40)]
     households: Count
     people: Count
 

@@ -19,7 +19,7 @@ _MEANINGS: Final[tuple[tuple[re.Pattern[str], str, str], ...]] = tuple(
         (r"`str` of length >= (\d+)", "至少 {} 字", "needs {} characters at least"),
         (r"of length >= (\d+)", "至少 {} 项，请补上", "needs {} entries at least: add some"),
         (
-            r"regex '\[\^\\+W_\]'",
+            r"regex '\[\^\\+W_",
             "不能为空，也不能只有标点，请写明",
             "must say something in letters or digits: write it out",
         ),

@@ -193,7 +193,8 @@ class Course:
         self._opened_day = self._from_day = calendar.local_day_of_ms(first.at_ms)
         # nobody can act before somebody said what was seen: of several openings, the first that was saved
         known_day = max(self._opened_day, min(calendar.local_day_of_ms(o.saved_ms or o.at_ms) for o in openings))
-        self._due_day = amended.due_day if amended.due_day is not None else self._default_due(known_day)
+        # no correction puts it off
+        self._due_day = min([self._default_due(known_day), *(o.due_day for o in openings if o.due_day is not None)])
         self._due_by: str | None = None
         offices = [o.office for o in openings if o.office is not None]
         acting = self._acting_office()

@@ -9,7 +9,7 @@ import msgspec
 
 from models.cases.facts import CaseFact
 from models.cases.fold import fold_case
-from models.documents import CaseEvent, CaseStep
+from models.documents import CaseEvent, CaseStep, has_words
 
 if TYPE_CHECKING:
     from models.policy import Policy
@@ -70,11 +70,12 @@ ILLEGAL: Final[dict[str, Illegal]] = {
         ),
         Illegal(
             "deadline_not_yours",
-            "期限由承办单位的上级延长；立项、上交、重立时所定的期限，从当天起不能超过规定的天数；应办单位自己交办、限期整改的，"
+            "期限由承办单位和应办单位的上级延长，更正不延长；立项、上交、重立时所定的期限，从当天起不能超过规定的天数；应办单位自己交办、限期整改的，"
             "从知晓之日起不能超过最长的规定天数。",
-            "A deadline is put off by an office above the one in charge; one that is set when a matter is opened,"
-            " handed up or reopened is no longer, from that day, than the policy has it, and one by which who must act"
-            " hands it over or orders it done no longer than the longest term, from when the matter was known.",
+            "A deadline is put off by an office above the one in charge and the one that must act, and by no"
+            " correction; one that is set when a matter is opened, handed up or reopened is no longer, from that day,"
+            " than the policy has it, and one by which who must act hands it over or orders it done no longer than the"
+            " longest term, from when the matter was known.",
         ),
         Illegal(
             "milder_than_before",
@@ -147,4 +148,4 @@ def step_faults(event: CaseEvent) -> str | None:
 
 
 def _is_blank(value: object) -> bool:
-    return not any(map(str.isalnum, value)) if isinstance(value, str) else value is None
+    return not has_words(value) if isinstance(value, str) else value is None

@@ -12,7 +12,18 @@ from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from models import calendar
-from models.documents import Alias, Appointment, Count, Line, NaturalVillage, Pledge, Settlements, Training, Ulid
+from models.documents import (
+    WORD_PATTERN,
+    Alias,
+    Appointment,
+    Count,
+    Line,
+    NaturalVillage,
+    Pledge,
+    Settlements,
+    Training,
+    Ulid,
+)
 from models.ids import CODE_LENGTHS, parse_id
 from models.informants import Attended, allowances, serving
 from models.truthfulness import suspended_until
@@ -91,7 +102,7 @@ class NewTraining(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
     ulid: Ulid
     division: str
-    topic: Annotated[str, Meta(pattern=r"[^\W_]", max_length=200)]
+    topic: Annotated[str, Meta(pattern=WORD_PATTERN, max_length=200)]
     attended: Count
     informants: list[Alias] = []
     observed_at: Instant | None = None
@@ -104,7 +115,7 @@ class ForWhom(msgspec.Struct, forbid_unknown_fields=True):
 
 class NewName(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     alias: Alias
-    name: Annotated[str, Meta(pattern=r"[^\W_]", max_length=60)]
+    name: Annotated[str, Meta(pattern=WORD_PATTERN, max_length=60)]
     contact: Annotated[str, Meta(max_length=60)] = ""
 
 

@@ -205,8 +205,8 @@ class NoticeDesk:
         )
 
     async def acknowledge(self, session: Session, setup: Setup, notice: Notice) -> None:
-        """The receiver's word, as an event of the account's own. Raises ``Forbidden`` for whom it is not addressed to,
-        ``Conflict`` for a refused event."""
+        """The receiver's word, as an event of the account's own; of a withdrawn paper, that this is known there, so it
+        is no task any more. Raises ``Forbidden`` for whom it is not addressed to, ``Conflict`` for a refused event."""
         account, now = session.account, self._clock()
         division = next((code for code in account.divisions if rights.speaks_for(account, code, notice)), None)
         if division is None:

@@ -39,6 +39,7 @@ from models.documents import (
     Settlements,
     Team,
     Training,
+    has_words,
 )
 from models.ids import CODE_LENGTHS, DocumentId, IdError, parse_id
 from models.joint_work.soundness import UNAMENDED, joint_work_fault
@@ -122,7 +123,7 @@ def _check_readings(event: Round | Inspection, _: DocumentId, setup: Setup) -> N
 
 def _check_round(event: Round, _: DocumentId, __: Setup) -> None:
     """Where nothing could be read, it says why."""
-    if not event.readings and not any(map(str.isalnum, event.text)):
+    if not event.readings and not has_words(event.text):
         raise Refused(
             "empty_round", "请登记读数，或者写明为什么没有读数。", "Enter a reading, or say why there is none."
         )
@@ -130,7 +131,7 @@ def _check_round(event: Round, _: DocumentId, __: Setup) -> None:
 
 def _check_inspection(event: Inspection, _: DocumentId, __: Setup) -> None:
     """Nothing that was found is no check of a village, and nothing is planned but by a patrol."""
-    if not event.readings and not any(map(str.isalnum, event.text)):
+    if not event.readings and not has_words(event.text):
         raise Refused("empty_check", "请写明检查情况，或者登记读数。", "Say what was found, or enter a reading.")
     if event.is_planned and event.patrol is None:
         zh, en = "没有所属巡查的检查不是计划内检查。", "A check that belongs to no patrol is not planned."

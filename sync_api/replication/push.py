@@ -29,6 +29,7 @@ from models.documents import (
     Withdrawal,
     decode_document,
     encode,
+    has_words,
 )
 from models.ids import CODE_LENGTHS, DocumentId, database_of, event_id, parse_id
 from models.policy import Policy
@@ -369,6 +370,10 @@ def _beyond_the_account(
         is_milder = SEVERITIES.index(event.severity) < SEVERITIES.index(case.severity)
         if is_milder and not case.acting.startswith(divisions):
             return ILLEGAL["milder_than_before"]
+    if event.amends is not None and new.due_day is not None:
+        # a correction is no new opening
+        opened = fold_case({one for one in known if one.step == "opened"}, policy)
+        return ILLEGAL["deadline_not_yours"] if opened is not None and new.due_day > opened.due_day else None
     return _beyond_the_deadline(event, case, new, session.account, policy)
 
 
@@ -392,7 +397,7 @@ def _beyond_the_deadline(
     if not _is_above(account, case) and not _hands_over(event, case, new.due_day, account, policy):
         return ILLEGAL["deadline_not_yours"]
     # a paper says why
-    has_reason = event.notice is not None or any(map(str.isalnum, event.text))
+    has_reason = event.notice is not None or has_words(event.text)
     return None if has_reason else ILLEGAL["no_reason_given"]
 
 
@@ -411,9 +416,13 @@ def _hands_over(event: CaseEvent, case: Case, due_day: int, account: Account, po
 
 
 def _is_above(account: Account, case: Case) -> bool:
-    """Whether an account's office stands above the one in charge; above the city there is none."""
+    """Whether an account's office stands above the one in charge, and above the one that must act, which may have lent
+    the matter to another; above the city there is none."""
     owner = case.owner if case.owner.isdigit() else f"{case.village[: CODE_LENGTHS['county']]}."
-    return any(owner.startswith(code) and (owner != code or account.role == "city") for code in account.divisions)
+    return all(
+        any(office.startswith(code) and (office != code or account.role == "city") for code in account.divisions)
+        for office in (owner, case.acting)
+    )
 
 
 def _is_of_a_case(event: AnyEvent) -> bool:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from ulid import ULID
 
+from models.calendar import LOCAL
 from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, settle, stamp, wait_until
 
 DB = "/db/d110-371724"
@@ -512,6 +513,40 @@ def test_nobody_gains_time_by_handing_down_again_and_again(city: City) -> None:
     assert record(station, case, "assigned", due=longest, **down).status_code == 201
     refused = record(station, case, "assigned", due=(known + timedelta(days=31)).isoformat(), **down)
     assert refused.json()["code"] == "step_refused" and "最长的规定天数" in refused.json()["detail_zh"]
+
+
+def test_nobody_gains_time_by_correcting_the_opening(city: City) -> None:
+    station, case = city.client("z109"), str(ULID())
+    today = datetime.now(LOCAL).date()
+    first = step(case, "z109", "opened", indicator="3.3.1", severity="general", office=DIANHUTUN[:9])
+    first["due"] = (today + timedelta(days=10)).isoformat()
+    assert push(station, first) == [True]
+
+    def corrected(days: int) -> dict[str, Any]:
+        again = step(case, "z109", "opened", indicator="2.5.1", severity="general", office=DIANHUTUN[:9])
+        said = {"amends": first["_id"], "observed_at": first["observed_at"]}
+        return again | said | {"due": (today + timedelta(days=days)).isoformat()}
+
+    [row] = station.post(f"{DB}/_bulk_docs", json=bulk(corrected(11))).json()
+    assert row["error"] == "forbidden" and "更正不延长" in row["reason"], row
+    assert push(station, corrected(10), corrected(5)) == [True, True]
+    wait_until(lambda: shown(station, case)["case"]["indicator"] == "2.5.1")
+    assert shown(station, case)["case"]["due"] == (today + timedelta(days=5)).isoformat()
+
+
+def test_who_must_act_gains_no_time_by_lending_a_matter_out(city: City) -> None:
+    station, village = city.client("z109"), city.client("a217")
+    case = entered(station, "general")
+    due = shown(station, case)["case"]["due"]
+    assert record(station, case, "assigned", office=DIANHUTUN, text="请村里先办").status_code == 201
+    assert record(village, case, "taken", office=DIANHUTUN).status_code == 201
+    late = (date.fromisoformat(due) + timedelta(days=200)).isoformat()
+    refused = record(station, case, "progress", text="汛期不能施工", due=late)
+    assert refused.json()["code"] == "step_refused" and "应办单位的上级" in refused.json()["detail_zh"]
+    assert shown(station, case)["case"]["due"] == due
+    assert record(city.client("g24"), case, "progress", text="汛期不能施工", due=late).status_code == 201
+    # letters that show nothing are no words
+    assert record(village, case, "progress", text="\u3164").json()["code"] in ("malformed", "step_refused")
 
 
 def test_what_comes_back_is_as_grave_as_it_was_unless_who_must_act_on_it_says_otherwise(city: City) -> None:

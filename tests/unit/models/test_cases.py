@@ -154,6 +154,14 @@ def test_of_several_openings_the_first_that_was_saved_sets_the_time(order: tuple
     assert case.due_day == DAY0 + 4 + POLICY.follow_up_days.general
 
 
+@pytest.mark.parametrize(("first", "then", "due"), [(10, 14, 10), (10, 5, 5), (10, None, 10), (None, 40, 15)])
+def test_no_correction_of_an_opening_puts_its_day_off(first: int | None, then: int | None, due: int) -> None:
+    days = [None if day is None else DAY0 + day for day in (first, then)]
+    opened = fact("opened", 0, severity="general", due=days[0])
+    case = one(opened, fact("opened", 0, f"{CASE[:-1]}Z", severity="general", due=days[1], saved_ms=at_ms(9)))
+    assert case.due_day == DAY0 + due
+
+
 def test_an_offices_deadline_replaces_the_policys() -> None:
     case = one(fact("opened", 0, severity="general"), fact("deadline", 1, due=DAY0 + 40))
     assert [light_on(case, d) for d in (0, 40, 41)] == [YELLOW, YELLOW, RED]
