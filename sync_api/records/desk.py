@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from models.amendments import first_of, written
 from models.documents import Record
-from models.ids import database_of, event_id, parse_id
+from models.ids import database_of, parse_id
 from sync_api.access.accounts import Account
 from sync_api.errors import Conflict, NotFound, StillReading
 from sync_api.parts import Gateway, SessionRequest
@@ -34,7 +34,7 @@ async def correcting(
 ) -> dict[str, Any]:
     """What the correction of a record says besides its form: which it corrects, and when that was, unless the form says
     otherwise. Nothing where none is corrected. Raises as ``shown_word`` does."""
-    own_id = event_id(division, str(kind.__struct_config__.tag), request.user.account.alias, ulid)
+    own_id = f"{division}:{kind.__struct_config__.tag}:{request.user.account.alias}:{ulid}"
     shown = await shown_word(gateway, request, kind, corrects, own_id)
     return {} if shown is None else {"amends": first_of(shown), "observed_at": shown.observed_at}
 
