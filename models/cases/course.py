@@ -298,7 +298,8 @@ class Course:
         if fact.at_ms < self._first.at_ms:
             return "cleared_before_opened"
         # the door asks who gives it; here it may come out that the matter was graver than whoever gave it knew
-        if (fact.office or "").isdigit() and not self._acting_office().startswith(fact.office or ""):
+        office = fact.office or ""
+        if office.isdigit() and not self._acting_office().startswith(office):
             return "not_acting"
         if (illegal := self._illegal_verifying(fact.verified_by)) is not None:
             return illegal

@@ -129,11 +129,11 @@ def test_an_informant_hears_without_a_network_what_became_of_a_report(city: City
     board = open_device(WALL_SCREEN).new_page()
     board.goto(f"{city.url}/board#/case/{DIANHUTUN}/{case}")
     log_in(board, "z109")
-    board.get_by_test_id("write-answer").click()
-    expect(board.get_by_test_id("answer-text")).to_have_value(re.compile("地界不清(.|\\n)*已划界"))  # to look through
-    board.get_by_test_id("answer-text").fill("已请土地所划界，立了界石。")
-    board.get_by_test_id("send-answer").click()
-    expect(board.get_by_test_id("answered")).to_contain_text("界石")
+    board.get_by_test_id("answers-write").click()
+    expect(board.get_by_test_id("answers-text")).to_have_value(re.compile("地界不清(.|\\n)*已划界"))  # to look through
+    board.get_by_test_id("answers-text").fill("已请土地所划界，立了界石。")
+    board.get_by_test_id("answers-send").click()
+    expect(board.get_by_test_id("answers-word")).to_contain_text("界石")
     expect(page.locator(f"[data-id='{seen['_id']}']")).to_contain_text("答复：已请土地所划界", timeout=WAIT_MS_MAX)
     again = case_event(DIANHUTUN, case, "z109", "reopened", text="又吵起来")
     assert city.client("z109").post("/db/d110-371724/_bulk_docs", json=bulk(again)).json()[0]["ok"]

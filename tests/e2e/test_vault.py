@@ -224,7 +224,7 @@ def test_what_a_newer_version_of_the_page_saved_is_left_alone(city: City, open_d
 
 #: Whether what lies in localStorage has come to the disk, too.
 _ON_DISK: Final = """async (key) => {
-    const asked = indexedDB.open('d110-texts');
+    const asked = indexedDB.open('d110-copies');
     const database = await new Promise((resolve) => { asked.onsuccess = () => resolve(asked.result); });
     const found = database.transaction('copies').objectStore('copies').get(key);
     await new Promise((resolve) => { found.onsuccess = resolve; });

@@ -493,7 +493,7 @@ const zh = {
     what: '姓名等只写在这里：只有承办单位能看，每次查看都记录在案，办结半年后销毁。',
     read: '查看（将记录在案）',
     write: '封存一条',
-    seal: '封存',
+    send: '封存',
   },
   tasks: {
     title: '我的任务',
@@ -1106,7 +1106,7 @@ const en: typeof zh = {
     what: 'Names are written here only: for the offices in charge, each look is put on record, destroyed half a year after the all-clear.',
     read: 'Look (it is put on record)',
     write: 'Seal something',
-    seal: 'Seal',
+    send: 'Seal',
   },
   tasks: {
     title: 'My tasks',

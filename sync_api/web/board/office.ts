@@ -10,6 +10,13 @@ const REREAD_MS = 60_000;
 const RETRY_MS = 3_000;
 const MS_PER_DAY = 86_400_000;
 
+/** What somebody of an office wrote, and when. */
+export interface Words {
+  author: string;
+  at: string;
+  text: string;
+}
+
 /** Runs some work and gives what went wrong, if the gateway or the network said so. */
 export async function attempt(work: () => Promise<unknown>): Promise<Failure | undefined> {
   try {

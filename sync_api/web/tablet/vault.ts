@@ -46,7 +46,7 @@ interface Copy {
 }
 /** localStorage has a text before the page can be left, but a browser takes it to its disk seconds later; this is on the
  * disk at once, but waited for. So each has what the other would lose. */
-const copies = new Table<Copy>('d110-texts', 'copies');
+const copies = new Table<Copy>('d110-copies', 'copies');
 
 /** `until`: when the next PIN may be tried, if not at once. */
 export class WrongPin extends Error {

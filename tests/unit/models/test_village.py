@@ -8,7 +8,7 @@ from ulid import ULID
 
 from models.calendar import epoch_day
 from models.catalogue import default_catalogue
-from models.documents import AnyDocument, CaseEvent, Report, Round, encode
+from models.documents import AnyDocument, CaseEvent, CaseStep, Report, Round, encode
 from models.policy import default_policy
 from models.village import Rulebook, lights_of_documents
 
@@ -53,11 +53,11 @@ def test_each_village_gets_its_own_readings_and_cases() -> None:
     assert [lights_of_documents([v], documents, RULEBOOK, TODAY)[0] for v in (A, B)] == [of_a, of_b]
 
 
-def step(case: Report, name: str, author: str, days: int, **fields: Any) -> CaseEvent:
+def step(case: Report, name: CaseStep, author: str, days: int, **fields: Any) -> CaseEvent:
     village, _, _, identity = case.id.split(":")
     at = NOW + timedelta(days=days)
     made = f"{village}:case:{identity}:{ULID.from_datetime(at)}"
-    return CaseEvent(id=made, observed_at=at, saved_at=at, step=name, author=author, **fields)  # type: ignore[arg-type]
+    return CaseEvent(id=made, observed_at=at, saved_at=at, step=name, author=author, **fields)
 
 
 def test_a_case_that_was_cleared_is_told_of_for_as_long_as_it_may_relapse() -> None:
