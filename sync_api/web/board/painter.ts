@@ -57,8 +57,11 @@ export function arrange(tree: CategoryLamps[], names: number, cell: number): Lay
 type Surface = OffscreenCanvasRenderingContext2D | CanvasRenderingContext2D;
 
 export class Painter {
-  private readonly tiles = new Map<number, OffscreenCanvas>();
-  private readonly stamps: OffscreenCanvas[];
+  private readonly tiles = new Map<number, ImageBitmap>();
+  /** A row of lamps of one light each; a row is put together from pieces of them. */
+  private readonly strips: ImageBitmap[];
+  /** Where each shown column begins on a strip, in its pixels; at last, where the last one ends. */
+  private readonly edges: number[];
   private readonly page: string;
   private readonly ink: string;
   private readonly inkSoft: string;
@@ -80,14 +83,17 @@ export class Painter {
     this.inkSoft = colour('ink-soft');
     this.line = colour('line');
     this.font = style.fontFamily;
-    this.stamps = ['g', 's', 'y', 'r'].map((letter, code) => this.stamp(code, colour(`light-${letter}`)));
+    this.strips = ['g', 's', 'y', 'r'].map((letter, code) => this.strip(code, colour(`light-${letter}`)));
+    this.edges = [...layout.columns.map((column) => layout.x[column] as number), layout.width].map((x) =>
+      Math.round(x * scale),
+    );
   }
 
   /** Forgets the bitmaps that show these villages. */
   forget(rows: ReadonlySet<number>): void {
     for (const tile of this.tiles.keys()) {
       const from = tile * ROWS_A_TILE;
-      if (this.rows.subarray(from, from + ROWS_A_TILE).some((row) => rows.has(row))) this.tiles.delete(tile);
+      if (this.rows.subarray(from, from + ROWS_A_TILE).some((row) => rows.has(row))) this.drop(tile);
     }
   }
 
@@ -110,24 +116,30 @@ export class Painter {
     return Math.ceil(this.rows.length / ROWS_A_TILE);
   }
 
-  private tile(index: number): OffscreenCanvas {
+  private tile(index: number): ImageBitmap {
     const held = this.tiles.get(index);
     if (held) return held;
     const drawn = this.drawTile(index);
     this.tiles.set(index, drawn);
     const oldest = this.tiles.keys().next();
-    if (this.tiles.size > TILES_MAX && !oldest.done) this.tiles.delete(oldest.value);
+    if (this.tiles.size > TILES_MAX && !oldest.done) this.drop(oldest.value);
     return drawn;
   }
 
-  private drawTile(index: number): OffscreenCanvas {
+  /** A bitmap's memory is the browser's own: it is given back at once. */
+  private drop(tile: number): void {
+    this.tiles.get(tile)?.close();
+    this.tiles.delete(tile);
+  }
+
+  private drawTile(index: number): ImageBitmap {
     const { row: height, width } = this.layout;
     const [tile, context] = this.surface(width, ROWS_A_TILE * height, true);
     context.fillStyle = this.page;
     context.fillRect(0, 0, tile.width, tile.height);
     const from = index * ROWS_A_TILE;
     this.drawRows(context, from, from + ROWS_A_TILE);
-    return tile;
+    return tile.transferToImageBitmap();
   }
 
   /** Some rows, the first of them where the surface begins; `isApart`: it says its township whatever stands before it. */
@@ -138,7 +150,7 @@ export class Painter {
   }
 
   private drawRow(context: Surface, row: number, y: number, before: number | undefined): void {
-    const { names, cell, row: height, columns, x, width } = this.layout;
+    const { names, row: height, width } = this.layout;
     const townshipWidth = names * 0.43;
     const village = this.lamps.villages[row];
     if (!village) return;
@@ -157,10 +169,25 @@ export class Painter {
     context.font = `13px ${this.font}`;
     context.fillText(village.name, townshipWidth + 4, middle, room - marked);
     if (marked) this.drawMark(context, names - 4 - marked + MARK_GAP, middle, marked - MARK_GAP);
-    const from = row * this.lamps.width;
-    for (const column of columns) {
-      const stamp = this.stamps[this.lamps.codes[from + column] as number] as OffscreenCanvas;
-      context.drawImage(stamp, x[column] as number, middle - cell / 2, cell, cell);
+    this.drawLamps(context, row * this.lamps.width, y);
+  }
+
+  private drawLamps(context: Surface, from: number, y: number): void {
+    const { columns } = this.layout;
+    const codeAt = (at: number): number => this.lamps.codes[from + (columns[at] as number)] as number;
+    for (let [at, end] = [0, 0]; at < columns.length; at = end) {
+      const code = codeAt(at);
+      end = at + 1;
+      while (end < columns.length && codeAt(end) === code) end += 1;
+      const strip = this.strips[code] as ImageBitmap;
+      const left = this.edges[at] as number;
+      const width = (this.edges[end] as number) - left;
+      const [x, across, down] = [left, width, strip.height].map((length) => length / this.scale) as [
+        number,
+        number,
+        number,
+      ];
+      context.drawImage(strip, left, 0, width, strip.height, x, y, across, down);
     }
   }
 
@@ -179,29 +206,31 @@ export class Painter {
     context.fillText(this.marks.word, Math.round(x) + 3.5, middle);
   }
 
-  /** One lamp as a bitmap: dot, ring, triangle, square, so that shape tells what colour tells. */
-  private stamp(code: number, colour: string): OffscreenCanvas {
-    const { cell } = this.layout;
-    const [bitmap, context] = this.surface(cell, cell);
-    const [middle, half] = [cell / 2, Math.min(cell, 15) / 2 - 0.75];
+  /** Dots, rings, triangles or squares, so that shape tells what colour tells. */
+  private strip(code: number, colour: string): ImageBitmap {
+    const { cell, row, columns, x, width } = this.layout;
+    const [bitmap, context] = this.surface(width, row);
+    const half = Math.min(cell, 15) / 2 - 0.75;
+    const middle = row / 2;
     context.fillStyle = colour;
     context.strokeStyle = colour;
-    context.beginPath();
-    if (code === 0) context.arc(middle, middle, half * 0.58, 0, 7);
-    if (code === 1) {
-      context.lineWidth = Math.max(1, Math.min(cell, 15) / 9);
-      context.arc(middle, middle, half * 0.66, 0, 7);
+    context.lineWidth = Math.max(1, Math.min(cell, 15) / 9);
+    for (const column of columns) {
+      const centre = (x[column] as number) + cell / 2;
+      context.beginPath();
+      if (code === 0) context.arc(centre, middle, half * 0.58, 0, 7);
+      if (code === 1) context.arc(centre, middle, half * 0.66, 0, 7);
+      if (code === 2) {
+        context.moveTo(centre, middle - half);
+        context.lineTo(centre + half, middle + half * 0.86);
+        context.lineTo(centre - half, middle + half * 0.86);
+        context.closePath();
+      }
+      if (code === 3) context.rect(centre - half, middle - half, 2 * half, 2 * half);
+      if (code === 1) context.stroke();
+      else context.fill();
     }
-    if (code === 2) {
-      context.moveTo(middle, middle - half);
-      context.lineTo(middle + half, middle + half * 0.86);
-      context.lineTo(middle - half, middle + half * 0.86);
-      context.closePath();
-    }
-    if (code === 3) context.rect(middle - half, middle - half, 2 * half, 2 * half);
-    if (code === 1) context.stroke();
-    else context.fill();
-    return bitmap;
+    return bitmap.transferToImageBitmap();
   }
 
   /** `isOpaque`: nothing shines through, so that it is copied and not mixed. */
