@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container, Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from models import calendar
@@ -226,12 +227,15 @@ class InformantChecks:
     async def _duty_fault(
         self, village: str, owner: str, candidate: Candidate, chains: list[Chain], before: list[AnyEvent]
     ) -> Fault | None:
-        """Who did not report what was missed is an informant of the village, and was not suspended on that day."""
+        """Who did not report what was missed served in the village on that day, and was not suspended."""
         if not await self._is_informant(village, owner):
             return _no_informant(owner)
+        day = calendar.epoch_day(candidate.seen_on)
+        appointed = [one for one in await self._all_of(village, "appointment") if isinstance(one, Appointment)]
+        if owner not in {term.alias for term in serving(terms_of(appointed), day)}:
+            return _not_serving_then(owner, candidate.seen_on)
         said = [*await self._all_of(village, "sanction", owner), *before]
         sanctions = [one for one in said if isinstance(one, Sanction) and _is_about(one, owner)]
-        day = calendar.epoch_day(candidate.seen_on)
         is_suspended = any(one.is_suspended_on(day) for one in sanctions_in_force(sanctions, chains))
         return _suspended(owner) if is_suspended else None
 
@@ -277,6 +281,11 @@ def _is_about(sanction: Sanction, alias: str) -> bool:
 def _suspended(alias: str) -> Fault:
     zh, en = f"{alias} 当天已停岗，不负上报责任。", f"{alias!r} was suspended on that day, and had nothing to report."
     return "suspended_then", zh, en
+
+
+def _not_serving_then(alias: str, day: date) -> Fault:
+    zh = f"{alias} 在 {day} 不是本村在任的信息员，不负上报责任。"
+    return "not_serving_then", zh, f"{alias!r} did not serve in this village on {day}, and had nothing to report."
 
 
 def _not_serving(alias: str) -> Fault:

@@ -324,9 +324,10 @@ def test_one_sanction_is_in_force_for_an_omission_and_a_correction_takes_its_pla
 def test_who_was_appointed_can_be_found_against_without_an_account_and_is_heard_all_the_same(city: City) -> None:
     """Those of the simulation, and those whose account was closed: the station writes their appeal down."""
     at = stamp(datetime.now(UTC) - timedelta(days=1))
-    appointed = {"_id": f"{DIANHUTUN}:appointment:z109:{ULID()}", "type": "appointment", "alias": "i0499"}
-    path = f"{city.store.url}/d110-{COUNTY}/{appointed['_id']}"
-    assert httpx.put(path, json=appointed | {"observed_at": at, "saved_at": at}).status_code == 201
+    for alias in ("i0499", "i0422"):
+        appointed = {"_id": f"{DIANHUTUN}:appointment:z109:{ULID()}", "type": "appointment", "alias": alias}
+        path = f"{city.store.url}/d110-{COUNTY}/{appointed['_id']}"
+        assert httpx.put(path, json=appointed | {"observed_at": at, "saved_at": at}).status_code == 201
     city.close_account("i0422")
     for alias in ("i0499", "i0422"):
         confirmed = confirm(city, plant(city), by="g24", alias=alias)
@@ -337,6 +338,22 @@ def test_who_was_appointed_can_be_found_against_without_an_account_and_is_heard_
         assert written.status_code == 201, written.text
         assert judge(city, "h24", written.json()["id"], "withdrawn").status_code == 201
     assert settle(city.client("g24"), plant(city), alias="nobody").status_code == 409
+
+
+def test_who_did_not_serve_on_the_day_of_the_matter_is_not_found_against(city: City) -> None:
+    """Neither who has an account but no appointment, nor who served until yesterday."""
+    for ago, is_dismissal in ((2, False), (1, True)):
+        at = stamp(datetime.now(UTC) - timedelta(days=ago))
+        said = {"_id": f"{DIANHUTUN}:appointment:z109:{ULID()}", "type": "appointment", "alias": "i0499"}
+        said |= {"observed_at": at, "saved_at": at} | ({"is_dismissal": True} if is_dismissal else {})
+        assert httpx.put(f"{city.store.url}/d110-{COUNTY}/{said['_id']}", json=said).status_code == 201
+    about = plant(city)
+    for alias in ("i0499", "i0422"):
+        answer = settle(city.client("z109"), about, alias=alias)
+        assert (answer.status_code, answer.json()["code"]) == (409, "step_refused")
+        assert alias in answer.json()["detail_zh"]
+        assert "不负上报责任" in answer.json()["detail_zh"]
+    assert settle(city.client("z109"), about).status_code == 201
 
 
 def test_an_informant_with_an_open_account_appeals_in_person(city: City) -> None:
