@@ -209,10 +209,16 @@ class InformantChecks:
         village, owner = judged.identity.division, judged.identity.owner or ""
         chains = await self._chains(database, f"{village}:omission:", before)
         for chain in chains:
-            if chain.about == about.id and chain.state != "open":
-                word, by = ("不予认定", "set aside") if chain.state == "set_aside" else ("认定", "confirmed")
-                author = (chain.confirmed or chain.steps[-1]).author
-                return "already_settled", f"这一线索已由 {author} {word}。", f"It was {by} by {author!r} already."
+            if chain.about != about.id or chain.state == "open":
+                continue
+            if chain.state == "withdrawn":  # of this informant; it may be another's
+                if chain.alias != owner:
+                    continue
+                zh = f"对 {owner} 的认定已经申诉撤销，不得再次认定。"
+                return "already_settled", zh, f"It was withdrawn of {owner!r} on appeal, and is not said again."
+            word, by = ("不予认定", "set aside") if chain.state == "set_aside" else ("认定", "confirmed")
+            author = (chain.confirmed or chain.steps[-1]).author
+            return "already_settled", f"这一线索已由 {author} {word}。", f"It was {by} by {author!r} already."
         candidate = await self._candidate(village, about.id)
         is_late = event.finding == "late"
         if candidate is None or (candidate.finding == "late") != is_late:

@@ -275,19 +275,26 @@ async def _chain_views(gateway: Gateway, desk: InformantDesk, chains: Iterable[C
 
 
 async def _candidates(gateway: Gateway, desk: InformantDesk, chains: Iterable[Chain]) -> list[CandidateView]:
-    """Those that nobody has settled yet, by the day on which they were seen."""
+    """Those that nobody has settled yet, by the day on which they were seen; also what was withdrawn of one informant,
+    where somebody else served on that day."""
     register, database = desk.setup.register, database_of(desk.division)
     township = CODE_LENGTHS["township"]
     codes = [desk.division] if len(desk.division) == township else register.children.get(desk.division, ())
     rows = await gateway.couch.rows_of(database, [f"{code}:candidates" for code in codes], include_docs=True)
-    settled = {chain.about for chain in chains}
+    settled = {chain.about for chain in chains if chain.state != "withdrawn"}
+    withdrawn = {(chain.about, chain.alias) for chain in chains if chain.state == "withdrawn"}
     found = [one for document in readable(rows) if isinstance(document, Candidates) for one in document.found]
     # a patrol's visit seen again may be about other things, too
     found = [one for one in found if not settled & {one.about, *filter(case_of, one.again)}]
     rows = await gateway.couch.rows_of(database, [one.about for one in found], include_docs=True) if found else []
     seen = {document.id: document for document in readable(rows)}
     held = on_duty(terms_at(gateway, desk), decided_at(gateway, desk.division))
-    views = [_candidate(one, seen.get(one.about), held, desk) for one in found]
+    views: list[CandidateView] = []
+    for one in found:
+        others = [term for term in held if (one.about, term.alias) not in withdrawn]
+        view = _candidate(one, seen.get(one.about), others, desk)
+        if view.serving or all(about != one.about for about, _ in withdrawn):
+            views.append(view)
     return sorted(views, key=lambda one: (one.seen_on, one.about))
 
 

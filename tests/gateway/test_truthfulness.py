@@ -356,6 +356,24 @@ def test_who_did_not_serve_on_the_day_of_the_matter_is_not_found_against(city: C
     assert settle(city.client("z109"), about).status_code == 201
 
 
+def test_what_was_withdrawn_of_the_wrong_informant_may_be_confirmed_of_the_right_one(city: City) -> None:
+    at = stamp(datetime.now(UTC) - timedelta(days=2))
+    appointed = {"_id": f"{DIANHUTUN}:appointment:z109:{ULID()}", "type": "appointment", "alias": "i0422"}
+    path = f"{city.store.url}/d110-{COUNTY}/{appointed['_id']}"
+    assert httpx.put(path, json=appointed | {"observed_at": at, "saved_at": at}).status_code == 201
+    about = plant(city)
+    appealed = appeal(city, confirm(city, about))
+    assert appealed["ok"], appealed
+    assert judge(city, "h24", appealed["id"], "withdrawn").status_code == 201
+    again = settle(city.client("z109"), about)
+    assert (again.status_code, again.json()["code"]) == (409, "step_refused")
+    wait_until(lambda: bool(page(city)["candidates"]))
+    [candidate] = page(city)["candidates"]
+    assert [one["alias"] for one in candidate["serving"]] == ["i0422"]
+    confirm(city, about, alias="i0422")
+    assert page(city)["candidates"] == []
+
+
 def test_an_informant_with_an_open_account_appeals_in_person(city: City) -> None:
     confirmed = confirm(city, plant(city), by="g24")
     assert not page(city, "z109")["chains"][0]["may_appeal"]
