@@ -1,7 +1,8 @@
 """The audit log: who decided what about whom, chained so that no entry can be changed or taken out unseen.
 
 Each entry holds the hash of the one before it. Whoever keeps a copy of a number and its hash can prove later that all
-up to it is as it was; what was cut off at the end shows only against such a copy.
+up to it is as it was. A decision's entry holds the hash of its event, too: the store must hold each of them as it was
+logged, and no decision that was not.
 """
 
 from __future__ import annotations
@@ -12,7 +13,24 @@ from datetime import datetime
 from typing import Annotated, Final, Literal
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta
+
+from models.documents import (
+    AnyEvent,
+    Appointment,
+    CaseEvent,
+    CaseStep,
+    Decision,
+    Omission,
+    Patrol,
+    Pledge,
+    Record,
+    Sanction,
+    Service,
+    Team,
+    Training,
+    Withdrawal,
+)
 
 #: What is logged: decisions, what makes an all-clear void, looks at what is sealed, changes of staff, work taken in for
 #: somebody else.
@@ -45,6 +63,20 @@ AuditAction = Literal[
     "device_revoked",
     "parcel_taken",
 ]
+#: The steps of a case by which an office decides.
+_DECIDING: Final[frozenset[CaseStep]] = frozenset(
+    {"assigned", "deadline", "team_sent", "escalated", "cleared", "reopened"}
+)
+_DECIDE = (CaseEvent, Omission, Decision, Patrol, Team, Withdrawal, Sanction, Appointment, Pledge, Training, Service)
+#: The kinds of events that may decide something.
+DECIDING_KINDS: Final = frozenset(str(one.__struct_config__.tag) for one in _DECIDE)
+#: What an entry on an event says of it.
+EVENT_ACTIONS: Final[frozenset[AuditAction]] = frozenset(
+    {
+        *("case_decided", "omission_decided", "evaluation_decided", "team_decided", "sanction_decided"),
+        *("lot_announced", "lot_drawn", "appointment", "paper_withdrawn", "record_withdrawn", "record_corrected"),
+    }
+)
 #: What the first entry has instead of the hash of one before it.
 BEGINNING: Final = "0" * 64
 
@@ -78,6 +110,45 @@ def next_entry(
         hash="",
     )
     return msgspec.structs.replace(entry, hash=_hash(entry))
+
+
+def decision_of(event: AnyEvent) -> tuple[AuditAction, dict[str, str]] | None:
+    """What an event decides and what the log says of it; None if it decides nothing. ``event``: the hash of all of it,
+    so that whatever was changed in the store shows."""
+    said = _decision_of(event)
+    if said is None:
+        return None
+    action, details = said
+    bare = msgspec.structs.replace(event, rev=UNSET, revisions=UNSET)
+    return action, details | {"event": hashlib.sha256(msgspec.json.encode(bare)).hexdigest()}
+
+
+def _decision_of(event: AnyEvent) -> tuple[AuditAction, dict[str, str]] | None:
+    said: tuple[AuditAction, dict[str, str]] | None = None
+    match event:
+        case CaseEvent(step=step) if step in _DECIDING:
+            said = "case_decided", {"step": step}
+        case Omission(step=stage, about=about) if stage != "found":
+            said = "omission_decided", {"step": stage, "about": about}
+        case Decision(about=about, grade=grade, measures=measures):
+            said = "evaluation_decided", {"about": about, "grade": grade or "", "measures": " ".join(measures)}
+        case Patrol(step=way, commitment=commitment, secret=secret) if way != "planned":
+            said = ("lot_announced" if way == "announced" else "lot_drawn"), {"seal": commitment or secret or ""}
+        case Team(step=move, office=office):
+            said = "team_decided", {"step": move, "office": office}
+        case Withdrawal(notice=notice):
+            said = "paper_withdrawn", {"notice": notice}
+        case Sanction(disciplines=disciplines, omissions=omissions):
+            costs = {"withheld_months": str(event.withheld_months), "suspended_days": str(event.suspended_days)}
+            costs |= {"disciplines": " ".join(disciplines), "omissions": " ".join(omissions)}
+            said = "sanction_decided", costs
+        case Appointment(alias=alias, is_dismissal=is_dismissal):
+            said = "appointment", {"kind": "dismissal" if is_dismissal else "appointment", "alias": alias}
+        case Record(amends=str(amends), withdrawn=withdrawn):
+            said = ("record_withdrawn" if withdrawn else "record_corrected"), {"amends": amends}
+        case _:
+            pass
+    return said
 
 
 def first_fault(entries: Iterable[AuditEntry]) -> tuple[int, str, str] | None:

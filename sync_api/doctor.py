@@ -7,8 +7,8 @@ from typing import Final
 
 import msgspec
 
-from models.audit import AuditAction, AuditEntry, first_fault
-from models.documents import AnyDocument, CaseEvent, Decision, Omission, Patrol, Team
+from models.audit import DECIDING_KINDS, EVENT_ACTIONS, AuditEntry, decision_of, first_fault
+from models.documents import AnyEvent
 from models.ids import QUARANTINE_DATABASE, STAFF_DATABASE, database_of
 from sync_api.access.staff import Staff
 from sync_api.audit.log import AuditLog
@@ -18,13 +18,6 @@ from sync_api.installation import Installation, NotSetUp
 from sync_api.sealed.store import SealedStore
 from sync_api.stored import readable
 
-#: What an event decides: a look into the store tells whether it is still there.
-_BOUND: Final[frozenset[AuditAction]] = frozenset(
-    {
-        *("case_decided", "omission_decided", "evaluation_decided", "team_decided", "sanction_decided"),
-        *("lot_announced", "lot_drawn", "appointment", "paper_withdrawn", "record_withdrawn", "record_corrected"),
-    }
-)
 _AT_ONCE: Final = 500
 
 
@@ -58,7 +51,7 @@ async def examine(
         yield Finding("audit", False, f"审计日志无法读取：{error}", f"the audit log cannot be read: {error}")
         return
     yield _audit(entries)
-    yield await _decided(couch, entries)
+    yield await _decided(couch, installation, entries)
 
 
 async def _setup(couch: Couch, installation: Installation) -> AsyncIterator[Finding]:
@@ -140,36 +133,51 @@ def _audit(entries: list[AuditEntry]) -> Finding:
     )
 
 
-async def _decided(couch: Couch, entries: list[AuditEntry]) -> Finding:
-    """Whether the store holds the decisions and lots that the log speaks of, as it says them. An
+async def _decided(couch: Couch, installation: Installation, entries: list[AuditEntry]) -> Finding:
+    """Whether the store holds the decisions and lots that the log speaks of, as it says them, and no others. An
     entry is written before what it says takes effect: one whose event never came to be, since the store failed at that
     moment and nobody tried again, looks as one that was taken out; a person has to tell which it is."""
-    wanted = {entry.subject: entry for entry in entries if entry.action in _BOUND}
-    differing: list[str] = []
-    subjects = sorted(wanted)
-    for start in range(0, len(subjects), _AT_ONCE):
-        batch = subjects[start : start + _AT_ONCE]
-        for database in sorted({database_of(one) for one in batch}):
-            ids = [one for one in batch if database_of(one) == database]
-            found = {one.id: one for one in readable(await couch.rows_of(database, ids, include_docs=True))}
-            differing += [one for one in ids if not _is_as_logged(found.get(one), wanted[one])]
-    if differing:
-        zh = f"日志记载的 {len(differing)} 项决定或抽签在库中没有或不同，例如 {differing[0]}"
-        en = f"{len(differing)} decisions or lots of the log are missing in the store or differ, such as {differing[0]}"
-        return Finding("decided", False, zh, en)
+    logged = {entry.subject: entry for entry in entries if entry.action in EVENT_ACTIONS}
+    databases = {database_of(one) for one in logged}
+    try:
+        register = (await installation.setup()).register
+        databases |= {database_of(code) for code in (installation.city, *register.counties)}
+    except NotSetUp:
+        pass  # said already
+    missing, changed, unlogged = dict.fromkeys(logged), list[str](), list[str]()
+    for database in sorted(databases):
+        async for document in _deciding(couch, database):
+            entry, said = logged.get(document.id), decision_of(document)
+            if entry is not None:
+                missing.pop(document.id, None)
+                if said is None or said[0] != entry.action or not entry.details.items() <= said[1].items():
+                    changed.append(document.id)
+            elif said is not None and not document.simulated:
+                unlogged.append(document.id)
+    faults = (
+        (sorted(missing), "日志记载、库中没有", "in the log and not in the store"),
+        (changed, "库中的与日志所记不同", "in the store otherwise than logged"),
+        (unlogged, "库中有、日志没有记载", "in the store and not in the log"),
+    )
+    if any(ids for ids, _, _ in faults):
+        zh = "；".join(f"{words} {len(ids)} 项，例如 {ids[0]}" for ids, words, _ in faults if ids)
+        en = "; ".join(f"{len(ids)} {words}, such as {ids[0]}" for ids, _, words in faults if ids)
+        return Finding("decided", False, f"决定和抽签：{zh}", f"decisions and lots: {en}")
     return Finding(
         "decided",
         True,
-        f"日志记载的 {len(wanted)} 项决定和抽签都在库中",
-        f"{len(wanted)} decisions and lots of the log are in the store",
+        f"日志记载的 {len(logged)} 项决定和抽签都在库中，一字不差，别无其他",
+        f"{len(logged)} decisions and lots of the log are in the store as they were logged, and no others",
     )
 
 
-def _is_as_logged(document: AnyDocument | None, entry: AuditEntry) -> bool:
-    if isinstance(document, Decision):
-        return entry.details.get("grade") == (document.grade or "")
-    if isinstance(document, Patrol):
-        return entry.details.get("seal") == (document.commitment or document.secret or "")
-    if isinstance(document, CaseEvent | Omission | Team):
-        return entry.details.get("step") == document.step
-    return document is not None
+async def _deciding(couch: Couch, database: str) -> AsyncIterator[AnyEvent]:
+    """The events of a database that may decide something."""
+    rows = await couch.range_of(database, "0", ":")
+    ids = [
+        row.id for row in rows if row.id is not None and row.id.partition(":")[2].partition(":")[0] in DECIDING_KINDS
+    ]
+    for start in range(0, len(ids), _AT_ONCE):
+        for document in readable(await couch.rows_of(database, ids[start : start + _AT_ONCE], include_docs=True)):
+            if isinstance(document, AnyEvent):
+                yield document

@@ -12,20 +12,8 @@ from typing import Final
 
 import msgspec
 
-from models.audit import AuditAction, AuditEntry, next_entry
-from models.documents import (
-    AnyEvent,
-    Appointment,
-    CaseEvent,
-    CaseStep,
-    Decision,
-    Omission,
-    Patrol,
-    Record,
-    Sanction,
-    Team,
-    Withdrawal,
-)
+from models.audit import AuditAction, AuditEntry, decision_of, next_entry
+from models.documents import AnyEvent
 from models.ids import AUDIT_DATABASE
 from sync_api.couch import Couch, CouchError
 from sync_api.errors import StoreUnavailable
@@ -34,11 +22,6 @@ READ_AT_ONCE: Final = 1_000
 #: Numbers that other gateways may take first before one gives up.
 TRIES_MAX: Final = 200
 _PREFIX, _END = "audit:", "audit;"
-#: The steps of a case by which an office decides.
-_DECIDING: Final[frozenset[CaseStep]] = frozenset(
-    {"assigned", "deadline", "team_sent", "escalated", "cleared", "reopened"}
-)
-
 _decode = msgspec.json.Decoder(AuditEntry).decode
 
 
@@ -68,31 +51,10 @@ class AuditLog:
 
     async def record_decision(self, actor: str, document_id: str, event: AnyEvent) -> None:
         """Append what an event decides, if it decides anything."""
-        if isinstance(event, CaseEvent) and event.step in _DECIDING:
-            await self.record(actor, "case_decided", document_id, step=event.step)
-        elif isinstance(event, Omission) and event.step != "found":
-            await self.record(actor, "omission_decided", document_id, step=event.step, about=event.about)
-        elif isinstance(event, Decision):
-            words = {"grade": event.grade or "", "measures": " ".join(event.measures)}
-            await self.record(actor, "evaluation_decided", document_id, about=event.about, **words)
-        elif isinstance(event, Patrol) and event.step != "planned":
-            # with what binds it, so that a lot that was taken out of the store is missed
-            action: AuditAction = "lot_announced" if event.step == "announced" else "lot_drawn"
-            await self.record(actor, action, document_id, seal=event.commitment or event.secret or "")
-        elif isinstance(event, Team):
-            await self.record(actor, "team_decided", document_id, step=event.step, office=event.office)
-        elif isinstance(event, Withdrawal):
-            await self.record(actor, "paper_withdrawn", document_id, notice=event.notice)
-        elif isinstance(event, Record) and event.amends is not None:
-            change: AuditAction = "record_withdrawn" if event.withdrawn else "record_corrected"
-            await self.record(actor, change, document_id, amends=event.amends)
-        elif isinstance(event, Sanction):
-            words = {"disciplines": " ".join(event.disciplines), "withheld_months": str(event.withheld_months)}
-            words |= {"suspended_days": str(event.suspended_days), "omissions": " ".join(event.omissions)}
-            await self.record(actor, "sanction_decided", document_id, **words)
-        elif isinstance(event, Appointment):
-            kind = "dismissal" if event.is_dismissal else "appointment"
-            await self.record(actor, "appointment", document_id, kind=kind, alias=event.alias)
+        said = decision_of(event)
+        if said is not None:
+            action, details = said
+            await self.record(actor, action, document_id, **details)
 
     async def entries(self) -> AsyncIterator[AuditEntry]:
         """All of them, in order; none where nothing was logged yet."""

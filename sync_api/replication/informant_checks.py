@@ -208,17 +208,8 @@ class InformantChecks:
             return "unknown_matter", "所指的内容不在库中。", "What it is about is not in the store."
         village, owner = judged.identity.division, judged.identity.owner or ""
         chains = await self._chains(database, f"{village}:omission:", before)
-        for chain in chains:
-            if chain.about != about.id or chain.state == "open":
-                continue
-            if chain.state == "withdrawn":  # of this informant; it may be another's
-                if chain.alias != owner:
-                    continue
-                zh = f"对 {owner} 的认定已经申诉撤销，不得再次认定。"
-                return "already_settled", zh, f"It was withdrawn of {owner!r} on appeal, and is not said again."
-            word, by = ("不予认定", "set aside") if chain.state == "set_aside" else ("认定", "confirmed")
-            author = (chain.confirmed or chain.steps[-1]).author
-            return "already_settled", f"这一线索已由 {author} {word}。", f"It was {by} by {author!r} already."
+        if settled := _settled(chains, about.id, owner):
+            return settled
         candidate = await self._candidate(village, about.id)
         is_late = event.finding == "late"
         if candidate is None or (candidate.finding == "late") != is_late:
@@ -278,6 +269,22 @@ class InformantChecks:
         prefix = f"{division}:{kind}:" if owner is None else f"{division}:{kind}:{owner}:"
         rows = await self._couch.range_of(database_of(division), prefix, f"{prefix[:-1]};", include_docs=True)
         return [one for one in readable(rows) if isinstance(one, AnyEvent)]
+
+
+def _settled(chains: Iterable[Chain], about: str, owner: str) -> Fault | None:
+    """What was withdrawn of one informant may be another's."""
+    for chain in chains:
+        if chain.about != about or chain.state == "open":
+            continue
+        if chain.state == "withdrawn":  # of this informant; it may be another's
+            if chain.alias != owner:
+                continue
+            zh = f"对 {owner} 的认定已经申诉撤销，不得再次认定。"
+            return "already_settled", zh, f"It was withdrawn of {owner!r} on appeal, and is not said again."
+        word, by = ("不予认定", "set aside") if chain.state == "set_aside" else ("认定", "confirmed")
+        author = (chain.confirmed or chain.steps[-1]).author
+        return "already_settled", f"这一线索已由 {author} {word}。", f"It was {by} by {author!r} already."
+    return None
 
 
 def _is_about(sanction: Sanction, alias: str) -> bool:

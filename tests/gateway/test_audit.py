@@ -148,7 +148,54 @@ def test_the_doctor_misses_a_lot_that_was_taken_out_of_the_store(city: City) -> 
     assert answer.status_code == 201, answer.text
     assert findings(city)["decided"].is_sound
     stored = f"{city.store.url}/d110-371724/{answer.json()['id']}"
-    httpx.delete(stored, params={"rev": httpx.get(stored).json()["_rev"]}).raise_for_status()
+    lot = httpx.get(stored).json()
+    httpx.delete(stored, params={"rev": lot.pop("_rev")}).raise_for_status()
     missed = findings(city)["decided"]
     assert not missed.is_sound
     assert answer.json()["id"] in missed.en
+    httpx.put(stored, json=lot).raise_for_status()
+    assert findings(city)["decided"].is_sound
+
+
+def test_the_doctor_sees_what_was_decided_otherwise_than_logged_and_what_was_never_logged(city: City) -> None:
+    opened = report(DIANHUTUN, "a217", indicator="5.5.1")
+    assert city.client("a217").post(f"{DB}/_bulk_docs", json=bulk(opened)).json()[0]["ok"]
+    cleared = settle(city, DIANHUTUN, opened["_id"].rsplit(":", 1)[1], "z109")
+    stored = f"{city.store.url}/d110-371724/{cleared}"
+
+    def put(path: str, body: dict[str, Any]) -> None:
+        known = httpx.get(path)
+        revision = {"_rev": known.json()["_rev"]} if known.status_code == 200 else {}
+        httpx.put(path, json={name: value for name, value in body.items() if name != "_rev"} | revision)
+
+    as_decided = httpx.get(stored).json()
+    put(stored, as_decided | {"text": as_decided.get("text", "") + "!"})
+    found = findings(city)["decided"]
+    assert not found.is_sound and f"otherwise than logged, such as {cleared}" in found.en, found
+    put(stored, as_decided)
+    assert findings(city)["decided"].is_sound
+
+    at = now().isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    beside = f"{DIANHUTUN}:appointment:z109:{ULID()}"
+    said = {"_id": beside, "type": "appointment", "alias": "i0421", "observed_at": at, "saved_at": at}
+    put(f"{city.store.url}/d110-371724/{beside}", said)
+    found = findings(city)["decided"]
+    assert not found.is_sound and f"not in the log, such as {beside}" in found.en, found
+    put(f"{city.store.url}/d110-371724/{beside}", said | {"simulated": True})  # nobody decided it
+    assert findings(city)["decided"].is_sound
+
+
+def test_a_cut_at_the_end_of_the_log_shows_by_the_decision_that_the_store_holds_still(city: City) -> None:
+    opened = report(DIANHUTUN, "a217", indicator="5.5.1")
+    assert city.client("a217").post(f"{DB}/_bulk_docs", json=bulk(opened)).json()[0]["ok"]
+    cleared = settle(city, DIANHUTUN, opened["_id"].rsplit(":", 1)[1], "z109")
+    last = entries(city)[-1]
+    assert last.subject == cleared
+    path = f"{city.store.url}/d110-audit/audit:{last.number:012d}"
+    entry = httpx.get(path).json()
+    httpx.delete(path, params={"rev": entry.pop("_rev")}).raise_for_status()
+    found = findings(city)
+    assert found["audit"].is_sound  # the chain that is left holds
+    assert not found["decided"].is_sound and cleared in found["decided"].zh
+    httpx.put(path, json=entry).raise_for_status()
+    assert findings(city)["decided"].is_sound
