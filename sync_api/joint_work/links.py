@@ -10,6 +10,7 @@ from models.ids import DocumentId, Scope, database_of, parse_id
 from models.joint_work.resolutions import resolution_states
 from models.patrols import PatrolState, is_fair, patrol_states
 from sync_api.couch import Couch
+from sync_api.patrols.lots import Lots
 from sync_api.stored import read_document, readable
 
 Fault = tuple[str, str, str]
@@ -22,6 +23,11 @@ _NOT_YET: Fault = (
     "before_its_day",
     "这次会议的日期还没有到；会议提前召开的，请先撤回议程，按新的日期重新批准。",
     "The day of this meeting has not come; if it met earlier, withdraw the agenda and approve one for that day.",
+)
+_NOT_SEALED: Fault = (
+    "not_sealed",
+    "封签不是系统为这次抽查生成的；抽查请在“巡查”页面发起。",
+    "Its seal is not the one made for this lot: announce it on the page of patrols.",
 )
 _NOT_ON_LIST: Fault = (
     "not_on_list",
@@ -44,7 +50,7 @@ async def link_fault(couch: Couch, scope: Scope, event: AnyEvent, identity: Docu
     """Code and reason, Chinese and English, why what an event is about is not as it says; None if it is. ``scope``: the
     writer's."""
     match event:
-        case Patrol(step="drawn"):
+        case Patrol():
             return await _lot_fault(couch, event, identity)
         case Inspection() if event.patrol is not None:
             return await _check_fault(couch, scope, event, event.patrol)
@@ -138,6 +144,12 @@ async def _state_of(couch: Couch, patrol: Patrol) -> PatrolState:
 
 
 async def _lot_fault(couch: Couch, event: Patrol, identity: DocumentId) -> Fault | None:
+    """An announcement bears the gateway's own seal, since who knew the secret could try words until the lot pleases; it
+    is drawn once, as it must be."""
+    if event.step == "announced":
+        return None if await Lots(couch).is_sealed(event.id, event.commitment) else _NOT_SEALED
+    if event.step == "planned":
+        return None
     announced = await read_document(couch, event.about)
     if not isinstance(announced, Patrol) or parse_id(announced.id).division != identity.division:
         return _NO_SUCH

@@ -55,6 +55,11 @@ class Lots:
         kept = await self._find(announcement)
         return commitment_of((kept or fresh).secret)
 
+    async def is_sealed(self, announcement: str, commitment: str | None) -> bool:
+        """Whether it is the hash of the secret that is kept for an announcement."""
+        kept = await self._find(announcement)
+        return kept is not None and commitment_of(kept.secret) == commitment
+
     async def heard(self, announcement: str, alias: str, ulid: str, word: str) -> Witnessed | None:
         """The word that counts: the one that was bound before, else this one, which is not bound yet. None where no
         secret is kept."""

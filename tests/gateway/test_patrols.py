@@ -105,6 +105,19 @@ def test_a_word_by_which_nothing_was_drawn_does_not_stand_in_the_way_of_its_witn
     assert shown(city.client("g24"), announced)["word"] == "冬雪"
 
 
+def test_nobody_brings_a_seal_of_their_own(city: City) -> None:
+    """Who knew the secret could try words, one by one, until the lot pleases."""
+    at = stamp(datetime.now(LOCAL))
+    forged = {"_id": f"{COUNTY}:patrol:g24:{ULID()}", "type": "patrol", "step": "announced", "count": 1}
+    forged |= {"observed_at": at, "saved_at": at, "villages": [DIANHUTUN]}
+    forged |= {name: days()[name] for name in ("since", "until")}
+    own = hashlib.sha256(b"known to g24").hexdigest()
+    of_another = shown(city.client("g24"), announce(city.client("g24")).json()["id"])["commitment"]
+    for seal in (own, of_another):
+        [row] = city.client("g24").post(f"{DB}/_bulk_docs", json=bulk(forged | {"commitment": seal})).json()
+        assert "封签" in row.get("reason", ""), row
+
+
 def test_a_patrol_does_not_end_before_it_begins(city: City) -> None:
     today = datetime.now(LOCAL).date()
     span = {"since": str(today + timedelta(days=30)), "until": str(today + timedelta(days=8))}
