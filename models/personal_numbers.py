@@ -112,12 +112,14 @@ _SERVICE: Final = (
     r"(?<![号码账户卡证第№])(?<![号码账户卡证第№][:：为是 ])"
     rf"[48]00(?:[0-9]{{7}}|{_DASH}[0-9]{{3}}{_DASH}[0-9]{{4}}|{_DASH}[0-9]{{4}}{_DASH}[0-9]{{3}})(?!{_UNIT})"
 )
-_PHONE_NOUN: Final = "(?:电话|手机|座机|固话|传真)"
+_PHONE_NOUN: Final = "(?:电话|手机|座机|固话|传真|小灵通)"
 _PHONE_WORD: Final = (
-    rf"(?:{_PHONE_NOUN}|热线|联系|[来去致]电|拨打?|打|[Tt][Ee][Ll](?:ephone)?|TELEPHONE"
+    rf"(?:{_PHONE_NOUN}|热线|联系|值班室|[来去致]电|拨打?|打|[Tt][Ee][Ll](?:ephone)?|TELEPHONE"
     r"|[Pp][Hh][Oo][Nn][Ee]|[Mm]obile|[Cc]all|[Ff][Aa][Xx])"
 )
-_ADDED_WORD: Final = r"(?:[号码是为家里]|方式|本人|办公室?|[改换][为成]|[:：]\s?[\u4e00-\u9fff]{2,4})"
+_NAMES: Final = r"[\u4e00-\u9fff]{2,4}(?:[、和及][\u4e00-\u9fff]{2,4})?"
+#: What stands between the word and the number, whose it is among it: in brackets, after a colon, or after 联系人.
+_ADDED_WORD: Final = rf"(?:人{_NAMES}|[人号码是为家里]|方式|本人|办公室?|[改换][为成]|[:：(（]\s?{_NAMES})"
 #: Seven digits, or eight that begin as no year does, perhaps in groups.
 _LOCAL: Final = (
     rf"(?!20[0-4][0-9]{_GAP}{_GAP}{_GAP}[0-9]{{4}}|20[0-4][0-9]{_GAP}[0-9]{{1,2}}{_GAP}[0-9])"
