@@ -21,8 +21,9 @@ from sync_api.sheets import Cell, Language
 
 
 class EvidenceLine(msgspec.Struct, kw_only=True):
-    """One thing behind a number, said in both languages. ``ulid``: of a case, a round or an inspection; of an
-    indicator's lights ``spans`` are the days, and ``events`` what was read and what was open on it."""
+    """One thing behind a number, said in both languages. ``ulid``: of a case, a round or an inspection, or of the case
+    that an omission is about; of an indicator's lights ``spans`` are the days, and ``events`` what was read and what
+    was open on it."""
 
     kind: Literal["lights", "case", "inspection", "round", "omission"]
     zh: str
@@ -146,10 +147,26 @@ def _line(ulid: str, known: _Known) -> EvidenceLine:
         return _check_line(check, known.setup)
     omission = known.omissions.get(ulid)
     if omission is not None and known.scope.allows(omission.id):
-        day = calendar.day_of(calendar.local_day(omission.saved_at))
-        zh, en = f"{terms.FINDINGS[omission.finding]}，{terms.OMISSION_STEPS[omission.step]}", omission.finding
-        return EvidenceLine(kind="omission", zh=zh, en=f"{en}, {omission.step}", on=day)
+        return _omission_line(omission, known)
     return EvidenceLine(kind="omission", zh="已认定", en="confirmed")
+
+
+def _omission_line(omission: Omission, known: _Known) -> EvidenceLine:
+    """With the case that it is about, and the words by which it was confirmed."""
+    zh = f"{terms.FINDINGS[omission.finding]}，{terms.OMISSION_STEPS[omission.step]}"
+    en = f"{omission.finding}, {omission.step}"
+    first = known.omissions.get(omission.about[-26:], omission)
+    case = known.cases.get(first.about[-26:])
+    if case is not None:
+        line = _case_line(case, known.setup)
+        zh, en = f"{zh}：{line.zh}", f"{en}: {line.en}"
+    return EvidenceLine(
+        kind="omission",
+        zh=f"{zh}。{omission.text}",
+        en=f"{en}. {omission.text}",
+        on=calendar.day_of(calendar.local_day(omission.saved_at)),
+        ulid=None if case is None else case.case,
+    )
 
 
 def _case_line(case: Case, setup: Setup, *, is_named: bool = True) -> EvidenceLine:
@@ -160,6 +177,8 @@ def _case_line(case: Case, setup: Setup, *, is_named: bool = True) -> EvidenceLi
     known_zh, known_en = ("", "")
     if known_day > case.opened_day:
         known_zh, known_en = f"（{calendar.day_of(known_day)} 上报）", f" (told of on {calendar.day_of(known_day)})"
+    taken = "" if case.taken_up_day is None else str(calendar.day_of(case.taken_up_day))
+    taken_zh, taken_en = (f"{taken} 受理", f"taken up {taken}") if taken else ("未受理", "not taken up")
     end_zh, end_en = (
         ("期末未撤销", "open at the close") if cleared is None else (f"{cleared} 撤销", f"cleared {cleared}")
     )
@@ -169,8 +188,8 @@ def _case_line(case: Case, setup: Setup, *, is_named: bool = True) -> EvidenceLi
         zh, en = f"{named_zh}（{zh}）", f"{named_en} ({en})"
     return EvidenceLine(
         kind="case",
-        zh=f"{zh}：{opened} 立项{known_zh}，限期 {due}，{end_zh}",
-        en=f"{en}: opened {opened}{known_en}, due {due}, {end_en}",
+        zh=f"{zh}：{opened} 立项{known_zh}，{taken_zh}，限期 {due}，{end_zh}",
+        en=f"{en}: opened {opened}{known_en}, {taken_en}, due {due}, {end_en}",
         on=opened,
         ulid=case.case,
         indicator=case.indicator,
