@@ -12,10 +12,12 @@ from msgspec import Meta
 
 from models.divisions import Register
 from models.documents import Device
+from models.personal_numbers import has_personal_number
 from sync_api.access.accounts import Account, Role
 from sync_api.access.gate import COOKIE
 from sync_api.access.staff import StaffRecord
 from sync_api.devices.keys import DeviceKey
+from sync_api.errors import BadRequest
 from sync_api.parts import Gateway, Parts, SessionRequest, address_of, requires_session
 
 AnyRequest = Request[object, object, State]
@@ -89,14 +91,23 @@ def view_of(account: Account, register: Register) -> AccountView:
     return AccountView(account.alias, account.role, account.divisions, account.databases(register.counties))
 
 
+def _require_no_number(device: str) -> None:
+    """A device's name stands in its receipts, which others hold. Those that tablets make are random letters and digits,
+    and are never all digits."""
+    if device.replace("-", "").replace("_", "").isdigit() and has_personal_number(device):
+        zh, en = "设备名不能是身份证号或电话号码。", "A device is not named by an identity-card or telephone number."
+        raise BadRequest("personal_number", zh, en)
+
+
 class AccessController(Controller):
     path = "/auth"
     tags = ("access",)
 
     @post("/login", operation_id="login", status_code=200)
     async def login(self, request: AnyRequest, data: JSONBody[Login], gateway: Parts) -> Response[LoggedIn]:
-        """Log in on a device, which is enrolled by its key. 401 ``wrong_login``; 409 ``device_taken``; 429
-        ``too_many_attempts`` with Retry-After."""
+        """Log in on a device, which is enrolled by its key. 400 ``personal_number``; 401 ``wrong_login``; 409
+        ``device_taken``; 429 ``too_many_attempts`` with Retry-After."""
+        _require_no_number(data.device)
         record = await gateway.gate.log_in(data.alias, data.password, address_of(request))
         if data.key is not None:
             await gateway.keys.enrol(record.account.alias, data.device, data.key, gateway.clock())
@@ -116,6 +127,7 @@ class AccessController(Controller):
     async def enrol(self, request: AnyRequest, data: JSONBody[Enrol], gateway: Parts) -> Response[LoggedIn]:
         """Redeem a code, once: the device is enrolled and logged in. As ``/enrol/look``; 409 ``device_taken``."""
         data.key.check()
+        _require_no_number(data.device)
         now, by = gateway.clock(), f"{data.device} {data.key.x} {data.key.y}"
         offered = await _offered(gateway, request, data.code, by)
         await gateway.keys.require_free(

@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 Judged = Accepted | Refusal
 #: Code and reason, Chinese and English.
 Fault = tuple[str, str, str]
+_OWN_MATTER: Final = (
+    "own_matter",
+    "这件事是您登记的，是否漏报、瞒报由另一账号（同事或县级）认定。",
+    "You entered this matter: a colleague or the county judges whether it was kept back.",
+)
 _NO_CANDIDATE: Final[Fault] = (
     "no_candidate",
     "夜间核对没有查出这一线索，或者查出的不是这一种；有据可查的才能认定。",
@@ -217,8 +222,8 @@ class InformantChecks:
         is_own = isinstance(about, Report) and parse_id(about.id).owner == owner
         if event.step == "set_aside" or (is_own and is_late):
             return None
-        if is_own or is_late:
-            return _NOT_THEIRS
+        if is_own or is_late or parse_id(about.id).owner == event.author:
+            return _NOT_THEIRS if is_own or is_late else _OWN_MATTER
         return await self._duty_fault(village, owner, candidate, chains, before)
 
     async def _duty_fault(

@@ -408,8 +408,10 @@ def _gives_new_time(severity: Severity, case: Case) -> bool:
 
 
 def _hands_over(event: CaseEvent, case: Case, due_day: int, account: Account, policy: Policy) -> bool:
-    """Whether who must act hands it over, or orders it done, by a day, as a meeting does: the longest term that there
-    is at most, and that from when the matter was known, or else there would be no end to it."""
+    """Whether who must act hands it to another, or orders it done, by a day, as a meeting does: the longest term that
+    there is at most, and that from when the matter was known, or else there would be no end to it."""
+    if event.department is None and event.office in account.offices:
+        return False  # to itself
     term: int = max(getattr(policy.follow_up_days, severity) for severity in SEVERITIES)
     is_in_term = due_day <= case.times[-1].known_day + term
     return event.step in ("assigned", "deadline") and case.acting.startswith(account.divisions) and is_in_term

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -122,7 +122,9 @@ class TruthfulnessController(Controller):
     ) -> Response[bytes]:
         """What was confirmed or set aside, step by step, as a file, .xlsx or .csv."""
         desk = await _open(gateway, request, code)
-        views = await _chain_views(gateway, desk, chains_at(gateway, desk))
+        chains = chains_at(gateway, desk)
+        _, matters = await _matters(gateway, desk, chains)
+        views = await _chain_views(gateway, desk, chains, matters)
         return sheet("truthfulness", columns(language, COLUMNS), cells(views, language), form)
 
     @get("/{code:str}/{part:str}/{form:str}", operation_id="truthfulnessPartFile")
@@ -183,6 +185,7 @@ class TruthfulnessController(Controller):
 
 async def _page(gateway: Gateway, desk: InformantDesk) -> TruthPage:
     chains = chains_at(gateway, desk)
+    found, matters = await _matters(gateway, desk, chains)
     setup, policy = desk.setup, desk.setup.rulebook.policy.truthfulness
     return TruthPage(
         as_of=desk.now,
@@ -192,8 +195,8 @@ async def _page(gateway: Gateway, desk: InformantDesk) -> TruthPage:
         period=counted_in(desk.today, policy.counted_over).name,
         appeal_days=policy.appeal_days,
         may_decide=desk.account.may_write("sanction"),
-        candidates=await _candidates(gateway, desk, chains),
-        chains=await _chain_views(gateway, desk, chains),
+        candidates=_candidates(found, chains, matters),
+        chains=await _chain_views(gateway, desk, chains, matters),
         proposals=_proposals(gateway, desk, chains),
         sanctions=_sanctions(gateway, desk, chains),
     )
@@ -266,35 +269,73 @@ async def _open(gateway: Gateway, request: SessionRequest, division: str) -> Inf
     return await open_informant_desk(gateway, request, division)
 
 
-async def _chain_views(gateway: Gateway, desk: InformantDesk, chains: Iterable[Chain]) -> list[ChainView]:
+async def _chain_views(
+    gateway: Gateway, desk: InformantDesk, chains: Iterable[Chain], matters: Mapping[str, CandidateView]
+) -> list[ChainView]:
     """The newest first."""
     account, days = desk.account, desk.setup.rulebook.policy.truthfulness.appeal_days
     open_accounts = {one.alias for one in await gateway.staff.accounts()}
-    views = [chain_view(chain, desk.setup.register, desk.today, days, account, open_accounts) for chain in chains]
+    views = [
+        chain_view(one, matters.get(one.about), desk.setup.register, desk.today, days, account, open_accounts)
+        for one in chains
+    ]
     return sorted(views, key=lambda one: one.steps[0].at, reverse=True)
 
 
-async def _candidates(gateway: Gateway, desk: InformantDesk, chains: Iterable[Chain]) -> list[CandidateView]:
-    """Those that nobody has settled yet, by the day on which they were seen; also what was withdrawn of one informant,
-    where somebody else served on that day."""
+async def _matters(
+    gateway: Gateway, desk: InformantDesk, chains: Iterable[Chain]
+) -> tuple[list[Candidate], dict[str, CandidateView]]:
+    """What the last night found; and that, and what was judged and is found no more, with its evidence, by what it is
+    about."""
     register, database = desk.setup.register, database_of(desk.division)
     township = CODE_LENGTHS["township"]
     codes = [desk.division] if len(desk.division) == township else register.children.get(desk.division, ())
     rows = await gateway.couch.rows_of(database, [f"{code}:candidates" for code in codes], include_docs=True)
+    found = [one for document in readable(rows) if isinstance(document, Candidates) for one in document.found]
+    of_chains = {chain.about: chain for chain in chains}
+    ids = list({*of_chains, *(one.about for one in found)})
+    rows = await gateway.couch.rows_of(database, ids, include_docs=True) if ids else []
+    seen = {document.id: document for document in readable(rows)}
+    known = {one.about: one for one in found}
+    before = [_found_before(chain, seen.get(about)) for about, chain in of_chains.items() if about not in known]
+    held = on_duty(terms_at(gateway, desk), decided_at(gateway, desk.division))
+    views = [_candidate(one, seen.get(one.about), held, desk) for one in (*known.values(), *before) if one is not None]
+    return found, {view.about: view for view in views}
+
+
+def _found_before(chain: Chain, seen: AnyDocument | None) -> Candidate | None:
+    """What a night must have found, by what it was about; its evidence beside that is known no more."""
+    if not isinstance(seen, Report | Inspection):
+        return None
+    codes = [seen.indicator] if isinstance(seen, Report) else list(seen.readings)
+    return Candidate(
+        finding=chain.steps[0].finding,
+        village=chain.village,
+        indicator=codes[0] if codes else "",
+        also=codes[1:],
+        about=seen.id,
+        seen_on=calendar.day_of(calendar.local_day(seen.observed_at)),
+        days=0,
+        channel=seen.channel if isinstance(seen, Report) else "patrol",
+    )
+
+
+def _candidates(
+    found: Iterable[Candidate], chains: Iterable[Chain], matters: Mapping[str, CandidateView]
+) -> list[CandidateView]:
+    """Those that nobody has settled yet, by the day on which they were seen; also what was withdrawn of one informant,
+    where somebody else served on that day."""
     settled = {chain.about for chain in chains if chain.state != "withdrawn"}
     withdrawn = {(chain.about, chain.alias) for chain in chains if chain.state == "withdrawn"}
-    found = [one for document in readable(rows) if isinstance(document, Candidates) for one in document.found]
-    # a patrol's visit seen again may be about other things, too
-    found = [one for one in found if not settled & {one.about, *filter(case_of, one.again)}]
-    rows = await gateway.couch.rows_of(database, [one.about for one in found], include_docs=True) if found else []
-    seen = {document.id: document for document in readable(rows)}
-    held = on_duty(terms_at(gateway, desk), decided_at(gateway, desk.division))
     views: list[CandidateView] = []
     for one in found:
-        others = [term for term in held if (one.about, term.alias) not in withdrawn]
-        view = _candidate(one, seen.get(one.about), others, desk)
-        if view.serving or all(about != one.about for about, _ in withdrawn):
-            views.append(view)
+        # a patrol's visit seen again may be about other things, too
+        if settled & {one.about, *filter(case_of, one.again)}:
+            continue
+        view = matters[one.about]
+        others = [term for term in view.serving if (one.about, term.alias) not in withdrawn]
+        if others or all(about != one.about for about, _ in withdrawn):
+            views.append(msgspec.structs.replace(view, serving=others))
     return sorted(views, key=lambda one: (one.seen_on, one.about))
 
 
@@ -323,6 +364,7 @@ def _candidate(one: Candidate, seen: AnyDocument | None, held: list[Term], desk:
         evidence=[*one.again, *one.evidence],
         alias=parse_id(one.about).owner if is_late else None,
         serving=[Serving(term.alias, term.natural_villages) for term in there],
+        may_confirm=is_late or parse_id(one.about).owner != desk.account.alias,
     )
 
 

@@ -27,7 +27,8 @@ class Serving(msgspec.Struct):
 
 class CandidateView(msgspec.Struct, kw_only=True):
     """A candidate with its evidence. ``alias`` of who was late; for what was missed a person names one of ``serving``.
-    ``case``: the ULID of the case that ``about`` opened; ``words`` and ``reading``: what was seen, no names."""
+    ``case``: the ULID of the case that ``about`` opened; ``words`` and ``reading``: what was seen, no names;
+    ``may_confirm``: the reader did not enter it."""
 
     finding: OmissionFinding
     village: str
@@ -46,6 +47,7 @@ class CandidateView(msgspec.Struct, kw_only=True):
     evidence: list[str]
     alias: str | None
     serving: list[Serving]
+    may_confirm: bool
 
 
 class StepView(msgspec.Struct):
@@ -57,9 +59,9 @@ class StepView(msgspec.Struct):
 
 
 class ChainView(msgspec.Struct, kw_only=True):
-    """What was said of one omission. ``is_final``: the ladder counts it; ``appeal_until``: the last day to appeal;
-    ``may_judge``: the reader may decide on the open appeal; ``may_appeal``: the reader may write one down, since the
-    informant has no open account."""
+    """What was said of one omission. ``matter``: what was seen, with its evidence; ``is_final``: the ladder counts it;
+    ``appeal_until``: the last day to appeal; ``may_judge``: the reader may decide on the open appeal; ``may_appeal``:
+    the reader may write one down, since the informant has no open account."""
 
     alias: str
     village: str
@@ -67,6 +69,7 @@ class ChainView(msgspec.Struct, kw_only=True):
     finding: OmissionFinding
     about: str
     case: str | None
+    matter: CandidateView | None
     state: State
     is_final: bool
     appeal_until: date | None
@@ -123,7 +126,9 @@ COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("代号", "Alias"),
     ("村", "Village"),
     ("认定", "Finding"),
+    *(("指标", "Indicators"), ("发现日期", "Seen on"), ("来源", "Channel"), ("内容", "Words"), ("读数", "Reading")),
     ("所指", "About"),
+    ("佐证", "Evidence"),
     ("状态", "State"),
     ("步骤", "Step"),
     ("办理人", "By"),
@@ -163,11 +168,11 @@ def part_cells(page: TruthPage, part: Part, language: Language) -> list[list[Cel
     yes = "yes" if is_en else "是"
     if part == "candidates":
         for one in page.candidates:
-            channel = one.channel.replace("_", " ") if is_en else terms.CHANNELS[one.channel]
-            what = (one.finding if is_en else terms.FINDINGS[one.finding], "、".join([one.indicator, *one.also]))
+            finding = one.finding if is_en else terms.FINDINGS[one.finding]
+            indicators, seen_on, channel, words, reading, evidence = _what(one, language)
             there = "、".join(serving.alias for serving in one.serving)
-            said = (one.seen_on, one.days, channel, one.words, one.reading, one.alias, there, one.about)
-            rows.append([one.village_name, *what, *said, "\n".join(one.evidence)])
+            said = (seen_on, one.days, channel, words, reading, one.alias, there, one.about)
+            rows.append([one.village_name, finding, indicators, *said, evidence])
     elif part == "ladder":
         for rung in page.proposals:
             costs = (_disciplines(rung.disciplines, language), rung.withheld_months, rung.suspended_days)
@@ -181,6 +186,15 @@ def part_cells(page: TruthPage, part: Part, language: Language) -> list[list[Cel
     return [[number, *row] for number, row in enumerate(rows, 1)]
 
 
+def _what(seen: CandidateView | None, language: Language) -> tuple[Cell, ...]:
+    """Indicators, day, channel, words, reading and evidence of what was seen."""
+    if seen is None:
+        return (None,) * 6
+    channel = seen.channel.replace("_", " ") if language == "en" else terms.CHANNELS[seen.channel]
+    indicators, evidence = "、".join(filter(None, [seen.indicator, *seen.also])), "\n".join(seen.evidence)
+    return indicators, seen.seen_on, channel, seen.words, seen.reading, evidence
+
+
 def _disciplines(named: Sequence[Discipline], language: Language) -> str:
     if language == "en":
         return ", ".join(one.replace("_", " ") for one in named)
@@ -188,7 +202,13 @@ def _disciplines(named: Sequence[Discipline], language: Language) -> str:
 
 
 def chain_view(
-    chain: Chain, register: Register, today: int, appeal_days: int, reader: Account, open_accounts: Container[str]
+    chain: Chain,
+    matter: CandidateView | None,
+    register: Register,
+    today: int,
+    appeal_days: int,
+    reader: Account,
+    open_accounts: Container[str],
 ) -> ChainView:
     """``open_accounts``: aliases of those who can appeal from their tablets."""
     confirmed = chain.confirmed
@@ -201,6 +221,7 @@ def chain_view(
         finding=(confirmed or chain.steps[0]).finding,
         about=chain.about,
         case=case_of(chain.about),
+        matter=matter,
         state=chain.state,
         is_final=chain.is_final(today, appeal_days),
         appeal_until=None if confirmed is None else calendar.day_of(confirmed.day + appeal_days),
@@ -227,7 +248,9 @@ def cells(views: Sequence[ChainView], language: Language) -> list[list[Cell]]:
         finding = one.finding if is_en else terms.FINDINGS[one.finding]
         state = one.state.replace("_", " ") if is_en else _STATES[one.state]
         alias = "" if one.state == "set_aside" else one.alias  # of what was set aside it is the office's own
+        what = _what(one.matter, language)
         for step in one.steps:
             said = step.step.replace("_", " ") if is_en else terms.OMISSION_STEPS[step.step]
-            rows.append([at, alias, one.village_name, finding, one.about, state, said, step.author, step.at, step.text])
+            by = (state, said, step.author, step.at, step.text)
+            rows.append([at, alias, one.village_name, finding, *what[:5], one.about, what[5], *by])
     return rows

@@ -25,6 +25,7 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 
 @pytest.fixture(scope="module", autouse=True)
 def _appointed(city: City) -> None:
+    city.add_account("h24", "county", COUNTY)
     since = stamp(datetime.now(UTC) - timedelta(days=60))
     body = {"ulid": str(ULID()), "village": DIANHUTUN, "alias": "i0421", "observed_at": since}
     assert city.client("z109").post("/informants/appointments", json=body).status_code == 201
@@ -32,8 +33,8 @@ def _appointed(city: City) -> None:
 
 def heard(city: City, indicator: str, folder: Path) -> None:
     """A matter that came by hotline ten days ago, and a night."""
-    seen = report(DIANHUTUN, "z109", at=datetime.now(UTC) - timedelta(days=10), indicator=indicator, channel="hotline")
-    [row] = city.client("z109").post(f"/db/d110-{COUNTY}/_bulk_docs", json=bulk(seen)).json()
+    seen = report(DIANHUTUN, "h24", at=datetime.now(UTC) - timedelta(days=10), indicator=indicator, channel="hotline")
+    [row] = city.client("h24").post(f"/db/d110-{COUNTY}/_bulk_docs", json=bulk(seen)).json()
     assert row["ok"], row
     couch = Couch(city.store.url)
     try:

@@ -515,6 +515,18 @@ def test_nobody_gains_time_by_handing_down_again_and_again(city: City) -> None:
     assert refused.json()["code"] == "step_refused" and "最长的规定天数" in refused.json()["detail_zh"]
 
 
+def test_nobody_gains_time_by_handing_a_matter_to_oneself(city: City) -> None:
+    station = city.client("z109")
+    case = entered(station, "general")
+    before = shown(station, case)["case"]["due"]
+    later = (date.fromisoformat(before) + timedelta(days=10)).isoformat()
+    own = {"office": DIANHUTUN[:9], "text": "本站继续办理"}
+    refused = record(station, case, "assigned", due=later, **own)
+    assert refused.json()["code"] == "step_refused" and "上级延长" in refused.json()["detail_zh"], refused.text
+    assert record(station, case, "assigned", **own).status_code == 201
+    assert shown(station, case)["case"]["due"] == before
+
+
 def test_nobody_gains_time_by_correcting_the_opening(city: City) -> None:
     station, case = city.client("z109"), str(ULID())
     today = datetime.now(LOCAL).date()

@@ -43,7 +43,7 @@ def city(tmp_path: Path) -> Iterator[City]:
         yield city
 
 
-def plant(city: City, finding: OmissionFinding = "missed", by: str = "z109", channel: Channel = "hotline") -> str:
+def plant(city: City, finding: OmissionFinding = "missed", by: str = "h24", channel: Channel = "hotline") -> str:
     """A matter entered by the station, and the night's candidate about it; its id."""
     about = enter(city, by, channel)
     candidate = Candidate(
@@ -160,6 +160,7 @@ def test_a_candidate_is_shown_with_its_evidence_and_confirmed_of_somebody_who_se
     assert found["candidates"] == []
     [chain] = found["chains"]
     assert (chain["alias"], chain["state"], chain["is_final"], chain["about"]) == ("i0421", "confirmed", False, about)
+    assert chain["matter"]["words"] == candidate["words"]  # who decides on an appeal sees it, too
     assert ("z109", "omission_decided") in logged(city)
     assert confirmed in pulled(city, "i0421")
 
@@ -265,7 +266,7 @@ def test_a_candidate_is_settled_once_and_the_second_is_told_by_whom(city: City) 
     about = plant(city)
     confirm(city, about, by="g24")
     for fields in ({}, {"alias": "i0422"}, {"step": "set_aside", "alias": None}):
-        told = settle(city.client("h24"), about, **fields)
+        told = settle(city.client("z109"), about, **fields)
         assert (told.status_code, "已由 g24 认定" in told.json()["detail_zh"]) == (409, True)
     other = plant(city)
     assert settle(city.client("z109"), other, step="set_aside", alias=None).status_code == 201
@@ -306,7 +307,7 @@ def test_a_confirmation_cannot_be_dated_back_to_when_nobody_could_appeal_any_mor
 
 
 def test_of_two_who_settle_at_the_same_instant_one_is_told(city: City) -> None:
-    about, clients = plant(city), [city.client("g24"), city.client("h24")]
+    about, clients = plant(city, by="z109"), [city.client("g24"), city.client("h24")]
     with ThreadPoolExecutor(2) as pool:
         answers = [pool.submit(settle, client, about) for client in clients]
     assert sorted(answer.result().status_code for answer in answers) == [201, 409]
@@ -338,6 +339,15 @@ def test_who_was_appointed_can_be_found_against_without_an_account_and_is_heard_
         assert written.status_code == 201, written.text
         assert judge(city, "h24", written.json()["id"], "withdrawn").status_code == 201
     assert settle(city.client("g24"), plant(city), alias="nobody").status_code == 409
+
+
+def test_who_entered_a_matter_does_not_judge_it(city: City) -> None:
+    about = plant(city, by="z109")
+    assert [[one["may_confirm"] for one in page(city, by)["candidates"]] for by in ("z109", "g24")] == [[False], [True]]
+    refused = settle(city.client("z109"), about)
+    assert (refused.status_code, refused.json()["code"]) == (409, "step_refused")
+    assert "另一账号" in refused.json()["detail_zh"]
+    assert settle(city.client("g24"), about).status_code == 201
 
 
 def test_who_did_not_serve_on_the_day_of_the_matter_is_not_found_against(city: City) -> None:

@@ -74,6 +74,7 @@ const zh = {
     how: '线索由夜间计算找出，是否属实由人认定；信息员可在 {days} 天内申诉，由县级管理中心另一人裁定；申诉未结的不计。迟报按看到和写下的时间算，不按收到的时间。',
     candidates: '待核线索',
     none: '没有待核的线索',
+    own_matter: '这件事是您登记的，由同事或县级认定。',
     maybe: { late: '可能迟报', missed: '可能漏报', concealed: '可能瞒报' },
     finding: { late: '迟报', missed: '漏报', concealed: '瞒报' },
     because: {
@@ -220,6 +221,7 @@ const en: typeof zh = {
     how: 'The nightly run finds candidates; whether it is so a person says. The informant may appeal within {days} days, and another person at the county decides; nothing counts while an appeal is open. Late is judged by when a matter was seen and written down, never by when it arrived.',
     candidates: 'To look at',
     none: 'Nothing to look at',
+    own_matter: 'You entered this matter: a colleague or the county judges it.',
     maybe: { late: 'perhaps late', missed: 'perhaps missed', concealed: 'perhaps concealed' },
     finding: { late: 'late', missed: 'missed', concealed: 'concealed' },
     because: {

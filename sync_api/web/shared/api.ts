@@ -769,6 +769,8 @@ export interface CandidateView {
   evidence: string[];
   alias: string | null;
   serving: { alias: string; natural_villages: string[] }[];
+  /** The reader did not enter it. */
+  may_confirm: boolean;
 }
 /** What was said of one omission, step by step. */
 export interface ChainView {
@@ -778,6 +780,8 @@ export interface ChainView {
   finding: Omission['finding'];
   about: string;
   case: string | null;
+  /** What was seen, with its evidence. */
+  matter: CandidateView | null;
   state: 'open' | 'set_aside' | 'confirmed' | 'appealed' | 'upheld' | 'withdrawn';
   is_final: boolean;
   appeal_until: string | null;
