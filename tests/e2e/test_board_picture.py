@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -11,6 +13,11 @@ from tests.city import DIANHUTUN, City, bulk, round_of, wait_until
 from tests.e2e.conftest import WALL_SCREEN, OpenDevice, log_in
 
 TOWNSHIP = DIANHUTUN[:9]
+WHITE = (255, 255, 255)
+#: A page across, in points.
+ACROSS = re.compile(r"/MediaBox \[0 0 841\.9\d* 594\.9\d*\]")
+#: CSS pixels within its margins.
+WITHIN = (1047, 718)
 RED = (0xD3, 0x22, 0x2A)
 
 
@@ -35,15 +42,49 @@ def test_what_is_asked_of_the_wall_is_saved_as_a_picture_and_printed(
     expect(page.get_by_test_id(f"row-{DIANHUTUN}")).to_have_count(1)
     whole = saved(page, tmp_path / "whole.png")
     # on white, whatever the screen has, with the one red lamp on it beside the legend's
-    assert whole.getpixel((0, 0)) == (255, 255, 255)
+    assert whole.getpixel((0, 0)) == WHITE
     reds = [at for at in range(whole.height) if RED in {whole.getpixel((x, at)) for x in range(400, whole.width)}]
     assert reds and reds[-1] - reds[0] < 40
     page.get_by_test_id("summary-red").click()
     expect(page.get_by_test_id("chip-light")).to_be_visible()
     chosen = saved(page, tmp_path / "chosen.png")
     assert chosen.width == whole.width and chosen.height < whole.height
+    # as wide as its words: in a few lamps' picture none is cut
+    page.goto(f"{city.url}/board#/{TOWNSHIP}/light=r&of=1.1&name=佃户屯")
+    expect(page.get_by_test_id("chip-name")).to_be_visible()
+    few = saved(page, tmp_path / "few.png")
+    assert 400 < few.width < whole.width / 2
+    assert {few.getpixel((x, y)) for x in range(few.width - 28, few.width) for y in range(few.height)} == {WHITE}
+    page.get_by_test_id("show-all").click()
+    expect(page.get_by_test_id("chips")).to_have_count(0)
     assert page.locator(".paper canvas").count() == 0
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(page.locator(".paper canvas")).to_have_count(1)
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.locator(".paper canvas")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sheets"),
+    # blocks of forty villages, side by side where they have room; a few lamps fill no page
+    [("", 3), ("/of=4", 1), ("/of=1.1", 1), ("/light=r&of=1.1&name=佃户屯", 1), ("/name=nowhere", 1)],
+)
+def test_each_sheet_stands_whole_on_a_page_of_its_own(
+    city: City, open_device: OpenDevice, asked: str, sheets: int
+) -> None:
+    page = open_device({"width": 1047, "height": 800}).new_page()
+    page.goto(f"{city.url}/board#/3717{asked}")
+    log_in(page, "s17")
+    expect(page.get_by_test_id("save-png")).to_be_visible()
+    paper = page.pdf(prefer_css_page_size=True).decode("latin-1")
+    assert len(ACROSS.findall(paper)) == sheets
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    sizes = page.locator(".paper canvas").evaluate_all(
+        "all => all.map(one => [one.getBoundingClientRect().toJSON(), one.width, one.height])"
+    )
+    assert len(sizes) == sheets
+    for box, width, height in sizes:
+        assert box["width"] <= min(WITHIN[0], width) and box["height"] <= WITHIN[1]
+        # nothing is cut, nothing pulled out of shape
+        assert box["width"] / box["height"] == pytest.approx(width / height, rel=0.01)

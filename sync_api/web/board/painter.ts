@@ -13,7 +13,7 @@ const NARROW_PX = 1000;
 const CELL_MIN = 6;
 const CELL_MAX = 48;
 const ITEM_GAP = 3;
-const CATEGORY_GAP = 9;
+export const CATEGORY_GAP = 9;
 const MARK_GAP = 4;
 
 /** Where each column stands, in CSS pixels; `names`: the room to the left of them, `x` by the lamp's column. */
