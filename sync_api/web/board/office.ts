@@ -1,8 +1,8 @@
 /** What the pages of offices and departments share: they are read when they open, and again each minute, since others
- * are at work on the same things; sooner, when it did not work. */
+ * are at work on the same things; sooner, when it did not work and may yet. */
 import { onBeforeUnmount, onMounted, type Ref, ref, type ShallowRef, shallowRef } from 'vue';
 import { ask, Refused } from '../shared/api';
-import { type Failure, failureOf } from '../shared/failures';
+import { type Failure, failureOf, isFinal } from '../shared/failures';
 import { ulidAfter } from '../shared/ids';
 import type { Session } from '../shared/session';
 
@@ -94,7 +94,7 @@ export function useReread<T>(
     });
     if (mine !== asked) return;
     failure.value = failed;
-    if (isOpen) timer = setTimeout(() => void reread(), failed ? RETRY_MS : everyMs);
+    if (isOpen) timer = setTimeout(() => void reread(), failed && !isFinal(failed) ? RETRY_MS : everyMs);
   };
   onMounted(() => void reread());
   onBeforeUnmount(() => {

@@ -2,7 +2,7 @@
 import { computed, ref, shallowRef } from 'vue';
 import { ask, type Board, type Catalogue, Refused } from '../shared/api';
 import { lampTree } from '../shared/catalogue';
-import { type Failure, failureOf } from '../shared/failures';
+import { type Failure, failureOf, isFinal } from '../shared/failures';
 import { LETTERS } from '../shared/lights';
 import type { Session } from '../shared/session';
 import { type Change, Lamps } from './lamps';
@@ -105,9 +105,10 @@ export class BoardState {
     } catch (error) {
       if (!(error instanceof Refused || error instanceof TypeError)) throw error;
       if (!stream || stream !== this.stream) return;
-      this.isDenied.value = error instanceof Refused && [403, 404].includes(error.problem.status);
+      const failed = failureOf(error);
+      this.isDenied.value = isFinal(failed);
       if (this.isDenied.value) return;
-      this.failure.value = failureOf(error);
+      this.failure.value = failed;
       this.rereading = setTimeout(() => void this.read(division), RETRY_MS);
     }
   }
