@@ -94,7 +94,7 @@ def _table(account: Account, setup: Setup, code: str, days: tuple[date, date]) -
     if days[0] < (watched := calendar.day_of(setup.rulebook.watched_since)):
         lines.append(f"{watched} 起才有记录 / nobody watched before {watched}")
     for figure, count in account.counts.items():
-        number = "未考核 / no evaluation" if count.number is None else f"{count.number:g}"
+        number = "考核不全 / not all evaluated" if count.number is None else f"{count.number:g}"
         zh, en = figure_words(figure, setup.rulebook.catalogue)
         lines.append(f"{number:>10}  {zh} / {en}")
     return "\n".join(lines)

@@ -54,7 +54,7 @@ def test_statistics_of_the_whole_city_by_default_as_a_table_in_both_languages(ru
     assert "菏泽市 3717" in result.stdout
     assert "         2  发现矛盾问题 / disputes found\n" in result.stdout
     assert "发现矛盾问题 · 3.1 社会治安 / disputes found · 3.1 Public order" in result.stdout
-    assert "未考核 / no evaluation" in result.stdout
+    assert "考核不全 / not all evaluated" in result.stdout
 
 
 def test_ids_are_those_of_the_events_behind_a_figure(run: Run) -> None:
