@@ -29,6 +29,15 @@ BOARD: Final = (
     ("statistics", "statistics", "city", "[data-testid^=figure-]"),
     ("patrols", "patrols", "county", "[data-testid=patrols-page]"),
 )
+#: Until nothing on the page has changed for a while, shorter than a clock's tick.
+_AT_REST: Final = """() => new Promise((rested) => {
+    const REST_MS = 700;
+    let rest = setTimeout(rested, REST_MS);
+    new MutationObserver(() => {
+        clearTimeout(rest);
+        rest = setTimeout(rested, REST_MS);
+    }).observe(document.body, { subtree: true, childList: true, characterData: true });
+})"""
 PAGES: Final = ("lights", "report", "round", "work")
 
 
@@ -87,7 +96,7 @@ def _choose_pin(page: Any) -> None:
 def _keep(page: Any, name: str) -> None:
     """In Chinese, and in English."""
     for language in ("zh", "en"):
-        page.wait_for_timeout(2_500)
+        page.evaluate(_AT_REST)
         page.screenshot(path=FOLDER / f"{name}-{language}.jpg", type="jpeg", quality=62)
         page.get_by_text("English" if language == "zh" else "中文", exact=True).first.click()
 
