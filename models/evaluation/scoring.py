@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models import calendar
-from models.catalogue import KIND_LAST_DATE, KIND_START_DATE
+from models.catalogue import KIND_CASES, KIND_LAST_DATE, KIND_START_DATE
 from models.documents import Component, Earlier, Evaluation, Grade, OmissionFinding, Reason
 from models.evaluation.casework import CaseCounts
 from models.lights import LETTERS, RED
@@ -172,6 +172,11 @@ def _holds(clause: Clause, at: int, days: LightDays, catalogue: Catalogue, last_
         is_date = rules.kind[i] in (KIND_LAST_DATE, KIND_START_DATE)
         beyond = last_day - value - reading.beyond if is_date else (value - reading.beyond) * float(rules.sign[i])
         if not beyond > 0:  # nor where nothing was ever read: NaN
+            return False
+    if clause.silent_percent is not None:
+        is_read = rules.kind != KIND_CASES
+        silent = int(days.count[at, is_read, _SILENT].sum())
+        if 100 * silent < clause.silent_percent * days.n_days * int(is_read.sum()):
             return False
     if clause.other_reds is None:
         return True

@@ -64,14 +64,20 @@ class OtherReds(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Clause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A clause that bypasses the points (一票否决)."""
+    """A clause that bypasses the points (一票否决): all that it names holds. ``silent_percent``: of the days of all
+    indicators that are read, so many passed without anything that was known."""
 
     code: str
     grade: Grade
     zh: str
     en: str
-    readings: Annotated[tuple[Beyond, ...], Meta(min_length=1)]
+    readings: tuple[Beyond, ...] = ()
     other_reds: OtherReds | None = None
+    silent_percent: Annotated[int, Meta(ge=1, le=100)] | None = None
+
+    def __post_init__(self) -> None:
+        if not self.readings and self.other_reds is None and self.silent_percent is None:
+            raise ValueError(f"the clause {self.code!r} asks for nothing")
 
 
 class Mark(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -206,6 +206,18 @@ def test_clause_decides_whatever_the_score_from_just_beyond_its_limit_on(
     assert any(reason.code == "clause" for reason in evaluation.reasons) == (grade in ("weak", "paralysed"))
 
 
+@pytest.mark.parametrize(("silent", "grade"), [(90, "weak"), (89, "fair")])
+def test_a_village_of_which_nothing_is_known_is_no_fair_one(silent: int, grade: Grade) -> None:
+    """By its score it would be: what cases alone light is green, and a silent day counts half."""
+    read = [one.code for one in CATALOGUE.indicators if one.kind != "cases"]
+    evaluation = one(lit(green(), read, S, silent))
+    assert 60 <= evaluation.score < 85
+    assert evaluation.grade == grade
+    assert [reason.params for reason in evaluation.reasons if reason.code == "clause"] == (
+        [["no_news"]] if grade == "weak" else []
+    )
+
+
 def test_clause_never_makes_a_grade_better() -> None:
     days = lit(measured({"1.1.1": 91}), [indicator.code for indicator in CATALOGUE.indicators], R, 90)
     assert (one(days).score, one(days).grade) == (10.0, "paralysed")
