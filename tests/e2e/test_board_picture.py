@@ -1,9 +1,10 @@
-"""The wall as a picture and on paper, in a real Chromium."""
+"""The wall as a picture, and pages on paper, in a real Chromium."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from PIL import Image
@@ -88,3 +89,27 @@ def test_each_sheet_stands_whole_on_a_page_of_its_own(
         assert box["width"] <= min(WITHIN[0], width) and box["height"] <= WITHIN[1]
         # nothing is cut, nothing pulled out of shape
         assert box["width"] / box["height"] == pytest.approx(width / height, rel=0.01)
+
+
+def test_paper_says_what_is_set_and_has_no_controls(city: City, open_device: OpenDevice) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+    page.goto(f"{city.url}/board#/ledger/{quote('is_open=true&red=true&since=2026-01-02&division=371724', safe='')}")
+    log_in(page, "s17")
+    expect(page.get_by_test_id("ledger-sums")).to_be_visible()
+    page.get_by_test_id("ledger-words").fill("灯")
+    line = page.get_by_test_id("set-on-paper")
+    expect(line).to_have_count(0)
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(line).to_have_text("所列：巨野县；含“灯”；未了结；立项从 2026-01-02；红灯")
+    expect(page.get_by_test_id("ledger-page")).not_to_contain_text("到期无人受理", use_inner_text=True)
+    expect(page.locator("label:visible, select:visible, input:visible, button.plain:visible")).to_have_count(0)
+    page.emulate_media(media="screen")
+    expect(line).to_be_hidden()
+    page.goto(f"{city.url}/board#/statistics/371724/2026-01-02/2026-01-31")
+    expect(page.get_by_test_id("since")).to_have_value("2026-01-02")
+    expect(page.get_by_test_id("scope-3717")).to_have_value("371724")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(line).to_have_text("所列：巨野县；从 2026-01-02；到 2026-01-31")
+    expect(page.locator("label:visible, select:visible, input:visible, button.plain:visible")).to_have_count(0)

@@ -35,6 +35,8 @@ const zh = {
     worst: '重的在前',
     drop: '去掉：{what}',
     whole: '显示全部',
+    set: '所列：{what}',
+    words: '含“{words}”',
   },
 };
 
@@ -74,6 +76,8 @@ const en: typeof zh = {
     worst: 'Worst first',
     drop: 'Drop: {what}',
     whole: 'Show all',
+    set: 'Listed: {what}',
+    words: 'with “{words}”',
   },
 };
 
