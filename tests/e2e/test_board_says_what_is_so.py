@@ -3,13 +3,14 @@ and each page has a name and the focus."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from ulid import ULID
 
-from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event
+from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report
 from tests.e2e.conftest import WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
 
 COUNTY, TOWNSHIP = DIANHUTUN[:6], DIANHUTUN[:9]
@@ -106,3 +107,138 @@ def test_what_was_refused_for_good_is_not_asked_again_at_once_and_leads_back(
     assert asked == before
     alert.get_by_test_id("way-back").click()
     expect(page.get_by_test_id("summary-red")).to_be_visible()
+
+
+def test_each_page_has_a_title_of_its_own_in_the_language_that_is_set(city: City, open_device: OpenDevice) -> None:
+    case = open_case(city, "2.4.2")
+    page = open_board(open_device(WALL_SCREEN), city)
+    expect(page.get_by_test_id("summary-red")).to_be_visible(timeout=WAIT_MS_MAX)
+    expect(page).to_have_title("菏泽市 · 电子监控图版 · 动态管理110")
+    for place, title in [
+        (f"#/{COUNTY}", "巨野县 · 电子监控图版 · 动态管理110"),
+        (f"#/{DIANHUTUN}/2.4.2", "2.4.2 "),
+        ("#/ledger", "台帐 · 动态管理110"),
+        (f"#/terminal/{COUNTY}", "巨野县 · 指挥终端 · 动态管理110"),
+        (f"#/case/{DIANHUTUN}/{case}", "2.4.2 "),
+    ]:
+        move(page, place)
+        expect(page).to_have_title(re.compile(f"^{re.escape(title)}"))
+    page.get_by_test_id("switch-language").click()
+    expect(page).to_have_title(re.compile(r"^2\.4\.2 .* · Dynamic Management 110$"))
+
+
+def test_a_page_that_an_account_may_not_open_is_not_called_a_division(city: City, open_device: OpenDevice) -> None:
+    page = open_board(open_device(WALL_SCREEN), city, "#/terminal", "analyst")
+    closed = page.get_by_test_id("closed")
+    expect(closed).to_contain_text("“分析员”账号没有“", timeout=WAIT_MS_MAX)
+    expect(page.get_by_test_id("nowhere")).to_have_count(0)
+    closed.get_by_role("button").click()
+    expect(page.get_by_test_id("summary-red")).to_be_visible()
+
+
+def test_who_works_by_keyboard_is_where_a_page_opens_and_back_at_the_row(city: City, open_device: OpenDevice) -> None:
+    page = open_board(open_device(WALL_SCREEN), city, f"#/{TOWNSHIP}")
+    expect(page.get_by_test_id(f"row-{DIANHUTUN}")).to_be_attached(timeout=WAIT_MS_MAX)
+    wall = page.get_by_role("application")
+    wall.focus()
+    for _ in range(3):
+        wall.press("ArrowDown")
+    meant = page.locator("#meant strong")
+    village = meant.text_content()
+    wall.press("Enter")
+    expect(page.get_by_test_id("village-page")).to_be_focused()
+    page.go_back()
+    expect(page.get_by_role("application")).to_be_focused()
+    expect(meant).to_have_text(village or "")
+    page.get_by_test_id("to-ledger").press("Enter")
+    expect(page.get_by_test_id("ledger-page")).to_be_focused()
+
+
+def test_one_skips_the_summary_to_the_wall(city: City, open_device: OpenDevice) -> None:
+    page = open_board(open_device(WALL_SCREEN), city, "#/ledger")
+    expect(page.get_by_test_id("ledger-page")).to_be_visible(timeout=WAIT_MS_MAX)
+    move(page, f"#/{TOWNSHIP}")
+    skip = page.get_by_test_id("skip-to-wall")
+    expect(page.locator(".overview")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(skip).to_be_focused()
+    expect(skip).to_have_css("clip-path", "none")
+    skip.press("Enter")
+    expect(page.get_by_role("application")).to_be_focused()
+    expect(skip).not_to_have_css("clip-path", "none")
+
+
+def test_a_form_that_is_filled_in_keeps_the_focus_when_its_address_changes(city: City, open_device: OpenDevice) -> None:
+    page = open_board(open_device(WALL_SCREEN), city, f"#/{TOWNSHIP}")
+    field = page.get_by_test_id("find-village")
+    field.press_sequentially("佃户屯", timeout=WAIT_MS_MAX)
+    expect(page).to_have_url(re.compile("name%3D"))
+    expect(field).to_be_focused()
+
+
+def test_a_board_that_hears_nothing_does_not_call_itself_live(city: City, open_device: OpenDevice) -> None:
+    device = open_device(WALL_SCREEN)
+    page = device.new_page()
+    page.clock.install()
+    page.goto(f"{city.url}/board#/{TOWNSHIP}")
+    log_in(page, "s17")
+    live = page.get_by_test_id("live")
+    expect(live).to_contain_text("实时", timeout=WAIT_MS_MAX)
+    device.set_offline(True)
+    page.clock.fast_forward(26_000)
+    expect(live).to_contain_text("已断线")
+    expect(live).not_to_contain_text("实时")
+    device.set_offline(False)
+    page.clock.fast_forward(30_000)
+    expect(live).to_contain_text("实时")
+
+
+def test_a_click_beside_the_menu_closes_it_and_opens_no_lamp(city: City, open_device: OpenDevice) -> None:
+    page = open_board(open_device({"width": 1280, "height": 800}), city, f"#/{TOWNSHIP}")
+    expect(page.get_by_test_id(f"row-{DIANHUTUN}")).to_be_attached(timeout=WAIT_MS_MAX)
+    page.get_by_test_id("more-pages").click()
+    menu = page.locator("details")
+    expect(menu).to_have_attribute("open", "")
+    row = page.get_by_role("application").bounding_box()
+    assert row is not None
+    page.mouse.click(row["x"] + 40, row["y"] + 8)
+    expect(menu).not_to_have_attribute("open", "")
+    expect(page.get_by_test_id("village-page")).to_have_count(0)
+    page.mouse.click(row["x"] + 40, row["y"] + 8)
+    expect(page.get_by_test_id("village-page")).to_be_visible()
+
+
+def test_on_paper_a_case_has_no_next_step_and_not_who_reported(city: City, open_device: OpenDevice) -> None:
+    told = report(DIANHUTUN, "i0421", indicator="2.4.3", severity="minor")
+    answer = city.client("i0421").post(f"/db/d110-{COUNTY}/_bulk_docs", json=bulk(told))
+    assert answer.json()[0].get("ok"), answer.text
+    page = open_board(open_device(WALL_SCREEN), city, f"#/case/{DIANHUTUN}/{told['_id'].rsplit(':', 1)[-1]}", "z109")
+    alias = page.get_by_test_id("entry-opened").get_by_text("i0421")
+    expect(alias).to_be_visible(timeout=WAIT_MS_MAX)
+    expect(page.get_by_role("heading", name="下一步")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(alias).to_be_hidden()
+    expect(page.get_by_role("heading", name="下一步")).to_be_hidden()
+    expect(page.get_by_test_id("entry-opened")).to_be_visible()
+
+
+def test_a_list_that_is_turned_begins_at_its_top_and_what_cannot_be_turned_looks_so(
+    city: City, open_device: OpenDevice
+) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+
+    def many(route: Route) -> None:
+        found = route.fetch(url=re.sub(r"offset=\d+", "offset=0", route.request.url)).json()
+        rows = [found["rows"][0] | {"case": str(ULID())} for _ in range(100)]
+        route.fulfill(json=found | {"count": 150, "rows": rows})
+
+    open_case(city, "2.4.1")
+    page.route("**/casework/ledger?*", many)
+    page.goto(f"{city.url}/board#/ledger")
+    log_in(page, "s17")
+    newer, older = (page.get_by_role("button", name=name, exact=True) for name in ("较新的", "较早的"))
+    expect(newer).to_have_css("opacity", "0.5", timeout=WAIT_MS_MAX)
+    expect(older).to_have_css("opacity", "1")
+    older.click()
+    expect(page.get_by_test_id("ledger-page").locator("li").first).to_be_in_viewport()
+    expect(older).to_have_css("opacity", "0.5")

@@ -117,7 +117,7 @@ def test_nothing_is_cut_off_on_a_narrow_screen(city: City, open_device: OpenDevi
 
 def test_an_informant_is_offered_no_casework_on_the_board(city: City, open_device: OpenDevice) -> None:
     page = open_board(open_device, city, "i0421", "tasks")
-    expect(page.get_by_test_id("nowhere")).to_be_visible()
+    expect(page.get_by_test_id("closed")).to_be_visible()
     expect(page.get_by_test_id("to-tasks")).to_have_count(0)
 
 

@@ -53,8 +53,8 @@ const en: typeof zh = {
   history: {
     title: 'The last 12 months',
     strip: 'The lamp from {since} to {until}: {lights}',
-    days: '{light} for {count} days',
-    stretch: '{since} to {until}, {count} days',
+    days: '{light} for {count} day | {light} for {count} days',
+    stretch: '{since} to {until}, {count} day | {since} to {until}, {count} days',
     keys: 'Left and right keys go from stretch to stretch',
     changes: 'Each change and why',
     since: 'since {since}',
