@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Container, Sequence
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -23,7 +24,7 @@ from sync_api.board.routes import provide_division, require_loaded
 from sync_api.early_warning.routes import risk_documents
 from sync_api.errors import Forbidden
 from sync_api.parts import Parts, SessionRequest, requires_session
-from sync_api.sheets import Cell, Format, Language, columns, sheet
+from sync_api.sheets import About, Cell, Format, Language, columns, sheet
 
 #: A lamp's word, and the colour of its cell; as pages have them.
 LIGHTS: Final = {
@@ -54,6 +55,15 @@ _OF_LAMPS: Final[Sequence[tuple[str, str]]] = (
 )
 
 
+#: Of what a file shows.
+_OF_FILE: Final[Sequence[tuple[str, str]]] = (
+    ("区划", "Division"),
+    ("所列", "Shown"),
+    ("数据时间", "As of"),
+    ("行数", "Rows"),
+)
+
+
 class Wanted(msgspec.Struct, frozen=True):
     """Which villages and which lamps, as the page's address has it."""
 
@@ -61,6 +71,7 @@ class Wanted(msgspec.Struct, frozen=True):
     of: str = ""
     name: str = ""
     within: tuple[str, ...] = ()
+    is_watched: bool = False
     is_worst_first: bool = False
 
     def lamps(self, setup: Setup) -> list[int]:
@@ -75,6 +86,24 @@ class Wanted(msgspec.Struct, frozen=True):
         township = register.divisions[village[: CODE_LENGTHS["township"]]]
         name = f"{short_name(township.name)} {short_name(register.divisions[village].name)}"
         return self.name in name
+
+    def words(self, setup: Setup, language: Language) -> list[str]:
+        """Each thing that is asked, as the page says it."""
+        is_english, catalogue = language == "en", setup.rulebook.catalogue
+        parts: list[Category | Item] = [*catalogue.categories, *catalogue.items]
+        of = [f"{one.code} {one.name_en if is_english else one.name_zh}" for one in parts if one.code == self.of]
+        within = [
+            short_name(setup.register.divisions[code].name) for code in self.within if code in setup.register.divisions
+        ]
+        light = LIGHTS[self.light][is_english] if self.light in LIGHTS else ""
+        return [
+            *([f"with a lamp “{light}”" if is_english else f"有“{light}”灯的村"] if light else []),
+            *of,
+            *(f"Only {name}" if is_english else f"只看{name}" for name in within),
+            *([f"name has “{self.name}”" if is_english else f"名称含“{self.name}”"] if self.name else []),
+            *(["Watched only" if is_english else "只看关注"] if self.is_watched else []),
+            *(["Worst first" if is_english else "重的在前"] if self.is_worst_first else []),
+        ]
 
 
 class BoardFilesController(Controller):
@@ -104,7 +133,7 @@ class BoardFilesController(Controller):
         villages = list(setup.register.villages[setup.register.villages_in(division.code)])
         require_loaded(board, villages)
         parts = tuple(code for code in within.split(",") if code)
-        wanted = Wanted(light, of, name.strip(), parts, first == "worst")
+        wanted = Wanted(light, of, name.strip(), parts, watched, first == "worst")
         marked: Container[str] = villages
         if watched:
             if not account.oversees:
@@ -114,14 +143,31 @@ class BoardFilesController(Controller):
         width = len(setup.rulebook.catalogue.indicators)
         if division.level == "village":
             shown = [one for one in board.cases(division.code) if account.may_see_case(division.code, one.case)]
-            rows = lamp_rows(setup, board.letters(villages, width), shown, language)
+            rows, wanted = lamp_rows(setup, board.letters(villages, width), shown, language), Wanted()
             titles = columns(language, _OF_LAMPS)
         else:
             kept = [v for v in villages if v in marked and wanted.takes(v, setup.register)]
             lit = {village: board.letters([village], width) for village in kept}
             rows, titles = village_rows(setup, lit, wanted, language), _titles(setup, wanted, language)
         colours = {words[language == "en"]: words[2] for words in LIGHTS.values()}
-        return await asyncio.to_thread(sheet, f"lamps-{division.code}", titles, rows, form, colours)
+        about = about_file(setup, division, wanted, gateway.clock(), len(rows), language)
+        return await asyncio.to_thread(sheet, f"lamps-{division.code}", titles, rows, form, colours, about)
+
+
+def about_file(setup: Setup, division: Division, wanted: Wanted, at: datetime, rows: int, language: Language) -> About:
+    is_english, divisions = language == "en", setup.register.divisions
+    path = [
+        short_name(divisions[division.code[:digits]].name)
+        for digits in CODE_LENGTHS.values()
+        if digits <= len(division.code)
+    ]
+    words = (", " if is_english else "；").join(wanted.words(setup, language))
+    shown = words or ("all" if is_english else "全部")
+    said: list[Cell] = [" ".join(path), shown, at, rows]
+    lines: list[list[Cell]] = [list(pair) for pair in zip(columns(language, _OF_FILE), said, strict=True)]
+    if setup.rulebook.is_simulated:
+        lines.append(["模拟数据 / simulated data"])
+    return About(*(("Lamps", "About") if is_english else ("灯况", "说明")), lines)
 
 
 def _titles(setup: Setup, wanted: Wanted, language: Language) -> list[str]:

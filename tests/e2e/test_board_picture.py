@@ -22,10 +22,10 @@ WITHIN = (1047, 718)
 RED = (0xD3, 0x22, 0x2A)
 
 
-def saved(page: Page, to: Path) -> Image.Image:
+def saved(page: Page, to: Path, asked: str = "") -> Image.Image:
     with page.expect_download() as download:
         page.get_by_test_id("save-png").click()
-    assert download.value.suggested_filename == f"lamps-{TOWNSHIP}.png"
+    assert download.value.suggested_filename == f"lamps-{TOWNSHIP}{asked}.png"
     download.value.save_as(to)
     return Image.open(to).convert("RGB")
 
@@ -48,12 +48,15 @@ def test_what_is_asked_of_the_wall_is_saved_as_a_picture_and_printed(
     assert reds and reds[-1] - reds[0] < 40
     page.get_by_test_id("summary-red").click()
     expect(page.get_by_test_id("chip-light")).to_be_visible()
-    chosen = saved(page, tmp_path / "chosen.png")
+    chosen = saved(page, tmp_path / "chosen.png", "-r")
     assert chosen.width == whole.width and chosen.height < whole.height
     # as wide as its words: in a few lamps' picture none is cut
     page.goto(f"{city.url}/board#/{TOWNSHIP}/light=r&of=1.1&name=佃户屯")
     expect(page.get_by_test_id("chip-name")).to_be_visible()
-    few = saved(page, tmp_path / "few.png")
+    few = saved(page, tmp_path / "few.png", "-r-1.1-佃户屯")
+    with page.expect_download() as download:
+        page.get_by_test_id("save-xlsx").click()
+    assert download.value.suggested_filename == f"lamps-{TOWNSHIP}-r-1.1-佃户屯.xlsx"
     assert 400 < few.width < whole.width / 2
     assert {few.getpixel((x, y)) for x in range(few.width - 28, few.width) for y in range(few.height)} == {WHITE}
     page.get_by_test_id("show-all").click()

@@ -2,14 +2,22 @@
 
 import csv
 import io
+import re
 import zipfile
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
+import pytest
 from ulid import ULID
 
 from models.catalogue import default_catalogue
-from tests.city import DIANHUTUN, City, bulk, case_event, wait_until
+from models.divisions import parse_register
+from models.policy import default_policy
+from models.setup import Setup
+from models.village import Rulebook
+from sync_api.board.files import Wanted, about_file
+from tests.city import DIANHUTUN, City, bulk, case_event, small_register, wait_until
 
 HEAD = 7
 
@@ -51,6 +59,29 @@ def test_a_workbook_colours_its_words(city: City) -> None:
         page = book.read("xl/worksheets/sheet1.xml").decode()
     assert page.count("<conditionalFormatting") == 1
     assert "&quot;needs action&quot;" in page or '"needs action"' in page
+
+
+def test_a_workbook_says_what_it_shows(city: City) -> None:
+    asked = {"of": "4.3", "light": "g", "name": "佃户屯", "within": "371724109", "first": "worst"}
+    answer = city.client("g24").get("/board/371724/lamps/xlsx", params=asked)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as book:
+        names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
+        said = book.read("xl/sharedStrings.xml").decode()
+    assert names == ["灯况", "说明"]
+    assert ">菏泽市 巨野县<" in said and ">数据时间<" in said
+    assert ">有“正常”灯的村；4.3 财务管理；只看田庄镇；名称含“佃户屯”；重的在前<" in said
+    assert "模拟" not in said  # this city is not simulated
+
+
+@pytest.mark.parametrize("is_simulated", [True, False])
+def test_a_file_of_a_simulated_city_says_so(is_simulated: bool) -> None:
+    register = parse_register(small_register().encode(), "register.csv")
+    setup = Setup(register, Rulebook(default_catalogue(), default_policy(), 0, is_simulated))
+    now = datetime.now(UTC)
+    about = about_file(setup, register.divisions["371724"], Wanted(of="1.1", is_watched=True), now, 7, "en")
+    assert (about.name, about.title) == ("Lamps", "About")
+    assert [line[1] for line in about.lines[:4]] == ["菏泽市 巨野县", "1.1 Leadership team, Watched only", now, 7]
+    assert about.lines[4:] == ([["模拟数据 / simulated data"]] if is_simulated else [])
 
 
 def test_nobody_saves_what_they_may_not_see(city: City) -> None:

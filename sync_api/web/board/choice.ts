@@ -52,6 +52,15 @@ export function queryOf(choice: Choice): URLSearchParams {
   return query;
 }
 
+const FILE_NAME_MAX = 60;
+
+/** The same as the name of a file: `lamps-3717-r-4.2`. */
+export function fileNameOf(division: string, choice: Choice): string {
+  const asked = [...queryOf(choice)].map(([key, value]) => (value === 'true' ? key : value));
+  const name = ['lamps', division, ...asked].join('-').replace(/[^\p{Script=Han}A-Za-z0-9.]+/gu, '-');
+  return name.slice(0, FILE_NAME_MAX).replace(/[.-]+$/, '');
+}
+
 /** A division with what is asked of its wall, as an address. */
 export function addressOf(division: string, choice: Choice): string[] {
   const text = queryOf(choice).toString();
