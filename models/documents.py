@@ -624,15 +624,24 @@ class LampWeek(msgspec.Struct, frozen=True, kw_only=True):
     red: Count
 
 
+class VillageWeeks(msgspec.Struct, frozen=True, kw_only=True):
+    """How many lamps of a village were yellow and red at the end of each of its township's weeks."""
+
+    yellow: list[Count]
+    red: list[Count]
+
+
 class Weeks(Document, kw_only=True, tag="weeks"):
     """A township's lamps at the end of each of the last weeks, the oldest first, and which were ``red``, by village,
-    when ``day`` ended: both as the last night knew them, by what had been observed till then (models/weeks.py)."""
+    when ``day`` ended: both as the last night knew them, by what had been observed till then (models/weeks.py).
+    ``villages``: those that were not green all the time; empty, too, in what an earlier release wrote."""
 
     catalogue: Line
     policy: Line
     day: date
     weeks: list[LampWeek]
     red: dict[VillageCode, list[IndicatorCode]]
+    villages: dict[VillageCode, VillageWeeks] = {}
 
 
 class Receipt(Document, kw_only=True, tag="receipt"):

@@ -9,12 +9,14 @@ import numpy as np
 
 from models import calendar
 from models.cases import Case, case_spans
-from models.documents import LampWeek, Weeks
+from models.documents import LampWeek, VillageWeeks, Weeks
 from models.history import lights_by_day
 from models.ids import CODE_LENGTHS
 from models.lights import RED, YELLOW, Codes
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from models.readings import ReadingLog
     from models.village import Rulebook
 
@@ -40,6 +42,7 @@ def lamps_by_week(
     ends = sundays(last_day, rulebook.watched_since)
     rules, days = rulebook.catalogue.rules, sorted({*ends, last_day})
     by_day = dict(lights_by_day(log, spans, rules, len(villages), rulebook.watched_since, days))
+    yellow, red = (_counts([by_day[day] for day in ends], light, len(villages)) for light in (YELLOW, RED))
     rows: dict[str, list[int]] = {}
     for at, village in enumerate(villages):
         rows.setdefault(village[: CODE_LENGTHS["township"]], []).append(at)
@@ -50,17 +53,28 @@ def lamps_by_week(
             catalogue=rulebook.catalogue.version,
             policy=rulebook.policy.version,
             day=calendar.day_of(last_day),
-            weeks=[_week(day, by_day[day][of]) for day in ends],
-            red={villages[at]: red for at in of if (red := _red(by_day[last_day][at], codes))},
+            weeks=[
+                LampWeek(until=calendar.day_of(day), yellow=int(yellow[week, of].sum()), red=int(red[week, of].sum()))
+                for week, day in enumerate(ends)
+            ],
+            red={villages[at]: lit for at in of if (lit := _red(by_day[last_day][at], codes))},
+            villages={
+                villages[at]: VillageWeeks(yellow=yellow[:, at].tolist(), red=red[:, at].tolist())
+                for at in of
+                if yellow[:, at].any() or red[:, at].any()
+            },
             simulated=rulebook.is_simulated,
         )
         for township, of in rows.items()
     ]
 
 
-def _week(day: int, lights: Codes) -> LampWeek:
-    yellow, red = (int(np.count_nonzero(lights == light)) for light in (YELLOW, RED))
-    return LampWeek(until=calendar.day_of(day), yellow=yellow, red=red)
+def _counts(ends: Sequence[Codes], light: int, villages: int) -> NDArray[np.int64]:
+    """How many lamps of each village have a light, by week."""
+    counts = np.zeros((len(ends), villages), np.int64)
+    for at, lights in enumerate(ends):
+        counts[at] = np.count_nonzero(lights == light, axis=1)
+    return counts
 
 
 def _red(lights: Codes, codes: Sequence[str]) -> list[str]:

@@ -22,7 +22,7 @@ from sync_api.casework.desk import Desk, Stored, fields_of, new_event, open_desk
 from sync_api.casework.figure_routes import OF_DIVISION, no_departments
 from sync_api.casework.lists import is_red, is_untaken
 from sync_api.casework.views import CaseView, ServiceView, office_name, service_view
-from sync_api.casework.words import DEBT_COLUMNS, SERVICE_COLUMNS
+from sync_api.casework.words import DEBT_COLUMNS, MONTH_COLUMNS, SERVICE_COLUMNS
 from sync_api.informants.desk import coverage_of
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.records.desk import correcting, record_reader
@@ -176,6 +176,20 @@ class AccountsController(Controller):
         debts = _debts([m.case for m in desk.matters if m.case.is_open], desk, division.code)
         rows: list[list[Cell]] = [[one.name, one.open, one.red, one.overdue, one.next_due] for one in debts]
         return sheet("terminal", columns(language, DEBT_COLUMNS), rows, form)
+
+    @get("/terminal/{code:str}/months/{form:str}", operation_id="terminalMonthsFile", dependencies=OF_DIVISION)
+    async def months_file(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """What came and went in twelve months, as a file, .xlsx or .csv."""
+        desk = await open_desk(gateway, request, division.code)
+        rows: list[list[Cell]] = [[one.month, one.opened, one.cleared] for one in _months(desk)]
+        return sheet("months", columns(language, MONTH_COLUMNS), rows, form)
 
 
 async def _services(gateway: Gateway, desk: Desk, division: Division) -> list[ServiceView]:

@@ -28,8 +28,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """What the ledger is narrowed to; an unset field lets all through. ``indicator``: of an indicator, an item or a
     category; ``owed_by``: an office in charge of it, or asked
     for it; ``is_red``: it gives a red light; ``is_untaken``: nobody took it up in time; ``since``
-    and ``until``: days of opening, both included; ``words`` must all be found in the text, in what was found and done,
-    or in the names of the place."""
+    and ``until``: days of opening, both included, and ``cleared_since`` and ``cleared_until`` of clearing; ``words``
+    must all be found in the text, in what was found and done, or in the names of the place."""
 
     division: str = ""
     is_open: bool | None = None
@@ -43,6 +43,8 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     owed_by: str | None = None
     since: date | None = None
     until: date | None = None
+    cleared_since: date | None = None
+    cleared_until: date | None = None
     words: tuple[str, ...] = ()
 
 
@@ -50,8 +52,6 @@ def matching(
     matters: Iterable[Matter], wanted: Filter, register: Register, policy: Policy, today: int
 ) -> Iterator[Matter]:
     """Those that pass, in the order given."""
-    since = None if wanted.since is None else calendar.epoch_day(wanted.since)
-    until = None if wanted.until is None else calendar.epoch_day(wanted.until)
     for matter in matters:
         case = matter.case
         if (
@@ -64,11 +64,22 @@ def matching(
             and (wanted.indicator is None or case.indicator.startswith(wanted.indicator))
             and (wanted.channel is None or _channel(matter) == wanted.channel)
             and (wanted.owed_by is None or wanted.owed_by in case.debtors)
-            and (since is None or case.opened_day >= since)
-            and (until is None or case.opened_day <= until)
+            and _is_within(case.opened_day, wanted.since, wanted.until)
+            and _is_within(case.cleared_day, wanted.cleared_since, wanted.cleared_until)
             and (not wanted.words or _has_words(matter, wanted.words, register))
         ):
             yield matter
+
+
+def _is_within(day: int | None, since: date | None, until: date | None) -> bool:
+    """Whether a day lies in a period, both of whose ends are in it; what has no day yet lies in no period but all."""
+    if since is None and until is None:
+        return True
+    return (
+        day is not None
+        and (since is None or day >= calendar.epoch_day(since))
+        and (until is None or day <= calendar.epoch_day(until))
+    )
 
 
 def tasks_of(account: Account, matters: Iterable[Matter], policy: Policy) -> list[tuple[Task, Matter]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -21,6 +21,7 @@ from sync_api.board.routes import require_loaded
 from sync_api.casework.desk import Desk, open_desk
 from sync_api.casework.figure_routes import OF_DIVISION, no_departments
 from sync_api.casework.views import place_of
+from sync_api.errors import NotFound
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.sheets import Cell, Format, Language, columns, sheet
 
@@ -28,6 +29,19 @@ TURNED_COLUMNS: Final = (
     *(("序号", "No."), ("县区", "County"), ("乡镇", "Township"), ("村", "Village"), ("代码", "Code")),
     *(("指标", "Indicator"), ("名称", "Name")),
 )
+PARTS_COLUMNS: Final = (
+    *(
+        ("代码", "Code"),
+        ("名称", "Name"),
+        ("村数", "Villages"),
+        ("红灯", "Red"),
+        ("黄灯", "Yellow"),
+        ("未报", "Silent"),
+    ),
+    *(("未了结", "Open"), ("逾期", "Overdue"), ("四周前红灯", "Red four weeks ago")),
+)
+TREND_COLUMNS: Final = (("截至", "Until"), ("黄灯", "Yellow"), ("红灯", "Red"))
+WEEK_COLUMNS: Final = (("代码", "Code"), ("名称", "Name"), ("村数", "Villages"), ("黄灯", "Yellow"), ("红灯", "Red"))
 _RED: Final = LETTERS[RED]
 #: So many weeks back goes the comparison of parts.
 _WEEKS_BACK: Final = 4
@@ -75,6 +89,29 @@ class Overview(msgspec.Struct, frozen=True, kw_only=True):
     parts: list[Part]
 
 
+class WeekPart(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the divisions right below: its lamps when a week ended."""
+
+    code: str
+    name: str
+    villages: int
+    yellow: int
+    red: int
+
+
+class OverviewWeek(msgspec.Struct, frozen=True, kw_only=True):
+    """A division's lamps when a week ended, and those of its ``parts``, which add up to them."""
+
+    as_of: datetime
+    simulated: bool
+    division: str
+    division_name: str
+    until: date
+    yellow: int
+    red: int
+    parts: list[WeekPart]
+
+
 class OverviewController(Controller):
     path = "/casework/overview"
     tags = ("casework",)
@@ -104,6 +141,64 @@ class OverviewController(Controller):
         ]
         return sheet("turned_red", columns(language, TURNED_COLUMNS), rows, form)
 
+    @get("/{code:str}/parts/{form:str}", operation_id="overviewPartsFile", dependencies=OF_DIVISION)
+    async def parts_file(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """The divisions right below beside one another, as a file, .xlsx or .csv."""
+        found = await _overview(gateway, request, division)
+        rows: list[list[Cell]] = [
+            [
+                *(one.code, one.name, one.villages, one.red, one.yellow, one.silent),
+                one.open,
+                one.overdue,
+                one.red_before,
+            ]
+            for one in found.parts
+        ]
+        return sheet("parts", columns(language, PARTS_COLUMNS), rows, form)
+
+    @get("/{code:str}/trend/{form:str}", operation_id="overviewTrendFile", dependencies=OF_DIVISION)
+    async def trend_file(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """Yellow and red by week, and now, as a file, .xlsx or .csv."""
+        found = await _overview(gateway, request, division)
+        rows: list[list[Cell]] = [[one.until, one.yellow, one.red] for one in found.weeks]
+        return sheet("trend", columns(language, TREND_COLUMNS), [*rows, [found.as_of, found.yellow, found.red]], form)
+
+    @get("/{code:str}/weeks/{until:str}", operation_id="overviewWeek", dependencies=OF_DIVISION)
+    async def week(
+        self, request: SessionRequest, division: NamedDependency[Division], until: FromPath[date], gateway: Parts
+    ) -> OverviewWeek:
+        """The divisions right below at the end of a week. 404 ``no_such_week``; 503 while the gateway still reads."""
+        return await _week(gateway, request, division, until)
+
+    @get("/{code:str}/weeks/{until:str}/{form:str}", operation_id="overviewWeekFile", dependencies=OF_DIVISION)
+    async def week_file(
+        self,
+        request: SessionRequest,
+        division: NamedDependency[Division],
+        until: FromPath[date],
+        form: FromPath[Format],
+        gateway: Parts,
+        language: FromQuery[Language] = "zh",
+    ) -> Response[bytes]:
+        """The same as a file, .xlsx or .csv."""
+        found = await _week(gateway, request, division, until)
+        rows: list[list[Cell]] = [[one.code, one.name, one.villages, one.yellow, one.red] for one in found.parts]
+        return sheet("week", columns(language, WEEK_COLUMNS), rows, form)
+
 
 async def _overview(gateway: Gateway, request: SessionRequest, division: Division) -> Overview:
     desk = await open_desk(gateway, request, division.code)
@@ -128,12 +223,63 @@ async def _overview(gateway: Gateway, request: SessionRequest, division: Divisio
         yellow=letters.count(LETTERS[YELLOW]),
         red=letters.count(_RED),
         turned_red=list(_turned_red(lights, told, catalogue, register)),
-        weeks=_together(known) if len(known) == len(told) and division.level != "village" else [],
+        weeks=_together(told.values()) if division.level != "village" else [],
         parts=list(_parts(division, lights, told, desk)),
     )
 
 
 Told = Mapping[str, Weeks | None]
+
+
+async def _week(gateway: Gateway, request: SessionRequest, division: Division, until: date) -> OverviewWeek:
+    desk = await open_desk(gateway, request, division.code)
+    no_departments(desk)
+    register = desk.setup.register
+    villages = register.villages[register.villages_in(division.code)]
+    require_loaded(gateway.board, villages)
+    told = gateway.weeks.of(villages)
+    whole = _at(told.values(), until) if division.level != "village" else None
+    parts = list(_week_parts(division, register, told, until)) if whole is not None else []
+    if whole is None or sum(one.yellow + one.red for one in parts) != whole.yellow + whole.red:
+        # what an earlier release wrote of a township says nothing of its villages
+        zh, en = "没有这一周各地的数据，夜间计算后再看。", "Nothing is held of this week; look again after a night."
+        raise NotFound("no_such_week", zh, en)
+    return OverviewWeek(
+        as_of=desk.now,
+        simulated=desk.setup.rulebook.is_simulated,
+        division=division.code,
+        division_name=division.name,
+        until=until,
+        yellow=whole.yellow,
+        red=whole.red,
+        parts=parts,
+    )
+
+
+def _week_parts(division: Division, register: Register, told: Told, until: date) -> Iterator[WeekPart]:
+    """In the order of their codes, and only those that have villages; of a week that all townships have."""
+    for code in register.children.get(division.code, ()):
+        villages = len(register.villages[register.villages_in(code)])
+        if division.level == "township":
+            yellow, red = _village_at(told[division.code], code, until)
+        else:
+            week = _at([one for of, one in told.items() if of.startswith(code)], until)
+            yellow, red = (0, 0) if week is None else (week.yellow, week.red)
+        if villages:
+            name = register.divisions[code].name
+            yield WeekPart(code=code, name=name, villages=villages, yellow=yellow, red=red)
+
+
+def _village_at(weeks: Weeks | None, village: str, until: date) -> tuple[int, int]:
+    counts = None if weeks is None else weeks.villages.get(village)
+    if weeks is None or counts is None:
+        return 0, 0
+    at = [week.until for week in weeks.weeks].index(until)
+    return counts.yellow[at], counts.red[at]
+
+
+def _at(told: Collection[Weeks | None], until: date) -> LampWeek | None:
+    return next((week for week in _together(told) if week.until == until), None)
 
 
 def _turned_red(lights: Mapping[str, str], told: Told, catalogue: Catalogue, register: Register) -> Iterator[TurnedRed]:
@@ -148,8 +294,11 @@ def _turned_red(lights: Mapping[str, str], told: Told, catalogue: Catalogue, reg
                 yield TurnedRed(village, place_of(register, village), indicator.code)
 
 
-def _together(known: Sequence[Weeks]) -> list[LampWeek]:
-    """The sums of townships, of the weeks that all of them have."""
+def _together(told: Collection[Weeks | None]) -> list[LampWeek]:
+    """The sums of townships, of the weeks that all of them have; none where of one of them nothing is known."""
+    known = [one for one in told if one is not None]
+    if len(known) < len(told):
+        return []
     yellow, red, have = Counter[date](), Counter[date](), Counter[date]()
     for week in (week for one in known for week in one.weeks):
         have[week.until] += 1
@@ -180,9 +329,8 @@ def _parts(division: Division, lights: Mapping[str, str], told: Told, desk: Desk
             )
 
 
-def _red_before(told: Sequence[Weeks | None]) -> int | None:
-    known = [one for one in told if one is not None]
-    weeks = _together(known) if known and len(known) == len(told) else []
+def _red_before(told: Collection[Weeks | None]) -> int | None:
+    weeks = _together(told)
     return weeks[-_WEEKS_BACK].red if len(weeks) >= _WEEKS_BACK else None
 
 

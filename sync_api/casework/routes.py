@@ -147,6 +147,8 @@ def provide_filter(
     owed_by: FromQuery[str | None] = None,
     since: FromQuery[date | None] = None,
     until: FromQuery[date | None] = None,
+    cleared_since: FromQuery[date | None] = None,
+    cleared_until: FromQuery[date | None] = None,
     words: FromQuery[str] = "",
 ) -> Filter:
     """What a query narrows the ledger to."""
@@ -163,6 +165,8 @@ def provide_filter(
         owed_by=owed_by,
         since=since,
         until=until,
+        cleared_since=cleared_since,
+        cleared_until=cleared_until,
         words=tuple(words.split()),
     )
 

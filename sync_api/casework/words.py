@@ -70,6 +70,7 @@ DEBT_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("逾期", "Overdue"),
     ("最近限期", "Next deadline"),
 )
+MONTH_COLUMNS: Final[Sequence[tuple[str, str]]] = (("月份", "Month"), ("立项", "Opened"), ("撤销", "Cleared"))
 SERVICE_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),
     ("时间", "At"),

@@ -164,3 +164,21 @@ def test_a_wall_of_four_thousand_points_shows_the_same_larger_and_a_pointer_find
     trail = page.locator(".board > header > nav").bounding_box()
     assert trail is not None
     assert min(edges) >= trail["x"] + trail["width"]
+
+
+def test_back_brings_the_wall_where_it_was_scrolled_to(city: City, open_device: OpenDevice) -> None:
+    page = open_device({"width": 1280, "height": 420}).new_page()
+    page.goto(f"{city.url}/board")
+    log_in(page, "s17")
+    wall = page.get_by_role("application")
+    expect(page.get_by_test_id("summary-red")).to_be_visible(timeout=WAIT_MS_MAX)
+    wall.evaluate(
+        "wall => new Promise(done => { wall.addEventListener('scroll', () => done(), { once: true });"
+        " wall.scrollTop = 40; })"
+    )
+    page.evaluate("village => { location.hash = `/${village}`; }", DIANHUTUN)
+    expect(page.get_by_test_id("lamp-1.1.2")).to_be_visible()
+    page.go_back()
+    page.wait_for_function("document.querySelector('[role=application]')?.scrollTop === 40")
+    page.evaluate("county => { location.hash = `/${county}`; }", DIANHUTUN[:6])
+    page.wait_for_function("document.querySelector('[role=application]')?.scrollTop === 0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -199,6 +200,44 @@ def test_leaders_see_what_is_overdue_and_go_from_an_office_to_its_cases(city: Ci
     expect(page.get_by_test_id("ledger-page").get_by_test_id(f"case-{case}")).to_be_visible()
 
 
+def test_a_month_opens_what_was_opened_and_what_was_cleared(city: City, open_device: OpenDevice) -> None:
+    case = reported(city, "本月立项，没有撤销")
+    page = open_board(open_device, city, "g24", "terminal", WALL_SCREEN)
+    page.locator("[data-testid^=opened-]").last.click()
+    expect(page.get_by_test_id(f"case-{case}")).to_be_visible()
+    expect(page.get_by_test_id("ledger-cleared_since")).to_have_value("")
+    page.go_back()
+    page.locator("[data-testid^=cleared-]").last.click()
+    expect(page.get_by_test_id("ledger-cleared_since")).to_have_value(re.compile(r"\d{4}-\d\d-01"))
+    expect(page.get_by_test_id("ledger-since")).to_have_value("")
+    expect(page.get_by_test_id("ledger-sums")).to_be_visible()
+    expect(page.get_by_test_id(f"case-{case}")).to_have_count(0)
+
+
+def test_back_a_reload_and_a_link_bring_the_ledger_as_it_was_narrowed(city: City, open_device: OpenDevice) -> None:
+    case = reported(city, "地址里记着的事由")
+    page = open_board(open_device, city, "g24", "ledger", WALL_SCREEN)
+    page.get_by_test_id("ledger-state").select_option("true")
+    page.get_by_test_id("ledger-words").press_sequentially("地址里记着")
+    expect(page.get_by_test_id("ledger-sums")).to_contain_text("共 1 件")
+    address = page.url
+    page.get_by_test_id(f"case-{case}").click()
+    expect(page.get_by_test_id("case-stage")).to_be_visible()
+    page.go_back()
+    for _ in range(2):
+        expect(page.get_by_test_id("ledger-words")).to_have_value("地址里记着")
+        expect(page.get_by_test_id("ledger-state")).to_have_value("true")
+        expect(page.get_by_test_id("ledger-sums")).to_contain_text("共 1 件")
+        assert page.url == address
+        page.reload()
+    page.go_back()  # the words were one step
+    expect(page.get_by_test_id("ledger-words")).to_have_value("")
+    expect(page.get_by_test_id("ledger-state")).to_have_value("true")
+    page.go_back()
+    expect(page.get_by_test_id("ledger-state")).to_have_value("")
+    expect(page.get_by_test_id("ledger-page")).to_be_visible()
+
+
 def test_a_leader_looks_at_one_village_and_comes_back(city: City, open_device: OpenDevice) -> None:
     reported(city, "看一个村")
     page = open_board(open_device, city, "g24", "terminal", WALL_SCREEN)
@@ -268,6 +307,13 @@ def test_a_figure_opens_what_it_counts_and_each_case_of_it(city: City, open_devi
     page.get_by_test_id("since").fill("2001-01-01")
     page.get_by_test_id("until").fill("2001-12-31")
     expect(page.get_by_test_id("behind-disputes.found")).to_have_count(0)
+    page.get_by_test_id("until").fill("2099-12-31")
+    page.get_by_test_id("behind-disputes.found").click()
+    expect(page.get_by_test_id("behind-sums")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_test_id("since")).to_have_value("2001-01-01")
+    page.reload()
+    expect(page.get_by_test_id("until")).to_have_value("2099-12-31")
 
 
 def test_names_are_sealed_and_shown_on_demand_only(city: City, open_device: OpenDevice) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+from calendar import monthrange
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -226,6 +227,8 @@ def test_an_office_enters_what_it_received_by_any_channel_and_owns_it(city: City
         ({"owner": DIANHUTUN[:9]}, True),
         ({"since": "2999-01-01"}, False),
         ({"until": "2000-01-01"}, False),
+        ({"cleared_since": "2000-01-01"}, False),
+        ({"cleared_until": "2999-01-01"}, False),
         ({"words": "公开栏 佃户屯"}, True),
         ({"words": "公开栏 没有这个词"}, False),
     ],
@@ -626,6 +629,27 @@ def test_a_case_that_a_county_hands_to_its_department_is_not_the_citys_departmen
     assert of_city.get(path).status_code == 404
     assert record(city.client("s17"), case, "assigned", department="文旅").status_code == 201
     wait_until(lambda: of_city.get(path).status_code == 200)
+
+
+def test_each_month_of_the_terminal_opens_what_was_opened_and_what_was_cleared(
+    city: City, case: str, desk: httpx.Client
+) -> None:
+    county = city.client("g24")
+    assert record(desk, case, "taken", office=DIANHUTUN[:9]).status_code == 201
+    assert record(city.client("a217"), case, "submitted", done="公开栏已更新").status_code == 201
+    assert record(desk, case, "reviewed", text="群众满意", is_better=True).status_code == 201
+    assert record(desk, case, "cleared", **CLEARED).status_code == 201
+    wait_until(lambda: shown(county, case)["case"]["stage"] == "cleared")
+    months = county.get("/casework/terminal/371724").json()["months"]
+    assert months[-1]["cleared"] >= 1
+    for one in months:
+        year, month = map(int, one["month"].split("-"))
+        days = (f"{one['month']}-01", f"{one['month']}-{monthrange(year, month)[1]}")
+        for name, prefix in (("opened", ""), ("cleared", "cleared_")):
+            query = {"division": "371724", f"{prefix}since": days[0], f"{prefix}until": days[1]}
+            behind = county.get("/casework/ledger", params=query).json()
+            assert behind["count"] == one[name], (one, name)
+    assert case in [row["case"] for row in behind["rows"]]
 
 
 @pytest.mark.parametrize("figure", ["red", "untaken", "overdue"])

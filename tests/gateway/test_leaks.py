@@ -457,8 +457,15 @@ LISTINGS: dict[Route, Listing] = {
     ("GET", "/casework/services/{code}/{form}"): _at_each("/casework/services/{code}/csv"),
     ("GET", "/casework/overview/{code}"): _at_each("/casework/overview/{code}"),
     ("GET", "/casework/overview/{code}/{form}"): _at_each("/casework/overview/{code}/csv"),
+    ("GET", "/casework/overview/{code}/parts/{form}"): _at_each("/casework/overview/{code}/parts/csv"),
+    ("GET", "/casework/overview/{code}/trend/{form}"): _at_each("/casework/overview/{code}/trend/csv"),
+    ("GET", "/casework/overview/{code}/weeks/{until}"): _at_each("/casework/overview/{code}/weeks/2026-11-22"),
+    ("GET", "/casework/overview/{code}/weeks/{until}/{form}"): _at_each(
+        "/casework/overview/{code}/weeks/2026-11-22/csv"
+    ),
     ("GET", "/casework/terminal/{code}"): _at_each("/casework/terminal/{code}"),
     ("GET", "/casework/terminal/{code}/{form}"): _at_each("/casework/terminal/{code}/csv"),
+    ("GET", "/casework/terminal/{code}/months/{form}"): _at_each("/casework/terminal/{code}/months/csv"),
     ("GET", "/casework/ledger"): _ledgers("/casework/ledger"),
     ("GET", "/casework/ledger/{form}"): _ledgers("/casework/ledger/csv"),
     ("GET", "/quarantine"): _once("/quarantine"),

@@ -55,4 +55,5 @@ def test_what_was_seen_weeks_ago_and_told_of_now_counts_where_it_was_seen(city: 
     after = city.weeks()
     changed = [one.until for one, other in zip(after.weeks, before.weeks, strict=True) if one != other]
     assert changed == [one.until for one in after.weeks if one.until >= date(2026, 3, 31)]
+    assert after.villages[VILLAGE].red == [one.red for one in after.weeks]
     assert "1.1.2" in after.red[VILLAGE] and "1.1.2" not in before.red.get(VILLAGE, [])

@@ -7,6 +7,9 @@ const RESUMES_AFTER_MS = 20_000;
 /** After a pause, as in a hidden tab, it goes on from where it is. */
 const STEP_PX_MAX = 5;
 
+/** How far each wall was scrolled, by its address, for whoever comes back to it. */
+export const scrolledTo = new Map<string, number>();
+
 /** Rolls `frame` while `mayRoll` says so; call what is returned whenever somebody touches it. */
 export function useRoll(frame: Ref<HTMLElement | undefined>, mayRoll: () => boolean): () => void {
   const isMotionUnwanted = matchMedia('(prefers-reduced-motion: reduce)').matches;

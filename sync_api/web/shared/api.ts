@@ -308,6 +308,17 @@ export interface Overview extends Casework {
     overdue: number;
   }[];
 }
+/** A division's lamps when a week ended, and those of its parts, which add up to them. */
+export interface OverviewWeek {
+  as_of: string;
+  simulated: boolean;
+  division: string;
+  division_name: string;
+  until: string;
+  yellow: number;
+  red: number;
+  parts: { code: string; name: string; villages: number; yellow: number; red: number }[];
+}
 /** Figures of a division and a period; `number` is null where what it is made from is not there. */
 export interface Figures {
   division: string;

@@ -712,6 +712,12 @@ export interface Verdict {
   since?: string | null;
 }
 
+/** How many lamps of a village were yellow and red at the end of each of its township's weeks. */
+export interface VillageWeeks {
+  yellow: number[];
+  red: number[];
+}
+
 /** What became of a list: of those ``watched`` on a day, how many were ``worse`` half a year later, beside all ``others``; ``unknown``: those watched whose lights could not be compared. */
 export interface WatchOutcome {
   on: string;
@@ -739,7 +745,7 @@ export interface Watched {
   reasons?: WatchReason[];
 }
 
-/** A township's lamps at the end of each of the last weeks, the oldest first, and which were ``red``, by village, when ``day`` ended: both as the last night knew them, by what had been observed till then (models/weeks.py). */
+/** A township's lamps at the end of each of the last weeks, the oldest first, and which were ``red``, by village, when ``day`` ended: both as the last night knew them, by what had been observed till then (models/weeks.py). ``villages``: those that were not green all the time; empty, too, in what an earlier release wrote. */
 export interface Weeks {
   type: 'weeks';
   _id: string;
@@ -751,6 +757,7 @@ export interface Weeks {
   day: string;
   weeks: LampWeek[];
   red: Record<string, string[]>;
+  villages?: Record<string, VillageWeeks>;
 }
 
 /** The word of the office that issued a paper that it was issued by mistake, and why (撤回): by an account of that office, which is the division of the id. The paper and its number stay. */

@@ -51,6 +51,7 @@ def test_a_lamp_counts_from_the_week_in_which_it_turned_until_it_is_cleared() ->
     )
     assert before and after
     assert {one.red for one in before} == {0} and all(one.red >= 1 for one in after)
+    assert found.villages[VILLAGE].red == [one.red for one in found.weeks] and NEIGHBOUR not in found.villages
     assert "1.1.2" in found.red[VILLAGE] and NEIGHBOUR not in found.red
 
 
@@ -96,3 +97,16 @@ def test_red_and_counts_are_those_of_the_villages_own_lights(
     spans = [light_spans(village, known, RULEBOOK, range(last, last + 1)) for village in VILLAGES]
     letters = [span.light for of in spans for stretches in of.values() for span in stretches]
     assert (found.weeks[-1].yellow, found.weeks[-1].red) == (letters.count("y"), letters.count("r"))
+    for at, week in enumerate(found.weeks):
+        of = found.villages.values()
+        assert (week.yellow, week.red) == (sum(one.yellow[at] for one in of), sum(one.red[at] for one in of))
+    for village, one in zip(VILLAGES, spans, strict=True):
+        own = [span.light for stretches in one.values() for span in stretches]
+        counts = found.villages.get(village)
+        assert ((counts.yellow[-1], counts.red[-1]) if counts else (0, 0)) == (own.count("y"), own.count("r"))
+
+
+def test_what_an_earlier_release_wrote_is_read_and_says_nothing_of_villages() -> None:
+    raw = msgspec.json.decode(msgspec.json.encode(weeks_of([visit(VILLAGE, 40, {"1.1.2": 5})])))
+    assert raw.pop("villages")
+    assert msgspec.json.decode(msgspec.json.encode(raw), type=Weeks).villages == {}
