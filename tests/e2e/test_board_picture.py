@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.city import DIANHUTUN, City, bulk, round_of, wait_until
+from tests.city import BALIZHUANG, DIANHUTUN, City, bulk, round_of, wait_until
 from tests.e2e.conftest import WALL_SCREEN, OpenDevice, log_in
 
 TOWNSHIP = DIANHUTUN[:9]
@@ -116,3 +116,39 @@ def test_paper_says_what_is_set_and_has_no_controls(city: City, open_device: Ope
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(line).to_have_text("所列：巨野县；从 2026-01-02；到 2026-01-31")
     expect(page.locator("label:visible, select:visible, input:visible, button.plain:visible")).to_have_count(0)
+
+
+def test_the_wall_of_several_counties_names_them(city: City, open_device: OpenDevice) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+    page.goto(f"{city.url}/board#/3717/name=佃户屯")
+    log_in(page, "s17")
+    expect(page.get_by_test_id(f"row-{DIANHUTUN}").get_by_role("rowheader")).to_have_text("巨野县 田庄镇 佃户屯村")
+    page.locator(".frame").press("ArrowDown")
+    expect(page.locator(".note strong")).to_have_text("巨野县 田庄镇 佃户屯村")
+    row = round_of(DIANHUTUN, "a217", {"1.2.2": 0})
+    assert city.client("a217").post("/db/d110-371724/_bulk_docs", json=bulk(row)).json()[0]["ok"]
+    expect(page.get_by_test_id("ticker").locator("strong").first).to_have_text("巨野县 田庄镇 佃户屯村")
+    page.goto(f"{city.url}/board#/{DIANHUTUN[:6]}/name=佃户屯")
+    expect(page.get_by_test_id(f"row-{DIANHUTUN}").get_by_role("rowheader")).to_have_text("田庄镇 佃户屯村")
+
+
+def test_a_township_whose_name_another_county_has_too_is_named_with_its_county(
+    city: City, open_device: OpenDevice
+) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+
+    def rename(route: Route) -> None:
+        answer = route.fetch()
+        board = answer.json()
+        board["divisions"] = [[code, "田庄镇" if code == BALIZHUANG[:9] else name] for code, name in board["divisions"]]
+        route.fulfill(response=answer, json=board)
+
+    page.route(re.compile(r"/board/3717/?$"), rename)
+    page.goto(f"{city.url}/board#/371725/name=田庄")
+    log_in(page, "s17")
+    expect(page.locator("tr[data-testid^=row-] th").first).to_contain_text("郓城县 田庄镇 ")
+    page.goto(f"{city.url}/board#/371724/name=田庄")
+    expect(page.locator("tr[data-testid^=row-] th").first).to_contain_text("巨野县 田庄镇 ")
+    # a name is looked for where a file looks for it: not in the county's
+    page.get_by_test_id("find-village").fill("巨野")
+    expect(page.locator("tr[data-testid^=row-]")).to_have_count(0)

@@ -7,7 +7,11 @@ import type { Choice } from './choice';
 export interface Village {
   code: string;
   name: string;
+  /** With its county, where two counties have one of that name. */
   township: string;
+  county: string;
+  /** What a name is looked for in, as the gateway does for a file. */
+  searched: string;
 }
 
 /** One lamp that changed, for the ticker. */
@@ -38,9 +42,19 @@ export class Lamps {
     this.names = new Map(
       [...board.divisions, [division.code, division.name] as const].map(([code, name]) => [code, shortName(name)]),
     );
+    const townships = [...this.names].filter(([code]) => code.length === 9).map(([, name]) => name);
+    const shared = new Set(townships.filter((name, at) => townships.indexOf(name) !== at));
     this.villages = board.divisions
       .filter(([code]) => code.length === 12)
-      .map(([code, name]) => ({ code, name: shortName(name), township: this.names.get(code.slice(0, 9)) ?? '' }));
+      .map(([code, name]) => {
+        const [county, township] = [6, 9].map((digits) => this.names.get(code.slice(0, digits)) ?? '') as [
+          string,
+          string,
+        ];
+        const own = shortName(name);
+        const shown = shared.has(township) ? `${county} ${township}` : township;
+        return { code, name: own, township: shown, county, searched: `${township} ${own}` };
+      });
     if (board.lights.length !== this.villages.length * width)
       throw new Error(`${board.lights.length} lamps for ${this.villages.length} villages of ${width}`);
     this.codes = Uint8Array.from(board.lights, (letter) => CODE_OF_CHAR[letter.charCodeAt(0)] as number);
@@ -79,6 +93,21 @@ export class Lamps {
     for (const column of columns) counts[this.codes[from + column] as 0 | 1 | 2 | 3] += 1;
     return counts;
   }
+}
+
+/** A village as people name it where villages of several counties stand together, or of one. */
+export function placeOf({ county, township, name }: Village, hasCounties: boolean): string {
+  return [...(hasCounties && !township.startsWith(county) ? [county] : []), township, name].join(' ');
+}
+
+/** A division with those above it that lie below the one that is looked at: 田庄镇 佃户屯村. */
+export function placeBelow(
+  division: string,
+  { code, name }: { code: string; name: string },
+  names: ReadonlyMap<string, string> | undefined,
+): string {
+  const above = [6, 9].filter((digits) => digits > division.length && digits < code.length);
+  return [...above.map((digits) => names?.get(code.slice(0, digits))), shortName(name)].filter(Boolean).join(' ');
 }
 
 /** By code: green, silent, yellow, red. */
@@ -137,7 +166,7 @@ export function choose(
 
 function isMeant(village: Village, name: string, isWatched: boolean, watched: ReadonlyMap<string, unknown>): boolean {
   if (isWatched && !watched.has(village.code)) return false;
-  return !name || `${village.township} ${village.name}`.includes(name);
+  return !name || village.searched.includes(name);
 }
 
 function add(sum: Count, found: Lit): void {
