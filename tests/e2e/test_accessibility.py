@@ -9,6 +9,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.city import DIANHUTUN, City, bulk, report, round_of, wait_until
 from tests.e2e.conftest import TABLET, WALL_SCREEN, OpenDevice, choose_pin, log_in
+from tests.gateway.test_overview import say, sundays_told
 
 AXE = (Path(__file__).parents[2] / "sync_api/web/node_modules/axe-core/axe.min.js").read_text()
 RUN = "async () => (await axe.run(document, { resultTypes: ['violations'] })).violations"
@@ -17,7 +18,7 @@ NARROW: ViewportSize = {"width": 800, "height": 1280}
 BOARD_PAGES = [
     *("", DIANHUTUN, f"{DIANHUTUN}/4.2.1", "terminal", "tasks", "ledger", "entry", "services", "statistics"),
     *("watch", "patrols", "joint", "evaluation", "notices", "quarantine", "devices", "informants", "pledges"),
-    "truthfulness",
+    *("truthfulness", f"terminal/{TOWNSHIP}/{sundays_told(1)[0]}"),
 ]
 
 
@@ -39,8 +40,10 @@ def busy_city(city: City) -> City:
     documents = [report(DIANHUTUN, "a217", severity="major"), round_of(DIANHUTUN, "a217", {"1.1.2": 5})]
     rows = city.client("a217").post(f"/db/d110-{COUNTY}/_bulk_docs", json=bulk(*documents)).json()
     assert all(row["ok"] for row in rows)
+    say(city, TOWNSHIP, {}, [(1, 2), (3, 4)], DIANHUTUN)
     county = city.client("g24")
     wait_until(lambda: county.get(f"/casework/terminal/{COUNTY}").json().get("open", 0) > 0)
+    wait_until(lambda: county.get(f"/casework/overview/{TOWNSHIP}").json().get("weeks", []) != [])
     return city
 
 
