@@ -35,6 +35,34 @@ class About(NamedTuple):
     lines: Sequence[Sequence[Cell]]
 
 
+#: What a second page says.
+_ABOUT: Final[Sequence[tuple[str, str]]] = (
+    ("区划", "Division"),
+    ("所列", "Shown"),
+    ("数据时间", "As of"),
+    ("行数", "Rows"),
+)
+
+
+def about_file(
+    name: tuple[str, str],
+    division: str,
+    shown: str,
+    at: datetime,
+    rows: int,
+    language: Language,
+    *,
+    is_simulated: bool,
+) -> About:
+    """``name``: of the list, Chinese and English; ``shown``: what was asked of it, in words."""
+    said: list[Cell] = [division, shown, at, rows]
+    lines: list[list[Cell]] = [list(pair) for pair in zip(columns(language, _ABOUT), said, strict=True)]
+    if is_simulated:
+        lines.append(["模拟数据 / simulated data"])
+    title, own = columns(language, [("说明", "About"), name])
+    return About(own, title, lines)
+
+
 def columns(language: Language, pairs: Sequence[tuple[str, str]]) -> list[str]:
     """The titles of columns, given as Chinese and English."""
     return [pair[language == "en"] for pair in pairs]

@@ -24,7 +24,7 @@ from sync_api.board.routes import provide_division, require_loaded
 from sync_api.early_warning.routes import risk_documents
 from sync_api.errors import Forbidden
 from sync_api.parts import Parts, SessionRequest, requires_session
-from sync_api.sheets import About, Cell, Format, Language, columns, sheet
+from sync_api.sheets import About, Cell, Format, Language, about_file, columns, sheet
 
 #: A lamp's word, and the colour of its cell; as pages have them.
 LIGHTS: Final = {
@@ -52,15 +52,6 @@ _OF_LAMPS: Final[Sequence[tuple[str, str]]] = (
     ("发现于", "Found on"),
     ("限期", "Due"),
     ("逾期", "Overdue"),
-)
-
-
-#: Of what a file shows.
-_OF_FILE: Final[Sequence[tuple[str, str]]] = (
-    ("区划", "Division"),
-    ("所列", "Shown"),
-    ("数据时间", "As of"),
-    ("行数", "Rows"),
 )
 
 
@@ -150,24 +141,27 @@ class BoardFilesController(Controller):
             lit = {village: board.letters([village], width) for village in kept}
             rows, titles = village_rows(setup, lit, wanted, language), _titles(setup, wanted, language)
         colours = {words[language == "en"]: words[2] for words in LIGHTS.values()}
-        about = about_file(setup, division, wanted, gateway.clock(), len(rows), language)
+        about = about_wall(setup, division, wanted, gateway.clock(), len(rows), language)
         return await asyncio.to_thread(sheet, f"lamps-{division.code}", titles, rows, form, colours, about)
 
 
-def about_file(setup: Setup, division: Division, wanted: Wanted, at: datetime, rows: int, language: Language) -> About:
-    is_english, divisions = language == "en", setup.register.divisions
+def about_wall(setup: Setup, division: Division, wanted: Wanted, at: datetime, rows: int, language: Language) -> About:
+    divisions = setup.register.divisions
     path = [
         short_name(divisions[division.code[:digits]].name)
         for digits in CODE_LENGTHS.values()
         if digits <= len(division.code)
     ]
-    words = (", " if is_english else "；").join(wanted.words(setup, language))
-    shown = words or ("all" if is_english else "全部")
-    said: list[Cell] = [" ".join(path), shown, at, rows]
-    lines: list[list[Cell]] = [list(pair) for pair in zip(columns(language, _OF_FILE), said, strict=True)]
-    if setup.rulebook.is_simulated:
-        lines.append(["模拟数据 / simulated data"])
-    return About(*(("Lamps", "About") if is_english else ("灯况", "说明")), lines)
+    words = (", " if language == "en" else "；").join(wanted.words(setup, language))
+    return about_file(
+        ("灯况", "Lamps"),
+        " ".join(path),
+        words or ("all" if language == "en" else "全部"),
+        at,
+        rows,
+        language,
+        is_simulated=setup.rulebook.is_simulated,
+    )
 
 
 def _titles(setup: Setup, wanted: Wanted, language: Language) -> list[str]:

@@ -22,7 +22,7 @@ from sync_api.casework.views import CaseView, place_of
 from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.evaluation.reading import last_two_grades
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
-from sync_api.sheets import Cell, Format, Language, columns, sheet
+from sync_api.sheets import Cell, Format, Language, about_file, columns, sheet
 
 #: The division of the path, if it is the user's to look at.
 OF_DIVISION: Final = {"division": Provide(provide_division)}
@@ -120,7 +120,17 @@ class FiguresController(Controller):
         found = await _figures(gateway, request, division, since, until)
         is_en = language == "en"
         rows: list[list[Cell]] = [[one.en if is_en else one.zh, one.number] for one in found.figures]
-        return sheet("statistics", ["Figure", "Number"] if is_en else ["项目", "数量"], rows, form)
+        about = about_file(
+            ("统计", "Statistics"),
+            found.division_name,
+            f"{found.since} – {found.until}",
+            found.as_of,
+            len(rows),
+            language,
+            is_simulated=found.simulated,
+        )
+        titles = ["Figure", "Number"] if is_en else ["项目", "数量"]
+        return sheet("statistics", titles, rows, form, about=about)
 
     @get("/behind/{code:str}", operation_id="behindFigure", dependencies=OF_DIVISION)
     async def behind(
@@ -167,8 +177,18 @@ class FiguresController(Controller):
         _, things = await _things(gateway, desk, division, since, until, figure)
 
         def work() -> Response[bytes]:
-            rows = (_row(number, one) for number, one in enumerate(_views(desk, things), 1))
-            return sheet("behind", columns(language, BEHIND_COLUMNS), rows, form)
+            rows = [_row(number, one) for number, one in enumerate(_views(desk, things), 1)]
+            said = figure_words(figure, desk.setup.rulebook.catalogue)[language == "en"]
+            about = about_file(
+                ("明细", "Behind"),
+                division.name,
+                f"{said} {since} – {min(until, calendar.day_of(desk.today))}",
+                desk.now,
+                len(rows),
+                language,
+                is_simulated=desk.setup.rulebook.is_simulated,
+            )
+            return sheet("behind", columns(language, BEHIND_COLUMNS), rows, form, about=about)
 
         return await asyncio.to_thread(work)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -54,6 +56,10 @@ def test_figures_count_what_was_issued_and_solved_at_every_level(city: City) -> 
     assert figures(city.client("s17"), KONGZHUANG[:6])["disputes.found"] == 0
     lines = centre.get(f"/casework/statistics/{COUNTY}/csv", params=YEAR).text.splitlines()
     assert f"黄色警示,{figures(centre, COUNTY)['warnings.yellow']:g}" in lines
+    workbook = centre.get(f"/casework/statistics/{COUNTY}/xlsx", params=YEAR).content
+    with zipfile.ZipFile(io.BytesIO(workbook)) as book:
+        said = book.read("xl/sharedStrings.xml").decode()
+    assert ">巨野县<" in said and f">{YEAR['since']} – " in said
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from models.divisions import parse_register
 from models.policy import default_policy
 from models.setup import Setup
 from models.village import Rulebook
-from sync_api.board.files import Wanted, about_file
+from sync_api.board.files import Wanted, about_wall
 from tests.city import DIANHUTUN, City, bulk, case_event, small_register, wait_until
 
 HEAD = 7
@@ -78,7 +78,7 @@ def test_a_file_of_a_simulated_city_says_so(is_simulated: bool) -> None:
     register = parse_register(small_register().encode(), "register.csv")
     setup = Setup(register, Rulebook(default_catalogue(), default_policy(), 0, is_simulated))
     now = datetime.now(UTC)
-    about = about_file(setup, register.divisions["371724"], Wanted(of="1.1", is_watched=True), now, 7, "en")
+    about = about_wall(setup, register.divisions["371724"], Wanted(of="1.1", is_watched=True), now, 7, "en")
     assert (about.name, about.title) == ("Lamps", "About")
     assert [line[1] for line in about.lines[:4]] == ["菏泽市 巨野县", "1.1 Leadership team, Watched only", now, 7]
     assert about.lines[4:] == ([["模拟数据 / simulated data"]] if is_simulated else [])
