@@ -77,9 +77,10 @@ def office_name(register: Register, office: str | None) -> str | None:
 
 
 def place_of(register: Register, village: str) -> list[str]:
-    """The names of county, township and village."""
+    """The names of county, township and village; a county's name at the head of its township's is not said twice."""
     codes = (village[: CODE_LENGTHS[level]] for level in ("county", "township", "village"))
-    return [register.divisions[code].name for code in codes if code in register.divisions]
+    names = [register.divisions[code].name for code in codes if code in register.divisions]
+    return [name.removeprefix(names[0]) if at == 1 else name for at, name in enumerate(names)]
 
 
 def case_view(matter: Matter, register: Register, today: int) -> CaseView:
