@@ -155,6 +155,8 @@ FIELDS: Final[dict[str, str]] = {
 }
 #: What requests hold besides.
 REQUESTED: Final[dict[str, str]] = {
+    "cleared_since": "撤销起始日期",
+    "cleared_until": "撤销截止日期",
     "again": "是否再次签发",
     "asked": "要求",
     "case": "事项",

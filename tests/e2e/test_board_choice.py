@@ -179,6 +179,6 @@ def test_back_brings_the_wall_where_it_was_scrolled_to(city: City, open_device: 
     page.evaluate("village => { location.hash = `/${village}`; }", DIANHUTUN)
     expect(page.get_by_test_id("lamp-1.1.2")).to_be_visible()
     page.go_back()
-    page.wait_for_function("document.querySelector('[role=application]')?.scrollTop === 40")
+    page.wait_for_function("() => document.querySelector('[role=application]')?.scrollTop === 40")
     page.evaluate("county => { location.hash = `/${county}`; }", DIANHUTUN[:6])
-    page.wait_for_function("document.querySelector('[role=application]')?.scrollTop === 0")
+    page.wait_for_function("() => document.querySelector('[role=application]')?.scrollTop === 0")

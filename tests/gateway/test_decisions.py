@@ -58,7 +58,13 @@ def test_centre_decides_on_a_village_and_the_city_on_the_centre(city: City) -> N
     assert push(city, "g24", village)["ok"]
     assert push(city, "s17", offices)["ok"]
     logged = {entry.subject: entry for entry in entries(city) if entry.action == "evaluation_decided"}
-    assert logged[village["_id"]].details == {"about": VILLAGES, "grade": "fair", "measures": ""}
+    said = logged[village["_id"]].details
+    assert {name: said[name] for name in said if name != "event"} == {
+        "about": VILLAGES,
+        "grade": "fair",
+        "measures": "",
+    }
+    assert len(said["event"]) == 64  # the hash of all of it
     assert (logged[offices["_id"]].actor, logged[offices["_id"]].details["measures"]) == (
         "s17",
         "criticism self_criticism",
