@@ -80,7 +80,7 @@ def place_of(register: Register, village: str) -> list[str]:
     """The names of county, township and village; a county's name at the head of its township's is not said twice."""
     codes = (village[: CODE_LENGTHS[level]] for level in ("county", "township", "village"))
     names = [register.divisions[code].name for code in codes if code in register.divisions]
-    return [name.removeprefix(names[0]) if at == 1 else name for at, name in enumerate(names)]
+    return [(name.removeprefix(names[0]) or name) if at == 1 else name for at, name in enumerate(names)]
 
 
 def case_view(matter: Matter, register: Register, today: int) -> CaseView:
