@@ -155,12 +155,12 @@ FIELDS: Final[dict[str, str]] = {
 }
 #: What requests hold besides.
 REQUESTED: Final[dict[str, str]] = {
-    "cleared_since": "撤销起始日期",
-    "cleared_until": "撤销截止日期",
     "again": "是否再次签发",
     "asked": "要求",
     "case": "事项",
     "checker": "检查单位",
+    "cleared_since": "撤销起始日期",
+    "cleared_until": "撤销截止日期",
     "code": "代码",
     "contact": "联系人",
     "copies": "抄送",

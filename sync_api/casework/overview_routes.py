@@ -153,12 +153,7 @@ class OverviewController(Controller):
         """The divisions right below beside one another, as a file, .xlsx or .csv."""
         found = await _overview(gateway, request, division)
         rows: list[list[Cell]] = [
-            [
-                *(one.code, one.name, one.villages, one.red, one.yellow, one.silent),
-                one.open,
-                one.overdue,
-                one.red_before,
-            ]
+            [one.code, one.name, one.villages, one.red, one.yellow, one.silent, one.open, one.overdue, one.red_before]
             for one in found.parts
         ]
         return sheet("parts", columns(language, PARTS_COLUMNS), rows, form)
