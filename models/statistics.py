@@ -167,6 +167,13 @@ def happening_of(event_id: str, day: int, said: Said, fact: CaseFact | None) -> 
     )
 
 
+class Folded(msgspec.Struct, frozen=True):
+    """A case, and from how many facts it was folded."""
+
+    case: Case
+    facts: int
+
+
 def statistics(
     happenings: Iterable[Happening],
     division: str,
@@ -174,11 +181,14 @@ def statistics(
     last_day: int,
     policy: Policy,
     grades: tuple[Grades, Grades] | None = None,
+    folded: Mapping[tuple[str, str], Folded] | None = None,
 ) -> dict[str, Count]:
     """The figures of a division for the epoch days ``first_day`` to ``last_day``, both in it, in any order of the
     events and with repetitions.
 
     ``grades``: of the last evaluation in the period and of the one before it, by village; None where there are none.
+    ``folded``: cases by village and ULID that somebody has folded from facts of these events already; one that the
+    period holds fewer of is folded anew.
     """
     here = _in_force((h for h in happenings if h.division.startswith(division)), last_day)
     sums = _Sums()
@@ -189,7 +199,7 @@ def statistics(
         elif h.day >= first_day:
             sums.add_deed(h)
     for found in cases.values():
-        _add_case(sums, found, first_day, last_day, policy)
+        _add_case(sums, found, first_day, last_day, policy, folded or {})
     if grades is not None:
         sums.add_grades(*(_within(division, g) for g in grades))
     return sums.counts(has_grades=grades is not None)
@@ -253,7 +263,14 @@ def _ulid(event_id: str) -> str:
     return event_id.rpartition(":")[2]
 
 
-def _add_case(sums: _Sums, found: list[Happening], first_day: int, last_day: int, policy: Policy) -> None:
+def _add_case(
+    sums: _Sums,
+    found: list[Happening],
+    first_day: int,
+    last_day: int,
+    policy: Policy,
+    folded: Mapping[tuple[str, str], Folded],
+) -> None:
     sent = [h for h in found if h.fact and h.fact.step == "team_sent" and h.day >= first_day]
     openings = [h for h in found if h.fact and h.fact.step == "opened"]
     if not openings:
@@ -261,7 +278,10 @@ def _add_case(sums: _Sums, found: list[Happening], first_day: int, last_day: int
     worst = _opened_as(h.fact for h in openings if h.fact)
     if not sent and worst != "minor" and min(h.day for h in openings) < first_day:
         return  # found in an earlier period
-    case = fold_case({h.fact for h in found if h.fact}, policy)
+    facts = {h.fact for h in found if h.fact}
+    some = next(iter(facts))
+    known = folded.get((some.village, some.case))
+    case = known.case if known is not None and known.facts == len(facts) else fold_case(facts, policy)
     if case is None:
         return
     set_aside = {step.ulid for step in case.set_aside}

@@ -39,7 +39,7 @@ from models.documents import (
 )
 from models.ids import parse_id
 from models.policy import Policy
-from models.statistics import COUNTED_KINDS, Happening, happening
+from models.statistics import COUNTED_KINDS, Folded, Happening, happening
 from sync_api.couch import Couch
 from sync_api.following import Following
 from sync_api.held_events import HeldEvents
@@ -144,6 +144,11 @@ class CaseBook(Following):
     def happenings(self, divisions: tuple[str, ...]) -> list[Happening]:
         """What figures of some divisions, and of those below them, are made from."""
         return [h for code, of in self._happenings.items() if code.startswith(divisions) for h in of.values()]
+
+    def folded(self, matters: Iterable[Matter]) -> dict[CaseKey, Folded]:
+        """Cases as they were folded last, from all that is known of them."""
+        keys = (((matter.case.village, matter.case.case), matter.case) for matter in matters)
+        return {key: Folded(case, len(self._known[key].facts)) for key, case in keys}
 
     def kept(self, kind: type[Listed], divisions: tuple[str, ...]) -> list[Listed]:
         """All events of a kind in some divisions and below them, corrections and all."""

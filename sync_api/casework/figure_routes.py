@@ -214,11 +214,14 @@ async def _counts(
         zh, en = "首日晚于末日或今天。", "The first day lies after the last one or today."
         raise BadRequest("bad_period", zh, en)
     first, last = calendar.epoch_day(since), min(calendar.epoch_day(until), desk.today)
+    # both at once: what is heard from now on is in neither
     heard = gateway.book.happenings((division.code,))
+    register = desk.setup.register
+    folded = gateway.book.folded(gateway.book.of(register.villages[register.villages_in(division.code)]))
     decisions = gateway.book.kept(Decision, (division.code,))
     grades = await last_two_grades(gateway.couch, desk.setup, division.code, (first, last), decisions)
     policy = desk.setup.rulebook.policy
-    return await asyncio.to_thread(statistics, heard, division.code, first, last, policy, grades), heard
+    return await asyncio.to_thread(statistics, heard, division.code, first, last, policy, grades, folded), heard
 
 
 async def _figures(gateway: Gateway, request: SessionRequest, division: Division, since: date, until: date) -> Figures:

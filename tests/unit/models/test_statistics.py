@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -9,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.cases import fold_cases
 from models.catalogue import default_catalogue
 from models.documents import decode_document
 from models.policy import default_policy
 from models.statistics import (
     FIGURES,
     Count,
+    Folded,
     Grades,
     Happening,
     Stood,
@@ -41,7 +44,18 @@ def counts(
     division: str = CITY,
     grades: tuple[Grades, Grades] | None = None,
 ) -> dict[str, Count]:
-    return statistics(happenings(*documents), division, MARCH_FIRST + days[0], MARCH_FIRST + days[1], POLICY, grades)
+    heard, span = happenings(*documents), (MARCH_FIRST + days[0], MARCH_FIRST + days[1])
+    found = statistics(heard, division, *span, POLICY, grades)
+    # cases that are folded already make no difference
+    facts = {h.id: h.fact for h in heard if h.fact is not None}
+    per_case = Counter((fact.village, fact.case) for fact in set(facts.values()))
+    folded = {
+        key: Folded(case, per_case[key])
+        for case in fold_cases(facts.values(), POLICY)
+        for key in [(case.village, case.case)]
+    }
+    assert statistics(heard, division, *span, POLICY, grades, folded) == found
+    return found
 
 
 def numbers(*documents: dict[str, Any], **where: Any) -> dict[str, float | None]:
