@@ -168,6 +168,20 @@ def test_one_skips_the_summary_to_the_wall(city: City, open_device: OpenDevice) 
     expect(skip).not_to_have_css("clip-path", "none")
 
 
+def test_a_page_that_is_opened_before_its_lamps_were_read_has_the_focus_once_they_are(
+    city: City, open_device: OpenDevice
+) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+    let_go = hold(page, f"**/board/{COUNTY}*")
+    page.goto(f"{city.url}/board#/ledger")
+    log_in(page, "g24")
+    expect(page.get_by_test_id("ledger-page")).to_be_visible(timeout=WAIT_MS_MAX)
+    move(page, f"#/{TOWNSHIP}")
+    expect(page.locator(".loading")).to_be_focused()
+    let_go()
+    expect(page.locator(".overview")).to_be_focused(timeout=WAIT_MS_MAX)
+
+
 def test_a_form_that_is_filled_in_keeps_the_focus_when_its_address_changes(city: City, open_device: OpenDevice) -> None:
     page = open_board(open_device(WALL_SCREEN), city, f"#/{TOWNSHIP}")
     field = page.get_by_test_id("find-village")
