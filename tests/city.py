@@ -109,12 +109,15 @@ class City:
         return alias
 
     def close_account(self, alias: str) -> None:
+        """Close it, and let the gateway's memory of it lapse."""
+
         async def work() -> None:
             async with Couch(self.store.url) as couch:
                 await Staff(couch).set_active(alias, False)
 
         with ThreadPoolExecutor(1) as aside:
             aside.submit(lambda: asyncio.run(work())).result()
+        self.clock.ahead += 2 * ACCOUNT_AGE_MAX
 
     def set_password(self, alias: str, password: str) -> None:
         async def work() -> None:

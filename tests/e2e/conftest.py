@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, ViewportSize, expect, sync_playwright
 from ulid import ULID
 
 from jobs.benchmarks.chromium import FLAGS, find_chromium
@@ -88,6 +88,19 @@ def log_in(page: Page, alias: str, password: str = PASSWORD) -> None:
     page.get_by_test_id("login-alias").fill(alias)
     page.get_by_test_id("login-password").fill(password)
     page.get_by_test_id("login-submit").click()
+
+
+def hold(page: Page, address: str) -> Callable[[], None]:
+    """Answers to `address` wait until what is returned is called."""
+    held: list[Route] = []
+    page.route(address, lambda route: held.extend([route]))
+
+    def let_go() -> None:
+        for route in held:
+            route.continue_()
+        page.unroute(address)
+
+    return let_go
 
 
 #: What opens the vault of everybody on the tablets of these tests.

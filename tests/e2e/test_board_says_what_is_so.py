@@ -4,14 +4,13 @@ and each page has a name and the focus."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 from ulid import ULID
 
 from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report
-from tests.e2e.conftest import WAIT_MS_MAX, WALL_SCREEN, OpenDevice, log_in
+from tests.e2e.conftest import WAIT_MS_MAX, WALL_SCREEN, OpenDevice, hold, log_in
 
 COUNTY, TOWNSHIP = DIANHUTUN[:6], DIANHUTUN[:9]
 OTHER = KONGZHUANG
@@ -35,19 +34,6 @@ def open_case(city: City, indicator: str, village: str = DIANHUTUN) -> str:
 
 def move(page: Page, place: str) -> None:
     page.evaluate("place => { location.hash = place }", place)
-
-
-def hold(page: Page, address: str) -> Callable[[], None]:
-    """Answers to `address` wait until what is returned is called."""
-    held: list[Route] = []
-    page.route(address, lambda route: held.extend([route]))
-
-    def let_go() -> None:
-        for route in held:
-            route.continue_()
-        page.unroute(address)
-
-    return let_go
 
 
 def test_a_village_that_could_not_be_read_does_not_say_that_nothing_is_open_and_reads_again(

@@ -213,6 +213,7 @@ def test_sync_now_says_what_really_happened_and_a_wrong_clock_is_told(city: City
     expect_phase(page, "network")
     expect(page.get_by_test_id("sync-outcome")).to_have_count(0)  # it did not succeed: why stands there
     device.set_offline(False)
+    expect(page.get_by_test_id("sync-outcome")).to_contain_text("没有要上报的", timeout=WAIT_MS_MAX)  # once it did
 
     behind = open_device(TABLET).new_page()
     behind.clock.set_fixed_time(datetime.now(UTC) - timedelta(days=2))
