@@ -37,6 +37,29 @@ REPEATS: Final = 3
 _DRAWN: Final = """() => document.querySelector('[data-testid=summary-green]')?.textContent.trim().length > 3
     && !!document.querySelector('[data-testid^=row-]')"""
 
+#: The board's pages, with the whole city or county behind them: address, the role that looks, and what is there once
+#: what the page is about is.
+BOARD_PAGES: Final = {
+    "board": ("", "city", "[data-testid^=row-]"),
+    "township": (f"{VILLAGE[:9]}/first=worst", "city", "[data-testid^=row-]"),
+    "village": (f"{VILLAGE}/1.7.1", "city", "[data-testid=lamp-history]"),
+    "terminal": ("terminal", "leader", "[data-testid=week-trend]"),
+    "tasks": ("tasks", "city", "[data-testid=tasks-sums]"),
+    "ledger": ("ledger", "city", "[data-testid^=case-]"),
+    "services": ("services", "city", "[data-testid=service]"),
+    "statistics": ("statistics", "city", "[data-testid^=figure-]"),
+    "watch": ("watch", "city", "[data-testid^=watched-]"),
+    "patrols": ("patrols", "city", "[data-testid=patrols-page]:not(:has(.loading))"),
+    "evaluation": ("evaluation", "city", "[data-testid=evaluation-page] li"),
+    "quarantine": ("quarantine", "city", "[data-testid=quarantine-page]:not(:has(.loading))"),
+    "devices": ("devices", "city", "[data-testid=devices-sums]"),
+    "informants": ("informants", "county", "[data-testid=informants-sums]"),
+    "pledges": ("pledges", "county", "[data-testid^=pledge-]"),
+    "truthfulness": ("truthfulness", "county", "[data-testid=truthfulness-sums]"),
+}
+FIRST_CONTENT_S_MAX: Final = 1.0
+_IS_THERE: Final = "(selector) => !!document.querySelector(selector)"
+
 
 def measure_board(
     folder: Path, open_store: Callable[[Path], AbstractContextManager[str]], chromium: str
@@ -67,10 +90,15 @@ def _measure(address: str, logins: dict[str, tuple[str, str]], chromium: str) ->
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        session = _log_in(browser, address, logins["city"])
+        sessions = {role: _log_in(browser, address, logins[role]) for role in ("city", "county", "leader")}
+        session = sessions["city"]
         views = [_first_view(browser, address, session, CITY) for _ in range(REPEATS)]
         villages = [_first_view(browser, address, session, VILLAGE) for _ in range(REPEATS)]
         push_s, board_s = _push_to_board(browser, address, session, logins)
+        pages = {
+            name: _first_content(browser, address, sessions[role], place, awaited)
+            for name, (place, role, awaited) in BOARD_PAGES.items()
+        }
         browser.close()
     first, wire, plain = sorted(views)[REPEATS // 2]
     village = sorted(villages)[REPEATS // 2][0]
@@ -81,6 +109,7 @@ def _measure(address: str, logins: dict[str, tuple[str, str]], chromium: str) ->
         times_faster("board_first_view_vs_one_village", first, "s", village),
         limit("board_push_to_lamp", board_s, "s", PUSH_S_MAX),
         times_faster("board_push_to_lamp_vs_push", board_s, "s", push_s),
+        *(limit(f"board_page_{name}", seconds, "s", FIRST_CONTENT_S_MAX) for name, seconds in pages.items()),
     ]
 
 
@@ -121,6 +150,21 @@ def _first_view(browser: Any, address: str, session: Any, division: str) -> tupl
     seconds = time.perf_counter() - start
     context.close()
     return seconds, float(sum(wire)), float(sum(plain))
+
+
+def _first_content(browser: Any, address: str, session: Any, place: str, awaited: str) -> float:
+    """Seconds from the address until what the page is about is there, in a browser that has seen it once."""
+    context = browser.new_context(viewport=VIEWPORT, storage_state=session)
+    seconds = []
+    for _ in range(1 + REPEATS):
+        page = context.new_page()
+        start = time.perf_counter()
+        page.goto(f"{address}/board#/{place}", wait_until="commit")
+        page.wait_for_function(_IS_THERE, arg=awaited)
+        seconds.append(time.perf_counter() - start)
+        page.close()
+    context.close()
+    return sorted(seconds[1:])[REPEATS // 2]
 
 
 def _push_to_board(browser: Any, address: str, session: Any, logins: dict[str, tuple[str, str]]) -> tuple[float, float]:

@@ -10,25 +10,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from d110 import open_store
-from d110_bench import open_city
-from d110_demo import VILLAGE
+from d110_bench import BOARD_PAGES, open_city
 from jobs.benchmarks.chromium import FLAGS, find_chromium
 
 FOLDER: Final = Path(__file__).parent / "pictures"
 TABLET: Final = {"width": 800, "height": 1280}
 WALL: Final = {"width": 1920, "height": 1080}
 PIN: Final = "271828"
-#: Name, address, the role that looks, and what is there once all is.
-BOARD: Final = (
-    ("board", "", "city", "[data-testid^=row-]"),
-    ("township", f"{VILLAGE[:9]}/first=worst", "city", "[data-testid^=row-]"),
-    ("village", f"{VILLAGE}/1.7.1", "city", "[data-testid=lamp-history]"),
-    ("terminal", "terminal", "leader", "[data-testid=week-trend]"),
-    ("ledger", "ledger", "county", "[data-testid^=case-]"),
-    ("watch", "watch", "city", "[data-testid^=watched-]"),
-    ("statistics", "statistics", "city", "[data-testid^=figure-]"),
-    ("patrols", "patrols", "county", "[data-testid=patrols-page]"),
-)
+BOARD: Final = ("board", "township", "village", "terminal", "ledger", "watch", "statistics", "patrols")
 #: Until nothing on the page has changed for a while, shorter than a clock's tick.
 _AT_REST: Final = """() => new Promise((rested) => {
     const REST_MS = 700;
@@ -47,7 +36,8 @@ def main(demo: Path) -> None:
     FOLDER.mkdir(exist_ok=True)
     with open_city(demo, open_store) as (address, logins), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(os.environ.get("D110_CHROMIUM")), args=FLAGS)
-        for name, place, role, awaited in BOARD:
+        for name in BOARD:
+            place, role, awaited = BOARD_PAGES[name]
             with _page(browser, WALL) as page:
                 page.goto(f"{address}/board#/{place}")
                 _log_in(page, logins[role])
