@@ -41,7 +41,7 @@ export default defineConfig({
       manifest: false,
       workbox: {
         globPatterns: ['tablet/**/*.{html,js,png,webmanifest}', 'assets/*.{js,css}'],
-        globIgnores: ['assets/board-*', 'assets/decode-*', 'tablet/sw.js', 'tablet/workbox-*'],
+        globIgnores: ['assets/board-*', 'assets/decode-*', 'assets/pagePicture-*', 'tablet/sw.js', 'tablet/workbox-*'],
         modifyURLPrefix: { '': '/' },
         navigateFallback: '/tablet/index.html',
         cleanupOutdatedCaches: true,

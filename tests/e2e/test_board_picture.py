@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import FloatRect, Page, Route, expect
 
 from tests.city import BALIZHUANG, DIANHUTUN, City, bulk, round_of, wait_until
 from tests.e2e.conftest import WALL_SCREEN, OpenDevice, log_in
@@ -22,10 +23,10 @@ WITHIN = (1047, 718)
 RED = (0xD3, 0x22, 0x2A)
 
 
-def saved(page: Page, to: Path, asked: str = "") -> Image.Image:
+def saved(page: Page, to: Path, asked: str = "", of: str = "lamps") -> Image.Image:
     with page.expect_download() as download:
         page.get_by_test_id("save-png").click()
-    assert download.value.suggested_filename == f"lamps-{TOWNSHIP}{asked}.png"
+    assert download.value.suggested_filename == f"{of}-{TOWNSHIP}{asked}.png"
     download.value.save_as(to)
     return Image.open(to).convert("RGB")
 
@@ -152,3 +153,43 @@ def test_a_township_whose_name_another_county_has_too_is_named_with_its_county(
     # a name is looked for where a file looks for it: not in the county's
     page.get_by_test_id("find-village").fill("巨野")
     expect(page.locator("tr[data-testid^=row-]")).to_have_count(0)
+
+
+#: Of the page's left edge, where nothing stands.
+_GROUND: Final[FloatRect] = {"x": 0, "y": 100, "width": 8, "height": 300}
+
+
+def test_a_page_is_saved_as_a_picture_of_what_is_printed_and_stands_as_it_was(
+    city: City, open_device: OpenDevice, tmp_path: Path
+) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+    page.set_viewport_size({"width": 1280, "height": 420})
+    page.goto(f"{city.url}/board#/terminal")
+    log_in(page, "z109")
+    expect(page.get_by_test_id("parts-compared")).to_be_visible()
+    office = page.get_by_test_id("terminal-page")
+    office.evaluate("one => { one.scrollTop = 3; }")
+    ground, box = page.screenshot(clip=_GROUND), office.bounding_box()
+    picture = saved(page, tmp_path / "terminal.png", of="terminal")
+    # twice as wide as the page, all of it, on white whatever the screen has
+    assert picture.width == 2 * 1280
+    assert picture.height > 2 * 420
+    edge = [picture.getpixel((10, y)) for y in range(120, picture.height)]
+    assert set(edge) == {WHITE}
+    # words and numbers are on it, and what is red
+    assert RED in {picture.getpixel((x, y)) for x in range(picture.width) for y in range(120, 700)}
+    assert (page.screenshot(clip=_GROUND), office.bounding_box()) == (ground, box)
+    assert office.evaluate("one => one.scrollTop") == 3
+    page.emulate_media(media="print")
+    expect(page.get_by_test_id("save-png")).to_be_hidden()
+    expect(office.get_by_text("田庄镇", exact=True).first).to_be_visible()
+
+
+def test_a_picture_that_cannot_be_made_says_so(city: City, open_device: OpenDevice) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+    page.goto(f"{city.url}/board#/terminal")
+    log_in(page, "z109")
+    page.route(re.compile("/pagePicture"), lambda route: route.abort())
+    page.get_by_test_id("save-png").click()
+    expect(page.get_by_role("alert")).to_contain_text("图片没有生成")
+    expect(page.get_by_test_id("save-png")).to_be_enabled()

@@ -85,15 +85,3 @@ export function nextSteps(file: CaseFile): CaseStep[] {
     return true;
   });
 }
-
-/** Saves what the gateway gives as a file. */
-export async function download(session: Session, path: string, name: string): Promise<void> {
-  const answer = await session.fetch(path);
-  if (!answer.ok) throw new TypeError(`HTTP ${answer.status}`);
-  const address = URL.createObjectURL(await answer.blob());
-  const link = document.createElement('a');
-  link.href = address;
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(address);
-}

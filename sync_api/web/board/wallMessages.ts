@@ -3,6 +3,8 @@ const zh = {
   clock: '现在 {time}',
   picture: {
     how: '把所列各村的灯存成白底图片，可放进材料；打印本页时也附上',
+    page: '把本页存成白底图片，与打印的一样，可放进材料',
+    page_failed: '图片没有生成：请再试，或打印本页。',
     of: '{place}：各村的灯',
     rows: '{count} 个村',
     at: '数据时间 {time}',
@@ -44,6 +46,8 @@ const en: typeof zh = {
   clock: 'now {time}',
   picture: {
     how: 'The lamps of the villages listed, as a picture on white for a report; also put on paper when this page is printed',
+    page: 'This page as a picture on white, as it is printed, for a report',
+    page_failed: 'There is no picture: try again, or print the page.',
     of: '{place}: the lamps of each village',
     rows: '{count} villages',
     at: 'as of {time}',
