@@ -14,6 +14,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from models import calendar
 from models.divisions import Division
 from models.documents import Decision
+from models.ids import OWNER_OF_KIND, parse_id
 from models.statistics import FIGURES, Count, Happening, Thing, figure_words, statistics, things_behind
 from sync_api.board.routes import provide_division
 from sync_api.casework.book import Matter
@@ -59,7 +60,8 @@ class Figures(msgspec.Struct):
 
 class ThingView(msgspec.Struct):
     """One thing that a figure counts, by ``amount``; ``place``: the names of county, township and village, or of the
-    division; ``case``: as it stands now, where the figure counts cases; ``ids`` of the events behind it."""
+    division; ``case``: as it stands now, where the figure counts cases; ``ids`` of the events behind it, without the
+    alias of who wrote it (``-``) where the reader is no office."""
 
     division: str
     place: list[str]
@@ -266,8 +268,15 @@ def _view(desk: Desk, one: Thing, matter: Matter | None) -> ThingView:
         topic=one.topic,
         unit=one.unit,
         case=None if matter is None else desk.view(matter),
-        ids=list(one.ids),
+        ids=[_id_for(desk, identity) for identity in one.ids],
     )
+
+
+def _id_for(desk: Desk, identity: str) -> str:
+    """An informant's alias is for offices: others find an event by what else its id says."""
+    parsed = parse_id(identity)
+    is_named = parsed.owner is not None and OWNER_OF_KIND[parsed.kind] in ("author", "addressee")
+    return identity if desk.account.is_office or not is_named else str(msgspec.structs.replace(parsed, owner="-"))
 
 
 def _row(number: int, one: ThingView) -> list[Cell]:

@@ -242,3 +242,18 @@ def test_a_list_that_is_turned_begins_at_its_top_and_what_cannot_be_turned_looks
     older.click()
     expect(page.get_by_test_id("ledger-page").locator("li").first).to_be_in_viewport()
     expect(older).to_have_css("opacity", "0.5")
+
+
+def test_each_part_of_the_terminal_says_that_it_is_being_read(city: City, open_device: OpenDevice) -> None:
+    page = open_device(WALL_SCREEN).new_page()
+    releases = [hold(page, f"**/{path}/{COUNTY}*") for path in ("casework/overview", "casework/statistics", "watch")]
+    page.goto(f"{city.url}/board#/terminal")
+    log_in(page, "g24")
+    parts = page.get_by_test_id("terminal-page").get_by_test_id("not-read")
+    expect(parts).to_have_count(4)
+    for part in parts.all():
+        expect(part).to_contain_text("正在读取")
+    for let_go in releases:
+        let_go()
+    expect(parts).to_have_count(0)
+    expect(page.get_by_test_id("turned-red")).to_be_visible()

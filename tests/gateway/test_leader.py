@@ -14,7 +14,7 @@ from ulid import ULID
 from models.calendar import LOCAL
 from sync_api.app import create_app
 from sync_api.settings import Settings
-from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report
+from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, wait_until
 
 TOWNSHIP, COUNTY, CITY = DIANHUTUN[:9], DIANHUTUN[:6], "3717"
 TODAY = datetime.now(LOCAL).date()
@@ -29,6 +29,7 @@ def case(city: City) -> str:
     city.add_account("l24", "leader", COUNTY)
     city.add_account("l17", "leader", CITY)
     city.add_account("fx24", "analyst", COUNTY)
+    city.add_account("teller", "informant", DIANHUTUN)
     document = report(DIANHUTUN, "g24", severity="major", office=COUNTY)
     [row] = city.client("g24").post(f"/db/d110-{COUNTY}/_bulk_docs", json=bulk(document)).json()
     assert row.get("ok"), row
@@ -54,6 +55,20 @@ def test_a_leader_sees_what_goes_on_in_the_division(city: City, case: str, alias
     shown = client.get(f"/casework/cases/{DIANHUTUN}/{case}").json()
     assert (shown["offices"], shown["takes_as"], shown["steps"], shown["issues"]) == ([], [], [], [])
     assert client.get("/casework/tasks").json()["tasks"] == []
+
+
+@pytest.mark.parametrize("alias", ["l24", "fx24"])
+def test_who_reported_is_in_no_figure_and_no_file_of_one(city: City, alias: str) -> None:
+    document = report(DIANHUTUN, "teller", severity="general")
+    [row] = city.client("teller").post(f"/db/d110-{COUNTY}/_bulk_docs", json=bulk(document)).json()
+    assert row.get("ok"), row
+    ulid = str(document["_id"])[-26:]
+    path = f"/casework/behind/{COUNTY}"
+    wait_until(lambda: ulid in city.client("g24").get(f"{path}?{PERIOD}&figure=disputes.found").text)
+    for answer in (f"{path}?{PERIOD}&figure=disputes.found", f"{path}/csv?{PERIOD}&figure=disputes.found"):
+        text = city.client(alias).get(answer).text
+        assert ulid in text
+        assert "teller" not in text
 
 
 def test_a_leader_sees_nothing_of_another_division(city: City) -> None:
