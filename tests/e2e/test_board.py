@@ -372,16 +372,20 @@ def test_an_office_settles_at_once_all_that_one_author_was_sent_back_for_one_rea
     page.get_by_test_id("quarantine-group").filter(has_text="i0490").click()
     expect(page.get_by_test_id("quarantined")).to_have_count(50)
     page.get_by_test_id("release-all").click()  # the reason holds for each of them
-    expect(page.get_by_test_id("quarantine-outcome")).to_contain_text("已处理 0 条，另有 53 条没有处理")
+    expect(page.get_by_test_id("quarantine-outcome")).to_contain_text(
+        "已处理 0 条，另有 53 条没有处理", timeout=WAIT_MS_MAX
+    )
     page.get_by_test_id("dismiss-all").click()
     page.get_by_role("textbox").fill("没有这一指标，请按 2.4.3 重报。")
     page.context.set_offline(True)
     page.get_by_role("button", name="发出").click()
-    expect(page.get_by_test_id("quarantine-outcome")).to_contain_text("已处理 0 条，另有 53 条没有处理")
+    expect(page.get_by_test_id("quarantine-outcome")).to_contain_text(
+        "已处理 0 条，另有 53 条没有处理", timeout=WAIT_MS_MAX
+    )
     expect(page.get_by_role("textbox")).to_have_value("没有这一指标，请按 2.4.3 重报。")
     page.context.set_offline(False)
     page.get_by_role("button", name="发出").click()
-    expect(page.get_by_test_id("quarantine-outcome")).to_contain_text("已处理 53 条")
+    expect(page.get_by_test_id("quarantine-outcome")).to_contain_text("已处理 53 条", timeout=WAIT_MS_MAX)
     expect(page.get_by_test_id("quarantine-group").filter(has_text="i0490")).to_have_count(0)
     listed = client.get("/db/d110-371724/_changes").json()["results"]
     assert len([row for row in listed if ":answer:i0490:" in row["id"]]) == 53

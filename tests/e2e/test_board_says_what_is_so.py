@@ -257,3 +257,32 @@ def test_each_part_of_the_terminal_says_that_it_is_being_read(city: City, open_d
         let_go()
     expect(parts).to_have_count(0)
     expect(page.get_by_test_id("turned-red")).to_be_visible()
+
+
+def test_back_finds_the_terminal_as_it_was_left_and_a_way_on_it_begins_at_the_top(
+    city: City, open_device: OpenDevice
+) -> None:
+    case = open_case(city, "2.4.1")
+    page = open_device({"width": 1280, "height": 500}).new_page()
+    let_go = hold(page, f"**/casework/overview/{COUNTY}*")
+    page.goto(f"{city.url}/board#/terminal")
+    log_in(page, "g24")
+    let_go()
+    terminal = page.get_by_test_id("terminal-page")
+    page.get_by_test_id("by-overdue").click()
+    page.get_by_test_id("open-statistics").scroll_into_view_if_needed()
+    top = terminal.evaluate("one => one.scrollTop")
+    assert top > 100
+    page.get_by_test_id("open-statistics").click()
+    expect(page.get_by_test_id("statistics-page")).to_be_visible()
+    let_go = hold(page, f"**/casework/overview/{COUNTY}*")  # it grows by parts
+    page.go_back()
+    expect(page.get_by_test_id("not-read").first).to_be_visible()
+    let_go()
+    expect(page.locator("th[aria-sort]").get_by_test_id("by-overdue")).to_be_visible()
+    page.wait_for_function("top => document.querySelector('[data-testid=terminal-page]').scrollTop === top", arg=top)
+    move(page, f"#/case/{DIANHUTUN}/{case}")
+    expect(page.get_by_test_id("case-owner")).to_be_visible()
+    page.get_by_role("button", name="指挥终端").click()
+    expect(page.locator("th[aria-sort]").get_by_test_id("by-red")).to_be_visible()
+    assert terminal.evaluate("one => one.scrollTop") == 0

@@ -16,9 +16,13 @@ function read(): readonly string[] {
 }
 
 const parts = shallowRef(read());
+let [isGoing, isBack] = [false, false];
 addEventListener('hashchange', () => {
+  [isGoing, isBack] = [false, !isGoing];
   parts.value = read();
 });
+/** Whether the browser's own back or forward led here, not something on the page. */
+export const isReturning = (): boolean => isBack;
 
 export const route = readonly(parts);
 
@@ -27,7 +31,9 @@ function addressOf(to: readonly string[]): string {
 }
 
 export function go(...to: string[]): void {
+  const { hash } = location;
   location.hash = addressOf(to);
+  isGoing = location.hash !== hash; // or nothing changes
 }
 
 /** The same place, said otherwise: back goes to what was before it. */
