@@ -84,7 +84,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     first; ``told``: the divisions whose offices are told of it at once, have no part in it and have not said yet that
     they saw it; ``extended``: ULIDs of the steps that put the deadline off; ``due_by``: the division whose order set
     the deadline, if one did; ``acted``: who did something about it since it was opened last, and ``verifiers``: who
-    found since then, after all that was done, that it is better, and did nothing of it."""
+    found since then, after all that was done, that it is better, and did nothing of it, nor did their department."""
 
     village: str
     case: str
@@ -224,6 +224,8 @@ class Course:
             self._times[-1] = msgspec.structs.replace(last, taken_up_day=day)
         if fact.step in _ACTS:
             self._actors.add(fact.author)
+            if fact.office is not None and not fact.office.isdigit():
+                self._acting_departments.add(fact.office)
         self._move(fact, day)
         # also of what the step itself says anew
         if fact.office is not None and fact.step != "assigned":
@@ -251,7 +253,7 @@ class Course:
             told=self._told(),
             extended=tuple(self._extended),
             acted=tuple(sorted(self._actors)),
-            verifiers=tuple(sorted(self._reviewers - self._actors)),
+            verifiers=tuple(sorted(who for who, of in self._reviewers.items() if not self._who_acted(who, of))),
             departments=tuple(self._departments),
             noticed_day=self._days.get("noticed"),
             team_day=self._days.get("team_sent"),
@@ -274,7 +276,8 @@ class Course:
         if fact.step == "reopened" or (fact.step == "escalated" and not self._is_graver(fact.severity)):
             return "case_open" if fact.step == "reopened" else "not_graver"
         if fact.step == "reviewed":
-            return self._illegal_verifying(fact.author) if fact.is_better is not False else self._who_acted(fact.author)
+            illegal = self._illegal_verifying if fact.is_better is not False else self._who_acted
+            return illegal(fact.author, fact.office)
         if fact.step == "cleared":
             return self._illegal_clearing(fact)
         if fact.step == "taken":
@@ -287,12 +290,14 @@ class Course:
         is_graver = SEVERITIES.index(handed_up_as(severity, self._severity)) > SEVERITIES.index(self._severity)
         return is_graver or severity in (None, "major")
 
-    def _who_acted(self, verifier: str | None) -> IllegalCode | None:
-        return "verifier_acted" if verifier in self._actors else None
+    def _who_acted(self, verifier: str | None, office: str | None) -> IllegalCode | None:
+        """A department acts as one: nobody else of it has looked from outside."""
+        acted = verifier in self._actors or office in self._acting_departments
+        return "verifier_acted" if acted else None
 
-    def _illegal_verifying(self, verifier: str | None) -> IllegalCode | None:
+    def _illegal_verifying(self, verifier: str | None, office: str | None) -> IllegalCode | None:
         """There must be something that somebody else did."""
-        return self._who_acted(verifier) or (None if self._actors else "not_acted")
+        return self._who_acted(verifier, office) or (None if self._actors else "not_acted")
 
     def _illegal_clearing(self, fact: CaseFact) -> IllegalCode | None:
         if fact.at_ms < self._first.at_ms:
@@ -301,7 +306,9 @@ class Course:
         office = fact.office or ""
         if office.isdigit() and not self._acting_office().startswith(office):
             return "not_acting"
-        if (illegal := self._illegal_verifying(fact.verified_by)) is not None:
+        if (
+            illegal := self._illegal_verifying(fact.verified_by, self._reviewers.get(fact.verified_by or ""))
+        ) is not None:
             return illegal
         # the verifier's own word: a review, and of a small matter the all-clear itself will do
         must_be_reviewed = self._severity in self._policy.clearing.reviewed_first
@@ -360,7 +367,7 @@ class Course:
             self._take_back()
         else:
             self._stage = "review"
-            self._reviewers.add(fact.author)
+            self._reviewers[fact.author] = fact.office
 
     def _take_back(self) -> None:
         """It is to be worked on again: reviews and submissions of before count no more."""
@@ -427,7 +434,9 @@ class Course:
     def _begin_round(self) -> None:
         self._seen: set[str] = set()
         self._actors: set[str] = set()
-        self._reviewers: set[str] = set()
+        self._acting_departments: set[str] = set()
+        #: Who found it better, and in whose name.
+        self._reviewers: dict[str, str | None] = {}
         self._called: dict[str, None] = {}
         self._handed_in: set[str] = set()
 

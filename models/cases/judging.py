@@ -55,8 +55,8 @@ ILLEGAL: Final[dict[str, Illegal]] = {
         ),
         Illegal(
             "verifier_acted",
-            "经办人不能核实自己办的事，请由他人复查。",
-            "Who acted on the matter cannot verify it: let somebody else review it.",
+            "经办人不能核实自己办的事，经办部门也不能，请由他人复查。",
+            "Who acted on the matter cannot verify it, nor can their department: let somebody else review it.",
         ),
         Illegal(
             "already_opened",

@@ -214,6 +214,9 @@ def _check_writer(event: AnyEvent, identity: DocumentId, session: Session) -> No
         raise Refused("not_author", "上报人不是当前账号。", "The author is another one than this account.")
     if (office := getattr(event, "office", None)) is not None:
         _check_office(event, office, identity, account)
+    elif account.role == "department" and isinstance(event, CaseEvent):
+        zh, en = "部门办理事项须写明是哪个部门。", "What a department does about a case says which department it is."
+        raise Refused("wrong_office", zh, en)
     if isinstance(event, Report) and account.role == "informant" and event.channel != "tablet":
         zh, en = "信息员上报的来源只能是平板。", "What an informant reports comes by the tablet, and by nothing else."
         raise Refused("bad_channel", zh, en)

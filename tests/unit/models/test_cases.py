@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from random import Random
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import msgspec
 import pytest
@@ -409,6 +409,9 @@ def test_a_minor_matter_is_reported_and_becomes_a_warning_when_it_is_not_settled
     assert [case.stage_on(DAY0 + day) for day in (0, 30, 31)] == ["reported", "reported", "warned"]
 
 
+_ACTED: Final = "verifier_acted"
+
+
 @pytest.mark.parametrize(
     ("steps", "code"),
     [
@@ -424,6 +427,20 @@ def test_a_minor_matter_is_reported_and_becomes_a_warning_when_it_is_not_settled
         # who reviewed and acted afterwards verifies nothing
         ([ACTED, ("reviewed", {}), ("progress", {}), ("cleared", {})], "verifier_acted"),
         ([ACTED, ("team_sent", {}), ("reviewed", {})], "verifier_acted"),
+        # a department that acted is no verifier, whoever of it looks
+        (
+            [("submitted", {"author": "mz1", "office": "民政"}), ("reviewed", {"author": "mz2", "office": "民政"})],
+            _ACTED,
+        ),
+        (
+            [
+                ACTED,
+                ("reviewed", {"author": "mz2", "office": "民政"}),
+                ("progress", {"author": "mz1", "office": "民政"}),
+                ("cleared", {"verified_by": "mz2"}),
+            ],
+            _ACTED,
+        ),
         ([ACTED, ("reviewed", {}), ("cleared", {}), ("cleared", {})], "case_closed"),
         ([ACTED, ("reviewed", {}), ("cleared", {}), ("assigned", {})], "case_closed"),
         ([("reopened", {})], "case_open"),
@@ -459,6 +476,10 @@ def judged(severity: Severity, *steps: tuple[CaseStep, dict[str, object]]) -> st
 def test_a_small_matter_is_settled_by_the_villages_administrator_and_its_station() -> None:
     assert judged("minor", ACTED, ("cleared", {})) is None
     assert judged("minor", ("cleared", {})) == "not_acted"
+    # another department, or an office, has looked from outside
+    done: tuple[CaseStep, dict[str, object]] = ("submitted", {"author": "mz1", "office": "民政"})
+    assert judged("general", done, ("reviewed", {"author": "sl1", "office": "水利"})) is None
+    assert judged("general", done, ("reviewed", {"author": "z109", "office": VILLAGE[:9]})) is None
     own = ("progress", {"author": "z109"})
     assert judged("minor", own, ("cleared", {})) == "verifier_acted"
     # a colleague's name alone verifies nothing: the colleague says so, by a review or with the all-clear
