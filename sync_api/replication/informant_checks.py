@@ -48,6 +48,11 @@ _NO_CANDIDATE: Final[Fault] = (
     "夜间核对没有查出这一线索，或者查出的不是这一种；有据可查的才能认定。",
     "The night found no such candidate, or found it to be another thing: what is confirmed has its evidence.",
 )
+_NOT_KNOWN: Final[Fault] = (
+    "not_known_before",
+    "没有依据表明这位信息员事先知情（此前没有报过这一项），只能认定漏报，不能认定瞒报。",
+    "Nothing shows that this informant knew of it (no earlier report of theirs): it was missed at most, not concealed.",
+)
 _NOT_THEIRS: Final[Fault] = (
     "not_theirs",
     "迟报只能认定上报人本人；本人上报了的，不能认定漏报、瞒报。",
@@ -222,9 +227,8 @@ class InformantChecks:
         is_own = isinstance(about, Report) and parse_id(about.id).owner == owner
         if event.step == "set_aside" or (is_own and is_late):
             return None
-        if is_own or is_late or parse_id(about.id).owner == event.author:
-            return _NOT_THEIRS if is_own or is_late else _OWN_MATTER
-        return await self._duty_fault(village, owner, candidate, chains, before)
+        fault = _NOT_THEIRS if is_own or is_late else _why_not_missed(event, about.id, owner, candidate)
+        return fault or await self._duty_fault(village, owner, candidate, chains, before)
 
     async def _duty_fault(
         self, village: str, owner: str, candidate: Candidate, chains: list[Chain], before: list[AnyEvent]
@@ -290,6 +294,13 @@ def _settled(chains: Iterable[Chain], about: str, owner: str) -> Fault | None:
         author = (chain.confirmed or chain.steps[-1]).author
         return "already_settled", f"这一线索已由 {author} {word}。", f"It was {by} by {author!r} already."
     return None
+
+
+def _why_not_missed(event: Omission, about: str, owner: str, candidate: Candidate) -> Fault | None:
+    if parse_id(about).owner == event.author:
+        return _OWN_MATTER
+    has_known = owner in {parse_id(one).owner for one in candidate.evidence}
+    return _NOT_KNOWN if event.finding == "concealed" and not has_known else None
 
 
 def _is_about(sanction: Sanction, alias: str) -> bool:

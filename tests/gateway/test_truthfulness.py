@@ -43,7 +43,13 @@ def city(tmp_path: Path) -> Iterator[City]:
         yield city
 
 
-def plant(city: City, finding: OmissionFinding = "missed", by: str = "h24", channel: Channel = "hotline") -> str:
+def plant(
+    city: City,
+    finding: OmissionFinding = "missed",
+    by: str = "h24",
+    channel: Channel = "hotline",
+    evidence: tuple[str, ...] = (),
+) -> str:
     """A matter entered by the station, and the night's candidate about it; its id."""
     about = enter(city, by, channel)
     candidate = Candidate(
@@ -54,6 +60,7 @@ def plant(city: City, finding: OmissionFinding = "missed", by: str = "h24", chan
         seen_on=datetime.now(LOCAL).date(),
         days=7,
         channel=channel,
+        evidence=list(evidence),
     )
     document = Candidates(id=f"{TOWNSHIP}:candidates", policy="1", found=[candidate])
     path = f"{city.store.url}/d110-{COUNTY}/{document.id}"
@@ -286,7 +293,13 @@ def test_what_the_night_did_not_find_is_not_confirmed_and_nothing_as_what_it_is_
         assert "没有查出" in refused(unknown, **step)
     missed = plant(city)
     assert "没有查出" in refused(missed, finding="late")  # nobody reported it
-    confirm(city, missed, finding="concealed")  # which of the two a person says
+    # nothing shows that anybody knew of it
+    assert "事先知情" in refused(missed, finding="concealed")
+    confirm(city, missed)
+    hidden = plant(city, "concealed", evidence=(f"{DIANHUTUN}:report:i0421:{ULID()}",))
+    # nor that this one did, who did not report it before
+    assert "事先知情" in refused(hidden, finding="concealed", alias="i0422")
+    confirm(city, hidden, finding="concealed", alias="i0421")  # which of the two a person says
     late = plant(city, "late", "i0421", "tablet")
     assert "没有查出" in refused(late)
     assert "上报人本人" in refused(late, finding="late", alias="i0422")
