@@ -158,9 +158,9 @@ def happening_of(event_id: str, day: int, said: Said, fact: CaseFact | None) -> 
         is_withdrawn=bool(said.withdrawn),
         fact=fact,
         channel=said.channel if kind == "report" else None,
-        topic=said.topic,
+        topic=said.topic.strip(),
         amount=said.amount + said.attended,
-        unit=said.unit,
+        unit=said.unit.strip(),
         is_planned=said.is_planned,
         about=said.about or "",
         measures=said.measures,
@@ -387,7 +387,7 @@ class _Sums:
     def counts(self, *, has_grades: bool) -> dict[str, Count]:
         order = {name: at for at, name in enumerate(FIGURES)}
         names = sorted(self._numbers, key=lambda name: (order[name.partition(":")[0]], name))
-        counts = {name: Count(_whole(self._numbers[name]), tuple(sorted(self._ids[name]))) for name in names}
+        counts = {name: Count(_whole(round(self._numbers[name], 6)), tuple(sorted(self._ids[name]))) for name in names}
         return counts if has_grades else counts | {"teams.put_right": Count(None)}
 
 

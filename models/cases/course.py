@@ -157,6 +157,11 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return "warned" if self.stage == "reported" and self.is_overdue(day) else self.stage
 
 
+def when_known(opening: CaseFact) -> tuple[int, str]:
+    """In what order openings were written down."""
+    return opening.saved_ms or opening.at_ms, opening.ulid
+
+
 def may_take(office: str, called: Container[str], owner: str, acting: str) -> bool:
     """See ``Case.may_be_taken_by``."""
     return office in called or office == owner or acting.startswith(office)
@@ -180,21 +185,24 @@ class Course:
         late: Iterable[CaseFact] = (),
     ) -> None:
         first, amended = openings[0], openings[-1]
+        known = min(openings, key=when_known)
         self._policy = policy
         self._recalled = recalled
         self._first = first
         self._segments: list[Segment] = []
         self._set_aside: list[SetAside] = [SetAside(fact.ulid, "case_closed") for fact in late]
         self._indicator: str = amended.indicator or ""
-        # the worst: nothing but an all-clear takes a light back
-        self._severity: Severity = max((o.severity or "general" for o in openings), key=SEVERITIES.index)
+        # as bad as it was said to be first: nothing but an all-clear takes a light back, and what makes it worse counts
+        # from when that was written (``_grow``)
+        self._severity: Severity = known.severity or "general"
         self._stage: Stage = _first_stage(self._severity)
         self._cleared_day: int | None = None
         self._opened_day = self._from_day = calendar.local_day_of_ms(first.at_ms)
         # nobody can act before somebody said what was seen: of several openings, the first that was saved
-        known_day = max(self._opened_day, min(calendar.local_day_of_ms(o.saved_ms or o.at_ms) for o in openings))
+        known_day = max(self._opened_day, calendar.local_day_of_ms(when_known(known)[0]))
         # no correction puts it off
-        self._due_day = min([self._default_due(known_day), *(o.due_day for o in openings if o.due_day is not None)])
+        given = [o.due_day for o in openings if o.due_day is not None and not self._is_worse(o)]
+        self._due_day = min([self._default_due(known_day), *given])
         self._due_by: str | None = None
         offices = [o.office for o in openings if o.office is not None]
         acting = self._acting_office()
@@ -211,7 +219,10 @@ class Course:
             self._called[self._asked] = None
 
     def take(self, fact: CaseFact) -> None:
-        """Take the next step, or set it aside."""
+        """Take the next step, or set it aside; or the next correction of the opening."""
+        if fact.step == "opened":
+            self._grow(fact)
+            return
         if fact.step == "recalled":
             return  # the steps of that paper are set aside
         illegal = self._illegal_anywhere(fact) or self._illegal(fact)
@@ -230,6 +241,21 @@ class Course:
         # also of what the step itself says anew
         if fact.office is not None and fact.step != "assigned":
             self._seen.add(fact.office)
+
+    def _grow(self, correction: CaseFact) -> None:
+        """It was worse than anybody had told: as what is handed up, from when that was written on. An office has it no
+        more that has it by nothing but how bad it was, unless somebody did something by then."""
+        if self._cleared_day is not None or not self._is_worse(correction):
+            return
+        is_untouched = self._times[-1].taken_up_day is None and self._owner == self._acting_office()
+        day = calendar.local_day_of_ms(when_known(correction)[0])
+        self._escalate(max(day, self._times[0].known_day), correction)
+        if is_untouched:
+            self._owner, self._asked = self._acting_office(), None
+            self._called.pop(self._owner, None)
+
+    def _is_worse(self, opening: CaseFact) -> bool:
+        return SEVERITIES.index(opening.severity or "general") > SEVERITIES.index(self._severity)
 
     def case(self) -> Case:
         """What it has come to."""
@@ -336,7 +362,7 @@ class Course:
                 self._hand_to(fact.office or self._owner)
             case "progress" | "assigned" | "deadline" | "team_sent":
                 self._handle(fact, day)
-            case "opened" | "seen" | "recalled":  # all openings were taken at the start, and what was recalled known
+            case "opened" | "seen" | "recalled":  # taken elsewhere, or known from the start
                 pass
 
     def _handle(self, fact: CaseFact, day: int) -> None:
@@ -346,6 +372,8 @@ class Course:
             self._stage = "handling"
         if fact.step in _HANDLES_AGAIN:
             self._take_back()
+        if fact.step == "progress":
+            self._reviewers.clear()  # a review speaks for what was known by then
         if fact.step == "team_sent":
             self._days.setdefault("team_sent", day)
         if fact.department is not None:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from models.cases.course import Case, Course
+from models.cases.course import Case, Course, when_known
 from models.cases.facts import CaseFact
 
 if TYPE_CHECKING:
@@ -40,8 +40,11 @@ def fold_case(facts: set[CaseFact], policy: Policy) -> Case | None:
 def _run(openings: list[CaseFact], steps: list[CaseFact], policy: Policy, late: Iterable[CaseFact] = ()) -> Case:
     recalled = frozenset(f.notice for f in steps if f.step == "recalled") - {None}
     course = Course(openings, policy, recalled, late)
-    for step in steps:
-        course.take(step)
+    corrections = sorted(openings, key=when_known)[1:]
+    for fact in sorted(
+        [*corrections, *steps], key=lambda f: (when_known(f)[0] if f.step == "opened" else f.at_ms, f.ulid)
+    ):
+        course.take(fact)
     return course.case()
 
 
@@ -51,8 +54,8 @@ def _corrections(
     """The opening with what corrects it, and the corrections that were written after an all-clear: those take nothing
     of it back."""
     kept, late = openings[:1], []
-    for one in sorted(openings[1:], key=lambda f: (f.saved_ms or f.at_ms, f.ulid)):
-        by_then = [step for step in steps if step.at_ms <= (one.saved_ms or one.at_ms)]
+    for one in sorted(openings[1:], key=when_known):
+        by_then = [step for step in steps if step.at_ms <= when_known(one)[0]]
         case = _run(kept, by_then, policy)
         if case.is_open and not case.reopened_days:
             kept = [f for f in openings if f in {*kept, one}]

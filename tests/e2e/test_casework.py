@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 from ulid import ULID
 
+from models.calendar import LOCAL
 from tests.city import DIANHUTUN, City, bulk, case_event, report
 from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, enter, hold, log_in, open_page, unlock
 
@@ -276,6 +277,7 @@ def test_a_service_is_entered_and_counted(city: City, open_device: OpenDevice) -
     expect(page.get_by_test_id("service-unit")).to_have_value("公里")
     page.get_by_test_id("service-amount").fill("2.5")
     page.get_by_test_id("service-place").fill("村东生产路")
+    page.get_by_test_id("service-on").fill(str(datetime.now(LOCAL).date()))  # at whatever time of the day
     page.get_by_test_id("service-send").click()
     expect(page.get_by_test_id("service").first).to_contain_text("2.5 公里")
     open_page(page, "statistics")

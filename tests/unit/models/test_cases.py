@@ -439,7 +439,7 @@ _ACTED: Final = "verifier_acted"
                 ("progress", {"author": "mz1", "office": "民政"}),
                 ("cleared", {"verified_by": "mz2"}),
             ],
-            _ACTED,
+            "not_reviewed",
         ),
         ([ACTED, ("reviewed", {}), ("cleared", {}), ("cleared", {})], "case_closed"),
         ([ACTED, ("reviewed", {}), ("cleared", {}), ("assigned", {})], "case_closed"),
@@ -608,6 +608,28 @@ def test_those_that_are_told_at_once_say_that_they_have_seen_it_and_are_told_ane
 def test_a_deadline_that_was_put_off_names_the_step_that_did() -> None:
     earlier, later = fact("deadline", 1, due=DAY0 + 5), fact("deadline", 2, due=DAY0 + 40)
     assert one(fact("opened", 0, severity="general"), earlier, later).extended == (later.ulid,)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (3, 2, 1, 0), (1, 3, 0, 2)])
+def test_a_correction_that_makes_it_worse_counts_from_when_it_was_written(order: tuple[int, ...]) -> None:
+    """Nobody is judged by what nobody had told."""
+    opened = fact("opened", 0, severity="general", author="i0421", saved_ms=at_ms(0))
+    taken = fact("taken", 2, office=VILLAGE[:9])
+    worse = fact("opened", 0, ulid=f"{CASE[:-1]}W", severity="major", author="i0421", saved_ms=at_ms(10))
+    acted = fact("progress", 10.5, author="g24", office=VILLAGE[:6])
+    facts = [opened, taken, worse, acted]
+    before, case = one(opened, taken), one(*(facts[at] for at in order))
+    assert (case.severity, case.set_aside) == ("major", ())
+    # as what is handed up on that day: whoever had it took it up in time, and owes nothing yet
+    assert case.times == before.times
+    assert case.taken_up_day == DAY0 + 2
+    assert (case.owner, case.called) == (VILLAGE[:9], (VILLAGE[:6],))
+    assert case.due_day == DAY0 + 10 + POLICY.follow_up_days.major
+    assert not case.is_overdue(DAY0 + 10)
+    assert [(segment.from_day, segment.severity) for segment in case.segments] == [
+        (DAY0, "general"),
+        (DAY0 + 10, "major"),
+    ]
 
 
 def test_a_correction_that_was_written_after_an_all_clear_takes_nothing_of_it_back() -> None:

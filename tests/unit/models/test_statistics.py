@@ -165,7 +165,7 @@ def test_team_sent_in_the_period_counts_though_the_case_is_older_and_one_to_a_cl
 def test_services_add_up_by_topic_and_unit() -> None:
     found = numbers(
         deed("service", VILLAGE, 1, topic="修路", amount=1.5, unit="公里"),
-        deed("service", TOWNSHIP, 2, topic="修路", amount=2, unit="公里"),
+        deed("service", TOWNSHIP, 2, topic="修路 ", amount=2, unit=" 公里"),  # a blank makes no other thing of it
         deed("service", COUNTY, 3, topic="修路", amount=1, unit="条"),
     )
     assert found == {"services.done": 3, "services.done:修路:公里": 3.5, "services.done:修路:条": 1}
