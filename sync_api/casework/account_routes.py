@@ -125,7 +125,7 @@ class AccountsController(Controller):
         for number, one in enumerate(await _services(gateway, desk, division), 1):
             whose = (place_words(desk.setup.register, one.division), one.division)
             rows.append([number, one.observed_at, *whose, one.topic, one.amount, one.unit, one.place, one.text])
-        about = desk.about("services", ("办实事台账", "Services"), division.code)
+        about = desk.about("services", ("为民服务", "Services"), division.code)
         return sheet(about, SERVICE_COLUMNS, rows, form, language)
 
     @post("/services", operation_id="enterService", status_code=201)

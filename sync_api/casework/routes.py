@@ -206,7 +206,7 @@ class CaseworkController(Controller):
             [PAPER_TASKS[one.task][at], *paper_row(number, one.paper, desk.setup.register, catalogue, language)]
             for number, one in enumerate(await paper_tasks(gateway, desk.account), len(rows) + 1)
         ]
-        about = desk.about("tasks", ("待办", "Tasks"))
+        about = desk.about("tasks", ("我的任务", "My tasks"))
         return sheet(about, (("任务", "Task"), *LEDGER_COLUMNS), rows, form, language)
 
     @get("/ledger", operation_id="ledger")
@@ -248,7 +248,7 @@ class CaseworkController(Controller):
         def work() -> Response[bytes]:
             lines = desk.lines(gateway, desk.matching(wanted), papers)
             rows = (ledger_row(number, line, catalogue, language) for number, line in enumerate(lines, 1))
-            about = desk.about("ledger", ("台账", "Ledger"), wanted.division, asked_of(wanted, desk.setup))
+            about = desk.about("ledger", ("台帐", "Ledger"), wanted.division, asked_of(wanted, desk.setup))
             return sheet(about, LEDGER_COLUMNS, rows, form, language)
 
         return await asyncio.to_thread(work)

@@ -112,7 +112,7 @@ class DevicesController(Controller):
             places = "；".join(place_words(setup.register, code) for code in account.divisions)
             who = (account.alias, account.role, places, " ".join(account.divisions))
             rows += [[*who, *_cells(device)] for device in account.devices or (None,)]
-        about = About("devices", ("设备", "Devices"), setup, request.user.account.divisions, found.as_of)
+        about = About("devices", ("平板同步", "Tablets"), setup, request.user.account.divisions, found.as_of)
         return sheet(about, _COLUMNS, rows, form, language)
 
     @post("/enrolments", operation_id="offerEnrolment", status_code=201)

@@ -108,9 +108,7 @@ class NoticesController(Controller):
         setup, account = await gateway.installation.setup(), request.user.account
         lines = [register_row(number, row, setup.register, language) for number, row in enumerate(rows, 1)]
         divisions = (wanted.division,) if wanted.division else account.divisions
-        about = About(
-            "papers", ("文件登记", "Papers"), setup, divisions, gateway.clock(), tuple(_asked(wanted, account))
-        )
+        about = About("papers", ("文件", "Papers"), setup, divisions, gateway.clock(), tuple(_asked(wanted, account)))
         return await asyncio.to_thread(sheet, about, REGISTER_COLUMNS, lines, form, language)
 
     @post("/warnings", operation_id="issueWarning")

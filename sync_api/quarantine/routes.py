@@ -71,7 +71,7 @@ class QuarantineController(Controller):
             place = place_words(setup.register, division)
             rows.append([q.received_at, place, division, q.author, q.document_id, because, q.raw])
         asked = [Asked((one, one), one) for one in (author, code) if one]
-        about = About("quarantine", ("退回件", "Sent back"), setup, office.divisions, gateway.clock(), asked)
+        about = About("quarantine", ("退回待处理", "Sent back"), setup, office.divisions, gateway.clock(), asked)
         return sheet(about, _COLUMNS, rows, form, language)
 
     @post("/{quarantine_id:str}/release", operation_id="quarantineRelease", status_code=204)
