@@ -84,11 +84,6 @@ def period(since: date | None, until: date | None, zh: str = "", en: str = "") -
         yield Asked((f"{zh} {days}".strip(), f"{en} {days}".strip()), f"{en}-{short}".strip("-"))
 
 
-def columns(language: Language, pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """The titles of columns, given as Chinese and English."""
-    return [pair[language == "en"] for pair in pairs]
-
-
 def sheet(
     about: About,
     titles: Sequence[tuple[str, str]],
@@ -99,7 +94,8 @@ def sheet(
 ) -> Response[bytes]:
     """A download of a list; instants are shown as in Heze. ``colours``: the ground of cells that hold just this word,
     where the form has colours. Its name is ASCII or Chinese; pages read it from the header."""
-    shown, heads = [[_local(cell) for cell in row] for row in rows], columns(language, titles)
+    shown = [[_local(cell) for cell in row] for row in rows]
+    heads = [title[language == "en"] for title in titles]
     content = _xlsx(about, heads, shown, language, colours or {}) if form == "xlsx" else _csv(heads, shown)
     disposition = f"attachment; filename*=UTF-8''{quote(about.file_name(form))}"
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
