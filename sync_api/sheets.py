@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal, NamedTuple
+from urllib.parse import quote
 
 from litestar import Response
 
 from models.calendar import LOCAL
+from models.setup import Setup
+from sync_api.casework.views import place_words
 
 Format = Literal["xlsx", "csv"]
 Language = Literal["zh", "en"]
@@ -25,62 +29,76 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _WIDTHS: Final = (8, 60)
 #: What a cell of a workbook holds; a .csv has the whole text.
 _CELL_MAX: Final = 32_767
+#: A file's name up to its ending, without the word that it is simulated.
+_NAME_MAX: Final = 100
+#: In the name of a file, in both languages, and on the second sheet.
+SIMULATED: Final = "simulated"
+
+
+class Asked(NamedTuple):
+    """One thing that was asked of a list: in words, Chinese and English, and ``short`` for the name of the file."""
+
+    words: tuple[str, str]
+    short: str
 
 
 class About(NamedTuple):
-    """What a workbook says of itself: the name of the list, and on a second page what it shows."""
+    """What a file says of itself, in its name (``name`` comes first there) and on its second sheet: the ``title`` of
+    the list, Chinese and English, of which ``divisions``, by code, it is, as of when, and what was ``asked`` of it."""
 
     name: str
-    title: str
-    lines: Sequence[Sequence[Cell]]
+    title: tuple[str, str]
+    setup: Setup
+    divisions: Sequence[str]
+    at: datetime
+    asked: Sequence[Asked] = ()
+
+    def file_name(self, form: Format) -> str:
+        """``ledger-371724-open-red-simulated.xlsx``, in both languages."""
+        first, *more = self.divisions
+        others = [f"and-{len(more)}"] if more else []
+        said = "-".join([self.name, first, *others, *(one.short for one in self.asked)])
+        plain = re.sub(r"[^A-Za-z0-9._\u4e00-\u9fff]+", "-", said)[:_NAME_MAX].rstrip("-.")
+        return f"{plain}-{SIMULATED}.{form}" if self.setup.rulebook.is_simulated else f"{plain}.{form}"
+
+    def lines(self, rows: int, language: Language) -> list[list[Cell]]:
+        """The second sheet."""
+        at = int(language == "en")
+        words = (", " if at else "；").join(one.words[at] for one in self.asked) or ("全部", "all")[at]
+        lines: list[list[Cell]] = [
+            [("区划", "Division")[at], place_words(self.setup.register, code), code] for code in self.divisions
+        ]
+        lines += [
+            [("所列", "Shown")[at], words],
+            [("数据时间", "As of")[at], _local(self.at)],
+            [("行数", "Rows")[at], rows],
+        ]
+        return [*lines, [f"模拟数据 / {SIMULATED} data"]] if self.setup.rulebook.is_simulated else lines
 
 
-#: What a second page says.
-_ABOUT: Final[Sequence[tuple[str, str]]] = (
-    ("区划", "Division"),
-    ("所列", "Shown"),
-    ("数据时间", "As of"),
-    ("行数", "Rows"),
-)
-
-
-def about_file(
-    name: tuple[str, str],
-    division: str,
-    shown: str,
-    at: datetime,
-    rows: int,
-    language: Language,
-    *,
-    is_simulated: bool,
-) -> About:
-    """``name``: of the list, Chinese and English; ``shown``: what was asked of it, in words."""
-    said: list[Cell] = [division, shown, at, rows]
-    lines: list[list[Cell]] = [list(pair) for pair in zip(columns(language, _ABOUT), said, strict=True)]
-    if is_simulated:
-        lines.append(["模拟数据 / simulated data"])
-    title, own = columns(language, [("说明", "About"), name])
-    return About(own, title, lines)
-
-
-def columns(language: Language, pairs: Sequence[tuple[str, str]]) -> list[str]:
-    """The titles of columns, given as Chinese and English."""
-    return [pair[language == "en"] for pair in pairs]
+def period(since: date | None, until: date | None, zh: str = "", en: str = "") -> Iterator[Asked]:
+    """Days, both in it, with what happened on them; open at an end that is None, and nothing at all if both are."""
+    if since is not None or until is not None:
+        days = f"{since or ''} – {until or ''}".strip()
+        short = f"{since}-{until}" if since and until else f"since-{since}" if since else f"until-{until}"
+        yield Asked((f"{zh} {days}".strip(), f"{en} {days}".strip()), f"{en}-{short}".strip("-"))
 
 
 def sheet(
-    name: str,
-    columns: Sequence[str],
+    about: About,
+    titles: Sequence[tuple[str, str]],
     rows: Iterable[Sequence[Cell]],
     form: Format,
+    language: Language,
     colours: Mapping[str, str] | None = None,
-    about: About | None = None,
 ) -> Response[bytes]:
     """A download of a list; instants are shown as in Heze. ``colours``: the ground of cells that hold just this word,
-    where the form has colours; ``about``: where it has a second page."""
+    where the form has colours. Its name is ASCII or Chinese; pages read it from the header."""
     shown = [[_local(cell) for cell in row] for row in rows]
-    content = _xlsx(columns, shown, colours or {}, about) if form == "xlsx" else _csv(columns, shown)
-    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"', "Cache-Control": "no-store"}
+    heads = [title[language == "en"] for title in titles]
+    content = _xlsx(about, heads, shown, language, colours or {}) if form == "xlsx" else _csv(heads, shown)
+    disposition = f"attachment; filename*=UTF-8''{quote(about.file_name(form))}"
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return Response(content, media_type=MEDIA[form], headers=headers)
 
 
@@ -88,12 +106,14 @@ def _local(cell: Cell) -> Cell:
     return cell.astimezone(LOCAL).replace(tzinfo=None, microsecond=0) if isinstance(cell, datetime) else cell
 
 
-def _xlsx(columns: Sequence[str], rows: list[list[Cell]], colours: Mapping[str, str], about: About | None) -> bytes:
+def _xlsx(
+    about: About, heads: Sequence[str], rows: list[list[Cell]], language: Language, colours: Mapping[str, str]
+) -> bytes:
     from xlsxwriter import Workbook  # loaded by who saves one
 
     out = io.BytesIO()
     with Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        page = book.add_worksheet(about.name if about else None)
+        page = book.add_worksheet(about.title[language == "en"])
         bold = book.add_format({"bold": True, "bottom": 1})
         formats: dict[type, Any] = {
             date: book.add_format({"num_format": "yyyy-mm-dd"}),
@@ -105,10 +125,10 @@ def _xlsx(columns: Sequence[str], rows: list[list[Cell]], colours: Mapping[str, 
                 shown = f"{cell[: _CELL_MAX - 1]}…" if isinstance(cell, str) and len(cell) > _CELL_MAX else cell
                 page.write(at, column, shown, formats.get(type(cell)))
 
-        page.write_row(0, 0, columns, bold)
+        page.write_row(0, 0, heads, bold)
         for at, row in enumerate(rows, 1):
             write(page, at, row)
-        for column, title in enumerate(columns):
+        for column, title in enumerate(heads):
             longest = max([2 * len(title), *(len(str(row[column] or "")) for row in rows)])
             page.set_column(column, column, min(max(longest + 2, _WIDTHS[0]), _WIDTHS[1]))
         for word, colour in colours.items():
@@ -118,14 +138,13 @@ def _xlsx(columns: Sequence[str], rows: list[list[Cell]], colours: Mapping[str, 
                 "value": f'"{word}"',
                 "format": book.add_format({"bg_color": colour}),
             }
-            page.conditional_format(1, 0, max(1, len(rows)), len(columns) - 1, ground)
+            page.conditional_format(1, 0, max(1, len(rows)), len(heads) - 1, ground)
         page.freeze_panes(1, 0)
-        page.autofilter(0, 0, len(rows), len(columns) - 1)
-        if about:
-            page = book.add_worksheet(about.title)
-            for at, line in enumerate(about.lines):
-                write(page, at, [_local(cell) for cell in line])
-            page.set_column(0, 1, 20)
+        page.autofilter(0, 0, len(rows), len(heads) - 1)
+        page = book.add_worksheet(("说明", "About")[language == "en"])
+        for at, line in enumerate(about.lines(len(rows), language)):
+            write(page, at, line)
+        page.set_column(0, 2, 20)
     return out.getvalue()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from models.documents import Component, Evaluation, Reason, Response, Summary, encode
+from models.documents import AnyDocument, Component, Evaluation, Reason, Response, Summary, encode
 from tests.city import City
 
 
@@ -37,7 +37,7 @@ def summary(division: str, version: str = "", period: str = "2026H1", **fields: 
     return Summary(id=f"{division}:summary:{period}{version}", policy="2026.2", **words | fields)
 
 
-def store_anew(city: City, *documents: Evaluation | Summary) -> None:
+def store_anew(city: City, *documents: AnyDocument) -> None:
     """Write documents into the store, over what is there."""
     for document in documents:
         path = f"{city.store.url}/d110-{document.id[:6]}/{document.id}"

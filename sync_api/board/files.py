@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -24,7 +24,7 @@ from sync_api.board.routes import provide_division, require_loaded
 from sync_api.early_warning.routes import risk_documents
 from sync_api.errors import Forbidden
 from sync_api.parts import Parts, SessionRequest, requires_session
-from sync_api.sheets import About, Cell, Format, Language, about_file, columns, sheet
+from sync_api.sheets import About, Asked, Cell, Format, Language, sheet
 
 #: A lamp's word, and the colour of its cell; as pages have them.
 LIGHTS: Final = {
@@ -78,23 +78,26 @@ class Wanted(msgspec.Struct, frozen=True):
         name = f"{short_name(township.name)} {short_name(register.divisions[village].name)}"
         return self.name in name
 
-    def words(self, setup: Setup, language: Language) -> list[str]:
+    def asked(self, setup: Setup) -> Iterator[Asked]:
         """Each thing that is asked, as the page says it."""
-        is_english, catalogue = language == "en", setup.rulebook.catalogue
+        catalogue, divisions = setup.rulebook.catalogue, setup.register.divisions
         parts: list[Category | Item] = [*catalogue.categories, *catalogue.items]
-        of = [f"{one.code} {one.name_en if is_english else one.name_zh}" for one in parts if one.code == self.of]
-        within = [
-            short_name(setup.register.divisions[code].name) for code in self.within if code in setup.register.divisions
-        ]
-        light = LIGHTS[self.light][is_english] if self.light in LIGHTS else ""
-        return [
-            *([f"with a lamp “{light}”" if is_english else f"有“{light}”灯的村"] if light else []),
-            *of,
-            *(f"Only {name}" if is_english else f"只看{name}" for name in within),
-            *([f"name has “{self.name}”" if is_english else f"名称含“{self.name}”"] if self.name else []),
-            *(["Watched only" if is_english else "只看关注"] if self.is_watched else []),
-            *(["Worst first" if is_english else "重的在前"] if self.is_worst_first else []),
-        ]
+        if self.light in LIGHTS:
+            zh, en, _ = LIGHTS[self.light]
+            yield Asked((f"有“{zh}”灯的村", f"with a lamp “{en}”"), self.light)
+        for one in parts:
+            if one.code == self.of:
+                yield Asked((f"{one.code} {one.name_zh}", f"{one.code} {one.name_en}"), one.code)
+        for code in self.within:
+            if code in divisions:
+                name = short_name(divisions[code].name)
+                yield Asked((f"只看{name}", f"Only {name}"), code)
+        if self.name:
+            yield Asked((f"名称含“{self.name}”", f"name has “{self.name}”"), self.name)
+        if self.is_watched:
+            yield Asked(("只看关注", "Watched only"), "watched")
+        if self.is_worst_first:
+            yield Asked(("重的在前", "Worst first"), "worst")
 
 
 class BoardFilesController(Controller):
@@ -135,39 +138,23 @@ class BoardFilesController(Controller):
         if division.level == "village":
             shown = [one for one in board.cases(division.code) if account.may_see_case(division.code, one.case)]
             rows, wanted = lamp_rows(setup, board.letters(villages, width), shown, language), Wanted()
-            titles = columns(language, _OF_LAMPS)
+            titles = _OF_LAMPS
         else:
             kept = [v for v in villages if v in marked and wanted.takes(v, setup.register)]
             lit = {village: board.letters([village], width) for village in kept}
-            rows, titles = village_rows(setup, lit, wanted, language), _titles(setup, wanted, language)
+            rows, titles = village_rows(setup, lit, wanted, language), _titles(setup, wanted)
         colours = {words[language == "en"]: words[2] for words in LIGHTS.values()}
-        about = about_wall(setup, division, wanted, gateway.clock(), len(rows), language)
-        return await asyncio.to_thread(sheet, f"lamps-{division.code}", titles, rows, form, colours, about)
+        about = about_wall(setup, division.code, wanted, gateway.clock())
+        return await asyncio.to_thread(sheet, about, titles, rows, form, language, colours)
 
 
-def about_wall(setup: Setup, division: Division, wanted: Wanted, at: datetime, rows: int, language: Language) -> About:
-    divisions = setup.register.divisions
-    path = [
-        short_name(divisions[division.code[:digits]].name)
-        for digits in CODE_LENGTHS.values()
-        if digits <= len(division.code)
-    ]
-    words = (", " if language == "en" else "；").join(wanted.words(setup, language))
-    return about_file(
-        ("灯况", "Lamps"),
-        " ".join(path),
-        words or ("all" if language == "en" else "全部"),
-        at,
-        rows,
-        language,
-        is_simulated=setup.rulebook.is_simulated,
-    )
+def about_wall(setup: Setup, division: str, wanted: Wanted, at: datetime) -> About:
+    return About("lamps", ("灯况", "Lamps"), setup, (division,), at, tuple(wanted.asked(setup)))
 
 
-def _titles(setup: Setup, wanted: Wanted, language: Language) -> list[str]:
+def _titles(setup: Setup, wanted: Wanted) -> Sequence[tuple[str, str]]:
     lamps = [setup.rulebook.catalogue.indicators[at] for at in wanted.lamps(setup)]
-    named = [f"{one.code} {one.name_en if language == 'en' else one.name_zh}" for one in lamps]
-    return [*columns(language, _OF_VILLAGES), *named]
+    return (*_OF_VILLAGES, *((f"{one.code} {one.name_zh}", f"{one.code} {one.name_en}") for one in lamps))
 
 
 def village_rows(setup: Setup, lit: dict[str, str], wanted: Wanted, language: Language) -> list[list[Cell]]:

@@ -21,12 +21,12 @@ from models.informants import blind_spots
 from sync_api.casework.desk import Desk, Stored, fields_of, new_event, open_desk, store_event
 from sync_api.casework.figure_routes import OF_DIVISION, no_departments
 from sync_api.casework.lists import is_red, is_untaken
-from sync_api.casework.views import CaseView, ServiceView, office_name, service_view
+from sync_api.casework.views import CaseView, ServiceView, office_name, place_words, service_view
 from sync_api.casework.words import DEBT_COLUMNS, MONTH_COLUMNS, SERVICE_COLUMNS
 from sync_api.informants.desk import coverage_of
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.records.desk import correcting, record_reader
-from sync_api.sheets import Cell, Format, Language, columns, sheet
+from sync_api.sheets import Cell, Format, Language, sheet
 
 #: Cases listed one by one on the terminal: what a screen shows.
 TERMINAL_ROWS: Final = 50
@@ -121,11 +121,12 @@ class AccountsController(Controller):
     ) -> Response[bytes]:
         """The same as a file, .xlsx or .csv."""
         desk = await open_desk(gateway, request, division.code)
-        rows: list[list[Cell]] = [
-            [number, one.observed_at, one.division_name, one.topic, one.amount, one.unit, one.place, one.text]
-            for number, one in enumerate(await _services(gateway, desk, division), 1)
-        ]
-        return sheet("services", columns(language, SERVICE_COLUMNS), rows, form)
+        rows: list[list[Cell]] = []
+        for number, one in enumerate(await _services(gateway, desk, division), 1):
+            whose = (place_words(desk.setup.register, one.division), one.division)
+            rows.append([number, one.observed_at, *whose, one.topic, one.amount, one.unit, one.place, one.text])
+        about = desk.about("services", ("为民服务", "Services"), division.code)
+        return sheet(about, SERVICE_COLUMNS, rows, form, language)
 
     @post("/services", operation_id="enterService", status_code=201)
     async def enter_service(self, request: SessionRequest, data: JSONBody[NewService], gateway: Parts) -> Stored:
@@ -174,8 +175,17 @@ class AccountsController(Controller):
         """Who owes what, as a file, .xlsx or .csv."""
         desk = await open_desk(gateway, request, division.code)
         debts = _debts([m.case for m in desk.matters if m.case.is_open], desk, division.code)
-        rows: list[list[Cell]] = [[one.name, one.open, one.red, one.overdue, one.next_due] for one in debts]
-        return sheet("terminal", columns(language, DEBT_COLUMNS), rows, form)
+        divisions = desk.setup.register.divisions
+        rows: list[list[Cell]] = [
+            [
+                place_words(desk.setup.register, one.office) if one.office in divisions else one.name,
+                one.office if one.office in divisions else one.within,
+                *(one.open, one.red, one.overdue, one.next_due),
+            ]
+            for one in debts
+        ]
+        about = desk.about("terminal", ("各单位应办的事项", "Who owes what"), division.code)
+        return sheet(about, DEBT_COLUMNS, rows, form, language)
 
     @get("/terminal/{code:str}/months/{form:str}", operation_id="terminalMonthsFile", dependencies=OF_DIVISION)
     async def months_file(
@@ -189,7 +199,8 @@ class AccountsController(Controller):
         """What came and went in twelve months, as a file, .xlsx or .csv."""
         desk = await open_desk(gateway, request, division.code)
         rows: list[list[Cell]] = [[one.month, one.opened, one.cleared] for one in _months(desk)]
-        return sheet("months", columns(language, MONTH_COLUMNS), rows, form)
+        about = desk.about("months", ("近十二个月", "Twelve months"), division.code)
+        return sheet(about, MONTH_COLUMNS, rows, form, language)
 
 
 async def _services(gateway: Gateway, desk: Desk, division: Division) -> list[ServiceView]:

@@ -25,6 +25,7 @@ from sync_api.notices.views import NoticeRow
 from sync_api.parts import Gateway, SessionRequest
 from sync_api.replication.intake import check, without_revision
 from sync_api.replication.refusals import Refusal
+from sync_api.sheets import About, Asked
 
 Kind = TypeVar("Kind", bound=Event)
 
@@ -46,6 +47,13 @@ class Desk(msgspec.Struct):
 
     def view(self, matter: Matter) -> CaseView:
         return case_view(matter, self.setup.register, self.today)
+
+    def about(self, name: str, title: tuple[str, str], division: str = "", asked: Iterable[Asked] = ()) -> About:
+        """What a file says of itself that is of a division, or of all that is the account's."""
+        own = self.account.department
+        of_department = [] if own is None else [Asked((f"{own}的事项", f"cases of {own}"), own)]
+        divisions = (division,) if division else self.account.divisions
+        return About(name, title, self.setup, divisions, self.now, (*of_department, *asked))
 
     def matching(self, wanted: Filter) -> list[Matter]:
         """The newest first."""

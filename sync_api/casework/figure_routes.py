@@ -23,14 +23,15 @@ from sync_api.casework.views import CaseView, place_of
 from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.evaluation.reading import last_two_grades
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
-from sync_api.sheets import Cell, Format, Language, about_file, columns, sheet
+from sync_api.sheets import Asked, Cell, Format, Language, period, sheet
 
 #: The division of the path, if it is the user's to look at.
 OF_DIVISION: Final = {"division": Provide(provide_division)}
 #: Rows of one page of what a figure counts.
 PAGE_ROWS: Final = 100
+STATISTICS_COLUMNS: Final = (("项目", "Figure"), ("数量", "Number"))
 BEHIND_COLUMNS: Final = (
-    *(("序号", "No."), ("地方", "Place"), ("日期", "Day"), ("项目", "Topic"), ("计数", "Counts")),
+    *(("序号", "No."), ("地方", "Place"), ("代码", "Code"), ("日期", "Day"), ("项目", "Topic"), ("计数", "Counts")),
     *(("计量单位", "Unit"), ("事项", "Case"), ("事件编号", "Ids of the events")),
 )
 
@@ -105,7 +106,7 @@ class FiguresController(Controller):
         until: FromQuery[date],
     ) -> Figures:
         """The figures of a division and a period, both days in it."""
-        return await _figures(gateway, request, division, since, until)
+        return await _figures(gateway, await _desk(gateway, request, division), division, since, until)
 
     @get("/statistics/{code:str}/{form:str}", operation_id="statisticsFile", dependencies=OF_DIVISION)
     async def figures_file(
@@ -119,20 +120,12 @@ class FiguresController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """The same as a file, .xlsx or .csv."""
-        found = await _figures(gateway, request, division, since, until)
-        is_en = language == "en"
-        rows: list[list[Cell]] = [[one.en if is_en else one.zh, one.number] for one in found.figures]
-        about = about_file(
-            ("统计", "Statistics"),
-            found.division_name,
-            f"{found.since} – {found.until}",
-            found.as_of,
-            len(rows),
-            language,
-            is_simulated=found.simulated,
-        )
-        titles = ["Figure", "Number"] if is_en else ["项目", "数量"]
-        return sheet("statistics", titles, rows, form, about=about)
+        desk = await _desk(gateway, request, division)
+        found = await _figures(gateway, desk, division, since, until)
+        rows: list[list[Cell]] = [[one.en if language == "en" else one.zh, one.number] for one in found.figures]
+        asked = period(found.since, found.until)
+        about = desk.about("statistics", ("统计", "Statistics"), division.code, asked)
+        return sheet(about, STATISTICS_COLUMNS, rows, form, language)
 
     @get("/behind/{code:str}", operation_id="behindFigure", dependencies=OF_DIVISION)
     async def behind(
@@ -180,17 +173,10 @@ class FiguresController(Controller):
 
         def work() -> Response[bytes]:
             rows = [_row(number, one) for number, one in enumerate(_views(desk, things), 1)]
-            said = figure_words(figure, desk.setup.rulebook.catalogue)[language == "en"]
-            about = about_file(
-                ("明细", "Behind"),
-                division.name,
-                f"{said} {since} – {min(until, calendar.day_of(desk.today))}",
-                desk.now,
-                len(rows),
-                language,
-                is_simulated=desk.setup.rulebook.is_simulated,
-            )
-            return sheet("behind", columns(language, BEHIND_COLUMNS), rows, form, about=about)
+            named = Asked(figure_words(figure, desk.setup.rulebook.catalogue), figure)
+            asked = (named, *period(since, min(until, calendar.day_of(desk.today))))
+            about = desk.about("behind", ("明细", "Behind"), division.code, asked)
+            return sheet(about, BEHIND_COLUMNS, rows, form, language)
 
         return await asyncio.to_thread(work)
 
@@ -226,8 +212,7 @@ async def _counts(
     return await asyncio.to_thread(statistics, heard, division.code, first, last, policy, grades, folded), heard
 
 
-async def _figures(gateway: Gateway, request: SessionRequest, division: Division, since: date, until: date) -> Figures:
-    desk = await _desk(gateway, request, division)
+async def _figures(gateway: Gateway, desk: Desk, division: Division, since: date, until: date) -> Figures:
     counts, _ = await _counts(gateway, desk, division, since, until)
     catalogue = desk.setup.rulebook.catalogue
     return Figures(
@@ -262,7 +247,7 @@ def _view(desk: Desk, one: Thing, matter: Matter | None) -> ThingView:
     register = desk.setup.register
     return ThingView(
         division=one.division,
-        place=list(dict.fromkeys(place_of(register, one.division))) or [one.division],
+        place=place_of(register, one.division) or [one.division],
         day=None if one.day is None else calendar.day_of(one.day),
         amount=one.amount,
         topic=one.topic,
@@ -283,4 +268,4 @@ def _row(number: int, one: ThingView) -> list[Cell]:
     """In the order of ``BEHIND_COLUMNS``."""
     case, text = (one.case.case, one.case.text) if one.case is not None else ("", "")
     place, topic, ids = " ".join(one.place), one.topic or text, " ".join(one.ids)
-    return [number, place, one.day, topic, one.amount, one.unit, case, ids]
+    return [number, place, one.division, one.day, topic, one.amount, one.unit, case, ids]

@@ -23,7 +23,7 @@ from sync_api.casework.figure_routes import OF_DIVISION, no_departments
 from sync_api.casework.views import place_of
 from sync_api.errors import NotFound
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
-from sync_api.sheets import Cell, Format, Language, columns, sheet
+from sync_api.sheets import Asked, Cell, Format, Language, sheet
 
 TURNED_COLUMNS: Final = (
     *(("序号", "No."), ("县区", "County"), ("乡镇", "Township"), ("村", "Village"), ("代码", "Code")),
@@ -121,7 +121,7 @@ class OverviewController(Controller):
     async def overview(self, request: SessionRequest, division: NamedDependency[Division], gateway: Parts) -> Overview:
         """What turned red today, yellow and red by week, and the divisions right below beside one another. 503 while
         the gateway still reads."""
-        return await _overview(gateway, request, division)
+        return (await _overview(gateway, request, division))[1]
 
     @get("/{code:str}/{form:str}", operation_id="overviewFile", dependencies=OF_DIVISION)
     async def overview_file(
@@ -133,13 +133,14 @@ class OverviewController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """What turned red today, as a file, .xlsx or .csv."""
-        found = await _overview(gateway, request, division)
-        catalogue = (await gateway.installation.setup()).rulebook.catalogue
+        desk, found = await _overview(gateway, request, division)
+        catalogue = desk.setup.rulebook.catalogue
         rows: list[list[Cell]] = [
             [number, *one.place, one.village, one.indicator, _name(catalogue, one.indicator, language)]
             for number, one in enumerate(found.turned_red, 1)
         ]
-        return sheet("turned_red", columns(language, TURNED_COLUMNS), rows, form)
+        about = desk.about("turned_red", ("今日新亮红灯", "Turned red today"), division.code)
+        return sheet(about, TURNED_COLUMNS, rows, form, language)
 
     @get("/{code:str}/parts/{form:str}", operation_id="overviewPartsFile", dependencies=OF_DIVISION)
     async def parts_file(
@@ -151,12 +152,13 @@ class OverviewController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """The divisions right below beside one another, as a file, .xlsx or .csv."""
-        found = await _overview(gateway, request, division)
+        desk, found = await _overview(gateway, request, division)
         rows: list[list[Cell]] = [
             [one.code, one.name, one.villages, one.red, one.yellow, one.silent, one.open, one.overdue, one.red_before]
             for one in found.parts
         ]
-        return sheet("parts", columns(language, PARTS_COLUMNS), rows, form)
+        about = desk.about("parts", ("各地对比", "Compared"), division.code)
+        return sheet(about, PARTS_COLUMNS, rows, form, language)
 
     @get("/{code:str}/trend/{form:str}", operation_id="overviewTrendFile", dependencies=OF_DIVISION)
     async def trend_file(
@@ -168,16 +170,17 @@ class OverviewController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """Yellow and red by week, and now, as a file, .xlsx or .csv."""
-        found = await _overview(gateway, request, division)
+        desk, found = await _overview(gateway, request, division)
         rows: list[list[Cell]] = [[one.until, one.yellow, one.red] for one in found.weeks]
-        return sheet("trend", columns(language, TREND_COLUMNS), [*rows, [found.as_of, found.yellow, found.red]], form)
+        about = desk.about("trend", ("黄灯、红灯周走势", "Yellow and red by week"), division.code)
+        return sheet(about, TREND_COLUMNS, [*rows, [found.as_of, found.yellow, found.red]], form, language)
 
     @get("/{code:str}/weeks/{until:str}", operation_id="overviewWeek", dependencies=OF_DIVISION)
     async def week(
         self, request: SessionRequest, division: NamedDependency[Division], until: FromPath[date], gateway: Parts
     ) -> OverviewWeek:
         """The divisions right below at the end of a week. 404 ``no_such_week``; 503 while the gateway still reads."""
-        return await _week(gateway, request, division, until)
+        return (await _week(gateway, request, division, until))[1]
 
     @get("/{code:str}/weeks/{until:str}/{form:str}", operation_id="overviewWeekFile", dependencies=OF_DIVISION)
     async def week_file(
@@ -190,12 +193,14 @@ class OverviewController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """The same as a file, .xlsx or .csv."""
-        found = await _week(gateway, request, division, until)
+        desk, found = await _week(gateway, request, division, until)
         rows: list[list[Cell]] = [[one.code, one.name, one.villages, one.yellow, one.red] for one in found.parts]
-        return sheet("week", columns(language, WEEK_COLUMNS), rows, form)
+        asked = [Asked((f"截至 {until} 的一周", f"week until {until}"), str(until))]
+        about = desk.about("week", ("一周结束时的灯", "Lamps of a week"), division.code, asked)
+        return sheet(about, WEEK_COLUMNS, rows, form, language)
 
 
-async def _overview(gateway: Gateway, request: SessionRequest, division: Division) -> Overview:
+async def _overview(gateway: Gateway, request: SessionRequest, division: Division) -> tuple[Desk, Overview]:
     desk = await open_desk(gateway, request, division.code)
     no_departments(desk)
     setup = desk.setup
@@ -207,7 +212,7 @@ async def _overview(gateway: Gateway, request: SessionRequest, division: Divisio
     lights = {village: letters[at * width : (at + 1) * width] for at, village in enumerate(villages)}
     told = gateway.weeks.of(villages)
     known = [one for one in told.values() if one is not None]
-    return Overview(
+    return desk, Overview(
         as_of=desk.now,
         simulated=setup.rulebook.is_simulated,
         catalogue=catalogue.version,
@@ -226,7 +231,9 @@ async def _overview(gateway: Gateway, request: SessionRequest, division: Divisio
 Told = Mapping[str, Weeks | None]
 
 
-async def _week(gateway: Gateway, request: SessionRequest, division: Division, until: date) -> OverviewWeek:
+async def _week(
+    gateway: Gateway, request: SessionRequest, division: Division, until: date
+) -> tuple[Desk, OverviewWeek]:
     desk = await open_desk(gateway, request, division.code)
     no_departments(desk)
     register = desk.setup.register
@@ -239,7 +246,7 @@ async def _week(gateway: Gateway, request: SessionRequest, division: Division, u
         # what an earlier release wrote of a township says nothing of its villages
         zh, en = "没有这一周各地的数据，夜间计算后再看。", "Nothing is held of this week; look again after a night."
         raise NotFound("no_such_week", zh, en)
-    return OverviewWeek(
+    return desk, OverviewWeek(
         as_of=desk.now,
         simulated=desk.setup.rulebook.is_simulated,
         division=division.code,

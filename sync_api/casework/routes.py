@@ -35,13 +35,13 @@ from sync_api.casework.book import Matter
 from sync_api.casework.desk import Desk, Stored, fields_of, new_event, open_desk, open_ledger, store_event
 from sync_api.casework.lists import Filter, Task, tasks_of
 from sync_api.casework.views import CaseView, Entry, entry, office_name
-from sync_api.casework.words import LEDGER_COLUMNS, PAPER_TASKS, TASKS, ledger_row, paper_row
+from sync_api.casework.words import LEDGER_COLUMNS, PAPER_TASKS, TASKS, asked_of, ledger_row, paper_row
 from sync_api.errors import NotFound, StillReading
 from sync_api.notices.listing import PaperTaskView, paper_tasks, readable_papers
 from sync_api.notices.rights import may_issue
 from sync_api.notices.views import NoticeRow
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
-from sync_api.sheets import Format, Language, columns, sheet
+from sync_api.sheets import Format, Language, sheet
 from sync_api.stored import readable
 
 #: Rows of one page of the ledger.
@@ -206,7 +206,8 @@ class CaseworkController(Controller):
             [PAPER_TASKS[one.task][at], *paper_row(number, one.paper, desk.setup.register, catalogue, language)]
             for number, one in enumerate(await paper_tasks(gateway, desk.account), len(rows) + 1)
         ]
-        return sheet("tasks", [("任务", "Task")[at], *columns(language, LEDGER_COLUMNS)], rows, form)
+        about = desk.about("tasks", ("我的任务", "My tasks"))
+        return sheet(about, (("任务", "Task"), *LEDGER_COLUMNS), rows, form, language)
 
     @get("/ledger", operation_id="ledger")
     async def ledger(
@@ -247,7 +248,8 @@ class CaseworkController(Controller):
         def work() -> Response[bytes]:
             lines = desk.lines(gateway, desk.matching(wanted), papers)
             rows = (ledger_row(number, line, catalogue, language) for number, line in enumerate(lines, 1))
-            return sheet("ledger", columns(language, LEDGER_COLUMNS), rows, form)
+            about = desk.about("ledger", ("台帐", "Ledger"), wanted.division, asked_of(wanted, desk.setup))
+            return sheet(about, LEDGER_COLUMNS, rows, form, language)
 
         return await asyncio.to_thread(work)
 

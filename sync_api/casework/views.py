@@ -11,6 +11,7 @@ from models.cases import ILLEGAL
 from models.divisions import Register
 from models.documents import CaseEvent, CaseStep, Channel, Report, Service, Severity, Stage
 from models.ids import CODE_LENGTHS, parse_id
+from models.notices.offices import short_name
 from sync_api.casework.book import Matter
 
 
@@ -76,11 +77,18 @@ def office_name(register: Register, office: str | None) -> str | None:
     return division.name if division is not None else office
 
 
-def place_of(register: Register, village: str) -> list[str]:
-    """The names of county, township and village; a county's name at the head of its township's is not said twice."""
-    codes = (village[: CODE_LENGTHS[level]] for level in ("county", "township", "village"))
+def place_of(register: Register, division: str) -> list[str]:
+    """The names of county, township and village, as far down as the division lies; a county's name at the head of its
+    township's is not said twice."""
+    codes = dict.fromkeys(division[: CODE_LENGTHS[level]] for level in ("county", "township", "village"))
     names = [register.divisions[code].name for code in codes if code in register.divisions]
     return [(name.removeprefix(names[0]) or name) if at == 1 else name for at, name in enumerate(names)]
+
+
+def place_words(register: Register, division: str) -> str:
+    """The same as people say it, in one text, by which it is told from others of its name; the code of one that is not
+    there."""
+    return " ".join(map(short_name, place_of(register, division))) or division
 
 
 def case_view(matter: Matter, register: Register, today: int) -> CaseView:

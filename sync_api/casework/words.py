@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
 import msgspec
 
 from models import terms
-from models.catalogue import Catalogue
+from models.catalogue import Catalogue, Category, Indicator, Item
 from models.divisions import Register
+from models.setup import Setup
 from sync_api.casework import cells
 from sync_api.casework.book import Matter
-from sync_api.casework.lists import Task
-from sync_api.casework.views import CaseView, place_of
+from sync_api.casework.lists import Filter, Task
+from sync_api.casework.views import CaseView, place_of, place_words
 from sync_api.notices.views import NoticeRow
-from sync_api.sheets import Cell, Language
+from sync_api.sheets import Asked, Cell, Language, period
 
 TASKS: Final[dict[Task, tuple[str, str]]] = {
     "asked": ("请接办", "to take over"),
@@ -34,6 +35,7 @@ LEDGER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("县区", "County"),
     ("乡镇", "Township"),
     ("村", "Village"),
+    ("代码", "Code"),
     ("指标", "Indicator"),
     ("渠道", "Channel"),
     ("发现时间", "Observed at"),
@@ -65,6 +67,7 @@ LEDGER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
 )
 DEBT_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("单位", "Office"),
+    ("代码", "Code"),
     ("未了结", "Open"),
     ("红灯", "Red"),
     ("逾期", "Overdue"),
@@ -75,6 +78,7 @@ SERVICE_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),
     ("时间", "At"),
     ("单位", "Division"),
+    ("代码", "Code"),
     ("项目", "Topic"),
     ("数量", "Amount"),
     ("计量单位", "Unit"),
@@ -94,6 +98,36 @@ class LedgerLine(msgspec.Struct, frozen=True):
     today: int
 
 
+def asked_of(wanted: Filter, setup: Setup) -> Iterator[Asked]:
+    """Each thing that the ledger is narrowed to, but for the division, as the page says it."""
+    catalogue = setup.rulebook.catalogue
+    if wanted.is_open is not None:
+        words = ("未了结", "open") if wanted.is_open else ("已撤销", "cleared")
+        yield Asked(words, words[1])
+    if wanted.is_overdue:
+        yield Asked(("已逾期", "overdue"), "overdue")
+    if wanted.is_relapse:
+        yield Asked(("反弹", "relapse"), "relapse")
+    if wanted.is_red:
+        yield Asked(("红灯", "red"), "red")
+    if wanted.is_untaken:
+        yield Asked(("到期无人受理", "taken up by nobody in time"), "untaken")
+    if wanted.severity is not None:
+        yield Asked((terms.SEVERITIES[wanted.severity], wanted.severity), wanted.severity)
+    if (code := wanted.indicator) is not None:
+        parts: list[Category | Item | Indicator] = [*catalogue.categories, *catalogue.items, *catalogue.indicators]
+        named = next(((one.name_zh, one.name_en) for one in parts if one.code == code), ("", ""))
+        yield Asked((f"{code} {named[0]}".strip(), f"{code} {named[1]}".strip()), code)
+    if wanted.channel is not None:
+        yield Asked((terms.CHANNELS[wanted.channel], wanted.channel.replace("_", " ")), wanted.channel)
+    if (owes := wanted.owed_by) is not None:
+        name = place_words(setup.register, owes)
+        yield Asked((f"{name}应办", f"owed by {name}"), owes)
+    yield from period(wanted.since, wanted.until, "立项", "opened")
+    yield from period(wanted.cleared_since, wanted.cleared_until, "撤销", "cleared")
+    yield from (Asked((f"含“{word}”", f"with “{word}”"), word) for word in wanted.words)
+
+
 def ledger_row(number: int, line: LedgerLine, catalogue: Catalogue, language: Language) -> list[Cell]:
     """One line of the ledger, in the order of ``LEDGER_COLUMNS``."""
     view = line.view
@@ -103,6 +137,7 @@ def ledger_row(number: int, line: LedgerLine, catalogue: Catalogue, language: La
         county,
         township,
         village,
+        view.village,
         _indicator(view.indicator, catalogue, language),
         "" if view.channel is None else _said(terms.CHANNELS, view.channel, language),
         view.observed_at,
@@ -142,6 +177,7 @@ def paper_row(
     said: dict[str, Cell] = {
         "No.": number,
         **dict(zip(("County", "Township", "Village"), place, strict=False)),
+        "Code": paper.village,
         "Indicator": _indicator(paper.indicator, catalogue, language) if paper.indicator else "",
         "Observed at": paper.issued_at,
         "Matter": paper.title,

@@ -16,11 +16,12 @@ from models.documents import Alias, Device
 from models.ids import office_scope
 from models.policy import Health as HealthBounds
 from sync_api.access.accounts import Account, Role
+from sync_api.casework.views import place_words
 from sync_api.devices.enrolment import enrolment_address
 from sync_api.devices.records import Revocation, SyncHealth, TabletState
 from sync_api.errors import NotFound
 from sync_api.parts import FOR_REVOKED, Gateway, Parts, SessionRequest, offices_only, requires_session
-from sync_api.sheets import Cell, Format, Language, columns, sheet
+from sync_api.sheets import About, Cell, Format, Language, sheet
 
 
 class DeviceView(msgspec.Struct):
@@ -76,6 +77,7 @@ _COLUMNS: Final = (
     ("账号", "Account"),
     ("岗位", "Role"),
     ("区划", "Division"),
+    ("代码", "Code"),
     ("设备", "Device"),
     ("最近同步", "Last sync"),
     ("待报", "To be sent"),
@@ -104,13 +106,14 @@ class DevicesController(Controller):
         self, request: SessionRequest, form: FromPath[Format], gateway: Parts, language: FromQuery[Language] = "zh"
     ) -> Response[bytes]:
         """The same as a file, .xlsx or .csv; an account without a device has a line, too."""
-        found = await _devices(request, gateway)
-        rows: list[list[Cell]] = [
-            [account.alias, account.role, " ".join(account.divisions), *_cells(device)]
-            for account in found.accounts
-            for device in account.devices or (None,)
-        ]
-        return sheet("devices", columns(language, _COLUMNS), rows, form)
+        found, setup = await _devices(request, gateway), await gateway.installation.setup()
+        rows: list[list[Cell]] = []
+        for account in found.accounts:
+            places = "；".join(place_words(setup.register, code) for code in account.divisions)
+            who = (account.alias, account.role, places, " ".join(account.divisions))
+            rows += [[*who, *_cells(device)] for device in account.devices or (None,)]
+        about = About("devices", ("平板同步", "Tablets"), setup, request.user.account.divisions, found.as_of)
+        return sheet(about, _COLUMNS, rows, form, language)
 
     @post("/enrolments", operation_id="offerEnrolment", status_code=201)
     async def offer(self, request: SessionRequest, data: JSONBody[ForWhom], gateway: Parts) -> OfferedEnrolment:
@@ -179,7 +182,7 @@ def _view(device: str, health: SyncHealth | None, end: Revocation | None) -> Dev
 
 def _cells(device: DeviceView | None) -> list[Cell]:
     if device is None:
-        return [None] * (len(_COLUMNS) - 3)
+        return [None] * (len(_COLUMNS) - 4)
     state = device.state
     said: list[Cell] = [None] * 6
     if state is not None:

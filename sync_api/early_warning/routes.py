@@ -21,7 +21,7 @@ from sync_api.casework.desk import Stored, new_event, store_event
 from sync_api.early_warning.views import COLUMNS, WatchPage, cells, watch_lists
 from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
-from sync_api.sheets import Format, Language, columns, sheet
+from sync_api.sheets import About, Format, Language, sheet
 from sync_api.stored import read_document, readable
 
 
@@ -54,7 +54,9 @@ class WatchController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """The same as a file, .xlsx or .csv."""
-        return sheet("watch", columns(language, COLUMNS), cells(await _page(gateway, request, code), language), form)
+        page, setup = await _page(gateway, request, code), await gateway.installation.setup()
+        about = About("watch", ("关注名单", "Watch list"), setup, (code,), page.as_of)
+        return sheet(about, COLUMNS, cells(page, language), form, language)
 
     @post("/verdicts", operation_id="verdict", status_code=201)
     async def verdict(self, request: SessionRequest, data: JSONBody[NewVerdict], gateway: Parts) -> Stored:

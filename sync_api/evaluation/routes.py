@@ -22,7 +22,7 @@ from sync_api.evaluation.evidence import cells as evidence_cells
 from sync_api.evaluation.reading import read_standing, read_standings, with_ranks
 from sync_api.evaluation.views import COLUMNS, EvaluationPage, cells, evaluation_view
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
-from sync_api.sheets import Format, Language, columns, sheet
+from sync_api.sheets import About, Asked, Format, Language, sheet
 from sync_api.stored import read_document, readable
 
 #: The division of the path, if it is the user's to look at.
@@ -65,7 +65,9 @@ class EvaluationController(Controller):
         """The same as a file, .xlsx or .csv, earlier versions among it."""
         page = await _page(gateway, request, division, period)
         views = [*([page.own] if page.own else []), *page.below]
-        return sheet(f"evaluation-{page.period}", columns(language, COLUMNS), cells(views, language), form)
+        setup, asked = await gateway.installation.setup(), [_asked(page.period)]
+        about = About("evaluation", ("考核", "Evaluation"), setup, (division.code,), page.as_of, asked)
+        return sheet(about, COLUMNS, cells(views, language), form, language)
 
     @get("/{code:str}/{version:str}/evidence", operation_id="evidence", dependencies=_OF_DIVISION)
     async def evidence(
@@ -86,7 +88,9 @@ class EvaluationController(Controller):
     ) -> Response[bytes]:
         """The same as a file, .xlsx or .csv, lights day by day."""
         found = await _evidence(gateway, request, division, version)
-        return sheet(f"evidence-{version}", columns(language, EVIDENCE_COLUMNS), evidence_cells(found, language), form)
+        setup, asked = await gateway.installation.setup(), [_asked(version)]
+        about = About("evidence", ("考核依据", "Evidence"), setup, (division.code,), gateway.clock(), asked)
+        return sheet(about, EVIDENCE_COLUMNS, evidence_cells(found, language), form, language)
 
     @post("/decisions", operation_id="decide", status_code=201)
     async def decide(self, request: SessionRequest, data: JSONBody[NewDecision], gateway: Parts) -> Stored:
@@ -109,6 +113,10 @@ def _period(name: str) -> Period:
         return parse_period(name)
     except PeriodError as error:
         raise BadRequest("bad_period", "没有这个考核期。", "There is no such period.") from error
+
+
+def _asked(version: str) -> Asked:
+    return Asked((f"考核期 {version}", f"period {version}"), version)
 
 
 async def _page(gateway: Gateway, request: SessionRequest, division: Division, name: str) -> EvaluationPage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
@@ -20,6 +21,7 @@ from sync_api.board.routes import find_division
 from sync_api.errors import BadRequest, Forbidden, StillReading
 from sync_api.evaluation.reading import read_grades
 from sync_api.parts import Gateway, SessionRequest
+from sync_api.sheets import About, Asked
 
 _LEVELS: Final = (CODE_LENGTHS["county"], CODE_LENGTHS["township"])
 
@@ -33,6 +35,10 @@ class InformantDesk(msgspec.Struct):
     today: int
     division: str
     codes: tuple[str, ...]
+
+    def about(self, name: str, title: tuple[str, str], asked: Iterable[Asked] = ()) -> About:
+        """What a file says of itself."""
+        return About(name, title, self.setup, (self.division,), self.now, tuple(asked))
 
     @property
     def is_station(self) -> bool:

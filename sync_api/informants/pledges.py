@@ -19,7 +19,7 @@ from sync_api.board.routes import find_division
 from sync_api.errors import Forbidden
 from sync_api.parts import Gateway, Parts, SessionRequest, offices_only, requires_session
 from sync_api.records.desk import RecordReader, record_reader
-from sync_api.sheets import Cell, Format, Language, columns, sheet
+from sync_api.sheets import About, Cell, Format, Language, sheet
 
 #: Who signs for a division.
 _SIGNS: Final[dict[str, Role]] = {"county": "county", "township": "station", "village": "administrator"}
@@ -94,7 +94,9 @@ class PledgesController(Controller):
             [at, one.division, one.name, one.signer, one.signed_on, one.until, said[one.is_in_force], one.entered_by]
             for at, one in enumerate(page.rows, 1)
         ]
-        return sheet("pledges", columns(language, COLUMNS), rows, form)
+        setup = await gateway.installation.setup()
+        about = About("pledges", ("责任书", "Pledges"), setup, (page.division,), page.as_of)
+        return sheet(about, COLUMNS, rows, form, language)
 
 
 async def _page(gateway: Gateway, request: SessionRequest, code: str) -> PledgePage:

@@ -28,6 +28,7 @@ from models.ids import CODE_LENGTHS, parse_id
 from models.informants import Attended, allowances, serving
 from models.truthfulness import suspended_until
 from sync_api.casework.desk import Stored, fields_of, new_event, store_event
+from sync_api.casework.views import place_words
 from sync_api.errors import BadRequest, Forbidden, NotFound
 from sync_api.informants.desk import (
     InformantDesk,
@@ -57,7 +58,7 @@ from sync_api.informants.views import (
 )
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
 from sync_api.records.desk import RecordReader, correcting, record_reader
-from sync_api.sheets import Cell, Format, Language, columns, sheet
+from sync_api.sheets import Asked, Cell, Format, Language, sheet
 
 #: So many trainings at once.
 PAGE_ROWS: Final = 100
@@ -149,10 +150,12 @@ class InformantsController(Controller):
         _require_station(desk)
         rows: list[list[Cell]] = []
         for at, one in enumerate(await _informants(gateway, desk), 1):
-            who = (one.alias, one.village_name, one.since, "、".join(one.natural_villages), one.households)
+            village = (place_words(desk.setup.register, one.village), one.village)
+            who = (one.alias, *village, one.since, "、".join(one.natural_villages), one.households)
             is_open = _yes(one.account == "open", language)
             rows.append([at, *who, one.pledged_until, one.trainings, is_open, one.suspended_until])
-        return sheet("informants", columns(language, REGISTER_COLUMNS), rows, form)
+        about = desk.about("informants", ("信息员名册", "Register of informants"))
+        return sheet(about, REGISTER_COLUMNS, rows, form, language)
 
     @get("/{code:str}/coverage/{form:str}", operation_id="coverageFile")
     async def coverage_file(
@@ -167,7 +170,8 @@ class InformantsController(Controller):
         desk = await open_informant_desk(gateway, request, code)
         covered, register = await coverage_at(gateway, desk), desk.setup.register
         rows, total = coverage_rows(covered, register, desk.division), coverage_row(desk.division, covered, register)
-        return sheet("coverage", columns(language, COVERAGE_COLUMNS), coverage_cells(rows, total, language), form)
+        about = desk.about("coverage", ("信息员覆盖", "Coverage"))
+        return sheet(about, COVERAGE_COLUMNS, coverage_cells(rows, total, language), form, language)
 
     @get("/{code:str}/trainings", operation_id="trainings")
     async def trainings(
@@ -201,13 +205,13 @@ class InformantsController(Controller):
     ) -> Response[bytes]:
         """All of them as a file, .xlsx or .csv."""
         desk = await open_informant_desk(gateway, request, code)
-        rows: list[list[Cell]] = [
-            [number, one.on, one.division_name, one.topic, one.attended, "、".join(one.informants), one.author]
-            for number, one in enumerate(
-                _training_views(desk, _trainings(gateway, desk), await record_reader(gateway, desk.account)), 1
-            )
-        ]
-        return sheet("trainings", columns(language, TRAINING_COLUMNS), rows, form)
+        views = _training_views(desk, _trainings(gateway, desk), await record_reader(gateway, desk.account))
+        rows: list[list[Cell]] = []
+        for number, one in enumerate(views, 1):
+            whose = (place_words(desk.setup.register, one.division), one.division)
+            rows.append([number, one.on, *whose, one.topic, one.attended, "、".join(one.informants), one.author])
+        about = desk.about("trainings", ("信息员培训", "Trainings"))
+        return sheet(about, TRAINING_COLUMNS, rows, form, language)
 
     @get("/{code:str}/allowance", operation_id="allowance")
     async def allowance(
@@ -227,9 +231,11 @@ class InformantsController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """The same as a file, .xlsx or .csv."""
-        found = _sheet(gateway, await open_informant_desk(gateway, request, code), month)
-        cells = allowance_cells(found, language)
-        return sheet(f"allowance-{found.month}", columns(language, ALLOWANCE_COLUMNS), cells, form)
+        desk = await open_informant_desk(gateway, request, code)
+        found = _sheet(gateway, desk, month)
+        about = desk.about("allowance", ("信息员补贴表", "Allowance"), [Asked((month, month), month)])
+        cells = allowance_cells(found, desk.setup.register, language)
+        return sheet(about, ALLOWANCE_COLUMNS, cells, form, language)
 
     @post("/appointments", operation_id="appoint", status_code=201)
     async def appoint(self, request: SessionRequest, data: JSONBody[NewAppointment], gateway: Parts) -> Stored:

@@ -12,6 +12,7 @@ import msgspec
 from models.divisions import Register
 from models.ids import CODE_LENGTHS
 from models.informants import AllowanceRow, Covered, VillageCoverage
+from sync_api.casework.views import place_words
 from sync_api.sheets import Cell, Language
 
 
@@ -147,6 +148,7 @@ REGISTER_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),
     ("代号", "Alias"),
     ("村", "Village"),
+    ("代码", "Code"),
     ("聘任日期", "Since"),
     ("自然村", "Natural villages"),
     ("联系户数", "Households"),
@@ -159,6 +161,7 @@ TRAINING_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),
     ("日期", "On"),
     ("单位", "Division"),
+    ("代码", "Code"),
     ("主题", "Topic"),
     ("参加人数", "Attended"),
     ("参训信息员", "Informants"),
@@ -166,6 +169,7 @@ TRAINING_COLUMNS: Final[Sequence[tuple[str, str]]] = (
 )
 COVERAGE_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("单位", "Division"),
+    ("代码", "Code"),
     ("自然村", "Natural village"),
     ("户数", "Households"),
     ("人口", "People"),
@@ -179,6 +183,7 @@ ALLOWANCE_COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),
     ("代号", "Alias"),
     ("村", "Village"),
+    ("代码", "Code"),
     ("在岗天数", "Days held"),
     ("补贴", "Allowance"),
     ("参训次数", "Trainings"),
@@ -230,12 +235,13 @@ def coverage_cells(rows: Sequence[CoverageRow], total: CoverageRow, language: La
     """Each division, below it its natural villages, and the sum; nothing is said of what nobody has entered."""
     cells: list[list[Cell]] = []
     for row in rows:
-        cells.append([row.name, *_coverage_sums(row)])
-        cells += [
-            [row.name, one.name, one.households, one.people, one.required, one.appointed, one.lacking, None, None]
-            for one in row.places
-        ]
-    return [*cells, ["total" if language == "en" else "合计", *_coverage_sums(total)]]
+        cells.append([row.name, row.division, *_coverage_sums(row)])
+        cells += [[row.name, row.division, *_of_place(one)] for one in row.places]
+    return [*cells, ["total" if language == "en" else "合计", None, *_coverage_sums(total)]]
+
+
+def _of_place(one: PlaceView) -> list[Cell]:
+    return [one.name, one.households, one.people, one.required, one.appointed, one.lacking, None, None]
 
 
 def _coverage_sums(row: CoverageRow) -> list[Cell]:
@@ -259,11 +265,12 @@ def allowance_view(row: AllowanceRow, register: Register) -> AllowanceView:
     )
 
 
-def allowance_cells(sheet: AllowanceSheet, language: Language) -> list[list[Cell]]:
+def allowance_cells(sheet: AllowanceSheet, register: Register, language: Language) -> list[list[Cell]]:
     """A line an informant, and the sum."""
     rows: list[list[Cell]] = []
     for at, one in enumerate(sheet.rows, 1):
         sums = (one.base, one.trainings, one.supplement, one.withheld, one.total)
-        rows.append([at, one.alias, one.village_name, one.days, *sums, " ".join(one.ids)])
+        village = (place_words(register, one.village), one.village)
+        rows.append([at, one.alias, *village, one.days, *sums, " ".join(one.ids)])
     said = "total" if language == "en" else "合计"
-    return [*rows, [None, said, None, None, None, None, None, None, sheet.total, None]]
+    return [*rows, [None, said, *[None] * 7, sheet.total, None]]

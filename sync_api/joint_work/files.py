@@ -9,13 +9,14 @@ from models import calendar
 from models.divisions import Register
 from models.documents import Topic
 from models.joint_work.resolutions import ResolutionState
-from sync_api.casework.views import office_name, place_of
+from sync_api.casework.views import office_name, place_words
 from sync_api.joint_work.views import AgendaView, MeetingView, TeamView
 from sync_api.sheets import Cell
 
 MEETING_COLUMNS: Final = (
     ("类型", "Kind"),
     ("单位", "Office"),
+    ("代码", "Code"),
     ("会议", "Meeting"),
     ("日期", "Held on"),
     ("地点", "Place"),
@@ -36,6 +37,7 @@ RESOLUTION_COLUMNS: Final = (
     ("会议日期", "Held on"),
     ("事项", "Matter"),
     ("村", "Village"),
+    ("代码", "Code"),
     ("决定", "Decision"),
     ("牵头单位", "Lead"),
     ("协办单位", "Helpers"),
@@ -61,6 +63,7 @@ TEAM_COLUMNS: Final = (
     ("县区", "County"),
     ("乡镇", "Township"),
     ("村", "Village"),
+    ("代码", "Code"),
     ("分值", "Points"),
     ("原因", "Reasons"),
     ("派出单位", "Sent by"),
@@ -82,17 +85,27 @@ def agenda_row(view: AgendaView, register: Register, at: int) -> list[Cell]:
     state = "met" if view.is_held else "past" if view.is_past else "coming"
     state = state if view.withdrawn is None else "withdrawn"
     kind = _AGENDAS[state][at]
-    office = office_name(register, view.id.partition(":")[0])
+    code = view.id.partition(":")[0]
     said = "；".join(item.text for item in view.items)
     there: list[Cell] = [view.held_on, view.place, None, _units(register, view.departments)]
-    return [kind, office, _TOPICS[view.topic][at], *there, *[None] * 7, view.paper_number, said]
+    return [
+        kind,
+        place_words(register, code),
+        code,
+        _TOPICS[view.topic][at],
+        *there,
+        *[None] * 7,
+        view.paper_number,
+        said,
+    ]
 
 
 def meeting_row(view: MeetingView, register: Register, at: int) -> list[Cell]:
     standings = [one.standing for one in view.resolutions]
     return [
         ("纪要", "minutes")[at],
-        view.division_name,
+        place_words(register, view.id.partition(":")[0]),
+        view.id.partition(":")[0],
         _TOPICS[view.topic][at],
         calendar.day_of(calendar.local_day(view.at)),
         view.place,
@@ -111,10 +124,11 @@ def meeting_row(view: MeetingView, register: Register, at: int) -> list[Cell]:
 def resolution_row(state: ResolutionState, register: Register, today: int, at: int) -> list[Cell]:
     one = state.resolution
     return [
-        f"{office_name(register, state.office) or ''} {_TOPICS[state.meeting.topic][at]}",
+        f"{place_words(register, state.office)} {_TOPICS[state.meeting.topic][at]}",
         calendar.day_of(calendar.local_day(state.meeting.observed_at)),
         one.matter,
-        "".join(place_of(register, one.village)) if one.village is not None else None,
+        place_words(register, one.village) if one.village is not None else None,
+        one.village,
         one.decision,
         office_name(register, one.lead),
         _units(register, one.helpers),
@@ -131,6 +145,7 @@ def team_row(view: TeamView, at: int) -> list[Cell]:
     reasons = (view.zh, view.en)[at]
     return [
         *place,
+        view.village,
         view.points,
         reasons,
         view.office_name,

@@ -68,7 +68,7 @@ from sync_api.joint_work.views import (
     team_view,
 )
 from sync_api.parts import Gateway, Parts, SessionRequest, offices_only, requires_session
-from sync_api.sheets import Format, Language, columns, sheet
+from sync_api.sheets import About, Format, Language, sheet
 
 _OF_DIVISION: Final = {"division": Provide(provide_division)}
 #: Meetings that a page lists; the files hold all.
@@ -174,7 +174,8 @@ class JointWorkController(Controller):
         rows = [agenda_row(view, setup.register, at) for view in _agenda_views(gateway, codes, today)]
         held = _meeting_views(gateway, request, _own(gateway, Meeting, codes), setup, today)
         rows += [meeting_row(view, setup.register, at) for view in held]
-        return sheet("meetings", columns(language, MEETING_COLUMNS), rows, form)
+        about = About("meetings", ("会议和议程", "Meetings and agendas"), setup, (division.code,), gateway.clock())
+        return sheet(about, MEETING_COLUMNS, rows, form, language)
 
     @get("/agenda/{code:str}", operation_id="proposedAgenda", dependencies=_OF_DIVISION)
     async def proposed(
@@ -259,7 +260,8 @@ class JointWorkController(Controller):
         found = gateway.book.listed(Meeting, (division.code,))
         states = resolution_states(found, gateway.book.listed(Carrying, (division.code[:4],)))
         rows = [resolution_row(state, setup.register, today, int(language == "en")) for state in states]
-        return sheet("resolutions", columns(language, RESOLUTION_COLUMNS), rows, form)
+        about = About("resolutions", ("议定事项", "Resolutions"), setup, (division.code,), gateway.clock())
+        return sheet(about, RESOLUTION_COLUMNS, rows, form, language)
 
     @post("/carrying", operation_id="carryOut", status_code=201)
     async def carry(self, request: SessionRequest, data: JSONBody[NewCarrying], gateway: Parts) -> Stored:
@@ -297,7 +299,8 @@ class JointWorkController(Controller):
         """The same as a file."""
         setup, today = await _opened(request, gateway, division)
         rows = [team_row(view, int(language == "en")) for view in await _teams(gateway, setup, division.code, today)]
-        return sheet("teams", columns(language, TEAM_COLUMNS), rows, form)
+        about = About("teams", ("工作组", "Work teams"), setup, (division.code,), gateway.clock())
+        return sheet(about, TEAM_COLUMNS, rows, form, language)
 
     @post("/teams", operation_id="sendTeam", status_code=201)
     async def send(self, request: SessionRequest, data: JSONBody[NewTeam], gateway: Parts) -> Stored:

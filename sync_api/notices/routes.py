@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Final, Literal
 from urllib.parse import quote
 
@@ -19,6 +19,7 @@ from models.notices.circular import CircularRequest
 from models.notices.offices import number_text, serial_of
 from models.notices.requests import MeetingRequest, OrderRequest, WarningRequest, WithdrawalRequest
 from models.notices.sheet import DRAFT, WITHDRAWN
+from sync_api.access.accounts import Account
 from sync_api.errors import Forbidden, NotFound
 from sync_api.notices.desk import Request
 from sync_api.notices.listing import readable_papers
@@ -26,7 +27,7 @@ from sync_api.notices.rights import may_read
 from sync_api.notices.views import NoticeList, NoticeRow, NoticeView, Reader, row_of, view_of
 from sync_api.notices.words import REGISTER_COLUMNS, register_row
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
-from sync_api.sheets import Format, Language, columns, sheet
+from sync_api.sheets import About, Asked, Format, Language, sheet
 
 #: The rest is found by year, division and state.
 SHOWN_MAX: Final = 200
@@ -37,6 +38,12 @@ _decode = msgspec.json.Decoder(Notice).decode
 #: What a list is asked for: papers that somebody has not acknowledged, that all have, that are overdue for an answer,
 #: that were withdrawn.
 Only = Literal["waiting", "acknowledged", "overdue", "withdrawn"]
+_ONLY: Final[dict[Only, tuple[str, str]]] = {
+    "waiting": ("未签收", "not acknowledged"),
+    "acknowledged": ("已签收", "acknowledged"),
+    "overdue": ("逾期未答复", "answer overdue"),
+    "withdrawn": ("已撤回", "withdrawn"),
+}
 Year = Annotated[int, Meta(ge=2000, le=9999)]
 Code = Annotated[str, Meta(pattern=r"^\d{4,12}$")]
 
@@ -98,8 +105,11 @@ class NoticesController(Controller):
     ) -> Response[bytes]:
         """All of them as a file, .xlsx or .csv."""
         rows = _chosen([row for row in await _readable(request, gateway) if _is_of(row, wanted)], wanted.only)
-        lines = [register_row(number, row, language) for number, row in enumerate(rows, 1)]
-        return await asyncio.to_thread(sheet, "papers", columns(language, REGISTER_COLUMNS), lines, form)
+        setup, account = await gateway.installation.setup(), request.user.account
+        lines = [register_row(number, row, setup.register, language) for number, row in enumerate(rows, 1)]
+        divisions = (wanted.division,) if wanted.division else account.divisions
+        about = About("papers", ("文件", "Papers"), setup, divisions, gateway.clock(), tuple(_asked(wanted, account)))
+        return await asyncio.to_thread(sheet, about, REGISTER_COLUMNS, lines, form, language)
 
     @post("/warnings", operation_id="issueWarning")
     async def issue_warning(
@@ -210,6 +220,16 @@ async def _readable(request: SessionRequest, gateway: Gateway) -> list[NoticeRow
             "offices_only", "只有管理站、管理中心和受文单位可以查看。", "This is for offices and receivers."
         )
     return await readable_papers(gateway, request.user.account)
+
+
+def _asked(wanted: Wanted, account: Account) -> Iterator[Asked]:
+    """Each thing that the register is narrowed to, but for the division, as the page says it."""
+    if account.department is not None:
+        yield Asked((account.department, account.department), account.department)
+    if wanted.only is not None:
+        yield Asked(_ONLY[wanted.only], wanted.only)
+    if wanted.year is not None:
+        yield Asked((f"{wanted.year}年", f"of {wanted.year}"), str(wanted.year))
 
 
 def _is_of(row: NoticeRow, wanted: Wanted) -> bool:

@@ -20,12 +20,13 @@ ARCHIVE_COLUMNS: Final = (
     ("县区", "County"),
     ("乡镇", "Township"),
     ("村", "Village"),
+    ("代码", "Code"),
     ("检查时间", "Checked at"),
     ("检查人", "Checked by"),
     ("读数", "Readings"),
     ("情况", "Text"),
 )
-TICKET_COLUMNS: Final = (("签号", "Ticket"), ("村代码", "Village"), ("村名", "Name"), ("抽中", "Drawn"))
+TICKET_COLUMNS: Final = (("签号", "Ticket"), ("代码", "Code"), ("村", "Village"), ("抽中", "Drawn"))
 _BY: Final = {"planned": ("计划", "plan"), "announced": ("随机抽查", "lot")}
 _BY_ITSELF: Final = ("单独检查", "by itself")
 #: One of an office above, or of a village that the patrol does not name.
@@ -46,12 +47,13 @@ class ArchiveWriter:
     def by_itself(self, check: Inspection) -> list[Cell]:
         by = _OF_ANOTHER if check.patrol is not None else _BY_ITSELF
         identity = check.patrol[-26:] if check.patrol is not None else None
-        place: list[Cell] = [*place_of(self._register, parse_id(check.id).division)]
+        village = parse_id(check.id).division
+        place: list[Cell] = [*place_of(self._register, village), village]
         return [identity, by[self._at], None, None, *place, *self._said(check)]
 
     def _of_village(self, patrol: Patrol, village: str, state: PatrolState) -> list[list[Cell]]:
         first: list[Cell] = [patrol.id[-26:], _BY[patrol.step][self._at], patrol.since, patrol.until]
-        first += place_of(self._register, village)
+        first += [*place_of(self._register, village), village]
         checks = state.done.get(village, [])
         return [[*first, *self._said(check)] for check in checks] or [[*first, None, None, None, None]]
 

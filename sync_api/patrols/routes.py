@@ -30,13 +30,13 @@ from models.patrols import PatrolState, by_themselves, drawn, patrol_states, tic
 from models.setup import Setup
 from sync_api.board.routes import provide_division
 from sync_api.casework.desk import Stored, fields_of, new_event, require_sound, store_event
-from sync_api.casework.views import place_of
+from sync_api.casework.views import place_of, place_words
 from sync_api.errors import BadRequest, Conflict, Forbidden, NotFound
 from sync_api.joint_work.situation import hard_villages, require_loaded, villages_of
 from sync_api.parts import Gateway, Parts, SessionRequest, offices_only, requires_session
 from sync_api.patrols.files import ARCHIVE_COLUMNS, TICKET_COLUMNS, ArchiveWriter
 from sync_api.patrols.lots import Witnessed
-from sync_api.sheets import Cell, Format, Language, columns, sheet
+from sync_api.sheets import About, Asked, Cell, Format, Language, sheet
 
 #: What a lot is drawn from: all villages, or those that need a work team.
 Pool = Literal["all", "hard"]
@@ -232,7 +232,8 @@ class PatrolsController(Controller):
         alone = by_themselves(gateway.book.listed(Inspection, (division.code,)), states)
         writer = ArchiveWriter(setup.register, setup.rulebook.catalogue, language)
         rows = [*(row for state in states for row in writer.of_patrol(state)), *map(writer.by_itself, alone)]
-        return sheet("patrols", columns(language, ARCHIVE_COLUMNS), rows, form)
+        about = About("patrols", ("巡查档案", "Archive of patrols"), setup, (division.code,), gateway.clock())
+        return sheet(about, ARCHIVE_COLUMNS, rows, form, language)
 
     @get("/lots/{patrol_id:str}/{form:str}", operation_id="lotFile")
     async def lot_file(
@@ -255,12 +256,15 @@ class PatrolsController(Controller):
             [
                 one.ticket,
                 one.village,
-                "".join(place_of(setup.register, one.village)),
+                place_words(setup.register, one.village),
                 yes if one.village in chosen else "",
             ]
             for one in tickets(announced.villages, result.secret, result.word)
         ]
-        return sheet("lot", columns(language, TICKET_COLUMNS), rows, form)
+        lot = Asked((f"抽查 {patrol_id[-26:]}", f"lot {patrol_id[-26:]}"), patrol_id[-26:])
+        division = parse_id(patrol_id).division
+        about = About("lot", ("抽签结果", "Tickets of a lot"), setup, (division,), gateway.clock(), (lot,))
+        return sheet(about, TICKET_COLUMNS, rows, form, language)
 
     @post("/plans", operation_id="planPatrol", status_code=201)
     async def plan(self, request: SessionRequest, data: JSONBody[NewPlan], gateway: Parts) -> Stored:

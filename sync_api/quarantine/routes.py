@@ -9,10 +9,11 @@ from litestar import Controller, Response, get, post
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from models.documents import Words
+from sync_api.casework.views import place_words
 from sync_api.parts import Parts, SessionRequest, offices_only, requires_session
 from sync_api.quarantine.desk import Waiting, Wanted
 from sync_api.replication.content import require_clean
-from sync_api.sheets import Cell, Format, Language, columns, sheet
+from sync_api.sheets import About, Asked, Cell, Format, Language, sheet
 
 
 class Word(msgspec.Struct):
@@ -24,6 +25,7 @@ class Word(msgspec.Struct):
 _COLUMNS: Final = (
     ("收到时间", "Received at"),
     ("区划", "Division"),
+    ("代码", "Code"),
     ("上报人", "Author"),
     ("编号", "Id"),
     ("退回原因", "Sent back because"),
@@ -61,12 +63,16 @@ class QuarantineController(Controller):
     ) -> Response[bytes]:
         """The same, all of it, as a file, .xlsx or .csv."""
         offices_only(request)
+        office, setup = offices_only(request), await gateway.installation.setup()
         waiting = await gateway.desk.all_waiting(request.user.scope, Wanted(author, code))
-        rows: list[list[Cell]] = [
-            [q.received_at, q.id.partition(":")[0], q.author, q.document_id, q.zh if language == "zh" else q.en, q.raw]
-            for q in waiting
-        ]
-        return sheet("quarantine", columns(language, _COLUMNS), rows, form)
+        rows: list[list[Cell]] = []
+        for q in waiting:
+            division, because = q.id.partition(":")[0], q.zh if language == "zh" else q.en
+            place = place_words(setup.register, division)
+            rows.append([q.received_at, place, division, q.author, q.document_id, because, q.raw])
+        asked = [Asked((one, one), one) for one in (author, code) if one]
+        about = About("quarantine", ("退回待处理", "Sent back"), setup, office.divisions, gateway.clock(), asked)
+        return sheet(about, _COLUMNS, rows, form, language)
 
     @post("/{quarantine_id:str}/release", operation_id="quarantineRelease", status_code=204)
     async def release(self, request: SessionRequest, quarantine_id: FromPath[str], gateway: Parts) -> None:

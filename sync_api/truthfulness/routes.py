@@ -42,11 +42,12 @@ from sync_api.informants.desk import (
     terms_at,
 )
 from sync_api.parts import Gateway, Parts, SessionRequest, requires_session
-from sync_api.sheets import Format, Language, columns, sheet
+from sync_api.sheets import Asked, Format, Language, sheet
 from sync_api.stored import readable
 from sync_api.truthfulness.views import (
     COLUMNS,
     PART_COLUMNS,
+    PART_TITLES,
     CandidateView,
     ChainView,
     Part,
@@ -125,7 +126,8 @@ class TruthfulnessController(Controller):
         chains = chains_at(gateway, desk)
         _, matters = await _matters(gateway, desk, chains)
         views = await _chain_views(gateway, desk, chains, matters)
-        return sheet("truthfulness", columns(language, COLUMNS), cells(views, language), form)
+        about = desk.about("truthfulness", ("信息真实", "Truthfulness"))
+        return sheet(about, COLUMNS, cells(views, desk.setup.register, language), form, language)
 
     @get("/{code:str}/{part:str}/{form:str}", operation_id="truthfulnessPartFile")
     async def part_file(
@@ -138,8 +140,12 @@ class TruthfulnessController(Controller):
         language: FromQuery[Language] = "zh",
     ) -> Response[bytes]:
         """What waits to be judged, what the ladder proposes, or what was decided, as a file, .xlsx or .csv."""
-        page = await _page(gateway, await _open(gateway, request, code))
-        return sheet(part, columns(language, PART_COLUMNS[part]), part_cells(page, part, language), form)
+        desk = await _open(gateway, request, code)
+        page = await _page(gateway, desk)
+        asked = [Asked((page.period, page.period), page.period)] if part == "ladder" else []
+        about = desk.about(part, PART_TITLES[part], asked)
+        rows = part_cells(page, part, desk.setup.register, language)
+        return sheet(about, PART_COLUMNS[part], rows, form, language)
 
     @post("/findings", operation_id="settleCandidate", status_code=201)
     async def settle(self, request: SessionRequest, data: JSONBody[NewFinding], gateway: Parts) -> Stored:

@@ -15,6 +15,7 @@ from models.ids import parse_id
 from models.truthfulness import Chain
 from models.truthfulness.chains import State
 from sync_api.access.accounts import Account
+from sync_api.casework.views import place_words
 from sync_api.sheets import Cell, Language
 
 
@@ -125,6 +126,7 @@ COLUMNS: Final[Sequence[tuple[str, str]]] = (
     ("序号", "No."),
     ("代号", "Alias"),
     ("村", "Village"),
+    ("代码", "Code"),
     ("认定", "Finding"),
     *(("指标", "Indicators"), ("发现日期", "Seen on"), ("来源", "Channel"), ("内容", "Words"), ("读数", "Reading")),
     ("所指", "About"),
@@ -139,18 +141,44 @@ COLUMNS: Final[Sequence[tuple[str, str]]] = (
 Part = Literal["candidates", "ladder", "sanctions"]
 PART_COLUMNS: Final[dict[Part, Sequence[tuple[str, str]]]] = {
     "candidates": (
-        *(("序号", "No."), ("村", "Village"), ("疑似", "Finding"), ("指标", "Indicators"), ("发现日期", "Seen on")),
+        *(
+            ("序号", "No."),
+            ("村", "Village"),
+            ("代码", "Code"),
+            ("疑似", "Finding"),
+            ("指标", "Indicators"),
+            ("发现日期", "Seen on"),
+        ),
         *(("天数", "Days"), ("来源", "Channel"), ("内容", "Words"), ("读数", "Reading"), ("代号", "Alias")),
         *(("在岗信息员", "Serving"), ("所指", "About"), ("佐证", "Evidence")),
     ),
     "ladder": (
-        *(("序号", "No."), ("代号", "Alias"), ("村", "Village"), ("计入次数", "Counted"), ("拟处理", "Proposed")),
+        *(
+            ("序号", "No."),
+            ("代号", "Alias"),
+            ("村", "Village"),
+            ("代码", "Code"),
+            ("计入次数", "Counted"),
+            ("拟处理", "Proposed"),
+        ),
         *(("扣发月数", "Months withheld"), ("停岗天数", "Days suspended"), ("已决定", "Decided")),
     ),
     "sanctions": (
-        *(("序号", "No."), ("代号", "Alias"), ("村", "Village"), ("处理", "Decided"), ("扣发月数", "Months withheld")),
+        *(
+            ("序号", "No."),
+            ("代号", "Alias"),
+            ("村", "Village"),
+            ("代码", "Code"),
+            ("处理", "Decided"),
+            ("扣发月数", "Months withheld"),
+        ),
         *(("停岗天数", "Days suspended"), ("办理人", "By"), ("时间", "At"), ("理由", "Reason"), ("有效", "In force")),
     ),
+}
+PART_TITLES: Final[dict[Part, tuple[str, str]]] = {
+    "candidates": ("待核线索", "To look at"),
+    "ladder": ("处理阶梯", "What follows"),
+    "sanctions": ("处理决定", "Decided"),
 }
 _STATES: Final[dict[State, str]] = {
     "open": "待认定",
@@ -162,7 +190,7 @@ _STATES: Final[dict[State, str]] = {
 }
 
 
-def part_cells(page: TruthPage, part: Part, language: Language) -> list[list[Cell]]:
+def part_cells(page: TruthPage, part: Part, register: Register, language: Language) -> list[list[Cell]]:
     """The lines of one list of the page, in the order of ``PART_COLUMNS``."""
     is_en, rows = language == "en", list[list[Cell]]()
     yes = "yes" if is_en else "是"
@@ -172,18 +200,22 @@ def part_cells(page: TruthPage, part: Part, language: Language) -> list[list[Cel
             indicators, seen_on, channel, words, reading, evidence = _what(one, language)
             there = "、".join(serving.alias for serving in one.serving)
             said = (seen_on, one.days, channel, words, reading, one.alias, there, one.about)
-            rows.append([one.village_name, finding, indicators, *said, evidence])
+            rows.append([*_village(register, one.village), finding, indicators, *said, evidence])
     elif part == "ladder":
         for rung in page.proposals:
             costs = (_disciplines(rung.disciplines, language), rung.withheld_months, rung.suspended_days)
             decided = yes if rung.decided else ""
-            rows.append([rung.alias, rung.village_name, len(rung.omissions), *costs, decided])
+            rows.append([rung.alias, *_village(register, rung.village), len(rung.omissions), *costs, decided])
     else:
         for sanction in page.sanctions:
             costs = (_disciplines(sanction.disciplines, language), sanction.withheld_months, sanction.suspended_days)
             said_by = (sanction.author, sanction.at, sanction.text, yes if sanction.in_force else "")
-            rows.append([sanction.alias, sanction.village_name, *costs, *said_by])
+            rows.append([sanction.alias, *_village(register, sanction.village), *costs, *said_by])
     return [[number, *row] for number, row in enumerate(rows, 1)]
+
+
+def _village(register: Register, village: str) -> tuple[str, str]:
+    return place_words(register, village), village
 
 
 def _what(seen: CandidateView | None, language: Language) -> tuple[Cell, ...]:
@@ -240,7 +272,7 @@ def case_of(about: str) -> str | None:
     return identity.ulid if identity.kind == "report" else None
 
 
-def cells(views: Sequence[ChainView], language: Language) -> list[list[Cell]]:
+def cells(views: Sequence[ChainView], register: Register, language: Language) -> list[list[Cell]]:
     """A line a step, in the order of ``COLUMNS``."""
     is_en = language == "en"
     rows: list[list[Cell]] = []
@@ -252,5 +284,5 @@ def cells(views: Sequence[ChainView], language: Language) -> list[list[Cell]]:
         for step in one.steps:
             said = step.step.replace("_", " ") if is_en else terms.OMISSION_STEPS[step.step]
             by = (state, said, step.author, step.at, step.text)
-            rows.append([at, alias, one.village_name, finding, *what[:5], one.about, what[5], *by])
+            rows.append([at, alias, *_village(register, one.village), finding, *what[:5], one.about, what[5], *by])
     return rows

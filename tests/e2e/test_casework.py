@@ -100,7 +100,7 @@ def test_the_ledger_is_searched_and_saved_as_files(city: City, open_device: Open
         with page.expect_download() as download:
             page.get_by_test_id(f"save-{form}").click()
         download.value.save_as(tmp_path / f"ledger.{form}")
-        assert download.value.suggested_filename == f"ledger.{form}"
+        assert download.value.suggested_filename == f"ledger-{DIANHUTUN[:6]}-独一无二.{form}"
     rows = list(csv.reader(io.StringIO((tmp_path / "ledger.csv").read_text("utf-8-sig"))))
     assert [row[-1] for row in rows] == ["事项编号", case]
     assert (tmp_path / "ledger.xlsx").read_bytes().startswith(b"PK")

@@ -68,7 +68,7 @@ def test_a_workbook_says_what_it_shows(city: City) -> None:
         names = re.findall(r'<sheet name="([^"]+)"', book.read("xl/workbook.xml").decode())
         said = book.read("xl/sharedStrings.xml").decode()
     assert names == ["灯况", "说明"]
-    assert ">菏泽市 巨野县<" in said and ">数据时间<" in said
+    assert ">巨野县<" in said and ">数据时间<" in said
     assert ">有“正常”灯的村；4.3 财务管理；只看田庄镇；名称含“佃户屯”；重的在前<" in said
     assert "模拟" not in said  # this city is not simulated
 
@@ -78,10 +78,11 @@ def test_a_file_of_a_simulated_city_says_so(is_simulated: bool) -> None:
     register = parse_register(small_register().encode(), "register.csv")
     setup = Setup(register, Rulebook(default_catalogue(), default_policy(), 0, is_simulated))
     now = datetime.now(UTC)
-    about = about_wall(setup, register.divisions["371724"], Wanted(of="1.1", is_watched=True), now, 7, "en")
-    assert (about.name, about.title) == ("Lamps", "About")
-    assert [line[1] for line in about.lines[:4]] == ["菏泽市 巨野县", "1.1 Leadership team, Watched only", now, 7]
-    assert about.lines[4:] == ([["模拟数据 / simulated data"]] if is_simulated else [])
+    about = about_wall(setup, "371724", Wanted(of="1.1", is_watched=True), now)
+    lines = about.lines(7, "en")
+    assert [line[1] for line in (*lines[:2], lines[3])] == ["巨野县", "1.1 Leadership team, Watched only", 7]
+    assert lines[4:] == ([["模拟数据 / simulated data"]] if is_simulated else [])
+    assert about.file_name("csv") == f"lamps-371724-1.1-watched{'-simulated' if is_simulated else ''}.csv"
 
 
 def test_nobody_saves_what_they_may_not_see(city: City) -> None:

@@ -665,8 +665,10 @@ def test_each_figure_of_the_terminal_opens_the_cases_behind_it(city: City, figur
     assert case in [row["case"] for row in behind["rows"]]
     assert case in [row["case"] for row in terminal["red_cases"]]
     head, *lines = rows(county, "/casework/terminal/371724/csv")
-    assert head == ["单位", "未了结", "红灯", "逾期", "最近限期"]
-    assert [line[0] for line in lines] == [debt["name"] for debt in terminal["debts"]]
+    assert head == ["单位", "代码", "未了结", "红灯", "逾期", "最近限期"]
+    assert [line[1] for line in lines] == [
+        debt["office"] if debt["office"].isdigit() else debt["within"] for debt in terminal["debts"]
+    ]
     for debt in terminal["debts"]:
         of = {"division": debt["within"] or "371724", "owed_by": debt["office"], "is_open": "true"}
         owed = county.get("/casework/ledger", params=of).json()

@@ -297,7 +297,7 @@ def test_the_list_of_devices_is_saved_with_a_line_for_whoever_has_none(city: Cit
     city.add_account("silent2", "informant", DIANHUTUN)
     assert account_of(city, "z109", "silent2")["devices"] == []
     lines = city.client("z109").get("/devices/csv").content.decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("账号,岗位,区划,设备,最近同步")
-    assert f"silent2,informant,{DIANHUTUN},,,,,,,,,," in lines
+    assert lines[0].startswith("账号,岗位,区划,代码,设备,最近同步")
+    assert f"silent2,informant,巨野县 田庄镇 佃户屯村,{DIANHUTUN},,,,,,,,,," in lines
     assert city.client("z109").get("/devices/xlsx").content.startswith(b"PK")
     assert city.client("i0421").get("/devices/csv").status_code == 403

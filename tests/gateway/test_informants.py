@@ -88,7 +88,7 @@ def test_villages_whose_natural_villages_nobody_has_entered_are_counted_apart(ci
     head, *_, last = city.client("g71").get(path).text.splitlines()
     assert head.endswith("Blind spots,Villages without natural villages entered yet")
     needed = [str(far[name]) for name in ("required", "heads", "lacking")]
-    assert last.split(",") == ["total", "", "", "", *needed, "", str(far["unknown"])]
+    assert last.split(",") == ["total", "", "", "", "", *needed, "", str(far["unknown"])]
 
 
 def test_a_weak_team_needs_one_more(city: City) -> None:

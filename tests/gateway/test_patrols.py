@@ -62,10 +62,10 @@ def test_a_lot_is_drawn_by_the_word_of_a_witness_and_anybody_can_check_it(city: 
     rows = list(csv.DictReader(io.StringIO(file)))
     assert len(rows) == after["pool"] == before["pool"]
     for row in rows:
-        assert row["Ticket"] == hashlib.sha256(f"{after['secret']}:春雨:{row['Village']}".encode()).hexdigest()
+        assert row["Ticket"] == hashlib.sha256(f"{after['secret']}:春雨:{row['Code']}".encode()).hexdigest()
     lowest = sorted(rows, key=lambda row: row["Ticket"])[:3]
-    assert [row["Village"] for row in lowest] == [one["village"] for one in after["villages"]]
-    assert {row["Village"] for row in rows if row["Drawn"]} == {row["Village"] for row in lowest}
+    assert [row["Code"] for row in lowest] == [one["village"] for one in after["villages"]]
+    assert {row["Code"] for row in rows if row["Drawn"]} == {row["Code"] for row in lowest}
 
 
 def test_a_lot_is_drawn_once_whoever_asks(city: City) -> None:
