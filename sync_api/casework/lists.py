@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Literal
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from models.cases import Case
     from models.divisions import Register
 
-#: Why a case stands on somebody's list of tasks: asked to take it over, in charge of it, to review it, told of it.
-Task = Literal["asked", "own", "review", "told"]
+#: Why a case stands on somebody's list of tasks: asked to take it over, in charge of it, to review it, told of it; or
+#: the office in charge has no open account, and this is the next one above it that has.
+Task = Literal["asked", "own", "vacant", "review", "told"]
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,25 +83,42 @@ def _is_within(day: int | None, since: date | None, until: date | None) -> bool:
     )
 
 
-def tasks_of(account: Account, matters: Iterable[Matter], policy: Policy) -> list[tuple[Task, Matter]]:
-    """The open cases that wait for the account's office, by due day."""
-    found = [(task, m) for m in matters if m.case.is_open and (task := _task(account, m, policy)) is not None]
+def tasks_of(
+    account: Account, matters: Iterable[Matter], policy: Policy, accounts: Iterable[Account]
+) -> list[tuple[Task, Matter]]:
+    """The open cases that wait for the account's office, by due day; ``accounts``: all that are open."""
+    working = [one for one in accounts if one.role != "informant"]
+    staffed = {(office, division) for one in working for office in one.offices for division in one.divisions}
+    found = [(task, m) for m in matters if m.case.is_open and (task := _task(account, m, policy, staffed)) is not None]
     return sorted(found, key=lambda one: (one[1].case.due_day, one[1].case.case))
 
 
-def _task(account: Account, matter: Matter, policy: Policy) -> Task | None:
-    case = matter.case
-    if case.asked in account.offices:
+def _task(account: Account, matter: Matter, policy: Policy, staffed: Container[tuple[str, str]]) -> Task | None:
+    case, offices = matter.case, account.offices
+    if case.asked in offices:
         return "asked"
-    if case.stage == "review" and reviewing_office(case, policy) in account.offices:
+    if case.stage == "review" and reviewing_office(case, policy) in offices:
         return "review"
-    if case.owner in account.offices:
+    if case.owner in offices:
         return "own"
-    if not set(case.called).isdisjoint(account.offices):
+    if not set(case.called).isdisjoint(offices):
         return "asked"  # as others are
-    if _has_written(account, matter):
+    if _stands_in(case, staffed) in offices:
+        return "vacant"
+    is_told = not _has_written(account, matter) and not set(case.told).isdisjoint(offices)
+    return "told" if is_told else None
+
+
+def _stands_in(case: Case, staffed: Container[tuple[str, str]]) -> str | None:
+    """Who has it among the tasks in the place of an office without an open account: the next above it that has one, but
+    for the city of what is a village's or a township's."""
+    above = [case.village[: CODE_LENGTHS[level]] for level in ("village", "township", "county", "city")]
+    of_department = not case.owner.isdigit()
+    if any((case.owner, division) in staffed for division in ([*above] if of_department else [case.owner])):
         return None
-    return None if set(case.told).isdisjoint(account.offices) else "told"
+    first = CODE_LENGTHS["township"] if of_department else len(case.owner)
+    higher = [code for code in above if len(code) < first]
+    return next((code for code in higher[:2] if (code, code) in staffed), None)
 
 
 def _has_written(account: Account, matter: Matter) -> bool:

@@ -185,7 +185,7 @@ class CaseworkController(Controller):
             as_of=desk.now,
             simulated=desk.setup.rulebook.is_simulated,
             catalogue=desk.setup.rulebook.catalogue.version,
-            tasks=[TaskView(task, desk.view(m)) for task, m in _tasks(desk)],
+            tasks=[TaskView(task, desk.view(m)) for task, m in await _tasks(gateway, desk)],
             papers=await paper_tasks(gateway, desk.account),
         )
 
@@ -196,7 +196,7 @@ class CaseworkController(Controller):
         """The same as a file, .xlsx or .csv: cases, and after them the papers that wait."""
         desk, papers = await open_desk(gateway, request), await readable_papers(gateway, request.user.account)
         at, catalogue = int(language == "en"), desk.setup.rulebook.catalogue
-        tasks = _tasks(desk)
+        tasks = await _tasks(gateway, desk)
         lines = desk.lines(gateway, [m for _, m in tasks], papers)
         rows = [
             [TASKS[task][at], *ledger_row(number, line, catalogue, language)]
@@ -337,8 +337,8 @@ def is_handler(account: Account, case: Case) -> bool:
     return not {case.owner, *case.called, *case.departments}.isdisjoint(account.offices)
 
 
-def _tasks(desk: Desk) -> list[tuple[Task, Matter]]:
-    return tasks_of(desk.account, desk.matters, desk.setup.rulebook.policy)
+async def _tasks(gateway: Gateway, desk: Desk) -> list[tuple[Task, Matter]]:
+    return tasks_of(desk.account, desk.matters, desk.setup.rulebook.policy, await gateway.staff.accounts())
 
 
 def found_case(gateway: Gateway, request: SessionRequest, village: str, case: str) -> Matter:

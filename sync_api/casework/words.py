@@ -22,6 +22,7 @@ from sync_api.sheets import Asked, Cell, Language, period
 TASKS: Final[dict[Task, tuple[str, str]]] = {
     "asked": ("请接办", "to take over"),
     "own": ("本单位承办", "in charge"),
+    "vacant": ("承办单位没有账号", "its office has no account"),
     "review": ("待复查", "to review"),
     "told": ("请阅知", "to be seen"),
 }

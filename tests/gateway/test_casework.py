@@ -15,6 +15,7 @@ import pytest
 from ulid import ULID
 
 from models.calendar import LOCAL
+from sync_api.access.accounts import AssignedCase
 from tests.city import DIANHUTUN, KONGZHUANG, City, bulk, case_event, report, settle, stamp, wait_until
 
 DB = "/db/d110-371724"
@@ -725,3 +726,27 @@ def of_traffic(city: City, division: str) -> list[dict[str, Any]]:
     alias = "s17" if len(division) == 4 else "g24"
     debts = city.client(alias).get(f"/casework/terminal/{division}").json()["debts"]
     return [one for one in debts if one["office"] == "交通"]
+
+
+def test_what_an_office_without_an_account_has_in_charge_is_a_task_of_the_next_one_above(city: City) -> None:
+    """A case always has an owner that is somebody."""
+    village = f"{DIANHUTUN[:9]}218"  # nobody administers it
+    city.add_account("i0218", "informant", village)
+    document = report(village, "i0218", severity="minor", indicator="2.5.1")
+    assert push(city.client("i0218"), document) == [True]
+    case = document["_id"].rsplit(":", 1)[1]
+    wait_until(lambda: task_of(city, "z109", case) == "vacant")
+    assert [task_of(city, alias, case) for alias in ("g24", "s17")] == [None, None]
+    clerk = city.add_account("a218", "administrator", village)
+    wait_until(lambda: task_of(city, clerk, case) == "own")
+    assert task_of(city, "z109", case) is None
+    # a department whose only account is closed
+    grave = entered(city.client("g24"), "major", office=DIANHUTUN[:6])
+    assert record(city.client("g24"), grave, "assigned", department="妇联").status_code == 201
+    cases = (AssignedCase(DIANHUTUN, grave),)
+    women = city.add_account("fulian", "department", DIANHUTUN[:6], department="妇联", cases=cases)
+    assert record(city.client(women), grave, "taken", office="妇联").status_code == 201
+    wait_until(lambda: task_of(city, women, grave) == "own")
+    assert task_of(city, "g24", grave) is None
+    city.close_account(women)
+    wait_until(lambda: task_of(city, "g24", grave) == "vacant")
