@@ -2,7 +2,7 @@
 
 A grid gives the lines of GB/T 9704—2012, and signs that stand closer by a quarter of a point give 28 on each: Word's
 own grid of signs is read in another way by LibreOffice. What Word cannot say is left to the office: that the record
-of printing stands on an even page.
+of printing stands on an even page. It closes the page on which the paper ends, so that no blank page is before it.
 """
 
 from __future__ import annotations

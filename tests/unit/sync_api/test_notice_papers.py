@@ -19,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.documents import Notice
-from models.notices.sheet import sheet_of
+from models.documents import AgendaItem, Notice
+from models.notices.sheet import LINES_A_PAGE, sheet_of
+from sync_api.notices import pdf
 from sync_api.notices.docx import docx_of
 from sync_api.notices.pdf import pdf_of
 from tests.papers import agenda, meeting, order, paper_of, warning
@@ -145,6 +146,34 @@ def test_the_record_of_printing_closes_an_even_page_and_the_seal_is_on_one_with_
         assert all("印发" not in text for text in texts[:-1])
         sealed = next(text for text in texts if "田庄镇动态管理站\n2026年11月23日" in text)
         assert "附件" in sealed
+
+
+def calling(points: int) -> Notice:
+    """The notice of a meeting with so many points of two lines each."""
+    text = "田庄镇佃户屯村校舍出售的收支没有公布，群众多次反映。"
+    return paper_of(agenda(items=[AgendaItem(section="red", text=f"{text}第{n}件。") for n in range(points)]))
+
+
+def pages_of(paper: Notice) -> list[str]:
+    with pdfplumber.open(io.BytesIO(pdf_of(paper))) as found:
+        return [page.extract_text() for page in found.pages]
+
+
+@pytest.mark.parametrize("points", range(1, 13))
+def test_lines_stand_closer_where_that_spares_a_blank_page_before_the_record(points: int) -> None:
+    pages = pages_of(calling(points))
+    assert len(pages) == (2 if points < 8 else 4)
+    for number, page in enumerate(pages, 1):
+        assert page.endswith(f"— {number} —") and len(page) > 20
+    assert "印发" in pages[-1]
+
+
+def test_a_blank_page_and_the_record_behind_it_bear_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "_LINES", (LINES_A_PAGE,))
+    *text, blank, record = pages_of(calling(7))
+    assert [page.split("\n")[-1] for page in text] == ["— 1 —", "— 2 —"]
+    assert blank == ""
+    assert record.endswith("印发")
 
 
 PAPERS = (warning(), order(), warning(simulated=True), paper_of(agenda()), paper_of(meeting()))
