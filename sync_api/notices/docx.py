@@ -153,6 +153,8 @@ def _attachments(document: WordDocument, sheet: Sheet) -> None:
     if sheet.annex is not None:
         _title(document, sheet.annex.title, "附件1" if many else "附件")
         _table(document, [sheet.annex.head, *sheet.annex.rows], form.SIZE_TABLE)
+        if sheet.annex.note:
+            _line(document, sheet.annex.note, FANGSONG, form.SIZE_TABLE, _LEFT)
     for at, slip in enumerate(sheet.slips, annexes + 1):
         _slip(document, slip, f"附件{at}" if many else "附件")
 

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import docx
+import msgspec
 import numpy as np
 import pdfplumber
 import pytest
@@ -19,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.documents import AgendaItem, Notice
+from models.documents import AgendaItem, Annex, Notice
 from models.notices.sheet import LINES_A_PAGE, sheet_of
 from sync_api.notices import pdf
 from sync_api.notices.docx import docx_of
@@ -196,6 +197,15 @@ def test_the_text_is_text_in_both_forms_and_all_of_the_sheet_is_there(paper: Not
         assert plain in pdf, text
     for form in (pdf, "".join(p.text for p in document.sections[0].header.paragraphs)):
         assert ("模拟数据" in form) == sheet.simulated
+
+
+def test_the_note_of_a_table_stands_below_it_in_both_forms() -> None:
+    table = Annex("各单位情况", ["单位", "比上月"], [["田庄镇", "—"]], "注：上月没有完整数据，不作比较。")
+    paper = msgspec.structs.replace(warning(), annex=table)
+    [page] = [page for page in pages_of(paper) if table.note in page]
+    assert page.index("单位 比上月") < page.index(table.note)
+    document = docx.Document(io.BytesIO(docx_of(paper)))
+    assert table.note in [paragraph.text for paragraph in document.paragraphs]
 
 
 def test_the_same_paper_gives_the_same_bytes() -> None:
