@@ -668,12 +668,13 @@ class Paragraph(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
     level: Annotated[int, Meta(ge=0, le=2)] = 0
 
 
-class Annex(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A table behind the text: rows as wide as ``head``."""
+class Annex(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A table behind the text: rows as wide as ``head``; ``note``: below it, why cells of it are empty."""
 
     title: Line
     head: list[Line]
     rows: list[list[Line]]
+    note: Line = ""
 
 
 class CaseNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -19,7 +19,7 @@ from models.ids import CODE_LENGTHS, parse_id
 from models.joint_work.resolutions import ResolutionState
 from models.joint_work.teams import TeamState, difficulty
 from models.notices.months import UnitMonth
-from models.notices.offices import short_name
+from models.notices.offices import day_text, short_name
 from models.patrols import PatrolState, by_themselves
 from models.quotation import quoted
 
@@ -100,7 +100,7 @@ class _Writer:
                 how = ("逾期", "overdue") if state.is_overdue(self._m.today) else ("在办", "open")
             yield Point(
                 section="last",
-                zh=f"{one.matter}（{lead}，{one.due}前）：{how[0]}。",
+                zh=f"{one.matter}（{lead}，{day_text(one.due)}前）：{how[0]}。",
                 en=f"{one.matter} ({lead}, by {one.due}): {how[1]}.",
                 village=one.village,
                 case=one.case,
@@ -110,24 +110,21 @@ class _Writer:
         m, since = self._m.month, calendar.day_of(self._m.since_day)
         yield Point(
             section="month",
-            zh=f"{since}以来发出黄色警示{m.yellow}件、红色{m.red}件，撤销{m.cleared}件，其中按时{m.in_time}件，"
+            zh=f"{day_text(since)}以来发出黄色警示{m.yellow}件、红色{m.red}件，撤销{m.cleared}件，其中按时{m.in_time}件，"
             f"已警示的反弹{m.relapses}件；目前未办结{m.unsolved}件，逾期{m.overdue}件。",
             en=f"Since {since}: {m.yellow} yellow and {m.red} red warnings, {m.cleared} cleared, "
             f"{m.in_time} of them in time, {m.relapses} came back; {m.unsolved} open, {m.overdue} overdue.",
         )
 
     def _red(self) -> Iterator[Point]:
-        grave = [
-            (case, words)
-            for case, words in self._m.cases
-            if case.severity == "major" or (case.severity == "general" and case.is_overdue(self._m.today))
-        ]
+        grave = [(case, words) for case, words in self._m.cases if self._is_grave(case)]
         for case, words in sorted(grave, key=lambda one: (one[0].severity != "major", one[0].due_day, one[0].case)):
             yield self._of_case("red", case, words)
 
     def _untaken(self) -> Iterator[Point]:
         for case, words in sorted(self._m.cases, key=lambda one: one[0].opened_day):
-            if case.called or case.is_untaken(self._m.today, self._policy.response_to(case.severity).take_up_days):
+            # a grave one is spoken of once, where the others of its kind are
+            if not self._is_grave(case) and (case.called or self._is_untaken(case)):
                 yield self._of_case("untaken", case, words)
 
     def _tendency(self) -> Iterator[Point]:
@@ -187,7 +184,8 @@ class _Writer:
             kind = ("计划检查", "planned") if state.patrol.step == "planned" else ("随机抽查", "by lot")
             yield Point(
                 section="patrols",
-                zh=f"{state.patrol.since}至{state.patrol.until}{kind[0]}{len(state.villages)}个村，已查{checked}个{left}。",
+                zh=f"{day_text(state.patrol.since)}至{day_text(state.patrol.until)}{kind[0]}{len(state.villages)}个村，"
+                f"已查{checked}个{left}。",
                 en=f"{state.patrol.since} to {state.patrol.until}, {kind[1]}: {len(state.villages)} villages, "
                 f"{checked} checked{left_en}.",
             )
@@ -201,7 +199,7 @@ class _Writer:
             villages = len({parse_id(one.id).division for one in alone})
             yield Point(
                 section="patrols",
-                zh=f"{since}以来另有单独检查{len(alone)}次，涉及{villages}个村。",
+                zh=f"{day_text(since)}以来另有单独检查{len(alone)}次，涉及{villages}个村。",
                 en=f"Since {since}: {len(alone)} more checks by themselves, in {villages} villages.",
             )
 
@@ -214,18 +212,26 @@ class _Writer:
             en=f"{due} cases fall due within a month, those overdue included; the next meeting and patrol.",
         )
 
+    def _is_grave(self, case: Case) -> bool:
+        return case.severity == "major" or (case.severity == "general" and case.is_overdue(self._m.today))
+
+    def _is_untaken(self, case: Case) -> bool:
+        return case.is_untaken(self._m.today, self._policy.response_to(case.severity).take_up_days)
+
     def _of_case(self, section: AgendaSection, case: Case, words: str) -> Point:
         zh, en = self._indicators.get(case.indicator, (case.indicator, case.indicator))
         place, owner, due = self._place(case.village), self._name(case.owner), calendar.day_of(case.due_day)
-        late = case.is_overdue(self._m.today)
         said = words if len(words) <= _WORDS_MAX else words[:_WORDS_MAX] + "…"
         called = [self._name(office) for office in case.called]
         asked = f"，已请{'、'.join(called)}受理" if called else ""
         asked_en = f", asked: {', '.join(called)}" if called else ""
+        is_late, is_untaken = case.is_overdue(self._m.today), self._is_untaken(case)
+        standing, standing_en = ("未按时受理", ", not taken up in time") if is_untaken else ("在办", "")
+        late, late_en = ("，已逾期", ", overdue") if is_late else ("", "")
         return Point(
             section=section,
-            zh=f"{place}{quoted(zh)}：{said}（{owner}在办{asked}，期限{due}{'，已逾期' if late else ''}）",
-            en=f"{place}, {en}: {said} (with {owner}{asked_en}, due {due}{', overdue' if late else ''})",
+            zh=f"{place}{quoted(zh)}：{said}（{owner}{standing}{asked}，期限{day_text(due)}{late}）",
+            en=f"{place}, {en}: {said} (with {owner}{standing_en}{asked_en}, due {due}{late_en})",
             village=case.village,
             case=case.case,
         )

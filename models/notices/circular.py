@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Final
 
 import msgspec
@@ -21,6 +21,8 @@ NAMED_MAX: Final = 3
 VILLAGES_MAX: Final = 5
 #: So many of the matters that warnings were about.
 HOT_MAX: Final = 3
+#: In a cell of the table of which the note below says why it is empty.
+_NONE: Final = "—"
 _HEAD: Final = (
     *("单位", "黄色警示", "红色警示", "比上月", "撤销", "按时撤销", "未办结", "其中逾期"),
     *("办结率", "名次", "反弹", "抽查"),
@@ -55,18 +57,18 @@ def compose_circular(identity: str, request: CircularRequest, found: Month, issu
         title=f"{office}关于{request.month[:4]}年{month}月份巡查和动态管理情况的通报",
         receivers=[Receiver(code, office_name(code, issue.register, notices)) for code in found.units],
         body=_body(request, found, issue),
-        annex=Annex(f"{month}月份各单位动态管理情况", list(_HEAD), _rows(found)),
+        annex=Annex(f"{month}月份各单位动态管理情况", list(_HEAD), _rows(found), _note(found)),
         is_reserved=True,
     )
 
 
 def _rows(found: Month) -> list[list[str]]:
-    rates = [unit.solved_percent for unit in found.units.values()]
+    places = _places_by_rate(found)
     rows = [
-        _row(unit, found.before[code] if found.is_compared else None, _place(unit.solved_percent, rates))
+        _row(unit, found.before[code] if found.is_compared else None, places.get(code, _NONE))
         for code, unit in found.units.items()
     ]
-    return [*rows, _row(found.whole, found.whole_before if found.is_compared else None, "")]
+    return [*rows, _row(found.whole, found.whole_before if found.is_compared else None, _NONE)]
 
 
 def _row(unit: UnitMonth, before: UnitMonth | None, place: str) -> list[str]:
@@ -74,17 +76,34 @@ def _row(unit: UnitMonth, before: UnitMonth | None, place: str) -> list[str]:
     return [
         unit.name,
         *map(str, (unit.yellow, unit.red)),
-        "" if before is None else f"{unit.found - before.found:+d}" if unit.found != before.found else "0",
+        _NONE if before is None else f"{unit.found - before.found:+d}" if unit.found != before.found else "0",
         *map(str, (unit.cleared, unit.in_time, unit.unsolved, unit.overdue)),
-        "" if rate is None else f"{rate:.1f}%",
+        _NONE if rate is None else f"{rate:.1f}%",
         place,
         *map(str, (unit.relapses, unit.inspections)),
     ]
 
 
-def _place(rate: float | None, rates: Iterable[float | None]) -> str:
-    """Its place by what was solved; equal ones share it, and one with nothing in hand has none."""
-    return "" if rate is None else str(1 + sum(other is not None and other > rate for other in rates))
+def _places_by_rate(found: Month) -> Mapping[str, str]:
+    """The place of each unit that had something in hand, by what was solved of it; equal ones share theirs. None has
+    one where there are no two to compare, or nothing was solved by any."""
+    rates = {code: rate for code, unit in found.units.items() if (rate := unit.solved_percent) is not None}
+    if len(rates) < 2 or not any(rates.values()):
+        return {}
+    return {code: str(1 + sum(other > rate for other in rates.values())) for code, rate in rates.items()}
+
+
+def _note(found: Month) -> str:
+    """Why cells of the table are empty."""
+    places = _places_by_rate(found)
+    reasons = []
+    if not found.is_compared:
+        reasons.append("上月没有完整数据，不作比较")
+    if not places:
+        reasons.append("各单位办结情况不可比，不排名次")
+    elif len(places) < len(found.units):
+        reasons.append("本月没有应办事项的单位，不排名次")
+    return f"注：{'；'.join(reasons)}。" if reasons else ""
 
 
 def _body(request: CircularRequest, found: Month, issue: Issue) -> list[Paragraph]:

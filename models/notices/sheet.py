@@ -5,7 +5,10 @@ All lengths in mm, type in points. Both renderings (PDF and .docx) read only thi
 
 from __future__ import annotations
 
+import re
+from collections.abc import Set
 from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -33,6 +36,10 @@ _MM_PER_POINT: Final = 25.4 / 72
 LINE_PITCH: Final = TEXT_HEIGHT / LINES_A_PAGE
 SIGN_PITCH: Final = TEXT_WIDTH / SIGNS_A_LINE
 TITLE_SIGNS_MAX: Final = int(TEXT_WIDTH / (SIZE_TITLE * _MM_PER_POINT)) - 1
+
+
+#: 2026年11月份, 4.3.2, 12号, 30%.
+_NUMBER: Final = re.compile(r"第?\d+(?:[.．,年月日]?\d+)*(?:年|月份?|日|号|件|个|次|期|%)?")
 
 
 class Slip(msgspec.Struct, frozen=True):
@@ -101,16 +108,39 @@ def sheet_of(notice: Notice, stamp: str = "") -> Sheet:
 
 
 def title_lines(title: str, office: str) -> tuple[str, ...]:
-    """A title on as few lines as it needs, about equally long: two of them part where the sense does, behind the
-    office's name or around what is quoted, if both are short enough then."""
-    count = -(-len(title) // TITLE_SIGNS_MAX)
-    width, longer = divmod(len(title), max(count, 1))
-    ends = [width * n + min(n, longer) for n in range(count + 1)]
-    parts = [len(office) if title.startswith(office) else 0, title.find("“"), title.find("”") + 1]
-    natural = [at for at in parts if 0 < at <= TITLE_SIGNS_MAX and len(title) - at <= TITLE_SIGNS_MAX]
-    if count == 2 and natural:
-        ends[1] = min(natural, key=lambda at: abs(2 * at - len(title)))
-    return tuple(title[start:end] for start, end in pairwise(ends))
+    """A title on as few lines as it needs, about equally long and never parted inside a date or a number: two of them
+    part where the sense does, behind the office's name or 关于 or around what is quoted, if both are short enough
+    then."""
+    count = ceil(_signs(title) / TITLE_SIGNS_MAX)
+    about = len(office) if title.startswith(office) else 0
+    natural = {about, title.find("关于") + len("关于") if "关于" in title else 0, title.find("“"), title.find("”") + 1}
+    inside = {at for number in _NUMBER.finditer(title) for at in range(number.start() + 1, number.end())}
+    while (lines := _parted(title, count, natural if count == 2 else set(), inside)) is None:
+        count += 1
+    return lines
+
+
+def _parted(title: str, count: int, natural: Set[int], inside: Set[int]) -> tuple[str, ...] | None:
+    """On so many lines, each as long as what is left allows; None where one would be too long."""
+    ends = [0]
+    for left in range(count, 1, -1):
+        rest = title[ends[-1] :]
+        length = _signs(rest)
+        fitting = {
+            ends[-1] + at: abs(left * signs - length)
+            for at in range(1, len(rest))
+            if (signs := _signs(rest[:at])) <= TITLE_SIGNS_MAX and length - signs <= TITLE_SIGNS_MAX * (left - 1)
+        }
+        allowed = (fitting.keys() & natural) or (fitting.keys() - inside)
+        if not allowed:
+            return None
+        ends.append(min(allowed, key=lambda at: (fitting[at], at)))
+    return tuple(title[start:end] for start, end in pairwise([*ends, len(title)]))
+
+
+def _signs(text: str) -> float:
+    """How wide it is: a numeral takes half of a sign."""
+    return sum(0.5 if sign.isdigit() else 1.0 for sign in text)
 
 
 def _addressee(notice: Notice) -> str:

@@ -2,7 +2,7 @@
 
 A grid gives the lines of GB/T 9704—2012, and signs that stand closer by a quarter of a point give 28 on each: Word's
 own grid of signs is read in another way by LibreOffice. What Word cannot say is left to the office: that the record
-of printing stands on an even page.
+of printing stands on an even page. It closes the page on which the paper ends, so that no blank page is before it.
 """
 
 from __future__ import annotations
@@ -153,6 +153,8 @@ def _attachments(document: WordDocument, sheet: Sheet) -> None:
     if sheet.annex is not None:
         _title(document, sheet.annex.title, "附件1" if many else "附件")
         _table(document, [sheet.annex.head, *sheet.annex.rows], form.SIZE_TABLE)
+        if sheet.annex.note:
+            _line(document, sheet.annex.note, FANGSONG, form.SIZE_TABLE, _LEFT)
     for at, slip in enumerate(sheet.slips, annexes + 1):
         _slip(document, slip, f"附件{at}" if many else "附件")
 

@@ -428,7 +428,8 @@ def test_a_circular_gives_each_unit_its_figures_and_goes_to_all_of_them(city: Ci
     assert (township[0], whole[0]) == ("田庄镇", "合计")
     assert int(township[2]) == reds
     assert [*township[1:9], *township[10:]] == [*whole[1:9], *whole[10:]]
-    assert (township[9], whole[9]) == ("1", "")  # the place among the units
+    assert (township[9], whole[9]) == ("—", "—")  # no place among units: there is one
+    assert "不排名次" in annex["note"]
     assert county.get(f"/notices/{paper['id']}/paper.pdf").status_code == 200
     assert county.get(f"/notices/{paper['id']}/paper.docx").status_code == 200
     assert issue(county, body, "circulars")["id"] == paper["id"]

@@ -57,11 +57,12 @@ export interface AgendaItem {
   case?: string | null;
 }
 
-/** A table behind the text: rows as wide as ``head``. */
+/** A table behind the text: rows as wide as ``head``; ``note``: below it, why cells of it are empty. */
 export interface Annex {
   title: string;
   head: string[];
   rows: string[][];
+  note?: string;
 }
 
 /** An office's word to the author of ``about``. */

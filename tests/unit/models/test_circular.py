@@ -210,10 +210,36 @@ def test_the_table_ranks_units_by_what_they_solved() -> None:
         ("第3镇", "+2", "40.0%", "1"),
         ("第4镇", "+2", "36.4%", "3"),
         ("第5镇", "+2", "23.5%", "6"),
-        ("合计", "-6", "16.0%", ""),
+        ("合计", "-6", "16.0%", "—"),
     ]
     assert sheet.attachments == ("10月份各单位动态管理情况",)
     assert sheet.slips == ()
+    assert sheet.annex.note == ""
+
+
+@pytest.mark.parametrize(
+    ("cleared", "places", "note"),
+    [
+        # who solved none comes behind who solved some, and who had nothing in hand has no place
+        ([2, 0, None], ["1", "2", "—"], "注：本月没有应办事项的单位，不排名次。"),
+        ([2, 0, 0], ["1", "2", "2"], ""),
+        ([0, 0, None], ["—"] * 3, "注：各单位办结情况不可比，不排名次。"),
+        ([1, None, None], ["—"] * 3, "注：各单位办结情况不可比，不排名次。"),
+        ([0, None, None], ["—"] * 3, "注：各单位办结情况不可比，不排名次。"),
+    ],
+)
+def test_only_what_can_be_compared_has_a_place_and_a_note_says_why_others_have_none(
+    cleared: list[int | None], places: list[str], note: str
+) -> None:
+    units = {
+        f"37172410{n}": UnitMonth(f"第{n}镇", 0, 1, solved or 0, 0, 0 if solved is None else 1, 0, 0, 0)
+        for n, solved in enumerate(cleared, 1)
+    }
+    request = CircularRequest(REQUEST, "2026-10", ["抓紧办结。"])
+    paper = compose_circular(f"{COUNTY}:notice:2026-0001", request, month(units=units, before=units), issue_of(COUNTY))
+    assert paper.annex is not None
+    assert [row[paper.annex.head.index("名次")] for row in paper.annex.rows] == [*places, "—"]
+    assert paper.annex.note == note
 
 
 def test_a_month_before_anybody_watched_is_compared_with_nothing() -> None:
@@ -227,5 +253,6 @@ def test_a_month_before_anybody_watched_is_compared_with_nothing() -> None:
     )
     assert sheet.annex is not None
     rows = [dict(zip(sheet.annex.head, row, strict=True)) for row in sheet.annex.rows]
-    assert {row["比上月"] for row in rows} == {""}
+    assert {row["比上月"] for row in rows} == {"—"}
+    assert sheet.annex.note == "注：上月没有完整数据，不作比较。"
     assert not any("比上月" in paragraph.text for paragraph in sheet.body)

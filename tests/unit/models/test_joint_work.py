@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -196,7 +197,32 @@ def test_red_and_overdue_cases_come_one_by_one_the_gravest_first() -> None:
     assert "聚众争吵" in one_by_one[0].zh
     assert one_by_one[0].village == VILLAGES[1]
     # nobody took the overdue one up in time; the red one has until tomorrow
-    assert [point.case for point in found if point.section == "untaken"] == [overdue.case]
+    assert ["未按时受理" in point.zh for point in one_by_one] == [False, True]
+
+
+def test_a_matter_is_spoken_of_once_under_the_graver_of_two_points() -> None:
+    overdue, waiting = case(VILLAGES[0], 40), case(VILLAGES[1], 10)
+    found = points(cases=[(overdue, "账目不公开"), (waiting, "路灯不亮")])
+    assert [(point.section, point.case) for point in found if point.case] == [
+        ("red", overdue.case),
+        ("untaken", waiting.case),
+    ]
+
+
+def test_days_stand_in_points_as_on_papers() -> None:
+    plan = event(
+        Patrol, COUNTY, "g24", 20, step="planned", villages=[VILLAGES[0]], since="2026-03-01", until="2026-03-31"
+    )
+    alone = event(Inspection, VILLAGES[1], "g24", 30, is_planned=False)
+    found = points(
+        cases=[(case(VILLAGES[0], 40), "账目")],
+        resolutions=resolution_states([MEETING], []),
+        patrols=patrol_states([plan], []),
+        inspections=[alone],
+    )
+    dated = {point.section for point in found if re.search(r"\d年\d+月\d+日", point.zh)}
+    assert dated == {"last", "month", "red", "patrols"}
+    assert not any(re.search(r"\d-\d", point.zh) or "年" in point.en for point in found)
 
 
 def test_a_topic_of_three_villages_is_a_tendency_and_of_two_is_none() -> None:

@@ -249,6 +249,29 @@ def test_a_title_is_parted_where_the_sense_is() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("office", "lines"),
+    [
+        ("菏泽市动态管理监控中心", ("菏泽市动态管理监控中心关于", "2026年11月份巡查和动态管理情况的通报")),
+        (
+            "菏泽高新技术产业开发区动态管理中心",
+            ("菏泽高新技术产业开发区动态管理中心关于", "2026年11月份巡查和动态管理情况的通报"),
+        ),
+    ],
+)
+def test_a_title_is_not_parted_inside_a_date(office: str, lines: tuple[str, ...]) -> None:
+    assert title_lines(f"{office}关于2026年11月份巡查和动态管理情况的通报", office) == lines
+
+
+@given(st.text(alphabet="动态管理情况的通报", max_size=40), st.text(alphabet="动态管理情况的通报", max_size=40))
+def test_no_line_of_a_title_ends_inside_a_date_or_a_number(before: str, after: str) -> None:
+    for number in ("2026年11月28日", "4.3.2", "1234件", "12.5%"):
+        lines = title_lines(before + number + after, "")
+        assert "".join(lines) == before + number + after
+        assert any(number in line for line in lines)
+        assert all(0 < len(line) <= TITLE_SIGNS_MAX + len(number) / 2 for line in lines)
+
+
 def word(division: str, minutes: int, *, department: str | None = None, notice: str = order().id) -> Acknowledgement:
     at = ISSUED_AT + timedelta(minutes=minutes)
     return Acknowledgement(

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import docx
+import msgspec
 import numpy as np
 import pdfplumber
 import pytest
@@ -19,8 +20,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.documents import Notice
-from models.notices.sheet import sheet_of
+from models.documents import AgendaItem, Annex, Notice
+from models.notices.sheet import LINES_A_PAGE, sheet_of
+from sync_api.notices import pdf
 from sync_api.notices.docx import docx_of
 from sync_api.notices.pdf import pdf_of
 from tests.papers import agenda, meeting, order, paper_of, warning
@@ -147,6 +149,34 @@ def test_the_record_of_printing_closes_an_even_page_and_the_seal_is_on_one_with_
         assert "附件" in sealed
 
 
+def calling(points: int) -> Notice:
+    """The notice of a meeting with so many points of two lines each."""
+    text = "田庄镇佃户屯村校舍出售的收支没有公布，群众多次反映。"
+    return paper_of(agenda(items=[AgendaItem(section="red", text=f"{text}第{n}件。") for n in range(points)]))
+
+
+def pages_of(paper: Notice) -> list[str]:
+    with pdfplumber.open(io.BytesIO(pdf_of(paper))) as found:
+        return [page.extract_text() for page in found.pages]
+
+
+@pytest.mark.parametrize("points", range(1, 13))
+def test_lines_stand_closer_where_that_spares_a_blank_page_before_the_record(points: int) -> None:
+    pages = pages_of(calling(points))
+    assert len(pages) == (2 if points < 8 else 4)
+    for number, page in enumerate(pages, 1):
+        assert page.endswith(f"— {number} —") and len(page) > 20
+    assert "印发" in pages[-1]
+
+
+def test_a_blank_page_and_the_record_behind_it_bear_no_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "_LINES", (LINES_A_PAGE,))
+    *text, blank, record = pages_of(calling(7))
+    assert [page.split("\n")[-1] for page in text] == ["— 1 —", "— 2 —"]
+    assert blank == ""
+    assert record.endswith("印发")
+
+
 PAPERS = (warning(), order(), warning(simulated=True), paper_of(agenda()), paper_of(meeting()))
 
 
@@ -167,6 +197,15 @@ def test_the_text_is_text_in_both_forms_and_all_of_the_sheet_is_there(paper: Not
         assert plain in pdf, text
     for form in (pdf, "".join(p.text for p in document.sections[0].header.paragraphs)):
         assert ("模拟数据" in form) == sheet.simulated
+
+
+def test_the_note_of_a_table_stands_below_it_in_both_forms() -> None:
+    table = Annex("各单位情况", ["单位", "比上月"], [["田庄镇", "—"]], "注：上月没有完整数据，不作比较。")
+    paper = msgspec.structs.replace(warning(), annex=table)
+    [page] = [page for page in pages_of(paper) if table.note in page]
+    assert page.index("单位 比上月") < page.index(table.note)
+    document = docx.Document(io.BytesIO(docx_of(paper)))
+    assert table.note in [paragraph.text for paragraph in document.paragraphs]
 
 
 def test_the_same_paper_gives_the_same_bytes() -> None:
