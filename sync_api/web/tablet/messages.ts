@@ -8,7 +8,9 @@ const zh = {
     cases: '事项',
     patrols: '巡查',
     checks: '我的检查',
+    all: '页面',
   },
+  tablet_mark: '账号 {alias} · 本平板标记 {mark}（管理站“平板同步”里的标记与此相同）',
   check: {
     desk: '巡查检查',
     open: '正在进行的巡查',
@@ -387,7 +389,9 @@ const en: typeof zh = {
     cases: 'Cases',
     patrols: 'Patrols',
     checks: 'My checks',
+    all: 'Pages',
   },
+  tablet_mark: 'Account {alias} · this tablet: {mark} (the station’s list of tablets shows the same mark)',
   check: {
     desk: 'Checks of villages',
     open: 'Patrols under way',
