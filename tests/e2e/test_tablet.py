@@ -123,6 +123,19 @@ def test_a_round_asks_for_each_kind_of_reading_and_refuses_what_cannot_be(city: 
         page.get_by_test_id(f"input-{indicator}").fill(written)
         page.get_by_test_id("save-round").click()
         expect(page.get_by_test_id(f"reading-{indicator}").get_by_role("alert")).to_have_text(fault)
+    year = page.evaluate("new Date().getFullYear()")
+    for indicator, written, hint in (
+        ("1.1.2", "１２", "■ 超过红线 1 个"),
+        ("1.1.2", "１", "▲ 超过黄线 0 个"),
+        ("1.1.2", "0", ""),
+        ("1.3.1", f"{year - 20}-01-01", "■ 超过红线 184 天这是 20 年前的日期，请再看一遍是不是填对了。"),
+        ("1.1.4", "10", "■ 低于红线 60 %"),
+    ):
+        page.get_by_test_id(f"input-{indicator}").fill(written)
+        expect(page.get_by_test_id(f"hint-{indicator}")).to_have_text(hint)
+    expect(page.get_by_test_id("hint-2.2.1")).to_have_text("▲ 亮黄灯")
+    expect(page.get_by_test_id("hint-1.1.1")).to_have_text("")
+    page.get_by_test_id("input-1.1.4").fill("")
     page.get_by_test_id("input-1.1.2").fill("１")
     page.get_by_test_id("input-1.3.1").fill("2020-01-31")
     page.get_by_test_id("input-1.2.2").fill("80.5")
