@@ -199,6 +199,19 @@ def test_the_village_is_searched_without_a_network(city: City, open_device: Open
     expect(page.get_by_test_id("found-4.3.1")).to_be_visible()
     search.fill("没有这样的词")
     expect(page.get_by_test_id("found")).to_contain_text("没有找到")
+    page.get_by_test_id("new-report").click()
+    page.get_by_test_id("report-indicator").click()
+    search = page.get_by_test_id("indicator-search").get_by_role("searchbox")
+    for words, code in (
+        ("打架", "3.2.2"),
+        ("上访", "3.4.3"),
+        ("分地", "5.3.3"),
+        ("Fight", "3.2.2"),
+        ("２．７．３", "2.7.3"),
+    ):
+        search.fill(words)
+        expect(page.get_by_test_id(f"pick-{code}")).to_be_visible()
+        expect(page.get_by_test_id("pick-1.1.1")).to_have_count(0)
 
 
 def test_sync_now_says_what_really_happened_and_a_wrong_clock_is_told(city: City, open_device: OpenDevice) -> None:
