@@ -56,6 +56,8 @@ class Indicator(msgspec.Struct, frozen=True):
     yellow_origin: Origin | None
     red_origin: Origin | None
     source_zh: str
+    #: By which people look for it besides its name and measure, in either language; they say nothing of its light.
+    plain_words: tuple[str, ...] = ()
 
     @property
     def is_count(self) -> bool:

@@ -177,4 +177,5 @@ def _indicator(row: Row, numbers: dict[str, float | None], leads: tuple[str, ...
         yellow_origin=cast(Origin, values["yellow_origin"]) if values["yellow_origin"] else None,
         red_origin=cast(Origin, values["red_origin"]) if values["red_origin"] else None,
         source_zh=values["source_zh"],
+        plain_words=tuple(word for cell in values.get("plain_words", "").split(";") if (word := cell.strip())),
     )

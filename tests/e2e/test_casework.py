@@ -14,7 +14,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 from ulid import ULID
 
 from models.calendar import LOCAL
-from tests.city import DIANHUTUN, City, bulk, case_event, report
+from tests.city import DIANHUTUN, City, bulk, case_event, report, wait_until
 from tests.e2e.conftest import TABLET, WAIT_MS_MAX, WALL_SCREEN, OpenDevice, enter, hold, log_in, open_page, unlock
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
@@ -321,6 +321,13 @@ def test_a_figure_opens_what_it_counts_and_each_case_of_it(city: City, open_devi
     expect(page.get_by_test_id("since")).to_have_value("2001-01-01")
     page.reload()
     expect(page.get_by_test_id("until")).to_have_value("2099-12-31")
+
+
+def test_what_is_open_and_gives_no_light_does_not_look_settled(city: City, open_device: OpenDevice) -> None:
+    case = reported(city, "五组的路灯坏了。", severity="minor")
+    wait_until(lambda: city.client("z109").get(f"/casework/cases/{DIANHUTUN}/{case}").status_code == 200)
+    page = open_board(open_device, city, "z109", f"case/{DIANHUTUN}/{case}")
+    expect(page.get_by_test_id("case-stage")).to_have_text("◇ 已上报")
 
 
 def test_names_are_sealed_and_shown_on_demand_only(city: City, open_device: OpenDevice) -> None:

@@ -199,6 +199,19 @@ def test_the_village_is_searched_without_a_network(city: City, open_device: Open
     expect(page.get_by_test_id("found-4.3.1")).to_be_visible()
     search.fill("没有这样的词")
     expect(page.get_by_test_id("found")).to_contain_text("没有找到")
+    page.get_by_test_id("new-report").click()
+    page.get_by_test_id("report-indicator").click()
+    search = page.get_by_test_id("indicator-search").get_by_role("searchbox")
+    for words, code in (
+        ("打架", "3.2.2"),
+        ("上访", "3.4.3"),
+        ("分地", "5.3.3"),
+        ("Fight", "3.2.2"),
+        ("２．７．３", "2.7.3"),
+    ):
+        search.fill(words)
+        expect(page.get_by_test_id(f"pick-{code}")).to_be_visible()
+        expect(page.get_by_test_id("pick-1.1.1")).to_have_count(0)
 
 
 def test_sync_now_says_what_really_happened_and_a_wrong_clock_is_told(city: City, open_device: OpenDevice) -> None:
@@ -229,7 +242,8 @@ def test_a_small_matter_is_handed_up_from_the_tablet(city: City, open_device: Op
     case, device = small["_id"].rsplit(":", 1)[1], open_device(TABLET)
     page = open_tablet(device, city, "a217")
     page.get_by_test_id("tab-cases").click()
-    page.get_by_test_id(f"case-{case}").click(timeout=WAIT_MS_MAX)
+    expect(page.get_by_test_id(f"case-{case}").locator(".mark")).to_have_text("◇", timeout=WAIT_MS_MAX)
+    page.get_by_test_id(f"case-{case}").click()
     device.set_offline(True)
     page.get_by_test_id("do-escalated").click()
     page.get_by_test_id("step-text").locator("textarea").fill("调解三次，村里办不了。")

@@ -30,9 +30,11 @@ def test_a_photo_taken_without_a_network_follows_its_report_and_shows_on_the_boa
         [
             {"name": "bridge.jpg", "mimeType": "image/jpeg", "buffer": photo(2400, 1200)},
             {"name": "notes.txt", "mimeType": "image/jpeg", "buffer": b"no photo"},
+            {"name": "empty.jpg", "mimeType": "image/jpeg", "buffer": b""},
         ]
     )
     expect(page.get_by_test_id("photo-fault")).to_contain_text("notes.txt")
+    expect(page.get_by_test_id("photo-fault")).to_contain_text("empty.jpg")
     expect(page.get_by_test_id("photo")).to_have_count(1)
     page.reload()  # a crash: the draft and its photo are kept
     unlock(page, "i0421")

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from ulid import ULID
 
 from models.catalogue import default_catalogue
 from models.documents import decode_document
@@ -122,6 +123,19 @@ def test_a_round_asks_for_each_kind_of_reading_and_refuses_what_cannot_be(city: 
         page.get_by_test_id(f"input-{indicator}").fill(written)
         page.get_by_test_id("save-round").click()
         expect(page.get_by_test_id(f"reading-{indicator}").get_by_role("alert")).to_have_text(fault)
+    year = page.evaluate("new Date().getFullYear()")
+    for indicator, written, hint in (
+        ("1.1.2", "１２", "■ 超过红线 1 个"),
+        ("1.1.2", "１", "▲ 超过黄线 0 个"),
+        ("1.1.2", "0", ""),
+        ("1.3.1", f"{year - 20}-01-01", "■ 超过红线 184 天这是 20 年前的日期，请再看一遍是不是填对了。"),
+        ("1.1.4", "10", "■ 低于红线 60 %"),
+    ):
+        page.get_by_test_id(f"input-{indicator}").fill(written)
+        expect(page.get_by_test_id(f"hint-{indicator}")).to_have_text(hint)
+    expect(page.get_by_test_id("hint-2.2.1")).to_have_text("▲ 亮黄灯")
+    expect(page.get_by_test_id("hint-1.1.1")).to_have_text("")
+    page.get_by_test_id("input-1.1.4").fill("")
     page.get_by_test_id("input-1.1.2").fill("１")
     page.get_by_test_id("input-1.3.1").fill("2020-01-31")
     page.get_by_test_id("input-1.2.2").fill("80.5")
@@ -370,6 +384,19 @@ def test_the_next_user_of_a_tablet_sees_nothing_of_the_one_before(city: City, op
     expect(work_item(page, "sent").filter(has_text="可见的一条")).to_have_count(1)
 
 
+def test_a_page_that_a_person_does_not_have_leads_to_their_lights(city: City, open_device: OpenDevice) -> None:
+    page = open_tablet(open_device(TABLET), city, "i0421")
+    title = page.get_by_role("heading", level=1)
+    for place in ("round", "cases", "papers", f"cases/{ULID()}", f"check/{DIANHUTUN}", "nowhere"):
+        page.get_by_test_id("new-report").click()
+        expect(title).to_have_text("填写上报")
+        page.goto(f"{city.url}/tablet/#/{place}")
+        expect(title).to_contain_text("佃户屯")
+        expect(page.get_by_test_id("tab-lights")).to_have_attribute("aria-selected", "true")
+        expect(page.locator("main form")).to_have_count(0)
+        expect(page.get_by_test_id("lock")).to_be_visible()
+
+
 def test_a_lapsed_log_in_keeps_the_work_and_sends_it_after_the_password(city: City, open_device: OpenDevice) -> None:
     page = open_tablet(open_device(TABLET), city, "i0422")
     city.clock.ahead = timedelta(days=200)
@@ -453,6 +480,9 @@ def test_a_device_that_was_shut_off_hands_in_its_work_and_wipes_itself(city: Cit
     office.goto(f"{city.url}/board#/devices")
     log_in(office, "z109")
     account = office.get_by_test_id("account-i0424")
+    mark = page.get_by_test_id("device-mark").get_attribute("data-mark") or ""
+    expect(account.get_by_test_id("device-mark").first).to_have_text(f"平板 {mark}")
+    assert len(mark) == 4
     office.on("dialog", lambda dialog: dialog.accept())
     account.get_by_test_id("revoke").first.click()
     expect(account).to_contain_text("尚未清除")

@@ -3,7 +3,7 @@ import { type ShallowRef, shallowRef } from 'vue';
 import { ask, type CaseFile, type CaseView, type Catalogue } from '../shared/api';
 import type { CaseStep } from '../shared/documents';
 import { useLanguage } from '../shared/i18n';
-import { caseLight, type Letter } from '../shared/lights';
+import { type CaseLetter, caseLight } from '../shared/lights';
 import { shortName } from '../shared/names';
 import type { Session } from '../shared/session';
 
@@ -25,8 +25,8 @@ export function useCatalogue(session: Session): {
   return { catalogue, keepTo, titleOf };
 }
 
-/** The light that a case gives; green when it is cleared. */
-export function lightOf(view: CaseView): Letter {
+/** What stands beside a case: what it gives while it is open; green when it is cleared. */
+export function lightOf(view: CaseView): CaseLetter {
   return view.cleared_on === null ? caseLight(view) : 'g';
 }
 

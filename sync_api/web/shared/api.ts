@@ -102,6 +102,8 @@ export interface Indicator extends Named {
   is_count: boolean;
   interval_days: number | null;
   lead_departments: string[];
+  /** Unset in what an earlier edition left on a tablet. */
+  plain_words?: string[];
 }
 
 export interface Catalogue {

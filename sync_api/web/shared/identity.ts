@@ -11,6 +11,9 @@ export interface Identity {
   device: string;
   keys?: CryptoKeyPair;
 }
+/** By which people tell one tablet from another, here and at the station: the last signs of its device name. */
+export const deviceMark = (device: string): string => device.slice(-4);
+
 const identities = new Table<Identity>('d110-identity', 'identities');
 
 /** The public half of a key, as the gateway takes it. */

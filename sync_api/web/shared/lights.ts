@@ -5,8 +5,11 @@ export const LETTERS = 'gsyr';
 export type Letter = 'g' | 's' | 'y' | 'r';
 export const ALL_LETTERS: readonly Letter[] = ['r', 'y', 's', 'g'];
 
+/** What stands beside a case: the light that it gives, or `o` for one that is open and gives none; green says settled. */
+export type CaseLetter = Letter | 'o';
+
 /** A mark beside the colour, for people who do not tell red from green. */
-export const MARKS: Record<Letter, string> = { g: '●', s: '○', y: '▲', r: '■' };
+export const MARKS: Record<CaseLetter, string> = { g: '●', s: '○', y: '▲', r: '■', o: '◇' };
 
 export function letterAt(lights: string | undefined, index: number): Letter {
   return (lights?.[index] as Letter | undefined) ?? 's';
@@ -19,14 +22,14 @@ export function worst(letters: Iterable<string>): Letter {
   return LETTERS[code] as Letter;
 }
 
-/** The light that an open case gives, as `models/cases/spans.py` has it; green: none yet. */
-export function caseLight({ severity, is_overdue }: Pick<OpenCase, 'severity' | 'is_overdue'>): Letter {
-  if (severity === 'minor') return is_overdue ? 'y' : 'g';
+/** The light that an open case gives, as `models/cases/spans.py` has it, if any. */
+export function caseLight({ severity, is_overdue }: Pick<OpenCase, 'severity' | 'is_overdue'>): CaseLetter {
+  if (severity === 'minor') return is_overdue ? 'y' : 'o';
   return severity === 'major' || is_overdue ? 'r' : 'y';
 }
 
 /** The same as a sign inside a coloured shape, where there is room for one. */
-export const SIGNS: Record<Letter, string> = { g: '✓', s: '?', y: '!', r: '✕' };
+export const SIGNS: Record<CaseLetter, string> = { g: '✓', s: '?', y: '!', r: '✕', o: '◇' };
 
 /** How many of each letter. */
 export function countLetters(letters: Iterable<string>): Record<Letter, number> {

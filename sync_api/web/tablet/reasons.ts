@@ -62,7 +62,7 @@ function ofReading(
 }
 
 /** Which line was crossed; a "no" is what it is. */
-function lineWords(indicator: Indicator, letter: Letter, t: Translate, locale: string): string {
+export function lineWords(indicator: Indicator, letter: Letter, t: Translate, locale: string): string {
   const limit = letter === 'r' ? indicator.red : indicator.yellow;
   if (limit === null) return t(`why.gives.${letter}`);
   return t(`why.beyond.${indicator.direction ?? 'higher_worse'}.${letter}`, {
@@ -83,4 +83,4 @@ function silence(indicator: Indicator, reading: Reading | undefined, today: stri
   return days > allowed ? t('why.silent', { every, since, days }) : t('why.unread', { every, days: allowed });
 }
 
-const daysSince = (day: string, today: string): number => (Date.parse(today) - Date.parse(day)) / MS_PER_DAY;
+export const daysSince = (day: string, today: string): number => (Date.parse(today) - Date.parse(day)) / MS_PER_DAY;

@@ -76,6 +76,29 @@ def test_every_threshold_says_where_it_comes_from_and_every_name_stands_once() -
         assert len({getattr(indicator, names) for indicator in CATALOGUE.indicators}) == 90
 
 
+def test_plain_words_lead_to_what_people_mean_and_may_be_none() -> None:
+    def meant(word: str) -> list[str]:
+        return [indicator.code for indicator in CATALOGUE.indicators if word in indicator.plain_words]
+
+    assert {word: meant(word) for word in ("吵架", "上访", "分地", "wedding funeral")} == {
+        "吵架": ["3.2.2"],
+        "上访": ["3.4.1", "3.4.2", "3.4.3"],
+        "分地": ["5.3.1", "5.3.2", "5.3.3"],
+        "wedding funeral": ["2.6.2"],
+    }
+    assert all(len(set(i.plain_words)) == len(i.plain_words) for i in CATALOGUE.indicators)
+    table = edited(lambda rows: rows[0].update(plain_words=" 缺书记 ; ;gone"))
+    assert load_catalogue(table, FRAME).indicators[0].plain_words == ("缺书记", "gone")
+    table = edited(lambda rows: rows[0].update(plain_words=""))
+    assert load_catalogue(table, FRAME).indicators[0].plain_words == ()
+    rows = list(csv.reader(io.StringIO(TABLE.decode())))
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(row[:-1] for row in rows)
+    former = out.getvalue().encode()  # an office's own, of before there were any
+    assert rows[0][-1] == "plain_words"
+    assert not any(one.plain_words for one in load_catalogue(former, FRAME).indicators)
+
+
 def test_days_since_an_event_are_asked_for_as_dates() -> None:
     since = [i for i in CATALOGUE.indicators if i.name_zh.startswith("距上次")]
     assert since and all(i.kind == "last_date" and i.unit == "天" for i in since)
@@ -166,9 +189,9 @@ def test_all_faults_are_named_at_once() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ('version = "2026.1"', 'version = ""', (0, "version")),
-        ('version = "2026.1"', "version = ", (17, "not_toml")),
-        ('version = "2026.1"', 'version = "2026.1"\nedition = 3', (0, "frame")),
+        ('version = "2026.2"', 'version = ""', (0, "version")),
+        ('version = "2026.2"', "version = ", (18, "not_toml")),
+        ('version = "2026.2"', 'version = "2026.2"\nedition = 3', (0, "frame")),
         ('code = "2.7"', 'code = "2.8"', (0, "items")),
         ('short = "妇联"', 'short = "组织"', (0, "departments")),
     ],
