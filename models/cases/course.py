@@ -76,7 +76,8 @@ class Opened(msgspec.Struct, frozen=True):
 
 
 class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case as folded. Days are epoch days. ``cleared_day`` is None while it is open; ``times``: each time that it was
+    """A case as folded. Days are epoch days, instants milliseconds. ``known_ms``: when it was written down first;
+    ``cleared_day`` and ``cleared_ms`` are None while it is open; ``times``: each time that it was
     opened, at least one, and ``relapse_days`` when that was within half a year of the all-clear; ``owner``: the one
     office in charge, a division or a department; ``acting``: the division whose office must act on a matter so bad;
     ``asked``: the one that was asked last to take it over and has not yet; ``called``: all that were asked since it was
@@ -94,7 +95,9 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     times: tuple[Opened, ...]
     due_day: int
     due_by: str | None = None
+    known_ms: int
     cleared_day: int | None
+    cleared_ms: int | None = None
     owner: str
     acting: str
     asked: str | None
@@ -197,6 +200,8 @@ class Course:
         self._severity: Severity = known.severity or "general"
         self._stage: Stage = _first_stage(self._severity)
         self._cleared_day: int | None = None
+        self._cleared_ms: int | None = None
+        self._known_ms = when_known(known)[0]
         self._opened_day = self._from_day = calendar.local_day_of_ms(first.at_ms)
         # nobody can act before somebody said what was seen: of several openings, the first that was saved
         known_day = max(self._opened_day, calendar.local_day_of_ms(when_known(known)[0]))
@@ -270,7 +275,9 @@ class Course:
             times=tuple(self._times),
             due_day=self._due_day,
             due_by=self._due_by,
+            known_ms=self._known_ms,
             cleared_day=self._cleared_day,
+            cleared_ms=self._cleared_ms,
             owner=self._owner,
             acting=self._acting_office(),
             asked=None if self._asked in self._handed_in else self._asked,
@@ -344,7 +351,7 @@ class Course:
     def _move(self, fact: CaseFact, day: int) -> None:
         match fact.step:
             case "cleared":
-                self._clear(day)
+                self._clear(day, fact.at_ms)
             case "reopened":
                 self._reopen(day, fact)
             case "escalated":
@@ -437,9 +444,9 @@ class Course:
         if self._asked is not None:
             self._called[office] = None
 
-    def _clear(self, day: int) -> None:
+    def _clear(self, day: int, at_ms: int) -> None:
         self._close_segment(day)
-        self._cleared_day = day
+        self._cleared_day, self._cleared_ms = day, at_ms
         self._stage = "cleared"
         self._asked = None
         self._called.clear()
@@ -449,7 +456,7 @@ class Course:
             return
         if day - self._cleared_day <= self._policy.relapse.within_days:
             self._relapse_days.append(day)
-        self._cleared_day = None
+        self._cleared_day = self._cleared_ms = None
         self._from_day = day
         self._severity = fact.severity or self._severity
         self._times.append(Opened(day, self._severity, day))

@@ -77,7 +77,10 @@ def relapses(cases: Iterable[Case], policy: Policy) -> dict[tuple[str, str], str
                 (c.cleared_day, c.case)
                 for c in of_cell
                 if c.cleared_day is not None
+                and c.cleared_ms is not None
                 and c.case != later.case
+                # what was written before the all-clear had not come back after it
+                and later.known_ms > c.cleared_ms
                 and 0 <= later.opened_day - c.cleared_day <= policy.relapse.within_days
             ]
             if earlier:

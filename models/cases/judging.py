@@ -49,6 +49,11 @@ ILLEGAL: Final[dict[str, Illegal]] = {
             "What is handed up is graver than it was known to be; what stays as it is need not be.",
         ),
         Illegal(
+            "own_village",
+            "一般问题、重大问题由乡镇以上单位或者部门复查，本村不能复查本村的事。",
+            "What is more than a small matter is reviewed by an office above the village, or by a department.",
+        ),
+        Illegal(
             "not_reviewed",
             "撤销警示之前须由核实人跟踪复查，认定已经好转；小问题可以由核实人直接撤销。",
             "Before the all-clear its verifier reviews the matter and finds it better, or clears a small one itself.",

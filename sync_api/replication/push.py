@@ -356,25 +356,33 @@ def _beyond_the_account(
 ) -> Illegal | None:
     """Why a step that the case allows is not this account's to take: nobody opens a case that somebody opened already;
     what comes back is as grave as it was, unless who must act on it finds otherwise; an all-clear is given where a
-    matter so bad must be acted on, or above; and deadlines have their own rules. What is stored is only repeated."""
+    matter so bad must be acted on, or above; no village reviews what is more than a small matter of its own; and
+    deadlines have their own rules. What is stored is only repeated."""
     if new in known:
         return None
     if event.step == "opened" and event.amends is None and any(one.step == "opened" for one in known):
         return ILLEGAL["already_opened"]
-    is_judged = event.step in ("cleared", "reopened") or event.due is not None
+    is_judged = event.step in ("cleared", "reopened", "reviewed") or event.due is not None
     case = fold_case(known, policy) if is_judged else None
-    divisions = session.account.divisions
-    if case is not None and event.step == "cleared" and not case.acting.startswith(divisions):
-        return ILLEGAL["not_acting"]
-    if case is not None and event.step == "reopened" and event.severity is not None:
-        is_milder = SEVERITIES.index(event.severity) < SEVERITIES.index(case.severity)
-        if is_milder and not case.acting.startswith(divisions):
-            return ILLEGAL["milder_than_before"]
+    if case is not None and (illegal := _beyond_the_rank(event, case, session.account, policy)) is not None:
+        return illegal
     if event.amends is not None and new.due_day is not None:
         # a correction is no new opening
         opened = fold_case({one for one in known if one.step == "opened"}, policy)
         return ILLEGAL["deadline_not_yours"] if opened is not None and new.due_day > opened.due_day else None
     return _beyond_the_deadline(event, case, new, session.account, policy)
+
+
+def _beyond_the_rank(event: CaseEvent, case: Case, account: Account, policy: Policy) -> Illegal | None:
+    """Why a step of a matter so bad is for an office of another level."""
+    is_acting = case.acting.startswith(account.divisions)
+    if event.step == "cleared" and not is_acting:
+        return ILLEGAL["not_acting"]
+    if event.step == "reopened" and event.severity is not None and not is_acting:
+        is_milder = SEVERITIES.index(event.severity) < SEVERITIES.index(case.severity)
+        return ILLEGAL["milder_than_before"] if is_milder else None
+    is_own = event.step == "reviewed" and event.is_better and account.role == "administrator"
+    return ILLEGAL["own_village"] if is_own and case.severity in policy.clearing.reviewed_first else None
 
 
 def _beyond_the_deadline(

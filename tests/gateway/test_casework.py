@@ -728,6 +728,18 @@ def of_traffic(city: City, division: str) -> list[dict[str, Any]]:
     return [one for one in debts if one["office"] == "交通"]
 
 
+def test_a_village_does_not_review_what_is_more_than_a_small_matter_of_its_own(city: City) -> None:
+    station, village = city.client("z109"), city.client("a217")
+    better = {"is_better": True, "text": "已好转"}
+    for severity, status in (("general", 409), ("minor", 201)):
+        case = entered(station, severity)
+        assert record(station, case, "progress", text="已协调").status_code == 201
+        assert record(village, case, "reviewed", is_better=False, text="还没有好").status_code == 201
+        answer = record(village, case, "reviewed", **better)
+        assert answer.status_code == status, answer.text
+        assert status == 201 or "本村不能复查" in answer.json()["detail_zh"]
+
+
 def test_what_an_office_without_an_account_has_in_charge_is_a_task_of_the_next_one_above(city: City) -> None:
     """A case always has an owner that is somebody."""
     village = f"{DIANHUTUN[:9]}218"  # nobody administers it
