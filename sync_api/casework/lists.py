@@ -116,9 +116,10 @@ def _stands_in(case: Case, staffed: Container[tuple[str, str]]) -> str | None:
     of_department = not case.owner.isdigit()
     if any((case.owner, division) in staffed for division in ([*above] if of_department else [case.owner])):
         return None
-    first = CODE_LENGTHS["township"] if of_department else len(case.owner)
-    higher = [code for code in above if len(code) < first]
-    return next((code for code in higher[:2] if (code, code) in staffed), None)
+    below = CODE_LENGTHS["township"] if of_department else len(case.owner)
+    least = CODE_LENGTHS["county" if below > CODE_LENGTHS["county"] and not of_department else "city"]
+    higher = (code for code in above if least <= len(code) < below)
+    return next((code for code in higher if (code, code) in staffed), None)
 
 
 def _has_written(account: Account, matter: Matter) -> bool:
