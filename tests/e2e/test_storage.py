@@ -137,7 +137,7 @@ def test_the_oldest_months_leave_a_tablet_that_runs_full_and_nothing_that_is_nee
     fill_report(page, "存储快满时写的，还没有上报。")
     page.get_by_test_id("save-report").click()
     unsent = str(work_item(page, "waiting").get_attribute("data-id"))
-    allow(int(used(page) / 0.85))
+    allow(int(used(page) / 0.9))  # what the data base tidies up by itself leaves it full
     months = [{first["_id"]}, {closed["_id"], *(step["_id"] for step in steps)}, {second["_id"]}]
     in_order = [set[str]().union(*months[:count]) for count in range(4)]
     gone = set[str]()
