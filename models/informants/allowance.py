@@ -4,7 +4,8 @@
   The day of an appointment counts, that of a dismissal does not, and no day on which the informant was suspended. Of a
   month that is not over, days to come count as they look now.
 - A month that a decision withholds is not paid at all; supplements for trainings are.
-- A training is paid once: by the village where an appointment was held on its day, of several the first.
+- A training is paid once: by the village where an appointment was held on its day, of several the first. What
+  was entered twice, with one topic on one day, is one training.
 - A decision takes effect only while all that it is based on stands: an appeal that is open, or was granted, lifts it.
 """
 
@@ -32,10 +33,16 @@ class Attended(msgspec.Struct, frozen=True):
     id: str
     day: int
     aliases: frozenset[str]
+    topic: str = ""
 
     @classmethod
     def of(cls, training: Training) -> Attended:
-        return cls(training.id, calendar.local_day(training.observed_at), frozenset(training.informants))
+        return cls(
+            training.id,
+            calendar.local_day(training.observed_at),
+            frozenset(training.informants),
+            training.topic.strip(),
+        )
 
 
 class AllowanceRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,8 +76,12 @@ def allowances(
             held[term.village, term.alias].append(term)
     attended = [one for one in trainings if first <= one.day < after]
     paid: dict[tuple[str, str], list[Attended]] = defaultdict(list)
-    for one in attended:
+    known: set[tuple[str, int, str]] = set()
+    for one in sorted(attended, key=lambda one: one.id):
         for alias in one.aliases:
+            if one.topic and (alias, one.day, one.topic) in known:
+                continue
+            known.add((alias, one.day, one.topic))
             there = [key for key in sorted(held) if key[1] == alias and any(t.holds_on(one.day) for t in held[key])]
             if there:
                 paid[there[0]].append(one)

@@ -206,6 +206,18 @@ def test_days_of_two_terms_of_one_month_are_counted_once() -> None:
     assert (row.days, row.base) == (20, 11_613)
 
 
+def test_a_training_that_was_entered_twice_is_paid_once() -> None:
+    both = frozenset({"i1", "i2"})
+    trainings = [
+        Attended("b", FIRST + 3, both, "矛盾排查"),
+        Attended("a", FIRST + 3, frozenset({"i1"}), "矛盾排查"),
+        Attended("c", FIRST + 3, both, "设备使用"),
+    ]
+    rows = allowances(MARCH, [term("i1"), term("i2")], trainings, [], RULE)
+    assert [(row.alias, row.trainings) for row in rows] == [("i1", 2), ("i2", 2)]
+    assert "a" in rows[0].ids and "b" not in rows[0].ids
+
+
 def test_trainings_of_the_month_add_their_supplement() -> None:
     trainings = [Attended("a", FIRST + 3, frozenset({"i1", "i2"})), Attended("b", FIRST + 40, frozenset({"i1"}))]
     [row] = allowances(MARCH, [term("i1")], trainings, [], RULE)
