@@ -4,9 +4,9 @@ What counts as what:
 
 - A **warning** is a case that lights its lamp. It is issued on the first day it does so, at the light of that day: a
   general matter yellow and a major one red when it is opened, a small one when it is escalated, or yellow once it is
-  overdue. What makes it worse later, an escalation or a missed deadline, is the same warning and not another one. So
-  each case counts once, yellow and red add up to the disputes, periods and divisions add up, and a figure that was
-  published does not change when a case grows worse afterwards.
+  overdue. What makes it worse later (a correction, an escalation, a missed deadline) is the same warning and not
+  another one. So each case counts once, yellow and red add up to the disputes, periods and divisions add up, and a
+  figure that was published does not change when a case grows worse afterwards.
 - **Solved** are those of the disputes found in the period that were cleared by its last day and not reopened by then.
 - Only what was observed by the period's last day counts, whenever it arrived; days are those of Heze.
 - A correction (``amends``) stands in the place of what it corrects, on its own day; what was withdrawn counts nothing.
@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from models import calendar
-from models.cases import Case, CaseFact, case_fact, case_spans, fold_case
-from models.documents import SEVERITIES, Event, Grade
+from models.cases import Case, CaseFact, case_fact, case_spans, fold_case, when_known
+from models.documents import Event, Grade
 from models.evaluation.versions import version_of
 from models.ids import parse_id
 from models.lights import RED
@@ -275,8 +275,8 @@ def _add_case(
     openings = [h for h in found if h.fact and h.fact.step == "opened"]
     if not openings:
         return
-    worst = _opened_as(h.fact for h in openings if h.fact)
-    if not sent and worst != "minor" and min(h.day for h in openings) < first_day:
+    opened_as = _opened_as(h.fact for h in openings if h.fact)
+    if not sent and opened_as != "minor" and min(h.day for h in openings) < first_day:
         return  # found in an earlier period
     facts = {h.fact for h in found if h.fact}
     some = next(iter(facts))
@@ -288,7 +288,7 @@ def _add_case(
     for h in sent:
         if _ulid(h.id) not in set_aside:
             sums.add("villages.treated", h.id, village=h.division)
-    issued = _issued(case, worst)
+    issued = _issued(case, opened_as)
     if issued is not None and first_day <= issued[0] <= last_day:
         sums.add_warned(_warned(case, issued, found, openings, set_aside))
 
@@ -300,7 +300,8 @@ def issued(case: Case, facts: Iterable[CaseFact]) -> tuple[int, bool] | None:
 
 
 def _opened_as(openings: Iterable[CaseFact]) -> Severity:
-    return max((fact.severity or "general" for fact in openings), key=SEVERITIES.index)
+    """As bad as it was said to be first; a correction that makes it worse is no other warning."""
+    return min(openings, key=when_known).severity or "general"
 
 
 def _issued(case: Case, opened_as: Severity) -> tuple[int, bool] | None:

@@ -5,7 +5,7 @@ that follow name the case in their id. ``facts`` reduces events to what the fold
 of one case, ``fold`` runs it over all, ``judging`` says which steps are refused, ``spans`` is when which lamp was lit.
 """
 
-from models.cases.course import Case, Opened, Segment, SetAside, handed_up_as
+from models.cases.course import Case, Opened, Segment, SetAside, handed_up_as, when_known
 from models.cases.facts import CaseFact, case_fact, known_by
 from models.cases.fold import fold_case, fold_cases, relapses
 from models.cases.judging import ILLEGAL, Illegal, judge, step_faults, voids
@@ -32,4 +32,5 @@ __all__ = [
     "relapses",
     "step_faults",
     "voids",
+    "when_known",
 ]
